@@ -1,0 +1,1 @@
+"""What may be done to the outside world, and the permission to do it."""

@@ -1,0 +1,60 @@
+"""Who is alive: every process overwrites its own row, the System page and /readyz read them."""
+
+import asyncio
+import os
+import socket
+from datetime import datetime
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.deps import Deps
+from backend.version import VERSION
+
+log = structlog.get_logger(__name__)
+
+BEAT_SECONDS = 5.0
+# Three missed beats.
+SILENT_SECONDS = 15.0
+
+
+def instance_name() -> str:
+    """host:pid, unique among the copies of a process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+async def beat(session: AsyncSession, component: str, message: str, started_at: datetime, now: datetime) -> None:
+    """Says that this process is alive, and forgets copies of it that have been silent for a day."""
+    await session.execute(
+        text(
+            "insert into public.system_health (component, instance, alive, message, version, started_at, last_seen)"
+            " values (:component, :instance, true, :message, :version, :started_at, :now)"
+            " on conflict (component, instance) do update set alive = true, message = excluded.message,"
+            " version = excluded.version, started_at = excluded.started_at, last_seen = excluded.last_seen"
+        ),
+        {
+            "component": component,
+            "instance": instance_name(),
+            "message": message,
+            "version": VERSION,
+            "started_at": started_at,
+            "now": now,
+        },
+    )
+    await session.execute(
+        text("delete from public.system_health where component = :component and last_seen < :now - interval '1 day'"),
+        {"component": component, "now": now},
+    )
+
+
+async def keep_beating(deps: Deps, component: str) -> None:
+    """Runs for as long as the process does; a database that is away is waited for."""
+    started_at = deps.clock.now()
+    while True:
+        try:
+            async with deps.db.transaction() as session:
+                await beat(session, component, "running", started_at, deps.clock.now())
+        except Exception as error:
+            log.warning("heartbeat_failed", component=component, error=str(error))
+        await asyncio.sleep(BEAT_SECONDS)

@@ -1,0 +1,222 @@
+"""What passes between the backend and the agent: CaseFile in, Evidence and Report out. Plain data, no I/O."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.incident.rules import Runtime, Severity, SourceType
+
+Category = Literal[
+    "app_crash",
+    "oom",
+    "config_error",
+    "dependency_failure",
+    "memory_pressure",
+    "cpu_throttling",
+    "restart_loop",
+    "network_error",
+    "disk_pressure",
+    "unknown",
+    "connection_exhaustion",
+    "lock_contention",
+    "slow_query",
+    "replication_lag",
+    "certificate_expired",
+    "dns_failure",
+    "image_pull_error",
+    "probe_failure",
+    "bad_deploy",
+    "scheduling_failure",
+    "node_failure",
+    "quota_exceeded",
+    "rate_limited",
+    "permission_denied",
+    "healthy",
+]
+Confidence = Literal["confirmed", "likely", "possible", "ruled_out"]
+Verdict = Literal["incident", "not_an_incident", "inconclusive"]
+Analyst = Literal["rules", "llm"]
+EvidenceKind = Literal["log", "metric", "state", "event", "history", "memory"]
+
+
+class Frozen(BaseModel):
+    """Immutable, and strict about what it is given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Target(Frozen):
+    """What the incident is about."""
+
+    name: str
+    source_type: SourceType
+    runtime: Runtime | None = None
+    namespace: str | None = None
+    server_name: str | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+
+
+class AlertFact(Frozen):
+    """One alert behind the incident."""
+
+    name: str
+    status: Literal["firing", "resolved"]
+    severity: Severity
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    starts_at: datetime
+    ends_at: datetime | None = None
+    generator_url: str | None = None
+
+
+class MonitorFact(Frozen):
+    """The monitor behind the incident, with its latest checks (newest first)."""
+
+    id: UUID
+    name: str
+    type: str
+    address: str
+    status: str
+    config: dict[str, Any]
+    checks: list["CheckFact"]
+
+
+class CheckFact(Frozen):
+    """One check result. `detail` is what the probe kept of the answer (redacted, capped)."""
+
+    status: Literal["up", "down", "unknown"]
+    at: datetime
+    response_time_ms: int | None = None
+    status_code: int | None = None
+    error: str | None = None
+    detail: str | None = None
+
+
+class HookFact(Frozen):
+    """A registered runbook hook that may be proposed for this target."""
+
+    name: str
+    description: str
+    categories: list[str]
+    params_schema: dict[str, Any]
+    risk: Literal["low", "medium", "high"]
+
+
+class PastAction(Frozen):
+    """What has been tried for this incident or target, and what came of it."""
+
+    kind: str
+    params: dict[str, Any]
+    target: str
+    status: str
+    verification: str | None
+    at: datetime
+
+
+class CaseFile(Frozen):
+    """Everything the agent is told. `now` is when the case was opened; windows follow `started_at`."""
+
+    incident_id: UUID
+    team_id: UUID
+    investigation_id: UUID
+    number: int
+    round: int
+    title: str
+    description: str | None
+    severity: Severity
+    target: Target
+    started_at: datetime
+    now: datetime
+    firing: bool
+    occurrences: int
+    alerts: list[AlertFact]
+    monitor: MonitorFact | None
+    hooks: list[HookFact]
+    past_actions: list[PastAction]
+    timeline: list[str]
+    hint: str | None = None
+
+
+class Evidence(Frozen):
+    """What one query answered. Content is redacted and cleaned before it gets here.
+
+    `label` (E1, E2, …) is assigned when it is stored. `data` for kind "metric": {"series": [{"labels": {}, "points":
+    [[unix, value], …]}], "unit": str, "change_at": unix | None, "limit": float | None}. `error` set: the source did
+    not answer; `content` is then empty. `inventory` names what the source saw to exist (container names, pods, …).
+    """
+
+    label: str = ""
+    source: str
+    kind: EvidenceKind
+    title: str
+    query: str
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    summary: str = ""
+    content: str = ""
+    data: dict[str, Any] = Field(default_factory=dict)
+    truncated: bool = False
+    error: str | None = None
+    inventory: list[str] = Field(default_factory=list)
+
+
+class Citation(Frozen):
+    """A quote, word for word, from the content (or summary) of the evidence it names."""
+
+    evidence: str
+    quote: str
+    note: str = ""
+
+
+class Hypothesis(Frozen):
+    """One explanation. Confidence is derived from evidence by rules, never a model's own number."""
+
+    category: Category
+    statement: str
+    confidence: Confidence
+    analyst: Analyst
+    supporting: list[Citation]
+    contradicting: list[Citation] = Field(default_factory=list)
+    disproof: str = ""
+
+
+class Proposal(Frozen):
+    """What the agent would have done. Everything about it is checked again before a person sees it."""
+
+    kind: str
+    params: dict[str, Any]
+    target: str
+    rationale: str
+    evidence: list[str]
+
+
+class Usage(Frozen):
+    """What the model cost."""
+
+    model: str | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    calls: int = 0
+
+
+class Report(Frozen):
+    """What the agent concludes. `proposal` None: nothing safe and useful to do."""
+
+    verdict: Verdict
+    analyst: Analyst
+    category: Category
+    root_cause: str
+    confidence: Confidence
+    summary: str
+    hypotheses: list[Hypothesis]
+    proposal: Proposal | None
+    missing: list[str] = Field(default_factory=list)
+    dropped_claims: int = 0
+    reasoning: str = ""
+    usage: Usage = Field(default_factory=Usage)
+    analyst_note: str = ""
+
+
+MonitorFact.model_rebuild()

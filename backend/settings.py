@@ -1,0 +1,188 @@
+"""Every setting there is: from the environment or nightdesk.toml, read once, never changed."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from backend.errors import NightdeskError
+
+CONFIG_FILE_VARIABLE = "NIGHTDESK_CONFIG"
+
+
+class BadSettings(NightdeskError):
+    """A setting has a value that cannot work."""
+
+    code = "bad_settings"
+
+
+def _named(*names: str) -> AliasChoices:
+    return AliasChoices(*names)
+
+
+class Settings(BaseSettings):
+    """Settings of every Nightdesk process. Variables are NIGHTDESK_<NAME>, plus the usual names of other tools."""
+
+    model_config = SettingsConfigDict(env_prefix="NIGHTDESK_", frozen=True, extra="ignore", populate_by_name=True)
+
+    # Where it runs
+    data_dir: Path = Field(Path(".nightdesk"), description="Database, keys and state of one embedded instance.")
+    host: str = Field("127.0.0.1", description="Address the HTTP door listens on.")
+    port: int = Field(8700, ge=1, le=65535, description="Port the HTTP door listens on.")
+    public_url: str | None = Field(None, description="How browsers reach this instance; default http://HOST:PORT.")
+    admin_email: str = Field("admin@nightdesk.local", description="Owner created at the first start.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown.")
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: console in a terminal, else JSON."
+    )
+
+    # State
+    database_url: SecretStr | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_DATABASE_URL", "DATABASE_URL", "database_url"),
+        description="PostgreSQL to use instead of the embedded one; session mode, not port 6543.",
+    )
+    db_pool_size: int = Field(8, ge=2, le=100, description="Database connections a process keeps.")
+    supabase_url: str | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_SUPABASE_URL", "SUPABASE_URL", "supabase_url"),
+        description="Hosted or self-hosted Supabase project; empty: embedded auth and realtime.",
+    )
+    supabase_anon_key: str | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_SUPABASE_ANON_KEY", "SUPABASE_ANON_KEY", "supabase_anon_key"),
+        description="Publishable key that browsers send to Supabase.",
+    )
+    supabase_service_role_key: SecretStr | None = Field(
+        None,
+        validation_alias=_named(
+            "NIGHTDESK_SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "supabase_service_role_key"
+        ),
+        description="Secret key for user administration on Supabase.",
+    )
+    supabase_jwt_secret: SecretStr | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_SUPABASE_JWT_SECRET", "SUPABASE_JWT_SECRET", "supabase_jwt_secret"),
+        description="Only for projects that still sign tokens with HS256.",
+    )
+
+    # What the agent may look at
+    docker_host: str | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_DOCKER_HOST", "DOCKER_HOST", "docker_host"),
+        description="Docker engine; default the local socket when there is one.",
+    )
+    prometheus_url: str | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_PROMETHEUS_URL", "PROMETHEUS_URL", "prometheus_url"),
+        description="Prometheus to take snapshots from.",
+    )
+    loki_url: str | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_LOKI_URL", "LOKI_URL", "loki_url"),
+        description="Loki to read logs from.",
+    )
+    log_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="Folders whose log files a monitor may name as evidence, separated by colons."
+    )
+    source_timeout_seconds: float = Field(5, gt=0, le=60, description="Time one source has to answer.")
+    source_max_bytes: int = Field(2_000_000, ge=10_000, description="Most that is kept of one source's answer.")
+    investigation_timeout_seconds: float = Field(60, gt=0, description="Time an investigation has without a model.")
+
+    # The model
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_OPENAI_API_KEY", "OPENAI_API_KEY", "openai_api_key"),
+        description="Key of an OpenAI-compatible endpoint; empty: the rules analyst works alone.",
+    )
+    openai_base_url: str | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_OPENAI_BASE_URL", "OPENAI_BASE_URL", "openai_base_url"),
+        description="Base URL of the endpoint.",
+    )
+    openai_model: str = Field(
+        "gpt-5-mini",
+        validation_alias=_named("NIGHTDESK_OPENAI_MODEL", "OPENAI_MODEL", "openai_model"),
+        description="Model name sent to the endpoint.",
+    )
+    llm_timeout_seconds: float = Field(60, gt=0, description="Time one model call has.")
+    llm_total_timeout_seconds: float = Field(120, gt=0, description="Time all model calls of an investigation have.")
+    llm_max_steps: int = Field(6, ge=1, le=30, description="Model calls per investigation.")
+    llm_max_tokens: int = Field(60_000, ge=1000, description="Tokens, in and out, per investigation.")
+
+    # Decisions and repair
+    proposal_ttl_seconds: float = Field(3600, gt=0, description="How long a proposal can be approved.")
+    max_rounds: int = Field(3, ge=1, le=10, description="Investigations per incident before a person must take over.")
+    max_attempts_per_target: int = Field(3, ge=1, description="Executions on one target within the attempts window.")
+    attempts_window_seconds: float = Field(3600, gt=0, description="Window for max_attempts_per_target.")
+
+    # The door
+    webhook_max_bytes: int = Field(16_000_000, ge=10_000, description="Largest webhook body taken.")
+    monitor_checks_keep_days: int = Field(35, ge=1, description="How long single check results are kept.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = Path(os.environ.get(CONFIG_FILE_VARIABLE, "nightdesk.toml"))
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file))
+
+    @field_validator("log_roots", mode="before")
+    @classmethod
+    def _split_paths(cls, value: Any) -> Any:
+        return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _no_transaction_pooler(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and ":6543/" in value.get_secret_value():
+            raise ValueError(
+                "port 6543 is Supabase's transaction pooler, which cannot LISTEN or hold locks; "
+                "use the session pooler or the direct connection on port 5432"
+            )
+        return value
+
+    @field_validator("prometheus_url", "loki_url", "supabase_url", "public_url", "openai_base_url")
+    @classmethod
+    def _http_url(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        HttpUrl(value)
+        return value.rstrip("/")
+
+    @property
+    def url(self) -> str:
+        """How clients on this machine reach the instance."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def mode(self) -> Literal["embedded", "supabase"]:
+        """Who serves sign-in and realtime."""
+        return "supabase" if self.supabase_url else "embedded"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Reads the settings once. Raises BadSettings with a sentence that names the setting."""
+    try:
+        return Settings(**{k: v for k, v in overrides.items() if v is not None})
+    except ValidationError as error:
+        raise BadSettings("; ".join(_sentence(e) for e in error.errors())) from None
+
+
+def _sentence(error: Any) -> str:
+    name = ".".join(str(part) for part in error["loc"]) or "settings"
+    variable = name if name.isupper() else f"NIGHTDESK_{name.upper()}"
+    return f"{variable}: {error['msg'].removeprefix('Value error, ')}"
