@@ -9,9 +9,9 @@ from fastapi import Depends, Request
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.actor import Actor
 from backend.deps import Deps
 from backend.errors import Forbidden, NightdeskError
-from backend.incident.service import Actor
 from backend.tokens import Claims, TokenVerifier
 
 Role = Literal["owner", "admin", "responder", "viewer"]

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import jobs
+from backend.actor import Actor
 from backend.errors import Conflict, NotFound
 from backend.incident import rules
 from backend.incident.model import Incident, IncidentEvent
@@ -21,19 +22,6 @@ class VerbRefused(Conflict):
     """This cannot be done to the incident as it is now."""
 
     code = "verb_refused"
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who did it: a person by name, or one of our own parts."""
-
-    kind: Literal["system", "agent", "person", "source"]
-    name: str
-    id: uuid.UUID | None = None
-
-
-SYSTEM = Actor("system", "nightdesk")
-AGENT = Actor("agent", "investigator")
 
 
 @dataclass(frozen=True)
