@@ -1,0 +1,80 @@
+# Everything a checkout can do. Each target installs what it needs.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
+
+.PHONY: up demo test check fmt bench install lock generate clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo     set up everything, start, break a real service and repair it"
+	@echo "make up       set up everything, start on http://127.0.0.1:8700"
+	@echo "make test     set up everything for tests, run all of them"
+	@echo "make check    formatters, linters, types, import contracts, generated files"
+	@echo "make fmt bench install lock generate clean"
+
+up: install
+	$(BIN)/nightdesk up
+
+demo: install
+	$(BIN)/nightdesk demo
+
+install: .venv/runtime.stamp frontend/dist/index.html
+
+test: .venv/dev.stamp frontend/dist/index.html
+	@bash tests/get_real_parts.sh
+	cd frontend && npm test
+	$(BIN)/pytest -n auto --dist worksteal
+
+check: .venv/dev.stamp frontend/node_modules/.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m backend.openapi | cmp - frontend/openapi.json
+	$(BIN)/python -m backend.reference | cmp - docs/configuration.md
+	cd frontend && npm run check
+
+fmt: .venv/dev.stamp frontend/node_modules/.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	cd frontend && npm run fmt
+
+# Files that are made from the source and kept in git.
+generate: .venv/dev.stamp frontend/node_modules/.stamp
+	$(BIN)/python -m backend.openapi > frontend/openapi.json
+	$(BIN)/python -m backend.reference > docs/configuration.md
+	cd frontend && npm run generate
+
+bench: install
+	$(BIN)/nightdesk bench
+
+lock: .venv/dev.stamp
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra build --extra dev -o requirements-dev.lock pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra build -c requirements-dev.lock -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv frontend/node_modules frontend/dist
+
+.venv/bin/python:
+	@bash tests/make_venv.sh $(PYTHON)
+
+.venv/runtime.stamp: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.stamp $(FRONTEND_SOURCES)
+	cd frontend && npm run build
+	@touch $@

@@ -1,0 +1,75 @@
+"""Nightdesk about itself: /api/config, /api/system, /healthz, /readyz, /metrics."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from backend.access import Caller, DepsDep, require
+from backend.embedded.auth import keys
+from backend.system import service
+from backend.system.schemas import PublicConfig, Readiness, System
+from backend.version import VERSION
+
+router = APIRouter(tags=["system"])
+
+
+@router.get("/api/config")
+async def config(deps: DepsDep) -> PublicConfig:
+    """Where and with which public key a client signs in. Needs no credentials."""
+    settings = deps.settings
+    if settings.supabase_url:
+        return PublicConfig(
+            supabase_url=settings.supabase_url,
+            supabase_key=settings.supabase_anon_key or "",
+            mode="supabase",
+            version=VERSION,
+        )
+    async with deps.db.transaction() as session:
+        key = await keys.publishable_key(session)
+    return PublicConfig(supabase_url=settings.url, supabase_key=key, mode="embedded", version=VERSION)
+
+
+@router.get("/api/system")
+async def system(deps: DepsDep, _: Annotated[Caller, Depends(require("system.read"))]) -> System:
+    """Every process of this installation and when it was last seen."""
+    async with deps.db.transaction() as session:
+        return System(components=await service.components(session, deps.clock.now()))
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", responses={503: {"model": Readiness}})
+async def readyz(deps: DepsDep, response: Response) -> Readiness:
+    """The whole product is ready: the database answers and every worker is alive. Else 503 with what is missing."""
+    try:
+        async with deps.db.transaction() as session:
+            missing = service.missing(await service.components(session, deps.clock.now()))
+    except (DBAPIError, PoolTimeout, OSError):
+        missing = ["the database does not answer"]
+    response.status_code = 503 if missing else 200
+    return Readiness(ready=not missing, missing=missing)
+
+
+@router.get("/metrics")
+async def metrics(deps: DepsDep) -> Response:
+    """Prometheus metrics of this process and of what waits in the database."""
+    registry = CollectorRegistry()
+    incidents = Gauge("nightdesk_incidents", "Incidents by status", ["status"], registry=registry)
+    jobs = Gauge("nightdesk_jobs", "Jobs by queue and status", ["queue", "status"], registry=registry)
+    up = Gauge("nightdesk_component_up", "1 while a process is alive", ["component", "instance"], registry=registry)
+    async with deps.db.transaction() as session:
+        waiting = await service.backlog(session)
+        for component in await service.components(session, deps.clock.now()):
+            up.labels(component.component, component.instance).set(component.alive)
+    for status, count in waiting.incidents.items():
+        incidents.labels(status).set(count)
+    for (queue, status), count in waiting.jobs.items():
+        jobs.labels(queue, status).set(count)
+    return Response(generate_latest(registry) + generate_latest(), media_type=CONTENT_TYPE_LATEST)

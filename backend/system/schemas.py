@@ -1,0 +1,40 @@
+"""What the system endpoints answer."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+
+class PublicConfig(BaseModel):
+    """All a client needs to sign in."""
+
+    supabase_url: str
+    supabase_key: str
+    mode: Literal["embedded", "supabase"]
+    version: str
+
+
+class Component(BaseModel):
+    """One running copy of a process."""
+
+    component: str
+    instance: str
+    alive: bool
+    message: str
+    version: str
+    started_at: datetime
+    last_seen: datetime
+
+
+class System(BaseModel):
+    """Every process that has been seen in the last day."""
+
+    components: list[Component]
+
+
+class Readiness(BaseModel):
+    """Ready, or what is missing."""
+
+    ready: bool
+    missing: list[str]
