@@ -1,0 +1,1 @@
+"""Supabase Auth on one machine: what supabase-js and supabase-py call for, over the tables GoTrue has."""

@@ -1,0 +1,138 @@
+"""What the auth edge refuses, with GoTrue's status and code; the docstring is GoTrue's sentence."""
+
+from typing import Any
+
+from backend.errors import NightdeskError
+
+
+class AuthRefusal(NightdeskError):
+    """The request was refused"""
+
+    status, code = 400, "validation_failed"
+
+    def wire(self, *, versioned: bool) -> dict[str, Any]:
+        """The body: by name when the client sent the api-version header, else GoTrue's older form."""
+        if versioned:
+            return {"code": self.code, "message": self.detail, **self.extra}
+        return {"code": self.status, "error_code": self.code, "msg": self.detail, **self.extra}
+
+
+class ValidationFailed(AuthRefusal):
+    """The request could not be understood"""
+
+
+class BadJson(AuthRefusal):
+    """Could not parse request body as JSON"""
+
+    code = "bad_json"
+
+
+class BodyTooLarge(AuthRefusal):
+    """The request body is too large"""
+
+    status, code = 413, "request_too_large"
+
+
+class InvalidCredentials(AuthRefusal):
+    """Invalid login credentials"""
+
+    code = "invalid_credentials"
+
+
+class EmailNotConfirmed(AuthRefusal):
+    """Email not confirmed"""
+
+    code = "email_not_confirmed"
+
+
+class UserBanned(AuthRefusal):
+    """User is banned"""
+
+    code = "user_banned"
+
+
+class UserNotFound(AuthRefusal):
+    """User from sub claim in JWT does not exist"""
+
+    status, code = 403, "user_not_found"
+
+
+class EmailExists(AuthRefusal):
+    """A user with this email address has already been registered"""
+
+    status, code = 422, "email_exists"
+
+
+class SignupDisabled(AuthRefusal):
+    """Signups not allowed for this instance"""
+
+    status, code = 422, "signup_disabled"
+
+
+class WeakPassword(AuthRefusal):
+    """Password is too weak"""
+
+    status, code = 422, "weak_password"
+
+    def __init__(self, detail: str, reasons: tuple[str, ...]) -> None:
+        super().__init__(detail, weak_password={"reasons": list(reasons)})
+
+
+class SamePassword(AuthRefusal):
+    """New password should be different from the old password."""
+
+    status, code = 422, "same_password"
+
+
+class TooManyRequests(AuthRefusal):
+    """Request rate limit reached"""
+
+    status, code = 429, "over_request_rate_limit"
+
+
+class UnsupportedGrantType(AuthRefusal):
+    """unsupported_grant_type"""
+
+    code = "validation_failed"
+
+
+class RefreshTokenNotFound(AuthRefusal):
+    """Invalid Refresh Token: Refresh Token Not Found"""
+
+    code = "refresh_token_not_found"
+
+
+class RefreshTokenAlreadyUsed(AuthRefusal):
+    """Invalid Refresh Token: Already Used"""
+
+    code = "refresh_token_already_used"
+
+
+class SessionExpired(AuthRefusal):
+    """Invalid Refresh Token: Session Expired"""
+
+    code = "session_expired"
+
+
+class SessionNotFound(AuthRefusal):
+    """Session from session_id claim in JWT does not exist"""
+
+    status, code = 403, "session_not_found"
+
+
+class NoAuthorization(AuthRefusal):
+    """This endpoint requires a valid Bearer token"""
+
+    status, code = 401, "no_authorization"
+
+
+class BadJwt(AuthRefusal):
+    """invalid JWT: unable to parse or verify signature"""
+
+    status, code = 403, "bad_jwt"
+
+
+class NotHere(AuthRefusal):
+    """This instance does not offer that"""
+
+    status, code = 422, "not_supported"

@@ -1,0 +1,129 @@
+"""Signing in, staying in, changing oneself, signing out: each verb of the protocol, in the order its checks must run."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backend.db import Database
+from backend.embedded.auth import sessions, tokens, users
+from backend.embedded.auth.errors import (
+    AuthRefusal,
+    BadJwt,
+    EmailNotConfirmed,
+    InvalidCredentials,
+    NotHere,
+    SamePassword,
+    SessionNotFound,
+    UserBanned,
+    ValidationFailed,
+)
+from backend.embedded.auth.keys import ApiKeys
+from backend.embedded.auth.passwords import PasswordHasher, check_strength
+from backend.embedded.auth.sessions import Client, Scope
+from backend.embedded.auth.tokens import Issuer
+from backend.embedded.auth.users import UserRow
+from backend.tokens import Claims, TokenRefused, TokenVerifier, session_is_live
+
+
+@dataclass(frozen=True)
+class Auth:
+    """What the auth edge works with, made once at start."""
+
+    db: Database
+    issuer: Issuer
+    verifier: TokenVerifier
+    hasher: PasswordHasher
+    keys: ApiKeys
+    refresh_key: bytes
+
+
+async def sign_in(auth: Auth, email: str, password: str, client: Client, now: datetime) -> dict[str, Any]:
+    """A session for the right password. Unknown address and wrong password take as long and say the same.
+
+    1. find the user, 2. compare outside any transaction, 3. open the session. Delays per account and address belong
+    before 1, the record of the attempt after 2.
+    """
+    try:
+        address = users.normal_email(email)
+    except ValidationFailed:
+        address = ""
+    async with auth.db.transaction() as session:
+        user = await users.find_by_email(session, address)
+    if not await auth.hasher.verify(password, user.encrypted_password if user else None) or user is None:
+        raise InvalidCredentials()
+    if user.email_confirmed_at is None:
+        raise EmailNotConfirmed()
+    _refuse_banned(user, now)
+    async with auth.db.transaction() as session:
+        opened = await sessions.open_session(session, user.id, "password", client, now)
+        grant = await tokens.prepare(session, auth.issuer, opened, now)
+    return await tokens.issue(auth.issuer, grant, now)
+
+
+async def refresh(auth: Auth, token: str, now: datetime) -> dict[str, Any]:
+    """The same session with a new access token and the next refresh token."""
+    async with auth.db.transaction() as session:
+        outcome = await sessions.refresh(session, token, auth.refresh_key, now)
+        grant = None
+        if not isinstance(outcome, AuthRefusal):
+            _refuse_banned(await users.get(session, outcome.user_id), now)
+            grant = await tokens.prepare(session, auth.issuer, outcome, now)
+    if isinstance(outcome, AuthRefusal):
+        raise outcome
+    assert grant is not None
+    return await tokens.issue(auth.issuer, grant, now)
+
+
+async def authenticate(auth: Auth, token: str, now: datetime) -> Claims:
+    """The claims of a token whose session still stands. Raises BadJwt, SessionNotFound."""
+    try:
+        claims = await auth.verifier.verify(token, now)
+    except TokenRefused as refused:
+        raise BadJwt(f"invalid JWT: {refused.detail}") from None
+    async with auth.db.transaction() as session:
+        if not await session_is_live(session, claims.session_id, now):
+            raise SessionNotFound()
+    return claims
+
+
+async def current_user(auth: Auth, claims: Claims) -> dict[str, Any]:
+    """The user object of whoever asks."""
+    async with auth.db.transaction() as session:
+        return users.shown(await users.get(session, claims.sub))
+
+
+async def change_user(auth: Auth, claims: Claims, change: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Changes password and metadata of whoever asks; a new password ends their other sessions."""
+    async with auth.db.transaction() as session:
+        user = await users.get(session, claims.sub)
+    if change.get("email") and users.normal_email(change["email"]) != user.email:
+        raise NotHere("Changing the email address needs a mail server, which is not set up. Ask an admin.")
+    password = change.get("password")
+    hashed = await _new_hash(auth, user, password, change.get("current_password")) if password is not None else None
+    async with auth.db.transaction() as session:
+        if hashed is not None:
+            await users.set_password(session, user.id, hashed, now, keep_session=claims.session_id)
+        if change.get("data"):
+            await users.merge_metadata(session, user, change["data"], now)
+        return users.shown(await users.get(session, user.id))
+
+
+async def sign_out(auth: Auth, user_id: UUID, session_id: UUID | None, scope: Scope) -> None:
+    """Ends this session, all, or all others."""
+    async with auth.db.transaction() as session:
+        await sessions.end_sessions(session, user_id, session_id, scope)
+
+
+async def _new_hash(auth: Auth, user: UserRow, password: str, current: str | None) -> str:
+    check_strength(password)
+    if current is not None and not await auth.hasher.verify(current, user.encrypted_password):
+        raise InvalidCredentials("Current password is wrong")
+    if await auth.hasher.verify(password, user.encrypted_password):
+        raise SamePassword()
+    return await auth.hasher.hash(password)
+
+
+def _refuse_banned(user: UserRow, now: datetime) -> None:
+    if users.is_banned(user, now):
+        raise UserBanned()
