@@ -1,0 +1,1 @@
+"""Supabase on one machine: PostgreSQL from a wheel, its bootstrap, sign-in and realtime."""
