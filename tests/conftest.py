@@ -1,10 +1,10 @@
 """Fixtures every test may use: databases cloned from a migrated template, the process's dependencies, the API, people.
 
-    database_url   a database of its own, with real commits
-    session        one transaction on a shared database, rolled back at the end: for services
-    deps, clock    a process on `database_url`, and the clock it reads
-    api, sign_in   the HTTP door in this process; `await sign_in("alice@example.org", "responder")`
-    data_dir       a folder for `nightdesk up --data-dir`
+database_url   a database of its own, with real commits
+session        one transaction on a shared database, rolled back at the end: for services
+deps, clock    a process on `database_url`, and the clock it reads
+api, sign_in   the HTTP door in this process; `await sign_in("alice@example.org", "responder")`
+data_dir       a folder for `nightdesk up --data-dir`
 """
 
 import asyncio
