@@ -1,4 +1,4 @@
-"""Signing in, staying in, changing oneself, signing out: each verb of the protocol, in the order its checks must run."""
+"""Signing in, staying in, changing oneself, signing out: each verb in the order its checks must run."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from backend.embedded.auth.errors import (
 )
 from backend.embedded.auth.keys import ApiKeys
 from backend.embedded.auth.passwords import PasswordHasher, check_strength
+from backend.embedded.auth.schemas import UserChange
 from backend.embedded.auth.sessions import Client, Scope
 from backend.embedded.auth.tokens import Issuer
 from backend.embedded.auth.users import UserRow
@@ -93,19 +94,20 @@ async def current_user(auth: Auth, claims: Claims) -> dict[str, Any]:
         return users.shown(await users.get(session, claims.sub))
 
 
-async def change_user(auth: Auth, claims: Claims, change: dict[str, Any], now: datetime) -> dict[str, Any]:
+async def change_user(auth: Auth, claims: Claims, change: UserChange, now: datetime) -> dict[str, Any]:
     """Changes password and metadata of whoever asks; a new password ends their other sessions."""
     async with auth.db.transaction() as session:
         user = await users.get(session, claims.sub)
-    if change.get("email") and users.normal_email(change["email"]) != user.email:
+    if change.email and users.normal_email(change.email) != user.email:
         raise NotHere("Changing the email address needs a mail server, which is not set up. Ask an admin.")
-    password = change.get("password")
-    hashed = await _new_hash(auth, user, password, change.get("current_password")) if password is not None else None
+    hashed = None
+    if change.password is not None:
+        hashed = await _new_hash(auth, user, change.password, change.current_password)
     async with auth.db.transaction() as session:
         if hashed is not None:
             await users.set_password(session, user.id, hashed, now, keep_session=claims.session_id)
-        if change.get("data"):
-            await users.merge_metadata(session, user, change["data"], now)
+        if change.data:
+            await users.merge_metadata(session, user, change.data, now)
         return users.shown(await users.get(session, user.id))
 
 

@@ -68,7 +68,7 @@ async def refresh(session: AsyncSession, token: str, key: bytes, now: datetime) 
     found = await _lock_session_of(session, fingerprint(token))
     if found is None:
         return RefreshTokenNotFound()
-    if found.not_after is not None and found.not_after <= now or now - found.session_updated_at > IDLE:
+    if (found.not_after is not None and found.not_after <= now) or now - found.session_updated_at > IDLE:
         await end_session(session, found.session_id)
         return SessionExpired()
     presented = StoredToken(found.token, found.parent, found.revoked, found.updated_at)
