@@ -1,4 +1,4 @@
-"""The closed catalogue of remediations: parameters, risk, how to undo and how to verify each."""
+"""The closed catalogue of remediations, and what passes between those who propose, preview and run them."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -6,6 +6,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Risk = Literal["low", "medium", "high"]
+ExecutionOutcome = Literal["succeeded", "failed", "unknown"]
+Verification = Literal["recovered", "not_recovered", "inconclusive"]
 
 
 class Params(BaseModel):
@@ -86,3 +88,53 @@ _KINDS = (
 )
 
 CATALOGUE: dict[str, ActionKind] = {kind.kind: kind for kind in _KINDS}
+
+
+class Frozen(BaseModel):
+    """Immutable, and strict about what it is given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Proposal(Frozen):
+    """What the agent would have done. Everything about it is checked again before a person sees it."""
+
+    kind: str
+    params: dict[str, Any]
+    target: str
+    rationale: str
+    evidence: list[str]
+
+
+class Change(Frozen):
+    """One thing that will be different afterwards."""
+
+    what: str
+    before: str | None = None
+    after: str | None = None
+
+
+class Preview(Frozen):
+    """What exactly will happen, from live state. `command`: how one would do the same by hand."""
+
+    summary: str
+    changes: list[Change] = Field(default_factory=list[Change])
+    command: str | None = None
+    warnings: list[str] = Field(default_factory=list[str])
+
+
+class Result(Frozen):
+    """What came of a run. `unknown`: whether it happened cannot be told. `after_state`: the target right after it."""
+
+    outcome: ExecutionOutcome
+    result: str | None = None
+    error: str | None = None
+    after_state: dict[str, JsonValue] | None = None
+
+
+class VerificationCheck(Frozen):
+    """One thing that was looked at afterwards. `ok` None: it cannot be told."""
+
+    name: str
+    ok: bool | None
+    detail: str

@@ -6,35 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.action.kinds import Proposal
+from backend.incident.kinds import Category
 from backend.incident.rules import Runtime, Severity, SourceType
+from backend.runbook.kinds import HookFact
 
-Category = Literal[
-    "app_crash",
-    "oom",
-    "config_error",
-    "dependency_failure",
-    "memory_pressure",
-    "cpu_throttling",
-    "restart_loop",
-    "network_error",
-    "disk_pressure",
-    "unknown",
-    "connection_exhaustion",
-    "lock_contention",
-    "slow_query",
-    "replication_lag",
-    "certificate_expired",
-    "dns_failure",
-    "image_pull_error",
-    "probe_failure",
-    "bad_deploy",
-    "scheduling_failure",
-    "node_failure",
-    "quota_exceeded",
-    "rate_limited",
-    "permission_denied",
-    "healthy",
-]
 Confidence = Literal["confirmed", "likely", "possible", "ruled_out"]
 Verdict = Literal["incident", "not_an_incident", "inconclusive"]
 Analyst = Literal["rules", "llm"]
@@ -92,16 +68,6 @@ class CheckFact(Frozen):
     status_code: int | None = None
     error: str | None = None
     detail: str | None = None
-
-
-class HookFact(Frozen):
-    """A registered runbook hook that may be proposed for this target."""
-
-    name: str
-    description: str
-    categories: list[str]
-    params_schema: dict[str, Any]
-    risk: Literal["low", "medium", "high"]
 
 
 class PastAction(Frozen):
@@ -180,16 +146,6 @@ class Hypothesis(Frozen):
     supporting: list[Citation]
     contradicting: list[Citation] = Field(default_factory=list)
     disproof: str = ""
-
-
-class Proposal(Frozen):
-    """What the agent would have done. Everything about it is checked again before a person sees it."""
-
-    kind: str
-    params: dict[str, Any]
-    target: str
-    rationale: str
-    evidence: list[str]
 
 
 class Usage(Frozen):

@@ -1,0 +1,1 @@
+"""Where the outside world is that we look at and change."""
