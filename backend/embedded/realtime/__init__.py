@@ -1,0 +1,1 @@
+"""Supabase Realtime on one machine: Phoenix channels over a WebSocket, fed by PostgreSQL."""
