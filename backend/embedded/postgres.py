@@ -5,9 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -38,7 +39,6 @@ SETTINGS = {
 }
 # Three I/O processes fewer; version 18 has the setting.
 SETTINGS_18 = {"io_method": "sync"}
-START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 LOOK_SECONDS = 0.02
 PR_SET_PDEATHSIG = 1
@@ -47,24 +47,31 @@ PR_SET_PDEATHSIG = 1
 class Server:
     """One run of a cluster's server, whoever started it."""
 
-    def __init__(self, cluster: Cluster, pid: int, process: "subprocess.Popen[bytes] | None") -> None:
+    def __init__(
+        self, cluster: Cluster, pid: int, process: "subprocess.Popen[bytes] | None", log: IO[bytes] | None = None
+    ) -> None:
         self.cluster = cluster
         self.pid = pid
         self._process = process
+        self._log = log
 
     @property
     def adopted(self) -> bool:
         return self._process is None
 
     @property
-    def output(self) -> IO[bytes] | None:
-        """What it logs, when it is our child and was asked to log into a pipe."""
-        return self._process.stdout if self._process else None
+    def output(self) -> int | None:
+        """The pipe its messages come out of, when it is our child and has no log file."""
+        return self._process.stdout.fileno() if self._process and self._process.stdout else None
+
+    def poll(self) -> int | None:
+        """Its exit status, negative for a signal; None while it runs. An adopted server's is not known: 0."""
+        if self._process is not None:
+            return self._process.poll()
+        return None if _serves(self.pid, self.cluster.pgdata) else 0
 
     def running(self) -> bool:
-        if self._process is not None:
-            return self._process.poll() is None
-        return _serves(self.pid, self.cluster.pgdata)
+        return self.poll() is None
 
     def ready(self) -> bool:
         """Whether it takes connections."""
@@ -77,23 +84,31 @@ class Server:
                 raise DatabaseFiles(f"PostgreSQL did not start: {sentence(self._last_words())}", retryable=False)
             time.sleep(LOOK_SECONDS)
 
+    def signal(self, how: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, how)
+
     def stop(self) -> None:
         """Fast shutdown (SIGINT: sessions are cut, what is committed is kept); SIGQUIT when that takes too long."""
         for how, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 5.0)):
             if not self.running():
                 return
-            _signal(self.pid, how)
+            self.signal(how)
             _wait(lambda: not self.running(), seconds)
 
     def _last_words(self) -> str:
-        output = self.output
-        return output.read().decode(errors="replace") if output else ""
+        source = self._log or (self._process.stdout if self._process else None)
+        if source is None:
+            return ""
+        if self._log:
+            source.seek(0)
+        return (source.read() or b"").decode(errors="replace")
 
 
-def start(cluster: Cluster, *, settings: dict[str, str] | None = None, log: int | None = None) -> Server:
+def start(cluster: Cluster, *, settings: dict[str, str] | None = None, log: IO[bytes] | None = None) -> Server:
     """Adopts the server that already runs on the cluster, or starts one. `wait_ready` before using it.
 
-    `log`: a file descriptor for its messages; default a pipe, `Server.output`.
+    `log`: a file for its messages; default a pipe, `Server.output`.
     """
     found = _read_pid_file(cluster.pgdata)
     if found is not None and _serves(found[0], cluster.pgdata):
@@ -114,7 +129,7 @@ def start(cluster: Cluster, *, settings: dict[str, str] | None = None, log: int 
         preexec_fn=die_with_parent(signal.SIGINT),
         **cluster.account.as_user,
     )
-    return Server(cluster, process.pid, process)
+    return Server(cluster, process.pid, process, log)
 
 
 def _forget(pgdata: Path, pid: int) -> None:
@@ -127,12 +142,13 @@ def _forget(pgdata: Path, pid: int) -> None:
 @contextmanager
 def running(cluster: Cluster, *, settings: dict[str, str] | None = None) -> Generator[Server]:
     """A server for the duration of one command."""
-    server = start(cluster, settings=settings, log=subprocess.DEVNULL)
-    try:
-        server.wait_ready()
-        yield server
-    finally:
-        server.stop()
+    with tempfile.TemporaryFile() as log:
+        server = start(cluster, settings=settings, log=log)
+        try:
+            server.wait_ready()
+            yield server
+        finally:
+            server.stop()
 
 
 def die_with_parent(how: signal.Signals) -> Callable[[], None]:
@@ -187,13 +203,6 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _signal(pid: int, how: signal.Signals) -> None:
-    try:
-        os.kill(pid, how)
-    except ProcessLookupError:
-        return
 
 
 def _wait(condition: Callable[[], bool], seconds: float) -> None:

@@ -1,0 +1,1 @@
+"""The commands of `nightdesk`, one module per topic."""

@@ -1,0 +1,44 @@
+"""Which database this installation uses, and how a command reaches it."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from backend import instance
+from backend.embedded import bootstrap, cluster, migrate, postgres
+from backend.settings import Settings
+
+
+@contextmanager
+def serving(settings: Settings, *, on_apply: Callable[[migrate.Migration], None] = lambda _: None) -> Generator[str]:
+    """The URL of a database that answers and is up to date, for the duration of one command.
+
+    1. DATABASE_URL: its login must be the owner.  2. The database of the running instance.  3. Nothing runs: the
+    embedded server is started for the command, and the data directory is held meanwhile.
+    """
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+        bootstrap.bootstrap_external(url)
+        migrate.migrate(url, on_apply=on_apply)
+        yield url
+    elif instance.read(settings.data_dir) is not None:
+        yield database_url(settings)
+    else:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with instance.held(settings.data_dir):
+            place = cluster.prepare(settings.data_dir)
+            with postgres.running(place):
+                bootstrap.bootstrap_embedded(place)
+                migrate.migrate(place.url(), on_apply=on_apply)
+                yield place.url()
+
+
+def database_url(settings: Settings) -> str:
+    """The URL of the database as the services use it. Raises NotRunning when the embedded one has never been started."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    place = cluster.existing(settings.data_dir)
+    if place is None:
+        raise instance.NotRunning(
+            f"There is no database in {settings.data_dir.absolute()} yet. Run `nightdesk up` first."
+        )
+    return place.url()

@@ -1,0 +1,116 @@
+"""People from the command line: the first owner, `nightdesk user create` and `nightdesk user list`."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.access import Role
+from backend.embedded.auth import users
+from backend.errors import NotFound, Unavailable
+from backend.settings import Settings
+
+DEFAULT_TEAM = "default"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person in a team; `team` and `role` are empty for somebody who is in none."""
+
+    user_id: UUID
+    email: str
+    team: str
+    role: str
+    created_at: datetime | None
+
+
+class NoSuchTeam(NotFound):
+    """There is no team of that name."""
+
+    code = "no_such_team"
+
+
+def new_password() -> str:
+    """Long enough for anybody to guess at, short enough to type once."""
+    return secrets.token_urlsafe(15)
+
+
+async def first_owner(session: AsyncSession, email: str, now: datetime) -> str | None:
+    """On a fresh installation: makes the owner of team `default` and returns their password, to be shown once."""
+    if (await session.execute(text("select 1 from auth.users limit 1"))).first() is not None:
+        return None
+    password = new_password()
+    user_id = await users.create_user(session, email, password, now)
+    await add_member(session, user_id, DEFAULT_TEAM, "owner")
+    return password
+
+
+async def create_member(
+    session: AsyncSession,
+    http: httpx.AsyncClient,
+    settings: Settings,
+    member: tuple[str, str],
+    team: str,
+    role: Role,
+    now: datetime,
+) -> UUID:
+    """Makes the person `(email, password)`, here or on Supabase, and adds them to the team."""
+    email, password = member
+    if settings.mode == "supabase":
+        user_id = await _create_on_supabase(http, settings, email, password)
+    else:
+        user_id = await users.create_user(session, email, password, now)
+    await add_member(session, user_id, team, role)
+    return user_id
+
+
+async def add_member(session: AsyncSession, user_id: UUID, team: str, role: Role) -> None:
+    """Adds somebody to a team, or changes their role there. Raises NoSuchTeam."""
+    added = await session.execute(
+        text(
+            "insert into public.team_members (team_id, user_id, role)"
+            " select id, :user_id, :role from public.teams where slug = :team"
+            " on conflict (team_id, user_id) do update set role = excluded.role returning 1"
+        ),
+        {"user_id": user_id, "role": role, "team": team},
+    )
+    if added.first() is None:
+        raise NoSuchTeam(f"There is no team {team!r}.")
+
+
+async def list_members(session: AsyncSession) -> list[Member]:
+    """Everybody, once per team."""
+    rows = await session.execute(
+        text(
+            "select u.id, u.email, coalesce(t.slug, '') as team, coalesce(m.role, '') as role, u.created_at"
+            " from auth.users u left join public.team_members m on m.user_id = u.id"
+            " left join public.teams t on t.id = m.team_id order by u.created_at, u.email, t.slug"
+        )
+    )
+    return [Member(row.id, row.email or "", row.team, row.role, row.created_at) for row in rows]
+
+
+async def _create_on_supabase(http: httpx.AsyncClient, settings: Settings, email: str, password: str) -> UUID:
+    """POST /auth/v1/admin/users, which only the secret key may call."""
+    secret = settings.supabase_service_role_key
+    if secret is None:
+        raise Unavailable("Set SUPABASE_SERVICE_ROLE_KEY: Supabase lets only that key create users.", retryable=False)
+    key = secret.get_secret_value()
+    try:
+        answer = await http.post(
+            f"{settings.supabase_url}/auth/v1/admin/users",
+            headers={"apikey": key, "Authorization": f"Bearer {key}"},
+            json={"email": email, "password": password, "email_confirm": True},
+        )
+        body: Any = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise Unavailable(f"Supabase did not answer: {error}") from error
+    if answer.is_error:
+        reason = body.get("msg") or body.get("message") or answer.status_code
+        raise Unavailable(f"Supabase refused to create {email}: {reason}", retryable=False)
+    return UUID(body["id"])

@@ -1,0 +1,49 @@
+"""What the children write, line by line, with the name of who wrote it in front."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import orjson
+
+from backend.logs import Format
+
+# A line without an end must not fill the memory.
+LONGEST_LINE = 1_000_000
+COLOURS = {"postgres": 34, "api": 36, "checks": 32, "agent": 35, "actions": 33}
+
+
+@dataclass
+class Printer:
+    """Passes lines on to standard output in the form that was chosen at start."""
+
+    form: Format
+    _rest: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+    def read(self, name: str, descriptor: int) -> bool:
+        """Passes on what there is to read. False when the writer has closed its end."""
+        try:
+            part = os.read(descriptor, 65536)
+        except BlockingIOError:
+            return True
+        lines = (self._rest.pop(name, b"") + part).split(b"\n")
+        rest = lines.pop()
+        if part and len(rest) < LONGEST_LINE:
+            self._rest[name] = rest
+        elif rest:
+            lines.append(rest)
+        for line in lines:
+            self.line(name, line.decode(errors="replace").rstrip("\r"))
+        sys.stdout.flush()
+        return bool(part)
+
+    def line(self, name: str, line: str) -> None:
+        if self.form == "console":
+            colour, plain = (f"\033[{COLOURS.get(name, 37)}m", "\033[0m") if sys.stdout.isatty() else ("", "")
+            sys.stdout.write(f"{colour}{name:<8} |{plain} {line}\n")
+        elif line.startswith("{"):
+            sys.stdout.write(f"{line}\n")
+        elif line:
+            at = datetime.now(UTC).isoformat()
+            sys.stdout.write(orjson.dumps({"process": name, "event": line, "timestamp": at}).decode() + "\n")

@@ -1,0 +1,133 @@
+"""Puts `nightdesk up` together: data directory, door, database, migrations, first owner; then supervises."""
+
+import asyncio
+import importlib
+import os
+import signal
+import socket
+from collections.abc import Generator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from backend.door import listen
+from backend.embedded import bootstrap, cluster, migrate, postgres
+from backend.instance import Hold, Instance, forget, held
+from backend.logs import Format, choose_format, configure_logging
+from backend.output import Printer
+from backend.part import Part
+from backend.settings import Settings
+from backend.supervisor import Supervisor
+
+log = structlog.get_logger("up")
+
+WORKERS = ("checks", "agent", "actions")
+
+
+def up(settings: Settings) -> None:
+    """Runs everything until SIGTERM, SIGINT or SIGHUP. Raises NightdeskError with a sentence when it cannot start."""
+    form = choose_format(settings.log_format)
+    configure_logging("nightdesk", form, settings.log_level)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with ExitStack() as stack:
+            hold = stack.enter_context(held(settings.data_dir))
+            door = stack.enter_context(closing(listen(settings.host, settings.port)))
+            stack.callback(forget, settings.data_dir)
+            url, database = stack.enter_context(_database(settings))
+            _welcome(settings, url)
+            _supervise(settings, form, hold, door, url, database)
+    except KeyboardInterrupt:
+        log.info("stopped_while_starting")
+
+
+def _supervise(
+    settings: Settings, form: Format, hold: Hold, door: socket.socket, url: str, database: Part | None
+) -> None:
+    instance = Instance(pid=os.getpid(), url=settings.url, started_at=datetime.now(UTC).isoformat())
+    supervisor = Supervisor(settings.data_dir, hold, door, instance, Printer(form))
+    if database is not None:
+        supervisor.database(database)
+
+    def api() -> None:
+        configure_logging("api", form, settings.log_level)
+        _processes().run_api(settings, url, door)
+
+    def worker(name: str) -> None:
+        door.close()
+        configure_logging(name, form, settings.log_level)
+        _processes().run_worker(name, settings, url)
+
+    supervisor.child("api", api)
+    for name in WORKERS:
+        supervisor.child(name, lambda name=name: worker(name))
+    supervisor.run()
+
+
+@contextmanager
+def _database(settings: Settings) -> Generator[tuple[str, Part | None]]:
+    """The database's URL, up to date; and the part that keeps it running when it is the embedded one."""
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+        _preload()
+        bootstrap.bootstrap_external(url)
+        _migrate(url)
+        yield url, None
+        return
+    place = cluster.prepare(settings.data_dir)
+    if not place.pgdata.is_relative_to(settings.data_dir.absolute()):
+        log.warning("database_elsewhere", path=str(place.pgdata), why="its account cannot enter the data directory")
+    server = postgres.start(place)
+    part = Part("postgres", lambda: postgres.start(place), run=server)
+    try:
+        # Reading our own code takes longer than the database needs to start: both at once.
+        _preload()
+        server.wait_ready()
+        bootstrap.bootstrap_embedded(place)
+        _migrate(place.url())
+        yield place.url(), part
+    finally:
+        if isinstance(part.run, postgres.Server):
+            part.run.stop()
+
+
+def _migrate(url: str) -> None:
+    migrate.migrate(url, on_apply=lambda migration: log.info("migration", file=migration.path.name))
+
+
+def _preload() -> None:
+    """Imports, once, what the children share. A part that cannot be imported says so itself when it starts."""
+    try:
+        _processes()
+    except Exception:
+        log.debug("preload_failed", exc_info=True)
+
+
+def _processes() -> Any:
+    # By name and late: the supervisor must be able to start, and to say what is wrong, whatever its children import.
+    return importlib.import_module("backend.processes")
+
+
+def _welcome(settings: Settings, url: str) -> None:
+    """On the very first start: makes the owner and shows their password, once, and not through the log."""
+    if settings.mode == "supabase":
+        return
+    password = asyncio.run(_first_owner(settings, url))
+    if password is not None:
+        print(
+            f"\n  First start. Sign in at {settings.url}\n"
+            f"    e-mail    {settings.admin_email}\n"
+            f"    password  {password}\n"
+            "  The password is shown this once; `nightdesk user create` makes more people.\n",
+            flush=True,
+        )
+
+
+async def _first_owner(settings: Settings, url: str) -> str | None:
+    people, deps = (importlib.import_module(name) for name in ("backend.embedded.people", "backend.deps"))
+    async with deps.open_deps(settings, database_url=url, name="nightdesk-up") as opened:
+        async with opened.db.transaction() as session:
+            return await people.first_owner(session, settings.admin_email, opened.clock.now())
