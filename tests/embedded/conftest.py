@@ -1,0 +1,156 @@
+"""The edge in a process of its own, the people who use it, and the unmodified clients of Supabase."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psycopg
+import pytest
+from supabase import AsyncClient, AsyncClientOptions, acreate_client
+
+from backend.embedded.auth.passwords import hash_password
+from tests.support.server import TestServer
+
+PASSWORD = "correct horse battery staple"
+ROOT = Path(__file__).parents[2]
+JS_CLIENTS = ROOT / "frontend" / "node_modules"
+START_SECONDS = 30.0
+
+Connect = Callable[[], Awaitable[AsyncClient]]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a password, an owner of a team."""
+
+    id: UUID
+    email: str
+    team_id: UUID
+
+    @property
+    def channel(self) -> str:
+        return f"team:{self.team_id}"
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A running edge and the way around it, straight into its database."""
+
+    url: str
+    key: str
+    database_url: str
+    pid: int
+
+    def sql(self, statement: str, *args: Any) -> list[tuple[Any, ...]]:
+        """One committed statement as the service."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            cursor = connection.execute(statement.encode(), args)
+            return cursor.fetchall() if cursor.description else []
+
+    def person(self, email: str, team: str = "default") -> Person:
+        """A confirmed user who owns the team; the team is made when there is none of that slug."""
+        (row,) = self.sql(
+            "with t as (insert into teams (name, slug) values (%s, %s) on conflict (slug) do update set name = teams.name"
+            " returning id), u as (insert into auth.users (id, aud, role, email, encrypted_password,"
+            " email_confirmed_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)"
+            " values (gen_random_uuid(), 'authenticated', 'authenticated', %s, %s, now(), '{\"provider\": \"email\"}',"
+            " '{}', now(), now()) returning id), m as (insert into team_members (team_id, user_id, role)"
+            " select t.id, u.id, 'owner' from t, u) select u.id, t.id from t, u",
+            team, team, email, hash_password(PASSWORD),
+        )  # fmt: skip
+        return Person(row[0], email, row[1])
+
+    def hint(self, person: Person, **payload: Any) -> None:
+        """Commits a message to the channel of a person's team, as the triggers do."""
+        self.sql("select realtime.send(%s::jsonb, 'change', %s, true)", json.dumps(payload), person.channel)
+
+
+@contextmanager
+def running(database_url: str, access_token_seconds: int = 3600) -> Iterator[Edge]:
+    """Starts the edge on a free port and stops it afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.embedded.edge_process", str(port), str(access_token_seconds)],
+        cwd=ROOT,
+        env={**os.environ, "NIGHTDESK_TEST_EDGE_DATABASE": database_url},
+    )
+    try:
+        _wait_until_up(url, process)
+        with psycopg.connect(database_url) as connection:
+            row = connection.execute("select value from auth.edge_secrets where name = 'publishable_key'").fetchone()
+        assert row is not None
+        yield Edge(url, row[0], database_url, process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_until_up(url: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            httpx.get(f"{url}/auth/v1/health").raise_for_status()
+            return
+        except httpx.TransportError:
+            assert process.poll() is None, "the edge did not start"
+            assert time.monotonic() < deadline, "the edge did not answer"
+            time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def edge(postgres_server: TestServer) -> Generator[Edge]:
+    """One edge for the tests of a file; each test makes its own people."""
+    with postgres_server.database() as url, running(url) as edge:
+        yield edge
+
+
+@pytest.fixture
+async def supabase(edge: Edge) -> AsyncGenerator[Connect]:
+    """`await supabase()`: supabase-py, unmodified, with nobody signed in."""
+    async with AsyncExitStack() as stack:
+
+        async def connect() -> AsyncClient:
+            http = await stack.enter_async_context(httpx.AsyncClient())
+            client = await acreate_client(edge.url, edge.key, AsyncClientOptions(httpx_client=http))
+            stack.push_async_callback(client.realtime.close)
+            return client
+
+        yield connect
+
+
+@pytest.fixture
+def node(edge: Edge) -> Callable[..., list[Any]]:
+    """Runs a script with the unmodified supabase-js; returns what it prints, a JSON value per line."""
+    program = shutil.which("node")
+    if program is None or not (JS_CLIENTS / "@supabase" / "supabase-js").exists():
+        missing = "needs Node and frontend/node_modules/@supabase/supabase-js (make install)"
+        assert os.environ.get("NIGHTDESK_REQUIRE_REAL") != "1", missing
+        pytest.skip(missing)
+
+    def run(script: Path, **settings: Any) -> list[Any]:
+        given = json.dumps({"url": edge.url, "key": edge.key, "password": PASSWORD, **settings})
+        done = subprocess.run(
+            [program, str(script), given],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, "NODE_PATH": str(JS_CLIENTS)},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return run

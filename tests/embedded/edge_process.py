@@ -1,0 +1,37 @@
+"""The embedded edge alone, as a real server process: python -m tests.embedded.edge_process PORT ACCESS_TOKEN_SECONDS.
+
+The database's URL comes in NIGHTDESK_TEST_EDGE_DATABASE, where `ps` does not show it.
+"""
+
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from backend.deps import open_deps
+from backend.embedded import edge
+from backend.settings import Settings, load_settings
+
+
+def create_app(settings: Settings, database_url: str) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with open_deps(settings, database_url=database_url) as deps:
+            app.state.deps = deps
+            async with edge.lifespan(app, deps):
+                yield
+
+    app = FastAPI(lifespan=lifespan)
+    for router in edge.routers():
+        app.include_router(router)
+    return app
+
+
+if __name__ == "__main__":
+    port, seconds = int(sys.argv[1]), int(sys.argv[2])
+    settings = load_settings(port=port, access_token_seconds=seconds)
+    app = create_app(settings, os.environ["NIGHTDESK_TEST_EDGE_DATABASE"])
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", **edge.UVICORN)
