@@ -1,5 +1,6 @@
 """The edge in a process of its own, the people who use it, and the unmodified clients of Supabase."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -132,25 +133,46 @@ async def supabase(edge: Edge) -> AsyncGenerator[Connect]:
         yield connect
 
 
+@dataclass(frozen=True)
+class Story:
+    """A script that runs the unmodified supabase-js and prints a JSON value per line."""
+
+    process: asyncio.subprocess.Process
+
+    async def line(self, seconds: float = 20) -> Any:
+        """What it says next."""
+        assert self.process.stdout is not None
+        line = await asyncio.wait_for(self.process.stdout.readline(), seconds)
+        assert line, "the script ended early"
+        return json.loads(line)
+
+
 @pytest.fixture
-def node(edge: Edge) -> Callable[..., list[Any]]:
-    """Runs a script with the unmodified supabase-js; returns what it prints, a JSON value per line."""
+async def supabase_js(edge: Edge) -> AsyncGenerator[Callable[..., Awaitable[Story]]]:
+    """`await supabase_js("listen", email=…)`: starts a story of client.cjs; whatever still runs is stopped."""
     program = shutil.which("node")
     if program is None or not (JS_CLIENTS / "@supabase" / "supabase-js").exists():
         missing = "needs Node and frontend/node_modules/@supabase/supabase-js (make install)"
         assert os.environ.get("NIGHTDESK_REQUIRE_REAL") != "1", missing
         pytest.skip(missing)
+    started: list[asyncio.subprocess.Process] = []
 
-    def run(script: Path, **settings: Any) -> list[Any]:
-        given = json.dumps({"url": edge.url, "key": edge.key, "password": PASSWORD, **settings})
-        done = subprocess.run(
-            [program, str(script), given],
-            capture_output=True,
-            text=True,
-            timeout=60,
+    async def start(story: str, **given: Any) -> Story:
+        settings = json.dumps({"url": edge.url, "key": edge.key, "password": PASSWORD, "story": story, **given})
+        process = await asyncio.create_subprocess_exec(
+            program,
+            # Node 20 has a WebSocket, but only for those who ask.
+            "--experimental-websocket",
+            str(Path(__file__).with_name("client.cjs")),
+            settings,
+            stdout=subprocess.PIPE,
             env={**os.environ, "NODE_PATH": str(JS_CLIENTS)},
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        started.append(process)
+        return Story(process)
 
-    return run
+    yield start
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
