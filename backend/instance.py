@@ -1,7 +1,7 @@
 """The running instance of a data directory: who holds it, and how other commands find it.
 
 DATA_DIR/lock            held (flock) by the one supervisor or command that may start the database
-DATA_DIR/instance.json   {"pid", "url", "version", "started_at", "ready", "processes": {name: pid}}, readable by us alone
+DATA_DIR/instance.json   {"pid", "url", "version", "started_at", "ready", "processes": {name: pid}}; 0600
 """
 
 import fcntl

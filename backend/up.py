@@ -5,7 +5,7 @@ import importlib
 import os
 import signal
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -54,12 +54,12 @@ def _supervise(
 
     def api() -> None:
         configure_logging("api", form, settings.log_level)
-        _processes().run_api(settings, url, door)
+        _run("backend.serve", lambda module: module.run_api(settings, url, door))
 
     def worker(name: str) -> None:
         door.close()
         configure_logging(name, form, settings.log_level)
-        _processes().run_worker(name, settings, url)
+        _run("backend.work", lambda module: module.run_worker(name, settings, url))
 
     supervisor.child("api", api)
     for name in WORKERS:
@@ -100,15 +100,20 @@ def _migrate(url: str) -> None:
 
 def _preload() -> None:
     """Imports, once, what the children share. A part that cannot be imported says so itself when it starts."""
+    for name in ("backend.work", "backend.serve"):
+        try:
+            importlib.import_module(name)
+        except Exception:
+            log.debug("preload_failed", module=name, exc_info=True)
+
+
+def _run(name: str, work: Callable[[Any], None]) -> None:
+    """A child's work. Imported by name and late: the supervisor starts whatever its children fail to import."""
     try:
-        _processes()
+        work(importlib.import_module(name))
     except Exception:
-        log.debug("preload_failed", exc_info=True)
-
-
-def _processes() -> Any:
-    # By name and late: the supervisor must be able to start, and to say what is wrong, whatever its children import.
-    return importlib.import_module("backend.processes")
+        log.exception("process_failed")
+        raise SystemExit(1) from None
 
 
 def _welcome(settings: Settings, url: str) -> None:

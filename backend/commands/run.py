@@ -33,7 +33,7 @@ def api(port: Port = None, data_dir: DataDir = None) -> None:
     from backend.door import listen
     from backend.embedded.connect import database_url
     from backend.logs import choose_format, configure_logging
-    from backend.processes import run_api
+    from backend.serve import run_api
     from backend.settings import load_settings
 
     settings = load_settings(port=port, data_dir=data_dir)
@@ -46,8 +46,8 @@ def worker(name: Annotated[Worker, typer.Argument()], data_dir: DataDir = None) 
     """Run one worker alone, on DATABASE_URL or the database of a running instance."""
     from backend.embedded.connect import database_url
     from backend.logs import choose_format, configure_logging
-    from backend.processes import run_worker
     from backend.settings import load_settings
+    from backend.work import run_worker
 
     settings = load_settings(data_dir=data_dir)
     configure_logging(name.value, choose_format(settings.log_format), settings.log_level)

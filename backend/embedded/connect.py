@@ -33,12 +33,11 @@ def serving(settings: Settings, *, on_apply: Callable[[migrate.Migration], None]
 
 
 def database_url(settings: Settings) -> str:
-    """The URL of the database as the services use it. Raises NotRunning when the embedded one has never been started."""
+    """The URL of the database as the services use it. Raises NotRunning when there is no embedded one yet."""
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
     place = cluster.existing(settings.data_dir)
     if place is None:
-        raise instance.NotRunning(
-            f"There is no database in {settings.data_dir.absolute()} yet. Run `nightdesk up` first."
-        )
+        where = settings.data_dir.absolute()
+        raise instance.NotRunning(f"There is no database in {where} yet. Run `nightdesk up` first.")
     return place.url()

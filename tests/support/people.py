@@ -1,4 +1,4 @@
-"""People who sign in: made through the same code as `nightdesk user create`, signed in over the same HTTP as a browser."""
+"""People who sign in: made by the code of `nightdesk user create`, signed in over HTTP as a browser would."""
 
 import uuid
 from dataclasses import dataclass

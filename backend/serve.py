@@ -1,0 +1,58 @@
+"""The API process: serves HTTP on a socket that somebody else may have opened, until it is told to stop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+import uvloop
+
+from backend.deps import Deps, open_deps
+from backend.main import create_app
+from backend.settings import Settings
+from backend.tokens import TokenVerifier, open_verifier
+from backend.work import beating, stop_on_signals
+
+
+def run_api(settings: Settings, database_url: str, door: socket.socket) -> None:
+    """Serves HTTP on `door` until SIGTERM or SIGINT."""
+    uvloop.run(_serve(settings, database_url, door))
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: one way to stop for every process."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def _serve(settings: Settings, database_url: str, door: socket.socket) -> None:
+    stop = stop_on_signals()
+
+    @asynccontextmanager
+    async def opened() -> AsyncGenerator[tuple[Deps, TokenVerifier]]:
+        async with open_deps(settings, database_url=database_url, name="nightdesk-api") as deps, beating(deps, "api"):
+            yield deps, open_verifier(deps.settings, deps.db, deps.http)
+
+    config = uvicorn.Config(
+        create_app(opened),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        loop="none",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=5_000_000,
+        lifespan="on",
+        timeout_graceful_shutdown=3,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[door]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    if not server.started:
+        raise SystemExit(1)
