@@ -65,6 +65,8 @@ DECIDED: frozenset[Status] = frozenset({"approved", "executing", "rejected", "st
 
 # An approval at the last moment still gets the time a busy worker needs to begin.
 START_GRACE = timedelta(minutes=5)
+# A run that takes its process down every time is not tried a fourth time.
+MAX_RUNS = 3
 MAX_POSTPONE = timedelta(days=7)
 
 Code = Literal[
@@ -313,9 +315,9 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
 # What follows
 
 
-def after_crash(*, idempotent: bool) -> Literal["run_again", "lose"]:
-    """An execution without an outcome: only what can be repeated without harm is repeated."""
-    return "run_again" if idempotent else "lose"
+def after_crash(*, idempotent: bool, attempts: int) -> Literal["run_again", "lose"]:
+    """An execution without an outcome: only what can be repeated without harm is repeated, and not for ever."""
+    return "run_again" if idempotent and attempts < MAX_RUNS else "lose"
 
 
 def after_verification(
