@@ -1,0 +1,50 @@
+// The one door to the server: made once at start, handed down through ApiContext.
+import { createClient as createSupabase, type SupabaseClient } from '@supabase/supabase-js'
+import createHttp, { type Client } from 'openapi-fetch'
+import { openAuth, type Auth } from './auth'
+import { openLive, type Live } from './live'
+import { answered } from './problem'
+import type { paths } from './schema'
+import type { Config } from './types'
+
+export interface Api {
+  config: Config
+  http: Client<paths>
+  auth: Auth
+  live: Live
+}
+
+const base = () => createHttp<paths>({ baseUrl: location.origin })
+
+export const loadConfig = (): Promise<Config> => answered(base().GET('/api/config'))
+
+function authorised(auth: Auth): Client<paths> {
+  const http = base()
+  http.use({
+    async onRequest({ request }) {
+      const token = await auth.token()
+      if (token) request.headers.set('Authorization', `Bearer ${token}`)
+      return request
+    },
+    async onResponse({ response }) {
+      // The token was refused although it has not expired: the session was ended elsewhere.
+      if (response.status === 401) await auth.signOut().catch(() => undefined)
+      return response
+    },
+  })
+  return http
+}
+
+/** The embedded edge is served beside this page, under whatever name the page was reached by. */
+const supabaseUrl = (config: Config): string => (config.mode === 'embedded' ? location.origin : config.supabase_url)
+
+const supabaseOf = (config: Config): SupabaseClient =>
+  createSupabase(supabaseUrl(config), config.supabase_key, {
+    auth: { storageKey: 'nightdesk.session', detectSessionInUrl: false },
+  })
+
+export function openApi(config: Config): Api {
+  const supabase = supabaseOf(config)
+  const auth = openAuth(supabase)
+  return { config, http: authorised(auth), auth, live: openLive(supabase) }
+}

@@ -1,0 +1,61 @@
+// Two ways a call fails: the server refused and says why, or nobody answered.
+
+export interface Problem {
+  type?: string
+  title?: string
+  status?: number
+  detail?: string
+  code?: string
+  [extra: string]: unknown
+}
+
+export class Refusal extends Error {
+  readonly status: number
+  readonly code: string
+  readonly problem: Problem
+
+  constructor(status: number, problem: Problem) {
+    super(problem.detail ?? problem.title ?? `The server answered ${status}.`)
+    this.name = 'Refusal'
+    this.status = status
+    this.code = problem.code ?? 'unknown'
+    this.problem = problem
+  }
+}
+
+export class Unreachable extends Error {
+  constructor(cause: unknown) {
+    super('Nightdesk does not answer. Check your connection; nothing was changed.', { cause })
+    this.name = 'Unreachable'
+  }
+}
+
+export const isRefusal = (error: unknown, code?: string): error is Refusal =>
+  error instanceof Refusal && (code === undefined || error.code === code)
+
+/** A call is worth repeating when nobody answered or the server had trouble of its own. */
+export const worthRepeating = (error: unknown): boolean =>
+  error instanceof Unreachable || (error instanceof Refusal && (error.status >= 500 || error.status === 429))
+
+interface Outcome<T> {
+  data?: T
+  error?: unknown
+  response: Response
+}
+
+function problemOf(error: unknown): Problem {
+  return typeof error === 'object' && error !== null ? (error as Problem) : {}
+}
+
+/** The answer's body, or the failure as an exception. */
+export async function answered<T>(call: Promise<Outcome<T>>): Promise<T> {
+  const { data, error, response } = await call.catch((cause: unknown) => {
+    throw new Unreachable(cause)
+  })
+  if (!response.ok) throw new Refusal(response.status, problemOf(error))
+  return data as T
+}
+
+/** What a person reads when something failed. */
+export const wording = (error: unknown): string =>
+  error instanceof Error ? error.message : 'Something failed without saying why.'

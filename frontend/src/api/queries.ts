@@ -1,0 +1,157 @@
+// What can be read, as TanStack Query options: one function per resource.
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { Api } from './client'
+import { keys } from './keys'
+import { answered, isRefusal } from './problem'
+import type { IncidentStatus, PostMortem, Severity } from './types'
+
+export interface IncidentFilter {
+  status?: IncidentStatus[]
+  severity?: Severity[]
+  q?: string
+}
+
+interface Page<T> {
+  items: T[]
+  next_cursor?: string | null
+}
+
+const PAGE = 50
+const MOST_PAGES = 20
+
+/** Every page of a list that belongs to one incident. Bounded, so that a runaway list cannot hold the browser. */
+async function whole<T>(page: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
+  const items: T[] = []
+  let cursor: string | undefined
+  for (let n = 0; n < MOST_PAGES; n++) {
+    const answer = await page(cursor)
+    items.push(...answer.items)
+    if (!answer.next_cursor) break
+    cursor = answer.next_cursor
+  }
+  return items
+}
+
+const from = (cursor?: string) => (cursor === undefined ? {} : { cursor })
+
+export const meQuery = (api: Api) =>
+  queryOptions({ queryKey: keys.me, queryFn: () => answered(api.http.GET('/api/me')), staleTime: 300_000 })
+
+export const systemQuery = (api: Api) =>
+  queryOptions({ queryKey: keys.system, queryFn: () => answered(api.http.GET('/api/system')) })
+
+export const incidentsQuery = (api: Api, filter: IncidentFilter) =>
+  infiniteQueryOptions({
+    queryKey: keys.incidentList(filter),
+    queryFn: ({ pageParam }) =>
+      answered(api.http.GET('/api/incidents', { params: { query: { ...filter, limit: PAGE, ...from(pageParam) } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: (before) => before,
+  })
+
+export const inboxQuery = (api: Api) =>
+  queryOptions({
+    queryKey: keys.inbox,
+    queryFn: () =>
+      whole((cursor) =>
+        answered(api.http.GET('/api/actions', { params: { query: { status: ['proposed'], ...from(cursor) } } })),
+      ),
+  })
+
+export const incidentQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.detail(id),
+    queryFn: () => answered(api.http.GET('/api/incidents/{id}', { params: { path: { id } } })),
+  })
+
+export const eventsQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.events(id),
+    queryFn: () =>
+      whole((cursor) =>
+        answered(api.http.GET('/api/incidents/{id}/events', { params: { path: { id }, query: from(cursor) } })),
+      ),
+  })
+
+export const evidenceQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.evidence(id),
+    queryFn: () =>
+      whole((cursor) =>
+        answered(api.http.GET('/api/incidents/{id}/evidence', { params: { path: { id }, query: from(cursor) } })),
+      ),
+  })
+
+export const hypothesesQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.hypotheses(id),
+    queryFn: () =>
+      whole((cursor) =>
+        answered(api.http.GET('/api/incidents/{id}/hypotheses', { params: { path: { id }, query: from(cursor) } })),
+      ),
+  })
+
+export const investigationsQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.investigations(id),
+    queryFn: () =>
+      whole((cursor) =>
+        answered(api.http.GET('/api/incidents/{id}/investigations', { params: { path: { id }, query: from(cursor) } })),
+      ),
+  })
+
+export const actionsQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.actions(id),
+    queryFn: () =>
+      whole((cursor) =>
+        answered(api.http.GET('/api/incidents/{id}/actions', { params: { path: { id }, query: from(cursor) } })),
+      ),
+  })
+
+export const alertsQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.alerts(id),
+    queryFn: async () =>
+      (await answered(api.http.GET('/api/incidents/{id}/alerts', { params: { path: { id } } }))).items,
+  })
+
+/** The newest version, or null while none has been written. */
+export const postMortemQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.postMortem(id),
+    queryFn: (): Promise<PostMortem | null> =>
+      answered(api.http.GET('/api/incidents/{id}/post-mortem', { params: { path: { id } } })).catch(
+        (error: unknown) => {
+          if (isRefusal(error, 'no_post_mortem')) return null
+          throw error
+        },
+      ),
+  })
+
+export const monitorsQuery = (api: Api) =>
+  queryOptions({
+    queryKey: keys.monitors,
+    queryFn: () =>
+      whole((cursor) => answered(api.http.GET('/api/monitors', { params: { query: from(cursor) } }))),
+  })
+
+export const monitorChecksQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.monitorChecks(id),
+    queryFn: async () =>
+      (await answered(api.http.GET('/api/monitors/{id}/checks', { params: { path: { id } } }))).items,
+  })
+
+export const integrationsQuery = (api: Api) =>
+  queryOptions({
+    queryKey: keys.integrations,
+    queryFn: async () => (await answered(api.http.GET('/api/integrations'))).items,
+  })
+
+export const hooksQuery = (api: Api) =>
+  queryOptions({
+    queryKey: keys.hooks,
+    queryFn: async () => (await answered(api.http.GET('/api/runbook-hooks'))).items,
+  })

@@ -1,0 +1,61 @@
+// The names the rest of the UI uses for what the API answers. Derived from paths, which are the contract; never from class names.
+import type { paths } from './schema'
+
+type Json<R> = R extends { content: { 'application/json': infer J } } ? J : never
+type Answer<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends { responses: infer R }
+  ? R extends { 200: infer Ok }
+    ? Json<Ok>
+    : R extends { 201: infer Created }
+      ? Json<Created>
+      : never
+  : never
+type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
+  requestBody: { content: { 'application/json': infer J } }
+}
+  ? J
+  : never
+type Item<P extends keyof paths> =
+  Answer<P, 'get' & keyof paths[P]> extends { items: (infer T)[] } ? T : never
+
+export type Config = Answer<'/api/config', 'get'>
+export type Me = Answer<'/api/me', 'get'>
+export type System = Answer<'/api/system', 'get'>
+export type Component = System['components'][number]
+
+export type Incident = Item<'/api/incidents'>
+export type IncidentDetail = Answer<'/api/incidents/{id}', 'get'>
+export type NewIncident = Body<'/api/incidents', 'post'>
+export type IncidentEvent = Item<'/api/incidents/{id}/events'>
+export type Evidence = Item<'/api/incidents/{id}/evidence'>
+export type Hypothesis = Item<'/api/incidents/{id}/hypotheses'>
+export type Citation = Hypothesis['supporting'][number]
+export type Investigation = Item<'/api/incidents/{id}/investigations'>
+export type Alert = Item<'/api/incidents/{id}/alerts'>
+export type Action = Item<'/api/actions'>
+export type PostMortem = Answer<'/api/incidents/{id}/post-mortem', 'get'>
+
+export type IncidentStatus = Incident['status']
+export type Severity = Incident['severity']
+export type Verdict = NonNullable<Incident['verdict']>
+export type Confidence = NonNullable<Incident['confidence']>
+export type Analyst = NonNullable<Incident['analyst']>
+export type Verification = NonNullable<Incident['verification']>
+export type IncidentVerb = keyof IncidentDetail['verbs']
+export type Verb = IncidentDetail['verbs'][IncidentVerb]
+export type ActionStatus = Action['status']
+export type ActionVerb = keyof Action['verbs']
+export type Risk = Action['risk']
+export type Preview = NonNullable<Action['preview']>
+export type Check = NonNullable<Action['verification_detail']>['checks'][number]
+
+export type Monitor = Item<'/api/monitors'>
+export type MonitorStatus = Monitor['status']
+export type NewMonitor = Body<'/api/monitors', 'post'>
+export type MonitorPatch = Body<'/api/monitors/{id}', 'patch'>
+export type MonitorCheck = Item<'/api/monitors/{id}/checks'>
+export type Integration = Item<'/api/integrations'>
+export type NewIntegration = Body<'/api/integrations', 'post'>
+export type CreatedIntegration = Answer<'/api/integrations', 'post'>
+export type Hook = Item<'/api/runbook-hooks'>
+export type NewHook = Body<'/api/runbook-hooks', 'post'>
+export type Category = NonNullable<NewHook['categories']>[number]

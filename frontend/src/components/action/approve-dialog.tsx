@@ -1,0 +1,89 @@
+// The last look before something runs: the facts the digest binds, frozen at the moment the dialog opened.
+import { useState } from 'react'
+import { approve } from '../../api/commands'
+import type { Action } from '../../api/types'
+import { Banner } from '../../ui/banner'
+import { Button } from '../../ui/button'
+import { Dialog } from '../../ui/dialog'
+import { Field, Input } from '../../ui/field'
+import { Chip } from '../../ui/tag'
+import { useToast } from '../../ui/toast'
+import { Exact } from './exact'
+import { Expiry } from './expiry'
+import { Refused, isFinal } from './refused'
+import { useDecide } from './use-decide'
+import { RISK } from './words'
+
+interface Props {
+  shown: Action
+  current: Action
+  onClose: () => void
+}
+
+export function ApproveDialog({ shown, current, onClose }: Props) {
+  const [comment, setComment] = useState('')
+  const toast = useToast()
+  const first = shown.approvals_needed - shown.approvals.length > 1
+  const decide = useDecide(
+    shown,
+    (api) => approve(api, shown.id, shown.digest ?? '', comment),
+    () => {
+      toast({ tone: 'green', text: first ? 'Approved. It waits for a second person.' : 'Approved. It runs once, now.' })
+      onClose()
+    },
+  )
+  const changed = current.id !== shown.id || current.digest !== shown.digest
+  const over = changed || isFinal(decide.error)
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      wide
+      title={first ? 'Give the first of two approvals?' : 'Approve and run?'}
+      says={first ? 'It runs after a second person has approved, too.' : 'It runs once, at once, exactly as shown here.'}
+      footer={
+        <>
+          <Button size="lg" onClick={onClose}>
+            {over ? 'Close' : 'Cancel'}
+          </Button>
+          {!over && (
+            <Button look="primary" size="lg" busy={decide.isPending} onClick={() => decide.mutate()}>
+              {first ? 'Approve' : 'Approve and run'}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <Bound action={shown} />
+      <Field label="Comment" hint="Optional; it goes into the timeline." className="mt-4">
+        {(control) => (
+          <Input {...control} value={comment} maxLength={2000} onChange={(event) => setComment(event.target.value)} />
+        )}
+      </Field>
+      {changed && !decide.error && (
+        <Banner tone="amber" urgent className="mt-2" title="The proposal has changed while you were reading">
+          What is shown here can no longer be approved. Close this and look again.
+        </Banner>
+      )}
+      {decide.error && <Refused error={decide.error} />}
+    </Dialog>
+  )
+}
+
+const Bound = ({ action }: { action: Action }) => (
+  <>
+    <p className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1">
+      <span className="text-base font-semibold">{action.title}</span>
+      <Chip tone={RISK[action.risk].tone}>{RISK[action.risk].label}</Chip>
+      {action.expires_at && <Expiry at={action.expires_at} className="text-xs" />}
+    </p>
+    <Exact action={action} whole />
+    <p className="label mt-3">
+      Your approval is bound to{' '}
+      <code title={action.digest ?? ''} className="font-mono">
+        {action.digest?.slice(0, 16)}
+      </code>
+      : this action, these parameters, this target in this state.
+    </p>
+  </>
+)

@@ -1,0 +1,81 @@
+// Exactly what an action is: the facts its digest is made of, as the server states them.
+import { ArrowRight } from 'lucide-react'
+import type { Action, Preview } from '../../api/types'
+import { Facts, type Fact } from '../../ui/section'
+
+/** A call as one would write it: kind(name=value, …). */
+export function callText(action: Pick<Action, 'kind' | 'params'>): string {
+  const given = Object.entries(action.params).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  return `${action.kind}(${given.join(', ')})`
+}
+
+const Mono = ({ children }: { children: string }) => (
+  <code className="block rounded bg-sunken px-2 py-1.5 font-mono text-xs leading-relaxed wrap-anywhere whitespace-pre-wrap">
+    {children}
+  </code>
+)
+
+interface Props {
+  action: Action
+  /** Also what happens afterwards: checks, undo. */
+  whole?: boolean
+}
+
+export function Exact({ action, whole }: Props) {
+  const facts: Fact[] = [
+    {
+      name: 'Will run',
+      value: (
+        <span className="flex flex-col gap-1">
+          {action.preview?.command && <Mono>{action.preview.command}</Mono>}
+          {action.preview?.command ? (
+            <span className="px-2 font-mono text-2xs text-faint wrap-anywhere">{callText(action)}</span>
+          ) : (
+            <Mono>{callText(action)}</Mono>
+          )}
+        </span>
+      ),
+    },
+    { name: 'On', value: <span className="font-mono text-xs">{action.target}</span> },
+  ]
+  if (action.preview) facts.push({ name: 'Changes', value: <Changes preview={action.preview} /> })
+  if (whole) {
+    facts.push(
+      { name: 'Checked by', value: <Checked action={action} /> },
+      { name: 'To undo', value: action.inverse || 'It cannot be undone.' },
+    )
+  }
+  return <Facts facts={facts} />
+}
+
+const Checked = ({ action }: { action: Action }) => (
+  <>
+    {action.verify_plan || 'The alert or monitor recovers.'}
+    <span className="text-faint"> Watched for {Math.round(action.settle_seconds)} s.</span>
+  </>
+)
+
+function Changes({ preview }: { preview: Preview }) {
+  return (
+    <div>
+      {preview.summary && <p>{preview.summary}</p>}
+      {preview.changes.length > 0 && (
+        <ul className="mt-1 flex flex-col gap-1">
+          {preview.changes.map((change) => (
+            <li key={change.what} className="flex flex-wrap items-baseline gap-x-2 font-mono text-xs">
+              <span className="text-faint">{change.what}</span>
+              <span className="text-soft">{change.before ?? 'unset'}</span>
+              <ArrowRight aria-label="becomes" className="size-3 shrink-0 self-center text-faint" />
+              <span className="font-medium">{change.after ?? 'unset'}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {preview.warnings.map((warning) => (
+        <p key={warning} className="mt-1 text-amber">
+          {warning}
+        </p>
+      ))}
+    </div>
+  )
+}

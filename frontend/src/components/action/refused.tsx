@@ -1,0 +1,18 @@
+// Why a decision did not go through.
+import { Banner } from '../../ui/banner'
+import { useNow } from '../../ui/now'
+import { moment } from '../../ui/time'
+import { refusedDecision } from './conflict'
+
+export function Refused({ error }: { error: Error }) {
+  const now = useNow()
+  const { tone, title, says } = refusedDecision(error, (at) => moment(at, now))
+  return (
+    <Banner tone={tone} urgent title={title} className="mt-4">
+      {says}
+    </Banner>
+  )
+}
+
+export const isFinal = (error: Error | null): boolean =>
+  error !== null && refusedDecision(error, String).final

@@ -1,0 +1,34 @@
+// What stands above everything else: the automation has stopped, or it is over.
+import type { IncidentDetail } from '../../api/types'
+import { Banner } from '../../ui/banner'
+import { Ago } from '../../ui/when'
+
+export function Attention({ incident }: { incident: IncidentDetail }) {
+  if (incident.needs_person) {
+    return (
+      <Banner tone="amber" urgent className="mb-5" title="This needs a person">
+        {incident.needs_person} Nightdesk does nothing further on its own.
+      </Banner>
+    )
+  }
+  if (incident.status === 'failed') {
+    return (
+      <Banner tone="red" urgent className="mb-5" title="Nightdesk could not bring it back">
+        {incident.action_error ?? 'Every attempt it may make has been made.'} What was tried is below.
+      </Banner>
+    )
+  }
+  if (incident.status !== 'resolved' || !incident.resolved_at) return null
+  return (
+    <Banner tone="green" className="mb-5" title={<Resolved incident={incident} at={incident.resolved_at} />}>
+      {incident.verification === 'recovered' && 'Verified: the checks held through the settle window.'}
+    </Banner>
+  )
+}
+
+const Resolved = ({ incident, at }: { incident: IncidentDetail; at: string }) => (
+  <>
+    Resolved <Ago at={at} />
+    {incident.resolved_by && ` by ${incident.resolved_by}`}
+  </>
+)

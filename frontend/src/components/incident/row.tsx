@@ -1,0 +1,72 @@
+// One incident in the list: severity, title and finding, target, state, age.
+import { Link } from '@tanstack/react-router'
+import type { Incident } from '../../api/types'
+import { Skeleton } from '../../ui/skeleton'
+import { Ago } from '../../ui/when'
+import { SeverityMark, StatusMark } from './marks'
+import { categoryLabel } from './words'
+
+const GRID =
+  'grid grid-cols-[1.25rem_1fr_auto] gap-x-3 gap-y-0.5 px-2 py-2.5 md:grid-cols-[1.25rem_3.25rem_minmax(0,1fr)_minmax(0,12rem)_9.5rem_6.5rem] md:items-baseline'
+
+export function IncidentRow({ incident }: { incident: Incident }) {
+  return (
+    <li className="border-b last:border-b-0">
+      <Link
+        to="/incidents/$incidentId"
+        params={{ incidentId: incident.id }}
+        data-row
+        className={`${GRID} -mx-2 rounded-md hover:bg-hover focus-visible:bg-hover`}
+      >
+        <SeverityMark severity={incident.severity} />
+        <span className="tabular hidden text-faint md:block">#{incident.number}</span>
+        <span className="min-w-0">
+          <span className="flex items-baseline gap-2">
+            <span className="truncate font-medium">{incident.title}</span>
+            {incident.occurrences > 1 && <span className="label tabular shrink-0">×{incident.occurrences}</span>}
+          </span>
+          <Finding incident={incident} />
+        </span>
+        <span className="row-start-2 hidden min-w-0 truncate font-mono text-xs text-soft md:row-auto md:block">
+          {incident.target}
+        </span>
+        <span className="col-start-2 row-start-2 text-sm md:col-auto md:row-auto">
+          <StatusMark status={incident.status} />
+        </span>
+        <Ago at={incident.started_at} className="label tabular text-right whitespace-nowrap" />
+      </Link>
+    </li>
+  )
+}
+
+function Finding({ incident }: { incident: Incident }) {
+  if (incident.needs_person) {
+    return <span className="block truncate text-amber">Needs a person: {incident.needs_person}</span>
+  }
+  const found = incident.root_cause ?? (incident.incident_type ? categoryLabel(incident.incident_type) : null)
+  return found && <span className="block truncate text-soft">{found}</span>
+}
+
+export const IncidentRows = ({ incidents }: { incidents: Incident[] }) => (
+  <ul>
+    {incidents.map((incident) => (
+      <IncidentRow key={incident.id} incident={incident} />
+    ))}
+  </ul>
+)
+
+export const RowSkeletons = ({ rows }: { rows: number }) => (
+  <ul aria-label="Loading">
+    {Array.from({ length: rows }, (_, n) => (
+      <li key={n} className="flex items-center gap-4 border-b py-2.5 last:border-b-0">
+        <Skeleton className="size-3" />
+        <span className="flex-1">
+          <Skeleton className="h-4 w-2/5" />
+          <Skeleton className="mt-1.5 h-4 w-3/5" />
+        </span>
+        <Skeleton className="hidden h-4 w-24 md:block" />
+        <Skeleton className="h-4 w-16" />
+      </li>
+    ))}
+  </ul>
+)

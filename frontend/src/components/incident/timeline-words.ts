@@ -1,0 +1,70 @@
+// The timeline in words: what each verb means, who did it, and how it looks.
+import type { IncidentEvent } from '../../api/types'
+import type { Tone } from '../../ui/tone'
+
+interface Wording {
+  title: string
+  tone: Tone
+}
+
+const VERBS: Record<string, Wording> = {
+  detect: { title: 'Opened', tone: 'red' },
+  merge: { title: 'Seen again', tone: 'quiet' },
+  recover: { title: 'The source recovered', tone: 'green' },
+  acknowledge: { title: 'Acknowledged', tone: 'quiet' },
+  investigate: { title: 'Investigation started', tone: 'accent' },
+  conclude: { title: 'Investigation done', tone: 'accent' },
+  draft: { title: 'Remedy drafted', tone: 'quiet' },
+  advise: { title: 'Advice given', tone: 'quiet' },
+  propose: { title: 'Proposal waits for approval', tone: 'amber' },
+  approve: { title: 'Approved', tone: 'accent' },
+  reject: { title: 'Rejected', tone: 'quiet' },
+  postpone: { title: 'Postponed', tone: 'quiet' },
+  expire: { title: 'Proposal expired', tone: 'amber' },
+  withdraw: { title: 'Proposal withdrawn', tone: 'quiet' },
+  stale: { title: 'Proposal out of date', tone: 'amber' },
+  decline: { title: 'Proposal closed', tone: 'quiet' },
+  execute: { title: 'Approved; execution starts', tone: 'accent' },
+  start: { title: 'Running', tone: 'accent' },
+  finish: { title: 'Has run', tone: 'accent' },
+  verify: { title: 'Verification started', tone: 'accent' },
+  verified: { title: 'Verification done', tone: 'accent' },
+  give_back: { title: 'Handed to a person', tone: 'amber' },
+  fail: { title: 'Given up', tone: 'red' },
+  resolve: { title: 'Resolved', tone: 'green' },
+  reopen: { title: 'Reopened', tone: 'amber' },
+  post_mortem: { title: 'Post-mortem written', tone: 'quiet' },
+}
+
+const spoken = (verb: string) => verb.charAt(0).toUpperCase() + verb.slice(1).replaceAll('_', ' ')
+
+/** The heading of an event; a verb this page has not heard of is spoken as it is. */
+export const eventWording = (event: Pick<IncidentEvent, 'verb'>): Wording =>
+  VERBS[event.verb] ?? { title: spoken(event.verb), tone: 'quiet' }
+
+const ACTORS: Record<IncidentEvent['actor_kind'], string> = {
+  system: 'Nightdesk',
+  agent: 'Investigator',
+  person: 'A person',
+  source: 'Source',
+}
+
+export const actorWording = (event: Pick<IncidentEvent, 'actor' | 'actor_kind'>): string =>
+  event.actor && event.actor !== event.actor_kind ? event.actor : ACTORS[event.actor_kind]
+
+export interface TimelineEntry {
+  event: IncidentEvent
+  /** How many further repetitions of the same verb this entry stands for. */
+  repeats: number
+}
+
+/** Newest first, with runs of merged alerts folded into one entry: an alert storm is one line. */
+export function timeline(events: IncidentEvent[]): TimelineEntry[] {
+  const entries: TimelineEntry[] = []
+  for (const event of [...events].sort((a, b) => b.seq - a.seq)) {
+    const last = entries.at(-1)
+    if (last && event.verb === 'merge' && last.event.verb === 'merge') last.repeats++
+    else entries.push({ event, repeats: 0 })
+  }
+  return entries
+}

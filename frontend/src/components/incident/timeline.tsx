@@ -1,0 +1,58 @@
+// What happened, newest first: every transition, who did it, in words.
+import { useState } from 'react'
+import type { IncidentEvent } from '../../api/types'
+import { Button } from '../../ui/button'
+import { cx } from '../../ui/cx'
+import { useNow } from '../../ui/now'
+import { Section } from '../../ui/section'
+import { SkeletonLines } from '../../ui/skeleton'
+import { moment, utc } from '../../ui/time'
+import { TONE } from '../../ui/tone'
+import { actorWording, eventWording, timeline, type TimelineEntry } from './timeline-words'
+
+const FIRST = 12
+
+export function Timeline({ events, loading }: { events: IncidentEvent[]; loading: boolean }) {
+  const [all, setAll] = useState(false)
+  const entries = timeline(events)
+  const shown = all ? entries : entries.slice(0, FIRST)
+  return (
+    <Section title="Timeline">
+      {loading && <SkeletonLines lines={6} />}
+      <ol aria-live="polite" aria-relevant="additions">
+        {shown.map((entry, n) => (
+          <Entry key={entry.event.id} entry={entry} last={n === shown.length - 1} />
+        ))}
+      </ol>
+      {entries.length > FIRST && (
+        <Button look="ghost" size="sm" onClick={() => setAll(!all)}>
+          {all ? 'Show fewer' : `Show ${entries.length - FIRST} earlier`}
+        </Button>
+      )}
+    </Section>
+  )
+}
+
+function Entry({ entry: { event, repeats }, last }: { entry: TimelineEntry; last: boolean }) {
+  const now = useNow()
+  const { title, tone } = eventWording(event)
+  return (
+    <li className="relative grid grid-cols-[0.75rem_1fr] gap-x-2.5 pb-3.5">
+      {!last && <span aria-hidden className="absolute top-3 bottom-[-0.375rem] left-[5.5px] w-px bg-line" />}
+      <span aria-hidden className={cx('mt-1.5 size-2 justify-self-center rounded-full', TONE[tone].dot)} />
+      <div className="min-w-0 text-sm">
+        <p className="flex items-baseline justify-between gap-3">
+          <span className="font-medium">
+            {title}
+            {repeats > 0 && <span className="tabular font-normal text-faint"> and {repeats} times before</span>}
+          </span>
+          <time dateTime={event.created_at} title={utc(event.created_at)} className="label tabular shrink-0">
+            {moment(event.created_at, now)}
+          </time>
+        </p>
+        {event.message && <p className="text-soft wrap-anywhere">{event.message}</p>}
+        <p className="label">{actorWording(event)}</p>
+      </div>
+    </li>
+  )
+}

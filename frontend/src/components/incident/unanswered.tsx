@@ -1,0 +1,28 @@
+// What was asked and did not answer: gaps in the evidence, with the exact question, so that a person can ask it by hand.
+import type { Evidence } from '../../api/types'
+import { CopyButton } from '../../ui/copy'
+import { Section } from '../../ui/section'
+
+export function Unanswered({ evidence }: { evidence: Evidence[] }) {
+  const silent = evidence.filter((item) => item.error)
+  if (silent.length === 0) return null
+  return (
+    <Section title="What did not answer" aside={`${silent.length} of ${evidence.length} asked`}>
+      <ul className="flex flex-col gap-4">
+        {silent.map((item) => (
+          <li key={item.id} className="text-sm">
+            <p className="flex flex-wrap items-baseline gap-x-2.5">
+              <span className="font-medium">{item.title}</span>
+              <span className="font-mono text-xs text-faint">{item.source}</span>
+            </p>
+            <p className="text-red">{item.error}</p>
+            <p className="flex items-start justify-between gap-2">
+              <code className="pt-1.5 font-mono text-xs text-soft wrap-anywhere">{item.query}</code>
+              <CopyButton text={item.query} />
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}

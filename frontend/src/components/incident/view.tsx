@@ -1,0 +1,89 @@
+// The incident page's body, in the order in which a decision is made.
+import { useQuery } from '@tanstack/react-query'
+import { useApi } from '../../api/context'
+import {
+  actionsQuery,
+  alertsQuery,
+  eventsQuery,
+  evidenceQuery,
+  hypothesesQuery,
+  investigationsQuery,
+} from '../../api/queries'
+import type { Action, IncidentDetail } from '../../api/types'
+import { Section } from '../../ui/section'
+import { Earlier } from '../action/earlier'
+import { Proposal } from '../action/proposal'
+import { Attention } from './attention'
+import { FactsPanel } from './facts-panel'
+import { Header } from './header'
+import { Alternatives } from './hypotheses'
+import { PostMortemSection } from './post-mortem'
+import { Raw } from './raw'
+import { shownRound } from './round'
+import { Timeline } from './timeline'
+import { Unanswered } from './unanswered'
+import { WhatsWrong } from './whats-wrong'
+import { Why } from './why'
+import { STATUS } from './words'
+
+export function IncidentView({ incident }: { incident: IncidentDetail }) {
+  const api = useApi()
+  const evidence = useQuery(evidenceQuery(api, incident.id))
+  const hypotheses = useQuery(hypothesesQuery(api, incident.id))
+  const actions = useQuery(actionsQuery(api, incident.id)).data ?? []
+  const events = useQuery(eventsQuery(api, incident.id))
+  const alerts = useQuery(alertsQuery(api, incident.id)).data ?? []
+  const investigations = useQuery(investigationsQuery(api, incident.id)).data ?? []
+  const round = shownRound(evidence.data ?? [], hypotheses.data ?? [])
+  const current = incident.current_action ?? latest(actions)
+  const before = actions.filter((action) => action.id !== current?.id && action.status !== 'withdrawn')
+  const deciding = current?.status === 'proposed'
+  return (
+    <article className={deciding ? 'pb-28 md:pb-0' : undefined}>
+      <Header incident={incident} />
+      <Attention incident={incident} />
+      <div className="grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_19rem] xl:grid-rows-[auto_1fr]">
+        <div className="min-w-0">
+          <WhatsWrong incident={incident} top={round.top} />
+          {current ? <Proposal action={current} /> : <NoProposal incident={incident} />}
+          <Why
+            top={round.top}
+            hypotheses={round.hypotheses}
+            evidence={round.evidence}
+            loading={evidence.isPending || hypotheses.isPending}
+          />
+          <Alternatives top={round.top} others={round.others} />
+          <Unanswered evidence={round.evidence} />
+          <Earlier actions={before} />
+        </div>
+        <div className="min-w-0 xl:col-start-2 xl:row-span-2 xl:row-start-1">
+          <FactsPanel incident={incident} />
+          <Timeline events={events.data ?? []} loading={events.isPending} />
+        </div>
+        <div className="min-w-0 xl:col-start-1">
+          <PostMortemSection incident={incident} />
+          <Raw incident={incident} alerts={alerts} investigations={investigations} />
+        </div>
+      </div>
+    </article>
+  )
+}
+
+const latest = (actions: Action[]): Action | undefined =>
+  actions.filter((action) => action.status !== 'withdrawn').at(-1)
+
+/** Doing nothing is an answer, too, and says so. */
+function NoProposal({ incident }: { incident: IncidentDetail }) {
+  if (STATUS[incident.status].working || incident.status === 'resolved') return null
+  const says =
+    incident.verdict === 'not_an_incident'
+      ? 'Nothing: there is nothing to repair. Resolve it when you agree.'
+      : incident.verdict === 'inconclusive'
+        ? 'Nothing is proposed: acting on a guess could make it worse. The checks below may decide it.'
+        : 'Nothing is proposed: no remedy Nightdesk may run fits this cause. It needs your hands.'
+  return (
+    <Section title="What would be done">
+      <p className="text-sm">{says}</p>
+    </Section>
+  )
+}

@@ -1,0 +1,100 @@
+// What is wrong and how sure: the analyst's one sentence, its category, and what the confidence label means.
+import type { Hypothesis, IncidentDetail } from '../../api/types'
+import { Banner } from '../../ui/banner'
+import { useSecond } from '../../ui/now'
+import { Section } from '../../ui/section'
+import { SkeletonLines } from '../../ui/skeleton'
+import { Chip, Dot } from '../../ui/tag'
+import { elapsed } from '../../ui/time'
+import { ConfidenceMark } from './marks'
+import { ANALYST, CONFIDENCE, VERDICT, categoryLabel, stepWording } from './words'
+
+interface Props {
+  incident: IncidentDetail
+  top: Hypothesis | undefined
+}
+
+export function WhatsWrong({ incident, top }: Props) {
+  const running = incident.investigation?.status === 'running' || incident.investigation?.status === 'queued'
+  const statement = incident.root_cause ?? top?.statement
+  return (
+    <Section title="What is wrong" aside={incident.investigation && <Byline incident={incident} />}>
+      {running && <LiveStep incident={incident} again={Boolean(statement)} />}
+      {statement || incident.verdict ? (
+        <Finding incident={incident} statement={statement ?? null} />
+      ) : (
+        !running && <NotYet incident={incident} />
+      )}
+      {running && !statement && <SkeletonLines lines={2} className="prose-margin mt-3 max-w-xl" />}
+    </Section>
+  )
+}
+
+function Finding({ incident, statement }: { incident: IncidentDetail; statement: string | null }) {
+  const verdict = incident.verdict ? VERDICT[incident.verdict] : null
+  const plain = incident.verdict === 'incident' || !verdict
+  const confidence = incident.confidence ? CONFIDENCE[incident.confidence] : null
+  return (
+    <div className="prose-margin">
+      {!plain && (
+        <p className="mb-1">
+          <Dot tone={verdict.tone} className="text-base font-semibold">
+            {verdict.label}
+          </Dot>
+        </p>
+      )}
+      <p className="max-w-[46rem] text-lg font-semibold tracking-tight text-balance wrap-anywhere md:text-xl">
+        {statement ?? verdict?.says}
+      </p>
+      {!plain && statement && <p className="mt-1 text-sm text-soft">{verdict.says}</p>}
+      <div className="mt-2.5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm">
+        {incident.incident_type && <Chip>{categoryLabel(incident.incident_type)}</Chip>}
+        {incident.confidence && <ConfidenceMark confidence={incident.confidence} />}
+        {confidence && <span className="text-soft">{confidence.says}</span>}
+      </div>
+    </div>
+  )
+}
+
+function Byline({ incident }: { incident: IncidentDetail }) {
+  const { investigation } = incident
+  const analyst = incident.analyst ?? investigation?.analyst
+  if (!analyst) return null
+  const name = analyst === 'llm' && investigation?.model ? investigation.model : ANALYST[analyst].label
+  return (
+    <span title={ANALYST[analyst].says}>
+      {name}
+      {incident.investigation_round > 1 && `, round ${incident.investigation_round}`}
+    </span>
+  )
+}
+
+function LiveStep({ incident, again }: { incident: IncidentDetail; again: boolean }) {
+  const now = useSecond()
+  const investigation = incident.investigation
+  if (!investigation) return null
+  const since = investigation.started_at ? elapsed(now - Date.parse(investigation.started_at)) : null
+  return (
+    <p role="status" className="mb-3 flex flex-wrap items-baseline gap-x-3 text-sm">
+      <Dot tone="accent" live className="font-medium">
+        {investigation.status === 'queued' ? 'Waiting for the investigator' : stepWording(investigation.step)}
+      </Dot>
+      <span className="label tabular">
+        round {investigation.round}
+        {since && `, ${since}`}
+        {again && '; below is what the round before found'}
+      </span>
+    </p>
+  )
+}
+
+function NotYet({ incident }: { incident: IncidentDetail }) {
+  if (incident.investigation?.status === 'failed') {
+    return (
+      <Banner tone="red" title="The investigation broke off">
+        {incident.investigation.error ?? 'It left no reason.'} Investigate again, or look by hand.
+      </Banner>
+    )
+  }
+  return <p className="text-sm text-soft">Not investigated yet. {incident.description}</p>
+}

@@ -1,0 +1,88 @@
+// Why: the quotes that carry the finding, then every piece of evidence in full.
+import { useState } from 'react'
+import type { Citation, Evidence, Hypothesis } from '../../api/types'
+import { Section } from '../../ui/section'
+import { SkeletonLines } from '../../ui/skeleton'
+import { EvidenceItem } from './evidence-item'
+
+interface Props {
+  top: Hypothesis | undefined
+  hypotheses: Hypothesis[]
+  evidence: Evidence[]
+  loading: boolean
+}
+
+export function Why({ top, hypotheses, evidence, loading }: Props) {
+  const answered = evidence.filter((item) => !item.error)
+  const [opened, setOpened] = useState<Record<string, boolean>>({})
+  const quotes = quotesByEvidence(hypotheses)
+  const show = (label: string) => {
+    setOpened((before) => ({ ...before, [label]: true }))
+    // After the element has opened.
+    requestAnimationFrame(() => document.getElementById(`evidence-${label}`)?.scrollIntoView({ block: 'center' }))
+  }
+  return (
+    <Section title="Why" aside={answered.length > 0 && `${answered.length} pieces of evidence`} id="why">
+      {loading && <SkeletonLines lines={4} />}
+      {!loading && answered.length === 0 && <p className="text-sm text-soft">No evidence has been gathered yet.</p>}
+      {top && <Quotes citations={top.supporting} onShow={show} />}
+      <div className="mt-2">
+        {answered.map((item) => (
+          <EvidenceItem
+            key={item.id}
+            item={item}
+            quotes={quotes.get(item.label) ?? []}
+            open={opened[item.label] ?? false}
+            onToggle={(open) => setOpened((before) => ({ ...before, [item.label]: open }))}
+          />
+        ))}
+      </div>
+    </Section>
+  )
+}
+
+function quotesByEvidence(hypotheses: Hypothesis[]): Map<string, string[]> {
+  const quotes = new Map<string, string[]>()
+  for (const { supporting, contradicting } of hypotheses) {
+    for (const { evidence, quote } of [...supporting, ...contradicting]) {
+      quotes.set(evidence, [...(quotes.get(evidence) ?? []), quote])
+    }
+  }
+  return quotes
+}
+
+interface QuotesProps {
+  citations: Citation[]
+  onShow: (label: string) => void
+}
+
+export function Quotes({ citations, onShow }: QuotesProps) {
+  return (
+    <ul className="flex flex-col gap-3">
+      {citations.map((citation, n) => (
+        <li key={n} className="grid grid-cols-[2.25rem_1fr] gap-x-2">
+          <EvidenceLink label={citation.evidence} onShow={onShow} />
+          <div className="min-w-0">
+            {citation.quote && (
+              <q className="block rounded bg-sunken px-2 py-1.5 font-mono text-xs leading-relaxed wrap-anywhere before:content-none after:content-none">
+                {citation.quote}
+              </q>
+            )}
+            {citation.note && <p className="mt-1 text-sm text-soft">{citation.note}</p>}
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+export const EvidenceLink = ({ label, onShow }: { label: string; onShow: (label: string) => void }) => (
+  <button
+    type="button"
+    onClick={() => onShow(label)}
+    title={`Show ${label} in full`}
+    className="h-6 rounded font-mono text-xs font-medium text-accent hover:bg-accent-wash pointer-coarse:h-8"
+  >
+    {label}
+  </button>
+)

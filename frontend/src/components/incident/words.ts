@@ -1,0 +1,185 @@
+// How an incident's states read and look. Records over the API's unions: a new value does not compile until it is named here.
+import type {
+  Analyst,
+  Confidence,
+  IncidentStatus,
+  IncidentVerb,
+  Severity,
+  Verdict,
+  Verification,
+} from '../../api/types'
+import type { Tone } from '../../ui/tone'
+
+interface Word {
+  label: string
+  tone: Tone
+  says: string
+}
+
+interface StatusWord extends Word {
+  /** Something is going on right now. */
+  working: boolean
+  closed: boolean
+}
+
+export const STATUS: Record<IncidentStatus, StatusWord> = {
+  detected: { label: 'Detected', tone: 'quiet', says: 'Waiting for the investigator.', working: true, closed: false },
+  investigating: {
+    label: 'Investigating',
+    tone: 'accent',
+    says: 'Evidence is being gathered.',
+    working: true,
+    closed: false,
+  },
+  analyzed: {
+    label: 'Analyzed',
+    tone: 'quiet',
+    says: 'The investigation is done; nothing waits for approval.',
+    working: false,
+    closed: false,
+  },
+  awaiting_approval: {
+    label: 'Awaiting approval',
+    tone: 'amber',
+    says: 'A proposal waits for a person.',
+    working: false,
+    closed: false,
+  },
+  executing_solution: {
+    label: 'Executing',
+    tone: 'accent',
+    says: 'The approved action is being run.',
+    working: true,
+    closed: false,
+  },
+  verifying: {
+    label: 'Verifying',
+    tone: 'accent',
+    says: 'The action has run; its effect is being checked.',
+    working: true,
+    closed: false,
+  },
+  resolved: { label: 'Resolved', tone: 'green', says: 'It is over.', working: false, closed: true },
+  failed: {
+    label: 'Failed',
+    tone: 'red',
+    says: 'The automation gave up; it did not recover.',
+    working: false,
+    closed: true,
+  },
+}
+
+export const STATUSES = Object.keys(STATUS) as IncidentStatus[]
+export const OPEN = STATUSES.filter((status) => !STATUS[status].closed)
+export const CLOSED = STATUSES.filter((status) => STATUS[status].closed)
+
+export const SEVERITY: Record<Severity, { label: string; tone: Tone; bars: number }> = {
+  critical: { label: 'Critical', tone: 'red', bars: 4 },
+  high: { label: 'High', tone: 'orange', bars: 3 },
+  medium: { label: 'Medium', tone: 'amber', bars: 2 },
+  low: { label: 'Low', tone: 'quiet', bars: 1 },
+}
+
+export const SEVERITIES = Object.keys(SEVERITY) as Severity[]
+
+export const CONFIDENCE: Record<Confidence, Word & { filled: number }> = {
+  confirmed: {
+    label: 'Confirmed',
+    tone: 'green',
+    says: 'Independent kinds of evidence agree and nothing speaks against it.',
+    filled: 3,
+  },
+  likely: {
+    label: 'Likely',
+    tone: 'accent',
+    says: 'Direct evidence supports it, but one source alone or with a gap.',
+    filled: 2,
+  },
+  possible: {
+    label: 'Possible',
+    tone: 'amber',
+    says: 'It would explain what was seen; other causes would, too.',
+    filled: 1,
+  },
+  ruled_out: { label: 'Ruled out', tone: 'quiet', says: 'Evidence contradicts it.', filled: 0 },
+}
+
+export const VERDICT: Record<Verdict, Word> = {
+  incident: { label: 'Incident', tone: 'red', says: 'Something is broken.' },
+  not_an_incident: {
+    label: 'Nothing is broken',
+    tone: 'green',
+    says: 'The service is healthy, or has recovered before anything had to be done.',
+  },
+  inconclusive: {
+    label: 'Inconclusive',
+    tone: 'amber',
+    says: 'The evidence that could be had does not decide what is wrong.',
+  },
+}
+
+export const ANALYST: Record<Analyst, { label: string; says: string }> = {
+  rules: { label: 'Rules analyst', says: 'Deterministic: the same evidence always gives the same answer.' },
+  llm: { label: 'Model', says: 'A language model; its quotes were checked against the evidence.' },
+}
+
+export const VERIFICATION: Record<Verification, Word> = {
+  recovered: { label: 'Recovered', tone: 'green', says: 'The checks held through the settle window.' },
+  not_recovered: { label: 'Not recovered', tone: 'red', says: 'The action ran, but the trouble is still there.' },
+  inconclusive: {
+    label: 'Inconclusive',
+    tone: 'amber',
+    says: 'The checks could not tell whether it recovered. A person has to look.',
+  },
+}
+
+export const INCIDENT_VERB: Record<IncidentVerb, { label: string; done: string; says: string }> = {
+  acknowledge: {
+    label: 'Acknowledge',
+    done: 'Acknowledged. It is yours.',
+    says: 'Tells everybody that you are on it. Stops paging; changes nothing else.',
+  },
+  investigate: {
+    label: 'Investigate again',
+    done: 'A new investigation is under way.',
+    says: 'Gathers fresh evidence. An open proposal is withdrawn.',
+  },
+  resolve: {
+    label: 'Resolve',
+    done: 'Resolved. The post-mortem is being written.',
+    says: 'Ends the incident and asks for its post-mortem.',
+  },
+  reopen: {
+    label: 'Reopen',
+    done: 'Reopened. An investigation starts.',
+    says: 'Takes the incident up again, starting with an investigation.',
+  },
+}
+
+const ABBREVIATIONS: Record<string, string> = { oom: 'Out of memory', cpu: 'CPU', dns: 'DNS' }
+
+/** "lock_contention" → "Lock contention". Categories grow with the agent, so they are worded, not listed. */
+export function categoryLabel(category: string): string {
+  const whole = ABBREVIATIONS[category]
+  if (whole) return whole
+  const words = category.split('_').map((word) => (word === 'oom' ? 'OOM' : (ABBREVIATIONS[word] ?? word)))
+  const text = words.join(' ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+const STEPS: Record<string, string> = {
+  triage: 'Reading the alert',
+  gather: 'Gathering evidence',
+  analyse: 'Weighing causes',
+  analyze: 'Weighing causes',
+  verify_claims: 'Checking every quote against its evidence',
+  propose: 'Choosing a remedy',
+}
+
+/** The investigator's step as a sentence: "gather: docker.logs" → "Gathering evidence: docker.logs". */
+export function stepWording(step: string): string {
+  const [name = '', ...rest] = step.split(/[:\s]+/)
+  const known = STEPS[name]
+  if (!known) return step || 'Starting'
+  return rest.length > 0 ? `${known}: ${rest.join(' ')}` : known
+}

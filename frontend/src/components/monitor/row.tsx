@@ -1,0 +1,134 @@
+// One monitor: its state, what it watches, how fast it answers, and its last checks.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Pause, Play, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { changeMonitor, deleteMonitor } from '../../api/commands'
+import { useApi } from '../../api/context'
+import { keys } from '../../api/keys'
+import { wording } from '../../api/problem'
+import { monitorChecksQuery } from '../../api/queries'
+import type { Monitor, MonitorCheck } from '../../api/types'
+import { Button } from '../../ui/button'
+import { Disclosure } from '../../ui/disclosure'
+import { Facts } from '../../ui/section'
+import { Skeleton } from '../../ui/skeleton'
+import { Dot } from '../../ui/tag'
+import { useToast } from '../../ui/toast'
+import { TONE } from '../../ui/tone'
+import { Ago } from '../../ui/when'
+import { cx } from '../../ui/cx'
+import { MONITOR_STATUS, every } from './words'
+
+export function MonitorRow({ monitor, mayWrite }: { monitor: Monitor; mayWrite: boolean }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <li className="border-b py-1 last:border-b-0">
+      <Disclosure open={open} onToggle={setOpen} summary={<Summary monitor={monitor} />}>
+        {open && (
+          <div className="flex flex-col gap-4">
+            <LastChecks id={monitor.id} />
+            <About monitor={monitor} />
+            {mayWrite && <Commands monitor={monitor} />}
+          </div>
+        )}
+      </Disclosure>
+    </li>
+  )
+}
+
+function Summary({ monitor }: { monitor: Monitor }) {
+  const { label, tone, says } = MONITOR_STATUS[monitor.is_paused ? 'paused' : monitor.status]
+  return (
+    <span className="grid grid-cols-[1fr_auto] items-baseline gap-x-4 gap-y-0.5 md:grid-cols-[5.5rem_minmax(0,14rem)_minmax(0,1fr)_5rem_5rem_6.5rem]">
+      <span title={says} className="order-2 md:order-none">
+        <Dot tone={tone}>{label}</Dot>
+      </span>
+      <span className="truncate font-medium">{monitor.name}</span>
+      <span className="order-3 min-w-0 truncate font-mono text-xs text-soft md:order-none">{monitor.address}</span>
+      <span className="tabular hidden text-right md:block">
+        {monitor.last_response_time_ms === null ? '' : `${monitor.last_response_time_ms} ms`}
+      </span>
+      <span className="tabular hidden text-right md:block" title="Up, over 30 days">
+        {monitor.uptime_percentage === null ? '' : `${Number(monitor.uptime_percentage).toFixed(2)} %`}
+      </span>
+      <span className="label tabular order-4 text-right md:order-none">
+        {monitor.last_checked_at ? <Ago at={monitor.last_checked_at} /> : 'not yet'}
+      </span>
+      {monitor.last_error && monitor.status !== 'up' && (
+        <span className="order-5 col-span-full truncate text-red md:col-start-2">{monitor.last_error}</span>
+      )}
+    </span>
+  )
+}
+
+const About = ({ monitor }: { monitor: Monitor }) => (
+  <Facts
+    facts={[
+      { name: 'Checked', value: `${every(monitor.interval_seconds)}, waits ${monitor.timeout_seconds} s` },
+      {
+        name: 'Down after',
+        value: `${monitor.failure_threshold} failures in a row; up again after ${monitor.recovery_threshold} successes`,
+      },
+      { name: 'Opens', value: `an incident of ${monitor.severity} severity` },
+    ]}
+  />
+)
+
+const TONE_OF: Record<MonitorCheck['status'], keyof typeof TONE> = { up: 'green', down: 'red', unknown: 'amber' }
+const SHOWN = 60
+
+function LastChecks({ id }: { id: string }) {
+  const { data } = useQuery(monitorChecksQuery(useApi(), id))
+  if (!data) return <Skeleton className="h-10" />
+  if (data.length === 0) return <p className="label">No check has run yet.</p>
+  const checks = data.slice(0, SHOWN).reverse()
+  const slowest = Math.max(1, ...checks.map((check) => check.response_time_ms ?? 0))
+  return (
+    <ol aria-label="Last checks, oldest first" className="flex h-10 items-end gap-px">
+      {checks.map((check) => (
+        <li
+          key={check.checked_at}
+          title={`${new Date(check.checked_at).toLocaleTimeString()}: ${check.status}${check.response_time_ms === null ? '' : `, ${check.response_time_ms} ms`}${check.error_message ? `, ${check.error_message}` : ''}`}
+          style={{ height: `${20 + (80 * (check.response_time_ms ?? slowest)) / slowest}%` }}
+          className={cx('max-w-2 min-w-px flex-1 rounded-[1px]', TONE[TONE_OF[check.status]].dot)}
+        >
+          <span className="sr-only">{check.status}</span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function Commands({ monitor }: { monitor: Monitor }) {
+  const [sure, setSure] = useState(false)
+  const api = useApi()
+  const client = useQueryClient()
+  const toast = useToast()
+  const run = useMutation({
+    mutationFn: (command: () => Promise<unknown>) => command(),
+    onError: (error) => toast({ tone: 'red', text: wording(error) }),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.monitors }),
+  })
+  const Icon = monitor.is_paused ? Play : Pause
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Button
+        size="sm"
+        busy={run.isPending}
+        onClick={() => run.mutate(() => changeMonitor(api, monitor.id, { is_paused: !monitor.is_paused }))}
+      >
+        <Icon aria-hidden className="size-3.5" />
+        {monitor.is_paused ? 'Resume' : 'Pause'}
+      </Button>
+      <Button
+        size="sm"
+        look={sure ? 'danger' : 'plain'}
+        onClick={() => (sure ? run.mutate(() => deleteMonitor(api, monitor.id)) : setSure(true))}
+        onBlur={() => setSure(false)}
+      >
+        <Trash2 aria-hidden className="size-3.5" />
+        {sure ? 'Delete it with its history' : 'Delete'}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,43 @@
+// What every page begins with, and what it shows when its data cannot be had.
+import type { ReactNode } from 'react'
+import { isRefusal, wording } from '../api/problem'
+import { Banner } from '../ui/banner'
+import { Button } from '../ui/button'
+
+interface HeadProps {
+  title: string
+  says?: ReactNode
+  action?: ReactNode
+}
+
+export const PageHead = ({ title, says, action }: HeadProps) => (
+  <header className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+    <div className="min-w-0">
+      <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+      {says && <p className="mt-0.5 max-w-prose text-sm text-soft">{says}</p>}
+    </div>
+    {action}
+  </header>
+)
+
+/** `stale`: something older is still shown below. */
+export function LoadError({ error, retry, stale }: { error: Error; retry: () => void; stale?: boolean }) {
+  const foreign = isRefusal(error) && (error.status === 404 || error.status === 403)
+  return (
+    <Banner
+      tone={stale ? 'amber' : 'red'}
+      urgent
+      className="mb-4"
+      title={stale ? 'This could not be refreshed' : 'This could not be loaded'}
+      action={
+        !foreign && (
+          <Button size="sm" onClick={retry}>
+            Try again
+          </Button>
+        )
+      }
+    >
+      {wording(error)}
+    </Banner>
+  )
+}

@@ -1,0 +1,53 @@
+// Keeps the page live: listens to the team's channel and refetches what hints make old.
+import { useQueryClient } from '@tanstack/react-query'
+import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
+import { useApi } from '../../api/context'
+import { keysFor, refetcher } from '../../api/keys'
+import type { LiveState } from '../../api/live'
+import { Banner } from '../../ui/banner'
+import { Dot } from '../../ui/tag'
+import type { Tone } from '../../ui/tone'
+
+const LiveContext = createContext<LiveState>('connecting')
+
+const WORDS: Record<LiveState, { label: string; tone: Tone; says: string }> = {
+  connecting: { label: 'Connecting', tone: 'quiet', says: 'Connecting to live updates.' },
+  live: { label: 'Live', tone: 'green', says: 'Changes appear here as they happen.' },
+  reconnecting: { label: 'Reconnecting', tone: 'amber', says: 'What you see may be out of date.' },
+  offline: { label: 'Offline', tone: 'red', says: 'This device has no network.' },
+}
+
+export function LiveProvider({ teamId, children }: { teamId: string; children: ReactNode }) {
+  const api = useApi()
+  const client = useQueryClient()
+  const [state, setState] = useState<LiveState>('connecting')
+  useEffect(() => {
+    const refetch = refetcher(client)
+    return api.live.listen(teamId, {
+      onState: setState,
+      onHint: (hint) => refetch(keysFor(hint)),
+      // Whatever was missed while not listening is fetched now.
+      onJoined: () => refetch([[]]),
+    })
+  }, [api, client, teamId])
+  return <LiveContext value={state}>{children}</LiveContext>
+}
+
+export function Connection() {
+  const { label, tone, says } = WORDS[useContext(LiveContext)]
+  return (
+    <span role="status" title={says} className="text-xs">
+      <Dot tone={tone}>{label}</Dot>
+    </span>
+  )
+}
+
+export function OfflineBanner() {
+  const state = useContext(LiveContext)
+  if (state !== 'offline') return null
+  return (
+    <Banner tone="amber" urgent className="mb-4" title="You are offline">
+      This is what was known before. A decision needs a connection; nothing is sent later on your behalf.
+    </Banner>
+  )
+}

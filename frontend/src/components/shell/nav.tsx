@@ -1,0 +1,59 @@
+// Where one can go. A new page is a new line here.
+import { Link, type LinkProps } from '@tanstack/react-router'
+import { Activity, Bell, Inbox, Plug, Radar, Workflow, type LucideIcon } from 'lucide-react'
+import { useWaiting } from './title'
+
+interface Place {
+  to: NonNullable<LinkProps['to']>
+  label: string
+  icon: LucideIcon
+}
+
+const PLACES: { title: string | null; places: Place[] }[] = [
+  {
+    title: null,
+    places: [
+      { to: '/incidents', label: 'Incidents', icon: Bell },
+      { to: '/approvals', label: 'Approvals', icon: Inbox },
+      { to: '/monitors', label: 'Monitors', icon: Radar },
+    ],
+  },
+  {
+    title: 'Set up',
+    places: [
+      { to: '/integrations', label: 'Integrations', icon: Plug },
+      { to: '/runbook-hooks', label: 'Runbook hooks', icon: Workflow },
+      { to: '/system', label: 'System', icon: Activity },
+    ],
+  },
+]
+
+export function Nav({ onGo }: { onGo?: () => void }) {
+  const waiting = useWaiting()
+  return (
+    <nav aria-label="Main" className="flex flex-col gap-5">
+      {PLACES.map(({ title, places }) => (
+        <div key={title} className="flex flex-col gap-px">
+          {title && <p className="label px-2 pb-1">{title}</p>}
+          {places.map(({ to, label, icon: Icon }) => (
+            <Link
+              key={label}
+              to={to}
+              {...(onGo ? { onClick: onGo } : {})}
+              className="flex h-8 items-center gap-2.5 rounded-md px-2 text-sm text-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:font-medium aria-[current=page]:text-ink pointer-coarse:h-11"
+            >
+              <Icon aria-hidden className="size-4" strokeWidth={1.75} />
+              <span className="flex-1">{label}</span>
+              {to === '/approvals' && waiting > 0 && (
+                <span className="tabular rounded bg-amber-wash px-1.5 text-xs font-medium text-amber">
+                  {waiting}
+                  <span className="sr-only"> waiting</span>
+                </span>
+              )}
+            </Link>
+          ))}
+        </div>
+      ))}
+    </nav>
+  )
+}

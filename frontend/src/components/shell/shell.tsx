@@ -1,0 +1,124 @@
+// The frame around every page: navigation, team, connection, user; on a phone a bar with a sheet.
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { Menu as MenuIcon } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { useApi } from '../../api/context'
+import { wording } from '../../api/problem'
+import { meQuery } from '../../api/queries'
+import type { Me } from '../../api/types'
+import { Button } from '../../ui/button'
+import { Dialog } from '../../ui/dialog'
+import { useHotkeys } from '../../ui/hotkeys'
+import { Skeleton } from '../../ui/skeleton'
+import { Help } from './help'
+import { Connection, LiveProvider, OfflineBanner } from './live'
+import { Mark } from './mark'
+import { Nav } from './nav'
+import { useWaiting } from './title'
+import { UserMenu } from './user-menu'
+
+export function Shell({ children }: { children: ReactNode }) {
+  const me = useQuery(meQuery(useApi()))
+  const [help, setHelp] = useState(false)
+  const navigate = useNavigate()
+  useHotkeys({
+    '?': () => setHelp(true),
+    i: () => void navigate({ to: '/incidents' }),
+    w: () => void navigate({ to: '/approvals' }),
+  })
+  if (me.error) return <NoTeam error={me.error} onRetry={() => void me.refetch()} />
+  const frame = (
+    <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr]">
+      <a href="#main" className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:z-60">
+        Skip to content
+      </a>
+      <Side me={me.data} onHelp={() => setHelp(true)} />
+      <Bar me={me.data} onHelp={() => setHelp(true)} />
+      <main id="main" className="mx-auto w-full max-w-[76rem] min-w-0 px-4 pt-4 pb-16 md:px-8 md:pt-6">
+        <OfflineBanner />
+        {children}
+      </main>
+      {help && <Help onClose={() => setHelp(false)} />}
+    </div>
+  )
+  return me.data ? <LiveProvider teamId={me.data.team.id}>{frame}</LiveProvider> : frame
+}
+
+interface SideProps {
+  me: Me | undefined
+  onHelp: () => void
+}
+
+const Side = ({ me, onHelp }: SideProps) => (
+  <aside className="sticky top-0 hidden h-dvh flex-col border-r px-3 pt-5 pb-3 md:flex">
+    <Link to="/incidents" className="mb-6 flex items-center gap-2 rounded px-2">
+      <Mark className="size-5" />
+      <span className="text-base font-semibold tracking-tight">Nightdesk</span>
+    </Link>
+    <Nav />
+    <div className="mt-auto flex flex-col gap-2 px-2">
+      <div className="flex items-center justify-between gap-2">
+        {me ? <span className="truncate text-sm">{me.team.name}</span> : <Skeleton className="h-4 w-20" />}
+        <Connection />
+      </div>
+      <div className="min-h-10 border-t pt-1.5">{me && <UserMenu me={me} onHelp={onHelp} />}</div>
+    </div>
+  </aside>
+)
+
+function Bar({ me, onHelp }: SideProps) {
+  const [open, setOpen] = useState(false)
+  const waiting = useWaiting()
+  return (
+    <header className="sticky top-0 z-20 flex h-12 items-center gap-3 border-b bg-canvas px-4 md:hidden">
+      <Link to="/incidents" className="flex items-center gap-2 py-2" aria-label="Nightdesk, to the incidents">
+        <Mark className="size-5" />
+        <span className="font-semibold tracking-tight">{me?.team.name ?? 'Nightdesk'}</span>
+      </Link>
+      <span className="ml-auto" />
+      <Connection />
+      {waiting > 0 && (
+        <Link to="/approvals" className="tabular rounded bg-amber-wash px-2 py-1 text-xs font-medium text-amber">
+          {waiting} waiting
+        </Link>
+      )}
+      <Button look="ghost" size="sm" aria-label="Menu" onClick={() => setOpen(true)} className="-mr-3">
+        <MenuIcon aria-hidden className="size-5" />
+      </Button>
+      {open && (
+        <Dialog open onClose={() => setOpen(false)} title={me?.team.name ?? 'Nightdesk'}>
+          <Nav onGo={() => setOpen(false)} />
+          <div className="mt-4 border-t pt-2">
+            {me && (
+              <UserMenu
+                me={me}
+                onHelp={() => {
+                  setOpen(false)
+                  onHelp()
+                }}
+              />
+            )}
+          </div>
+        </Dialog>
+      )}
+    </header>
+  )
+}
+
+function NoTeam({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  const api = useApi()
+  return (
+    <main className="mx-auto flex min-h-dvh max-w-md flex-col items-start justify-center gap-4 px-6">
+      <Mark className="size-8" />
+      <h1 className="text-xl font-semibold tracking-tight">You are signed in, but nothing can be shown</h1>
+      <p className="text-sm text-soft">{wording(error)}</p>
+      <div className="flex gap-2">
+        <Button look="primary" onClick={onRetry}>
+          Try again
+        </Button>
+        <Button onClick={() => void api.auth.signOut()}>Sign out</Button>
+      </div>
+    </main>
+  )
+}

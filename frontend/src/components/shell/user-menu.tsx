@@ -1,0 +1,46 @@
+// Who is signed in, how it looks, and the way out.
+import { ChevronsUpDown } from 'lucide-react'
+import { useApi } from '../../api/context'
+import { wording } from '../../api/problem'
+import type { Me } from '../../api/types'
+import { Menu, MenuChoice, MenuItem, MenuLine } from '../../ui/menu'
+import { useToast } from '../../ui/toast'
+import { THEMES, useTheme } from './theme'
+
+const ROLES: Record<Me['role'], string> = {
+  owner: 'Owner',
+  admin: 'Admin',
+  responder: 'Responder',
+  viewer: 'Viewer',
+}
+
+export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
+  const api = useApi()
+  const toast = useToast()
+  const [theme, setTheme] = useTheme()
+  const signOut = () => api.auth.signOut().catch((error: unknown) => toast({ tone: 'red', text: wording(error) }))
+  return (
+    <Menu
+      side="top"
+      trigger={
+        <button
+          type="button"
+          className="-mx-1 flex min-h-10 w-[calc(100%+0.5rem)] items-center gap-2 rounded-md px-2 py-1 text-left hover:bg-hover"
+        >
+          <span className="min-w-0 flex-1">
+            <span className="block truncate text-sm font-medium">{me.user.name || me.user.email}</span>
+            <span className="label block truncate">{ROLES[me.role]}</span>
+          </span>
+          <ChevronsUpDown aria-hidden className="size-3.5 text-faint" />
+        </button>
+      }
+    >
+      <p className="label truncate px-2 pt-1.5 pb-1">{me.user.email}</p>
+      <MenuLine />
+      <MenuChoice label="Appearance" value={theme} options={THEMES} onChange={setTheme} />
+      <MenuLine />
+      <MenuItem onSelect={onHelp}>Keys and conventions</MenuItem>
+      <MenuItem onSelect={() => void signOut()}>Sign out</MenuItem>
+    </Menu>
+  )
+}

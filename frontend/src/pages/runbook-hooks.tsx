@@ -1,0 +1,116 @@
+// Addresses that repair something: what Nightdesk may propose to call.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Plus, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { deleteHook } from '../api/commands'
+import { useApi } from '../api/context'
+import { keys } from '../api/keys'
+import { wording } from '../api/problem'
+import { hooksQuery } from '../api/queries'
+import type { Hook } from '../api/types'
+import { RISK } from '../components/action/words'
+import { CreateHook } from '../components/hook/create'
+import { RowSkeletons } from '../components/incident/row'
+import { categoryLabel } from '../components/incident/words'
+import { LoadError, PageHead } from '../components/page'
+import { useMay } from '../components/permission'
+import { useTitle } from '../components/shell/title'
+import { Button } from '../ui/button'
+import { Snippet } from '../ui/copy'
+import { Disclosure } from '../ui/disclosure'
+import { Empty } from '../ui/empty'
+import { Facts } from '../ui/section'
+import { Chip } from '../ui/tag'
+import { useToast } from '../ui/toast'
+
+export default function RunbookHooksPage() {
+  const { data, error, isPending, refetch } = useQuery(hooksQuery(useApi()))
+  const [creating, setCreating] = useState(false)
+  const may = useMay('hook.write')
+  useTitle('Runbook hooks')
+  return (
+    <>
+      <PageHead
+        title="Runbook hooks"
+        says="Addresses of your own that repair something. Nightdesk proposes one when it fits, and calls it only after an approval."
+        action={
+          <Button look="primary" refused={may.refused} onClick={() => setCreating(true)}>
+            <Plus aria-hidden className="size-4" />
+            Register a hook
+          </Button>
+        }
+      />
+      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
+      {isPending && <RowSkeletons rows={3} />}
+      {data?.length === 0 && (
+        <Empty title="No hook is registered">
+          A hook is the way to repair what is no container: a restart script, a feature switch, a failover.
+        </Empty>
+      )}
+      {data && data.length > 0 && (
+        <ul className="border-t">
+          {data.map((hook) => (
+            <Row key={hook.id} hook={hook} mayWrite={may.allowed} />
+          ))}
+        </ul>
+      )}
+      {creating && <CreateHook onClose={() => setCreating(false)} />}
+    </>
+  )
+}
+
+function Row({ hook, mayWrite }: { hook: Hook; mayWrite: boolean }) {
+  return (
+    <li className="border-b py-1 last:border-b-0">
+      <Disclosure
+        summary={
+          <span className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
+            <span className="font-medium">{hook.name}</span>
+            <Chip tone={RISK[hook.risk].tone}>{RISK[hook.risk].label}</Chip>
+            {!hook.is_active && <Chip>Off</Chip>}
+            <span className="basis-full text-soft">{hook.description}</span>
+          </span>
+        }
+      >
+        <div className="flex flex-col gap-4">
+          <Facts
+            facts={[
+              { name: 'Calls', value: <code className="font-mono text-xs">{`${hook.method} ${hook.url}`}</code> },
+              { name: 'For', value: hook.target ? <code className="font-mono text-xs">{hook.target}</code> : 'any target' },
+              { name: 'Helps with', value: hook.categories.map(categoryLabel).join(', ') || 'anything' },
+              { name: 'To undo', value: hook.inverse || 'not stated' },
+              { name: 'Waits', value: `${hook.timeout_seconds} s; watched for ${hook.settle_seconds} s afterwards` },
+            ]}
+          />
+          <Snippet label="Arguments (JSON Schema)" text={JSON.stringify(hook.params_schema, null, 2)} />
+          {mayWrite && <Remove hook={hook} />}
+        </div>
+      </Disclosure>
+    </li>
+  )
+}
+
+function Remove({ hook }: { hook: Hook }) {
+  const [sure, setSure] = useState(false)
+  const api = useApi()
+  const client = useQueryClient()
+  const toast = useToast()
+  const remove = useMutation({
+    mutationFn: () => deleteHook(api, hook.id),
+    onError: (error) => toast({ tone: 'red', text: wording(error) }),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.hooks }),
+  })
+  return (
+    <Button
+      size="sm"
+      look={sure ? 'danger' : 'plain'}
+      busy={remove.isPending}
+      onClick={() => (sure ? remove.mutate() : setSure(true))}
+      onBlur={() => setSure(false)}
+      className="self-start"
+    >
+      <Trash2 aria-hidden className="size-3.5" />
+      {sure ? 'Remove it with its secrets' : 'Remove'}
+    </Button>
+  )
+}

@@ -1,0 +1,75 @@
+// Is everything that should run running?
+import { useQuery } from '@tanstack/react-query'
+import { useApi } from '../api/context'
+import { systemQuery } from '../api/queries'
+import type { Component } from '../api/types'
+import { LoadError, PageHead } from '../components/page'
+import { useTitle } from '../components/shell/title'
+import { Button } from '../ui/button'
+import { Empty } from '../ui/empty'
+import { useNow } from '../ui/now'
+import { SkeletonLines } from '../ui/skeleton'
+import { Dot } from '../ui/tag'
+import { span } from '../ui/time'
+import { Ago } from '../ui/when'
+
+const DOES: Record<string, string> = {
+  api: 'answers this page, webhooks and decisions',
+  checks: 'runs the monitors',
+  agent: 'investigates',
+  actions: 'executes and verifies what was approved',
+  notify: 'tells people',
+}
+
+export default function SystemPage() {
+  const api = useApi()
+  const { data, error, isPending, isFetching, refetch } = useQuery(systemQuery(api))
+  useTitle('System')
+  return (
+    <>
+      <PageHead
+        title="System"
+        says={`Version ${api.config.version}, ${api.config.mode === 'embedded' ? 'embedded database' : 'on Supabase'}.`}
+        action={
+          <Button busy={isFetching} onClick={() => void refetch()}>
+            Look again
+          </Button>
+        }
+      />
+      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
+      {isPending && <SkeletonLines lines={6} />}
+      {data?.components.length === 0 && (
+        <Empty title="No component has reported">
+          <code className="font-mono">nightdesk doctor</code> says what is missing.
+        </Empty>
+      )}
+      {data && data.components.length > 0 && (
+        <ul className="border-t">
+          {data.components.map((component) => (
+            <Row key={`${component.component} ${component.instance}`} component={component} />
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+function Row({ component }: { component: Component }) {
+  const now = useNow()
+  return (
+    <li className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-0.5 border-b py-3 md:grid-cols-[10rem_1fr_8rem_8rem] md:items-baseline">
+      <Dot tone={component.alive ? 'green' : 'red'} className="font-medium">
+        {component.component}
+      </Dot>
+      <span className="order-last col-span-2 min-w-0 text-soft md:order-none md:col-span-1">
+        {component.message || DOES[component.component] || ''}
+        <span className="label ml-2 font-mono wrap-anywhere">{component.instance}</span>
+      </span>
+      <span className="label tabular hidden md:block">up {span(now - Date.parse(component.started_at))}</span>
+      <span className="label tabular text-right">
+        {component.alive ? 'heard ' : 'last heard '}
+        <Ago at={component.last_seen} />
+      </span>
+    </li>
+  )
+}

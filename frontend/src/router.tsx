@@ -1,0 +1,160 @@
+// Addresses and their pages. Everything under /app's layout needs a session; without one the way leads to sign-in and back.
+import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
+import {
+  Outlet,
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import type { Api } from './api/client'
+import { ApiContext } from './api/context'
+import { inboxQuery, incidentQuery, incidentsQuery } from './api/queries'
+import { readSearch, toFilter } from './components/incident/filter'
+import { LoadError } from './components/page'
+import { Shell } from './components/shell/shell'
+import { Toasts } from './ui/toast'
+
+interface Context {
+  api: Api
+  queries: QueryClient
+}
+
+function Root() {
+  const { api, queries } = root.useRouteContext()
+  return (
+    <ApiContext value={api}>
+      <QueryClientProvider client={queries}>
+        <Toasts>
+          <Outlet />
+        </Toasts>
+      </QueryClientProvider>
+    </ApiContext>
+  )
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Root,
+  errorComponent: ({ error, reset }) => (
+    <main className="mx-auto max-w-xl p-6">
+      <LoadError error={error as Error} retry={reset} />
+    </main>
+  ),
+})
+
+/** Only a path of our own: a link must not send anybody elsewhere after signing in. */
+export const ownPath = (next: unknown): string | undefined =>
+  typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (raw): { next?: string } => {
+    const next = ownPath(raw.next)
+    return next ? { next } : {}
+  },
+  beforeLoad: async ({ context, search }) => {
+    if (await context.api.auth.identity()) throw redirect({ href: search.next ?? '/incidents' })
+  },
+  component: lazyRouteComponent(() => import('./pages/sign-in')),
+})
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  beforeLoad: async ({ context, location }) => {
+    if (await context.api.auth.identity()) return
+    const home = location.pathname === '/' || location.pathname === '/incidents'
+    throw redirect({ to: '/sign-in', search: home ? {} : { next: location.href } })
+  },
+  component: () => (
+    <Shell>
+      <Outlet />
+    </Shell>
+  ),
+  notFoundComponent: lazyRouteComponent(() => import('./pages/not-found')),
+})
+
+const home = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/incidents' })
+  },
+})
+
+const incidents = createRoute({
+  getParentRoute: () => app,
+  path: '/incidents',
+  validateSearch: readSearch,
+  loaderDeps: ({ search }) => toFilter(search),
+  loader: ({ context: { api, queries }, deps }) => {
+    void queries.prefetchInfiniteQuery(incidentsQuery(api, deps))
+    void queries.prefetchQuery(inboxQuery(api))
+  },
+  component: lazyRouteComponent(() => import('./pages/incidents')),
+})
+
+const incident = createRoute({
+  getParentRoute: () => app,
+  path: '/incidents/$incidentId',
+  loader: ({ context: { api, queries }, params }) => {
+    void queries.prefetchQuery(incidentQuery(api, params.incidentId))
+  },
+  component: lazyRouteComponent(() => import('./pages/incident')),
+})
+
+const approvals = createRoute({
+  getParentRoute: () => app,
+  path: '/approvals',
+  component: lazyRouteComponent(() => import('./pages/approvals')),
+})
+const monitors = createRoute({
+  getParentRoute: () => app,
+  path: '/monitors',
+  component: lazyRouteComponent(() => import('./pages/monitors')),
+})
+const integrations = createRoute({
+  getParentRoute: () => app,
+  path: '/integrations',
+  component: lazyRouteComponent(() => import('./pages/integrations')),
+})
+const hooks = createRoute({
+  getParentRoute: () => app,
+  path: '/runbook-hooks',
+  component: lazyRouteComponent(() => import('./pages/runbook-hooks')),
+})
+const system = createRoute({
+  getParentRoute: () => app,
+  path: '/system',
+  component: lazyRouteComponent(() => import('./pages/system')),
+})
+// Inside the frame, so that a wrong address still has the navigation around it.
+const elsewhere = createRoute({
+  getParentRoute: () => app,
+  path: '$',
+  component: lazyRouteComponent(() => import('./pages/not-found')),
+})
+
+const tree = root.addChildren([
+  signIn,
+  app.addChildren([home, incidents, incident, approvals, monitors, integrations, hooks, system, elsewhere]),
+])
+
+export const openRouter = (context: Context) =>
+  createRouter({
+    routeTree: tree,
+    context,
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+  })
+
+export type AppRouter = ReturnType<typeof openRouter>
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: AppRouter
+  }
+}

@@ -1,0 +1,54 @@
+// A modal dialog: a sheet from below on a phone, a panel on a desk.
+// Radix's own overlay is left out: it injects a style element, which a strict content policy refuses.
+import { X } from 'lucide-react'
+import { Dialog as Radix } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { cx } from './cx'
+
+interface Props {
+  open: boolean
+  onClose: () => void
+  title: string
+  says?: ReactNode
+  wide?: boolean
+  footer?: ReactNode
+  children: ReactNode
+}
+
+const PANEL =
+  'fixed z-50 flex flex-col border bg-surface shadow-2xl shadow-black/20 dark:shadow-black/60 focus:outline-none ' +
+  'inset-x-0 bottom-0 max-h-[92dvh] rounded-t-xl pb-[env(safe-area-inset-bottom)] ' +
+  'sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-[min(12vh,7rem)] sm:w-[calc(100vw-2rem)] sm:max-h-[calc(100dvh-min(12vh,7rem)-2rem)] sm:-translate-x-1/2 sm:rounded-lg sm:pb-0'
+
+export function Dialog({ open, onClose, title, says, wide, footer, children }: Props) {
+  return (
+    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Radix.Portal>
+        <div aria-hidden className="fixed inset-0 z-40 bg-black/35 dark:bg-black/60" />
+        <Radix.Content
+          className={cx(PANEL, wide ? 'sm:max-w-2xl' : 'sm:max-w-lg')}
+          {...(says ? {} : { 'aria-describedby': undefined })}
+        >
+          <header className="flex items-start gap-4 px-5 pt-4 pb-3">
+            <div className="min-w-0 flex-1">
+              <Radix.Title className="text-lg font-semibold tracking-tight">{title}</Radix.Title>
+              {says && <Radix.Description className="mt-0.5 text-sm text-soft">{says}</Radix.Description>}
+            </div>
+            <Radix.Close
+              aria-label="Close"
+              className="-mr-2 grid size-8 shrink-0 place-items-center rounded-md text-faint hover:bg-hover hover:text-ink pointer-coarse:size-11"
+            >
+              <X aria-hidden className="size-4" />
+            </Radix.Close>
+          </header>
+          <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 pb-5">{children}</div>
+          {footer && (
+            <footer className="flex flex-wrap items-center justify-end gap-2 border-t px-5 py-3 pointer-coarse:*:flex-1">
+              {footer}
+            </footer>
+          )}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
