@@ -1,7 +1,7 @@
 """The job queue: deferred in the transaction that causes the work, handed out again when its worker dies."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -70,6 +70,18 @@ async def defer(
         kind.name, queue=kind.queue, schedule_at=at, lock=lock, connection=connection, allow_unknown=True
     )
     return await job.defer_async(**args)
+
+
+async def defer_many(
+    session: AsyncSession, kind: JobKind, waiting: Sequence[tuple[str | None, Mapping[str, Any]]]
+) -> None:
+    """Queues many jobs of one kind in one statement, each with its own (lock, arguments). As `defer` otherwise."""
+    connection = await driver_connection(session)
+    batch = [
+        Job(queue=kind.queue, lock=lock, queueing_lock=None, task_name=kind.name, task_kwargs=dict(args))
+        for lock, args in waiting
+    ]
+    await _DEFERRER.job_manager.batch_defer_jobs_async(jobs=batch, connection=connection)
 
 
 class _Backoff(BaseRetryStrategy):

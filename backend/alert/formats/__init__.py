@@ -1,0 +1,1 @@
+"""One file per format of incoming alerts: bytes in, a Batch out."""

@@ -1,0 +1,54 @@
+"""Cursors of lists that are ordered by a time and an id: opaque to clients, and stable while rows are added."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from backend.errors import Invalid
+
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
+
+
+class BadCursor(Invalid):
+    """The cursor is not one that this list has given out. Start again without it."""
+
+    code = "bad_cursor"
+
+
+def encode(at: datetime, row_id: UUID | int) -> str:
+    """A cursor for the rows after this one."""
+    return base64.urlsafe_b64encode(f"{at.isoformat()}|{row_id}".encode()).decode().rstrip("=")
+
+
+def decode(cursor: str) -> tuple[datetime, str]:
+    """The time and the id (as text) of the last row of the page before. Raises BadCursor."""
+    try:
+        at, _, row_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition("|")
+        when = datetime.fromisoformat(at)
+    except (ValueError, binascii.Error):
+        raise BadCursor() from None
+    if when.tzinfo is None or not row_id:
+        raise BadCursor()
+    return when, row_id
+
+
+def decode_uuid(cursor: str) -> tuple[datetime, UUID]:
+    """As decode, for lists whose ids are UUIDs."""
+    at, row_id = decode(cursor)
+    try:
+        return at, UUID(row_id)
+    except ValueError:
+        raise BadCursor() from None
+
+
+def decode_int(cursor: str) -> tuple[datetime, int]:
+    """As decode, for lists whose ids are numbers."""
+    at, row_id = decode(cursor)
+    if not row_id.isascii() or not row_id.isdigit() or len(row_id) > 18:
+        raise BadCursor()
+    return at, int(row_id)
