@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,11 @@ def known_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
     """The files in the order they apply. The CLI ignores names of another form, and so do we."""
     files = sorted(folder.glob("*.sql"), key=lambda path: path.name)
     matched = ((re.fullmatch(r"([0-9]+)_(.*)\.sql", path.name), path) for path in files)
-    return [Migration(found[1], found[2], path) for found, path in matched if found]
+    known = [Migration(found[1], found[2], path) for found, path in matched if found]
+    for one, next_one in pairwise(known):
+        if one.version == next_one.version:
+            raise MigrationFailed(f"{one.path.name} and {next_one.path.name} have the same version; give one the next.")
+    return known
 
 
 def migrate(

@@ -49,7 +49,8 @@ create schema if not exists extensions;
 create schema if not exists auth authorization supabase_auth_admin;
 create schema if not exists realtime;
 grant usage on schema public, extensions, auth, realtime to anon, authenticated, service_role;
-grant usage on schema realtime to supabase_realtime_admin;
+-- Only for as long as the bootstrap takes: 90_close.sql takes it back.
+grant usage, create on schema realtime to supabase_realtime_admin;
 
 do $$
 declare
@@ -58,10 +59,6 @@ declare
 begin
     execute format('grant usage on schema auth, realtime to %I', service_user);
     execute format('grant all on schema extensions to %I', service_user);
-    -- To hand a table to a role, a login that is no superuser needs that role to be able to create it.
-    if not (select rolsuper from pg_roles where rolname = current_user) then
-        grant create on schema realtime to supabase_realtime_admin;
-    end if;
     foreach maker in array array[current_user, 'supabase_auth_admin'] loop
         execute format('alter default privileges for role %I in schema auth grant all on tables to %I', maker, service_user);
         execute format('alter default privileges for role %I in schema auth grant all on sequences to %I', maker, service_user);

@@ -176,10 +176,7 @@ alter table auth.mfa_amr_claims enable row level security;
 alter table auth.signing_keys enable row level security;
 alter table auth.edge_secrets enable row level security;
 
--- The service connects as `postgres`: it reads and writes rows but owns nothing here, as on a hosted project.
+-- The service reads and writes rows (default privileges of 10_roles.sql) but owns nothing here, as on a hosted project.
 revoke all on all tables in schema auth from public;
-grant usage on schema auth to postgres;
-grant select, insert, update, delete, references, trigger on all tables in schema auth to postgres;
-grant usage, select on all sequences in schema auth to postgres;
 
 reset role;

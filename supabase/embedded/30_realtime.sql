@@ -1,9 +1,6 @@
 -- Supabase Realtime's SQL surface: private Broadcast channels fed by the database and guarded by row-level security.
 -- Run by the bootstrap as superuser, after 10_roles.sql; changes nothing when run again.
 
-alter schema realtime owner to supabase_realtime_admin;
-grant supabase_realtime_admin to postgres;
-
 set role supabase_realtime_admin;
 
 -- Rows are only on their way to the browser: unlogged, because what a crash loses every client fetches again when it
@@ -19,7 +16,6 @@ create unlogged table if not exists realtime.messages (
     id          uuid primary key default gen_random_uuid()
 );
 alter table realtime.messages enable row level security;
-grant usage on schema realtime to postgres, anon, authenticated, service_role;
 grant select, insert, update on realtime.messages to anon, authenticated, service_role;
 
 -- The channel being joined, for policies.
@@ -110,6 +106,11 @@ begin
 end
 $$;
 revoke all on function realtime.authorize(text, text, text) from public;
-grant execute on function realtime.authorize(text, text, text) to postgres;
+do $$
+begin
+    execute format('grant execute on function realtime.authorize(text, text, text) to %I',
+                   current_setting('nightdesk.service_user'));
+end
+$$;
 
 reset role;

@@ -11,11 +11,16 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import pytest
 
 from backend.embedded import bootstrap, cluster, install, migrate, postgres
+from tests.real import REQUIRED
 
 TEMPLATE = "nightdesk_template"
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+needs_debian_15 = pytest.mark.skipif(
+    not (DEBIAN_15 / "postgres").exists() and not REQUIRED, reason="needs PostgreSQL 15: apt install postgresql-15"
+)
 # Tests may lose everything in a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
 
