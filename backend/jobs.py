@@ -47,7 +47,8 @@ ALL_KINDS = (INVESTIGATE, WRITE_POST_MORTEM, PREPARE_ACTION, EXECUTE_ACTION, VER
 class Handler(Protocol):
     """Does one job. It may run again after a crash, so it re-checks the state under lock."""
 
-    def __call__(self, deps: "Deps", **args: Any) -> Awaitable[None]: ...
+    # Both kinds of arguments are open, so that each handler can declare its own.
+    def __call__(self, deps: "Deps", /, *args: Any, **kwargs: Any) -> Awaitable[None]: ...
 
 
 def _never_opened() -> procrastinate.App:

@@ -197,8 +197,7 @@ async def verified(
     action.verification, action.verified_at = outcome, now
     action.verification_detail = {"checks": [check.model_dump(mode="json") for check in checks]}
     incident.verification = outcome
-    telling = [c.detail for c in checks if c.ok is (outcome == "recovered")] or [c.detail for c in checks]
-    why = " ".join(telling)
+    why = _why(outcome, checks)
     after = rules.after_verification(outcome, incident.investigation_round, settings.max_rounds)
     if after == "resolve":
         message = f"{action.title} helped. {why}"
@@ -213,6 +212,13 @@ async def verified(
         _fail(session, incident, action, f"{action.title} did not help either. {why}", now)
     await session.flush()
     return True
+
+
+def _why(outcome: Verification, checks: Sequence[VerificationCheck]) -> str:
+    """The checks that tell. What the execution itself said is in the timeline already."""
+    looked_at = [check for check in checks if check.name != "execution"] or list(checks)
+    telling = [check for check in looked_at if check.ok is (outcome == "recovered")]
+    return " ".join(check.detail for check in telling or looked_at)
 
 
 def _fail(session: AsyncSession, incident: Incident, action: Action, message: str, now: datetime) -> None:

@@ -2,13 +2,14 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base
+from backend.runbook.kinds import Risk
 
 
 class RunbookHook(Base):
@@ -34,3 +35,8 @@ class RunbookHook(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+    @property
+    def danger(self) -> Risk:
+        """The risk, typed; the database's CHECK holds it."""
+        return cast(Risk, self.risk)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import undefer
 from backend.access import Caller
 from backend.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.runbook import rules
-from backend.runbook.kinds import HookDefinition, HookFact, Method, Risk
+from backend.runbook.kinds import HookDefinition, HookFact, Method
 from backend.runbook.model import RunbookHook
 
 MAX_HOOKS_OFFERED = 50
@@ -72,7 +72,7 @@ async def hooks_for(session: AsyncSession, team_id: uuid.UUID, target: str) -> l
             description=hook.description,
             categories=hook.categories,
             params_schema=hook.params_schema,
-            risk=cast(Risk, hook.risk),
+            risk=hook.danger,
         )
         for hook in await session.scalars(query)
     ]
@@ -104,7 +104,7 @@ async def definition(session: AsyncSession, team_id: uuid.UUID, name: str) -> Ho
         method=cast(Method, hook.method),
         headers=hook.headers_secret,
         params_schema=hook.params_schema,
-        risk=cast(Risk, hook.risk),
+        risk=hook.danger,
         idempotent=hook.idempotent,
         inverse=hook.inverse,
         timeout_seconds=hook.timeout_seconds,

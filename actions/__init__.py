@@ -1,0 +1,1 @@
+"""DOES: the only process with credentials that change the outside world. It runs approved rows, nothing else."""
