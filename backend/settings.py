@@ -123,6 +123,9 @@ class Settings(BaseSettings):
     max_rounds: int = Field(3, ge=1, le=10, description="Investigations per incident before a person must take over.")
     max_attempts_per_target: int = Field(3, ge=1, description="Executions on one target within the attempts window.")
     attempts_window_seconds: float = Field(3600, gt=0, description="Window for max_attempts_per_target.")
+    verify_patience_seconds: float = Field(
+        300, ge=0, description="How long a firing alert may take to resolve after an action."
+    )
 
     # The door
     access_token_seconds: int = Field(3600, ge=5, le=604_800, description="Life of an access token; embedded only.")
