@@ -1,5 +1,12 @@
 -- Teams own everything; a person sees what the teams they belong to own.
 
+-- Supabase projects made before May 2026, and self-hosted ones, hand every new table of public to whoever reaches the data API,
+-- whole rows with their secrets. Here each grant is written down.
+alter default privileges in schema public revoke all on tables from anon, authenticated;
+alter default privileges in schema public revoke all on sequences from anon, authenticated;
+alter default privileges in schema public revoke all on functions from anon, authenticated;
+revoke all on public.incidents, public.incident_events from anon, authenticated;
+
 create schema if not exists nightdesk;
 revoke all on schema nightdesk from public;
 
