@@ -1,0 +1,1 @@
+"""Monitors: what is checked, how often, what the checks saw, and when that makes an incident."""

@@ -1,0 +1,125 @@
+"""/api/monitors: make, change, pause and delete monitors, and read what their checks saw."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from sqlalchemy import select, tuple_
+
+from backend import cursor as cursors
+from backend.access import Caller, DepsDep, require
+from backend.cursor import Cursor, Limit
+from backend.errors import NotFound
+from backend.http import PROBLEM
+from backend.monitor import service
+from backend.monitor.kinds import CONFIGS, MonitorType
+from backend.monitor.model import Monitor, MonitorCheck
+from backend.monitor.schemas import Monitor as MonitorJson
+from backend.monitor.schemas import MonitorCheck as CheckJson
+from backend.monitor.schemas import MonitorCheckPage, MonitorPage, MonitorPatch, NewMonitor
+
+router = APIRouter(prefix="/api/monitors", tags=["monitors"])
+
+Reader = Annotated[Caller, Depends(require("monitor.read"))]
+Writer = Annotated[Caller, Depends(require("monitor.write"))]
+
+NOT_FOUND: dict[int | str, dict[str, Any]] = {
+    404: {"description": "`not_found`: there is no such monitor in your team.", "content": {PROBLEM: {}}}
+}
+# None means "no value" for these, and "leave it" for all others.
+_NULLABLE = ("port", "notes")
+
+
+@router.get("")
+async def list_monitors(deps: DepsDep, caller: Reader, cursor: Cursor = None, limit: Limit = 50) -> MonitorPage:
+    """The team's monitors, newest first."""
+    query = (
+        select(Monitor)
+        .where(Monitor.team_id == caller.team.team_id)
+        .order_by(Monitor.created_at.desc(), Monitor.id.desc())
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        query = query.where(tuple_(Monitor.created_at, Monitor.id) < tuple_(*cursors.decode_uuid(cursor)))
+    async with deps.db.reading(caller) as session:
+        rows = list((await session.execute(query)).scalars())
+    following = cursors.encode(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
+    return MonitorPage(items=[MonitorJson.model_validate(row) for row in rows[:limit]], next_cursor=following)
+
+
+@router.get("/types")
+async def list_types(caller: Reader) -> dict[MonitorType, dict[str, Any]]:
+    """JSON Schema of `config` for each type of monitor: what a form needs."""
+    return {name: model.model_json_schema() for name, model in CONFIGS.items()}
+
+
+@router.post("", status_code=201)
+async def create_monitor(body: NewMonitor, deps: DepsDep, caller: Writer) -> MonitorJson:
+    """Makes a monitor. It is checked at once."""
+    async with deps.db.transaction() as session:
+        monitor = await service.create(session, caller.team.team_id, body.model_dump(), deps.clock.now())
+        return MonitorJson.model_validate(monitor)
+
+
+@router.get("/{monitor_id}", responses=NOT_FOUND)
+async def get_monitor(monitor_id: UUID, deps: DepsDep, caller: Reader) -> MonitorJson:
+    """One monitor."""
+    query = select(Monitor).where(Monitor.id == monitor_id, Monitor.team_id == caller.team.team_id)
+    async with deps.db.reading(caller) as session:
+        monitor = (await session.execute(query)).scalar_one_or_none()
+    if monitor is None:
+        raise NotFound()
+    return MonitorJson.model_validate(monitor)
+
+
+@router.patch("/{monitor_id}", responses=NOT_FOUND)
+async def change_monitor(monitor_id: UUID, body: MonitorPatch, deps: DepsDep, caller: Writer) -> MonitorJson:
+    """Changes what is given. `is_paused` stops the checks and keeps the monitor."""
+    given = body.model_dump(exclude_unset=True)
+    values = {name: value for name, value in given.items() if value is not None or name in _NULLABLE}
+    async with deps.db.transaction() as session:
+        monitor = await service.lock(session, caller.team.team_id, monitor_id)
+        await service.change(session, monitor, values, deps.clock.now())
+        return MonitorJson.model_validate(monitor)
+
+
+@router.delete("/{monitor_id}", status_code=204, responses=NOT_FOUND)
+async def delete_monitor(monitor_id: UUID, deps: DepsDep, caller: Writer) -> None:
+    """Deletes the monitor and its checks. An open incident of it is resolved."""
+    async with deps.db.transaction() as session:
+        monitor = await service.lock(session, caller.team.team_id, monitor_id)
+        await service.delete(session, monitor, caller.actor, deps.clock.now())
+
+
+@router.get("/{monitor_id}/checks", responses=NOT_FOUND)
+async def list_checks(
+    monitor_id: UUID, deps: DepsDep, caller: Reader, cursor: Cursor = None, limit: Limit = 50
+) -> MonitorCheckPage:
+    """What the checks saw, newest first."""
+    team_id = caller.team.team_id
+    query = (
+        select(MonitorCheck)
+        .where(MonitorCheck.monitor_id == monitor_id, MonitorCheck.team_id == team_id)
+        .order_by(MonitorCheck.checked_at.desc(), MonitorCheck.id.desc())
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        query = query.where(tuple_(MonitorCheck.checked_at, MonitorCheck.id) < tuple_(*cursors.decode_int(cursor)))
+    async with deps.db.reading(caller) as session:
+        found = select(Monitor.id).where(Monitor.id == monitor_id, Monitor.team_id == team_id)
+        if (await session.execute(found)).scalar_one_or_none() is None:
+            raise NotFound()
+        rows = list((await session.execute(query)).scalars())
+    following = cursors.encode(rows[limit - 1].checked_at, rows[limit - 1].id) if len(rows) > limit else None
+    return MonitorCheckPage(items=[_check_json(row) for row in rows[:limit]], next_cursor=following)
+
+
+def _check_json(row: MonitorCheck) -> CheckJson:
+    return CheckJson(
+        status=row.seen,
+        response_time_ms=row.response_time_ms,
+        status_code=row.status_code,
+        error_message=row.error_message,
+        detail=row.details.get("detail"),
+        checked_at=row.checked_at,
+    )

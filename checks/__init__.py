@@ -1,0 +1,1 @@
+"""Sees: looks at what monitors name, from outside, and records what it saw."""
