@@ -56,6 +56,11 @@ class Settings(BaseSettings):
         validation_alias=_named("NIGHTDESK_SUPABASE_URL", "SUPABASE_URL", "supabase_url"),
         description="Hosted or self-hosted Supabase project; empty: embedded auth and realtime.",
     )
+    supabase_internal_url: str | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_SUPABASE_INTERNAL_URL", "SUPABASE_INTERNAL_URL", "supabase_internal_url"),
+        description="How these processes reach Supabase when not at its public URL, as in docker-compose.yml.",
+    )
     supabase_anon_key: str | None = Field(
         None,
         validation_alias=_named("NIGHTDESK_SUPABASE_ANON_KEY", "SUPABASE_ANON_KEY", "supabase_anon_key"),
@@ -160,7 +165,9 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("prometheus_url", "loki_url", "supabase_url", "public_url", "openai_base_url")
+    @field_validator(
+        "prometheus_url", "loki_url", "supabase_url", "supabase_internal_url", "public_url", "openai_base_url"
+    )
     @classmethod
     def _http_url(cls, value: str | None) -> str | None:
         if not value:
@@ -172,6 +179,11 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """How clients on this machine reach the instance."""
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def supabase_inside(self) -> str | None:
+        """How these processes reach Supabase; `supabase_url` is for browsers, and names the issuer of tokens."""
+        return self.supabase_url and (self.supabase_internal_url or self.supabase_url)
 
     @property
     def mode(self) -> Literal["embedded", "supabase"]:

@@ -211,10 +211,10 @@ class TokenVerifier:
 
 def open_verifier(settings: Settings, db: Database, http: httpx.AsyncClient) -> TokenVerifier:
     """The verifier of this installation: of the Supabase project, or of the embedded edge."""
-    if settings.supabase_url is None:
+    if settings.supabase_inside is None:
         return TokenVerifier(issuer_of(settings), KeyRing(embedded_keys(db), EMBEDDED_KEYS_KEPT))
     secret = settings.supabase_jwt_secret
-    keys = KeyRing(hosted_keys(http, settings.supabase_url), HOSTED_KEYS_KEPT)
+    keys = KeyRing(hosted_keys(http, settings.supabase_inside), HOSTED_KEYS_KEPT)
     return TokenVerifier(issuer_of(settings), keys, secret.get_secret_value() if secret else None)
 
 

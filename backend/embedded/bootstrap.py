@@ -11,9 +11,11 @@ import psycopg
 from psycopg import Connection, sql
 
 from backend.embedded.cluster import ADMIN, SERVICE_USER, Cluster
+from backend.embedded.dial import dial
+from backend.embedded.sql import sql_directory
 from backend.errors import NightdeskError
 
-BOOTSTRAP = Path(__file__).parents[2] / "supabase" / "embedded"
+BOOTSTRAP = sql_directory() / "embedded"
 # Two processes that start at once must not both create roles: roles belong to the whole server, so this lock does, too.
 LOCK_KEY = 7_083_451_130
 
@@ -26,13 +28,13 @@ class BootstrapFailed(NightdeskError):
 
 def bootstrap_embedded(cluster: Cluster, database: str = "postgres") -> None:
     """As superuser supabase_admin, for the service login `postgres`, whose password is set here."""
-    with psycopg.connect(cluster.url(ADMIN, database), autocommit=True) as connection:
+    with dial(cluster.url(ADMIN, database)) as connection:
         apply(connection, SERVICE_USER, cluster.passwords[SERVICE_USER])
 
 
 def bootstrap_external(url: str) -> None:
     """For DATABASE_URL: nothing on a real Supabase; on a plain PostgreSQL the same, as far as its login may."""
-    with psycopg.connect(url, autocommit=True, prepare_threshold=None, connect_timeout=10) as connection:
+    with dial(url) as connection:
         ours, has_auth, may = _look(connection)
         if has_auth and not ours:
             return

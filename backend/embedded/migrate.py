@@ -15,10 +15,12 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from backend.embedded.dial import dial
+from backend.embedded.sql import sql_directory
 from backend.embedded.statements import Statement, split
 from backend.errors import NightdeskError
 
-MIGRATIONS = Path(__file__).parents[2] / "supabase" / "migrations"
+MIGRATIONS = sql_directory() / "migrations"
 # Any number will do as long as it stays: two runners at once must meet on it.
 LOCK_KEY = 7_083_451_129
 LOCK_TIMEOUT = "60s"
@@ -103,7 +105,7 @@ def pending(url: str, folder: Path = MIGRATIONS) -> list[Migration]:
 @contextmanager
 def _session(url: str) -> Generator[Connection[Any]]:
     """A connection that holds the lock of the migration runner; the server gives it back when the session ends."""
-    with psycopg.connect(url, autocommit=True, prepare_threshold=None, connect_timeout=10) as connection:
+    with dial(url) as connection:
         _settle(connection)
         try:
             connection.execute("select pg_advisory_lock(%s)", (LOCK_KEY,))

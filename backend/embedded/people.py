@@ -103,7 +103,7 @@ async def _create_on_supabase(http: httpx.AsyncClient, settings: Settings, email
     key = secret.get_secret_value()
     try:
         answer = await http.post(
-            f"{settings.supabase_url}/auth/v1/admin/users",
+            f"{settings.supabase_inside}/auth/v1/admin/users",
             headers={"apikey": key, "Authorization": f"Bearer {key}"},
             json={"email": email, "password": password, "email_confirm": True},
         )
