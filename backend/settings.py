@@ -99,6 +99,7 @@ class Settings(BaseSettings):
         (), description="Folders whose log files a monitor may name as evidence, separated by colons."
     )
     source_timeout_seconds: float = Field(5, gt=0, le=60, description="Time one source has to answer.")
+    log_read_bytes: int = Field(16_000_000, ge=10_000, description="Most that is read of one log to choose from.")
     source_max_bytes: int = Field(2_000_000, ge=10_000, description="Most that is kept of one source's answer.")
     investigation_timeout_seconds: float = Field(60, gt=0, description="Time an investigation has without a model.")
 

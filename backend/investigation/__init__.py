@@ -1,1 +1,1 @@
-"""The contract with the agent: what it is told (CaseFile), what it saw (Evidence), what it concludes (Report)."""
+"""Investigations: the contract with the agent, what it was told, what it found, what it concluded."""

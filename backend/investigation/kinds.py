@@ -73,6 +73,7 @@ class CheckFact(Frozen):
 class PastAction(Frozen):
     """What has been tried for this incident or target, and what came of it."""
 
+    of_incident: bool = True
     kind: str
     params: dict[str, Any]
     target: str

@@ -1,0 +1,1 @@
+"""The deterministic analyst: facts from evidence, signatures on facts, ranking, verdict, remedy."""

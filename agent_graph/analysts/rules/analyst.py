@@ -1,0 +1,120 @@
+"""From evidence to a draft, without a model: match every signature, rank, decide, say it in plain sentences."""
+
+from collections.abc import Sequence
+
+from agent_graph.analysts.rules.catalogue import SIGNATURES
+from agent_graph.analysts.rules.confidence import ORDER, confidence_of
+from agent_graph.analysts.rules.facts import Facts, read
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.ranking import Ranked, rank
+from agent_graph.analysts.rules.wellness import healthy, recovered
+from agent_graph.conclusion import Draft
+from backend.investigation.kinds import CaseFile, Citation, Confidence, Evidence, Hypothesis
+
+_MOST_HYPOTHESES = 5
+_MOST_CITATIONS = 6
+
+
+def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
+    """1. facts 2. findings 3. ranking 4. verdict."""
+    by_label = {found.label: found for found in evidence}
+    facts = read(case, evidence)
+    findings = [finding for signature in SIGNATURES if (finding := signature.match(facts))]
+    ranked = rank([(finding, confidence_of(finding, case, by_label)) for finding in findings])
+    hypotheses = [_hypothesis(r.finding, r.confidence) for r in ranked[:_MOST_HYPOTHESES]]
+    reasoning = _reasoning(facts, ranked, evidence)
+    over = recovered(facts)
+    if over is not None:
+        return _well(over, hypotheses, reasoning)
+    if ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
+        return _incident(ranked[0], hypotheses, reasoning)
+    well = healthy(facts) if not ranked or ranked[0].finding.strength == "weak" else None
+    if well is not None:
+        return _well(well, hypotheses, reasoning)
+    return _inconclusive(facts, hypotheses, reasoning)
+
+
+def _incident(top: Ranked, hypotheses: list[Hypothesis], reasoning: str) -> Draft:
+    finding = top.finding
+    return Draft(
+        verdict="incident",
+        analyst="rules",
+        category=finding.category,
+        root_cause=finding.statement,
+        confidence=top.confidence,
+        summary=f"{finding.statement} ({top.confidence}; {_sources(finding)}).",
+        hypotheses=hypotheses,
+        reasoning=reasoning,
+    )
+
+
+def _well(finding: Finding, others: list[Hypothesis], reasoning: str) -> Draft:
+    well = [_hypothesis(finding, "likely")] if finding.supporting else []
+    return Draft(
+        verdict="not_an_incident",
+        analyst="rules",
+        category="healthy",
+        root_cause=finding.statement,
+        confidence="likely",
+        summary=finding.statement + (f" While it lasted: {others[0].statement}" if others else ""),
+        hypotheses=[*well, *others][:_MOST_HYPOTHESES],
+        reasoning=reasoning,
+    )
+
+
+def _inconclusive(facts: Facts, hypotheses: list[Hypothesis], reasoning: str) -> Draft:
+    signals = trouble_signals(facts)
+    seen = f" What is seen: {signals[0].quote}." if signals else ""
+    guess = f" The best guess: {hypotheses[0].statement}" if hypotheses else ""
+    cause = f"Not established for {name(facts)}: no known failure fits the evidence.{seen}{guess}"
+    if facts.absent is not None:
+        cause = f"Not established: {facts.absent.quote}{guess}"
+    return Draft(
+        verdict="inconclusive",
+        analyst="rules",
+        category=hypotheses[0].category if hypotheses else "unknown",
+        root_cause=cause,
+        confidence="possible",
+        summary=cause,
+        hypotheses=hypotheses,
+        reasoning=reasoning,
+    )
+
+
+def _hypothesis(finding: Finding, confidence: Confidence) -> Hypothesis:
+    return Hypothesis(
+        category=finding.category,
+        statement=finding.statement,
+        confidence=confidence,
+        analyst="rules",
+        supporting=_distinct(finding.supporting),
+        contradicting=_distinct(finding.contradicting),
+        disproof=finding.disproof,
+    )
+
+
+def _distinct(citations: Sequence[Citation]) -> list[Citation]:
+    first = {(c.evidence, c.quote): c for c in reversed(citations)}
+    return [c for c in dict.fromkeys((c.evidence, c.quote) for c in citations) for c in (first[c],)][:_MOST_CITATIONS]
+
+
+def _sources(finding: Finding) -> str:
+    labels = list(dict.fromkeys(citation.evidence for citation in finding.supporting))
+    return "see " + ", ".join(labels[:4]) if labels else "no evidence"
+
+
+def _reasoning(facts: Facts, ranked: Sequence[Ranked], evidence: Sequence[Evidence]) -> str:
+    """How the ranking came about, for whoever wants to check it."""
+    lines = [f"Looked at {len(evidence)} pieces of evidence with {len(SIGNATURES)} signatures; {len(ranked)} matched."]
+    for place, r in enumerate(ranked, start=1):
+        since = f", first seen {r.finding.onset:%H:%M:%S}" if r.finding.onset else ""
+        symptom = f", a symptom of {r.symptom_of}" if r.symptom_of else ""
+        lines.append(f"{place}. {r.finding.category}: {r.confidence} ({r.finding.strength} evidence{since}{symptom}).")
+    if facts.case.past_actions:
+        lines.append("Done before: " + "; ".join(_past(facts.case)) + ".")
+    return "\n".join(lines)
+
+
+def _past(case: CaseFile) -> list[str]:
+    return [f"{a.kind} on {a.target}: {a.verification or a.status}" for a in case.past_actions[:5]]

@@ -1,0 +1,89 @@
+"""How sure: a label derived from what the evidence is, never from how sure somebody sounds."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.conclusion import Draft
+from backend.investigation.kinds import CaseFile, Citation, Confidence, Evidence, Hypothesis
+
+ORDER: dict[Confidence, int] = {"confirmed": 3, "likely": 2, "possible": 1, "ruled_out": 0}
+_LABELS: dict[int, Confidence] = {rank: label for label, rank in ORDER.items()}
+# Older trouble than this belongs to another story until something ties it to this one.
+BELONGS = timedelta(minutes=30)
+
+
+def is_signal(found: Evidence) -> bool:
+    """Does it come from a measurement or the platform, and not from text somebody could write?"""
+    return found.kind in ("state", "metric", "history")
+
+
+def has_signal(citations: Sequence[Citation], evidence: Mapping[str, Evidence]) -> bool:
+    return any(is_signal(evidence[c.evidence]) for c in citations if c.evidence in evidence)
+
+
+def has_log(citations: Sequence[Citation], evidence: Mapping[str, Evidence]) -> bool:
+    return any(evidence[c.evidence].kind == "log" for c in citations if c.evidence in evidence)
+
+
+def confidence_of(finding: Finding, case: CaseFile, evidence: Mapping[str, Evidence]) -> Confidence:
+    """confirmed: the platform's own word, or words and measurement that fit in time. likely: a measurement. possible:
+    only words. One less when something speaks against it."""
+    signal, words = has_signal(finding.supporting, evidence), has_log(finding.supporting, evidence)
+    in_time = finding.onset is not None and finding.onset >= case.started_at - BELONGS
+    if finding.strength == "proof" and signal:
+        rank = 3
+    elif finding.strength == "strong" and signal:
+        rank = 3 if words and in_time else 2
+    else:
+        rank = 1
+    return _LABELS[max(1, rank - 1) if finding.contradicting else rank]
+
+
+def settle(draft: Draft, verified: list[Hypothesis], evidence: Mapping[str, Evidence], rules: Draft) -> Draft | None:
+    """The draft with the hypotheses that stand and their labels. None: a model's conclusion that must not stand."""
+    if draft.analyst == "rules":
+        return _settle_rules(draft, verified)
+    settled = [h.model_copy(update={"confidence": _of_model(h, evidence, rules)}) for h in verified]
+    sure = rules.verdict == "incident" and rules.confidence == "confirmed"
+    if draft.verdict != "inconclusive" and not settled:
+        return None
+    if draft.verdict == "not_an_incident" and (sure or settled[0].category != "healthy"):
+        return None
+    if draft.verdict != "incident":
+        return draft.model_copy(update={"hypotheses": settled})
+    top = settled[0]
+    if sure and ORDER[top.confidence] < ORDER["likely"]:
+        return None
+    return draft.model_copy(
+        update={
+            "hypotheses": settled,
+            "category": top.category,
+            "root_cause": top.statement,
+            "confidence": top.confidence,
+            "verdict": "incident" if ORDER[top.confidence] >= ORDER["likely"] else "inconclusive",
+        }
+    )
+
+
+def _settle_rules(draft: Draft, verified: list[Hypothesis]) -> Draft:
+    if draft.verdict == "incident" and (not verified or verified[0].category != draft.category):
+        nothing = "The explanation did not survive the check of its quotes."
+        return draft.model_copy(
+            update={
+                "hypotheses": verified,
+                "verdict": "inconclusive",
+                "category": "unknown",
+                "root_cause": nothing,
+                "confidence": "possible",
+            }
+        )
+    return draft.model_copy(update={"hypotheses": verified})
+
+
+def _of_model(hypothesis: Hypothesis, evidence: Mapping[str, Evidence], rules: Draft) -> Confidence:
+    signal, words = has_signal(hypothesis.supporting, evidence), has_log(hypothesis.supporting, evidence)
+    rank = 2 if signal and words else 1
+    same = [ORDER[h.confidence] for h in rules.hypotheses if h.category == hypothesis.category]
+    rank = max([rank, *same])
+    return _LABELS[max(1, rank - 1) if hypothesis.contradicting else rank]

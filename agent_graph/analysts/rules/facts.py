@@ -1,0 +1,245 @@
+"""What the evidence says, in terms signatures can ask about: containers, log lines, metrics, monitor, alerts."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from agent_graph.logs.lines import Level, level_of, parse, time_of
+from agent_graph.logs.templates import template_of
+from agent_graph.logs.words import taken_back
+from agent_graph.sources.docker_state import moment
+from backend.investigation.kinds import CaseFile, Citation, Evidence
+
+QUOTE_LIMIT = 400
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line worth looking at, with the evidence it can be quoted from."""
+
+    evidence: str
+    text: str
+    message: str
+    level: Level | None
+    at: datetime | None
+    count: int
+
+    def cite(self, note: str = "") -> Citation:
+        """The line as a quote, word for word."""
+        return Citation(evidence=self.evidence, quote=self.text[:QUOTE_LIMIT].strip(), note=note)
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container's state. `quotes`: its describing lines, by what they start with."""
+
+    evidence: str
+    data: dict[str, Any]
+    quotes: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        return str(self.data.get("container", ""))
+
+    @property
+    def running(self) -> bool:
+        return bool(self.data.get("running"))
+
+    @property
+    def exit_code(self) -> int:
+        return int(self.data.get("exit_code") or 0)
+
+    @property
+    def oom_killed(self) -> bool:
+        return bool(self.data.get("oom_killed"))
+
+    @property
+    def restarts(self) -> int:
+        return int(self.data.get("restart_count") or 0)
+
+    @property
+    def health(self) -> str:
+        return str(self.data.get("health") or "none")
+
+    @property
+    def started_at(self) -> datetime | None:
+        return moment(self.data.get("started_at"))
+
+    @property
+    def finished_at(self) -> datetime | None:
+        return moment(self.data.get("finished_at"))
+
+    @property
+    def looping(self) -> bool:
+        return self.data.get("status") == "restarting" or self.restarts >= 3
+
+    def cite(self, what: str, note: str = "") -> Citation:
+        """The describing line that starts with `what`."""
+        return Citation(evidence=self.evidence, quote=self.quotes.get(what, what), note=note)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measured series of the target."""
+
+    evidence: str
+    role: str
+    line: str
+    points: list[tuple[float, float]]
+    limit: float | None
+    change_at: datetime | None
+
+    @property
+    def last(self) -> float:
+        return self.points[-1][1]
+
+    @property
+    def highest(self) -> float:
+        return max(value for _, value in self.points)
+
+    @property
+    def share(self) -> float | None:
+        """The highest value as a share of the limit."""
+        return self.highest / self.limit if self.limit else None
+
+    def cite(self, note: str = "") -> Citation:
+        """The describing line as a quote."""
+        return Citation(evidence=self.evidence, quote=self.line[:QUOTE_LIMIT], note=note)
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """What our own monitor measured."""
+
+    evidence: str
+    status: str
+    failed: int
+    checks: int
+    latest: list[str]
+    down_since: datetime | None
+    lines: list[str]
+
+    @property
+    def down(self) -> bool:
+        return self.status == "down" or self.latest[:1] == ["down"]
+
+    @property
+    def up_again(self) -> bool:
+        return self.failed > 0 and self.latest[:2] == ["up", "up"]
+
+    def find(self, pattern: re.Pattern[str]) -> Citation | None:
+        """The newest failed check that matches, as a quote."""
+        for line in self.lines:
+            if " down" in line and pattern.search(line):
+                return Citation(evidence=self.evidence, quote=line)
+        return None
+
+    def cite_failure(self) -> Citation | None:
+        """The newest failed check."""
+        return next((Citation(evidence=self.evidence, quote=line) for line in self.lines if " down" in line), None)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything at once."""
+
+    case: CaseFile
+    lines: list[LogLine] = field(default_factory=list[LogLine])
+    containers: list[Container] = field(default_factory=list[Container])
+    metrics: list[Metric] = field(default_factory=list[Metric])
+    monitor: Monitor | None = None
+    events: list[LogLine] = field(default_factory=list[LogLine])
+    absent: Citation | None = None
+    log_evidence: int = 0
+
+    @property
+    def target(self) -> Container | None:
+        """The container the incident is about; the sickest where there are several."""
+        mine = [c for c in self.containers if c.data.get("of_target")]
+        return min(mine, key=lambda c: (c.running and c.health != "unhealthy", not c.oom_killed), default=None)
+
+    def metric(self, role: str) -> Metric | None:
+        return next((m for m in self.metrics if m.role == role), None)
+
+    def matching(self, pattern: re.Pattern[str], *, any_level: bool = False) -> list[LogLine]:
+        """Lines that match and are meant as trouble, in the order of their time."""
+        found = [
+            line
+            for line in self.lines
+            if (any_level or line.level not in ("info", "debug"))
+            and pattern.search(line.text)
+            and not taken_back(line.text)
+        ]
+        return sorted(found, key=lambda line: (line.at is None, line.at or datetime.min.replace(tzinfo=UTC)))
+
+
+def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
+    """Sorts the evidence into facts. What a source could not answer is no fact."""
+    answered = [found for found in evidence if not found.error]
+    logs = [found for found in answered if found.kind == "log" and found.content]
+    return Facts(
+        case=case,
+        lines=[line for found in logs for line in _log_lines(found)],
+        containers=[c for found in answered if (c := _container(found))],
+        metrics=[m for found in answered for m in _metrics(found)],
+        monitor=next(
+            (_monitor(found) for found in answered if found.source == "monitor_history" and found.kind == "history"),
+            None,
+        ),
+        events=[
+            line
+            for found in answered
+            if found.source == "docker" and found.kind == "event"
+            for line in _log_lines(found)
+        ],
+        absent=next((Citation(evidence=f.label, quote=f.summary) for f in answered if "absent" in f.data), None),
+        log_evidence=len(logs),
+    )
+
+
+def _log_lines(found: Evidence) -> Iterable[LogLine]:
+    counts = {t["template"]: int(t["count"]) for t in found.data.get("templates", [])}
+    at: datetime | None = None
+    level: Level | None = None
+    for text in found.content.split("\n"):
+        if not text.strip() or text.startswith("⋯"):
+            continue
+        own = time_of(text)
+        at = own or at
+        # A line of a trace is as bad as the line it belongs to.
+        level = level_of(text) or (level if own is None and level in ("error", "fatal") else None)
+        yield LogLine(found.label, text, parse(text).message, level, at, counts.get(template_of(text)[:200], 1))
+
+
+def _container(found: Evidence) -> Container | None:
+    if found.kind != "state" or "container" not in found.data:
+        return None
+    quotes = {line.split(":", 1)[0]: line for line in found.content.split("\n") if ":" in line}
+    return Container(found.label, found.data, quotes)
+
+
+def _metrics(found: Evidence) -> Iterable[Metric]:
+    if found.kind != "metric":
+        return
+    lines = found.content.split("\n")
+    change = found.data.get("change_at")
+    for series, line in zip(found.data.get("series", []), lines, strict=False):
+        points = [(float(at), float(value)) for at, value in series["points"] if value is not None]
+        if points:
+            changed = datetime.fromtimestamp(change, UTC) if change else None
+            yield Metric(found.label, str(found.data.get("role", "")), line, points, found.data.get("limit"), changed)
+
+
+def _monitor(found: Evidence) -> Monitor:
+    since = found.data.get("down_since")
+    return Monitor(
+        evidence=found.label,
+        status=str(found.data.get("status", "")),
+        failed=int(found.data.get("failed", 0)),
+        checks=int(found.data.get("checks", 0)),
+        latest=list(found.data.get("latest", [])),
+        down_since=datetime.fromisoformat(since) if since else None,
+        lines=found.content.split("\n"),
+    )

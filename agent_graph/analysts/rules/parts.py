@@ -1,0 +1,67 @@
+"""What several signatures need: the state behind a log line, the first and the decisive of many lines."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.safety.clean import one_line
+from backend.investigation.kinds import Citation
+
+
+def trouble_signals(facts: Facts) -> list[Citation]:
+    """What, besides log lines, says that the target is not well: its state, its monitor, its metrics."""
+    found: list[Citation] = []
+    container = facts.target
+    if container is not None and not container.running:
+        found.append(container.cite("status", "the container does not run"))
+    elif container is not None and container.health == "unhealthy":
+        found.append(container.cite("health", "its health check fails"))
+    elif container is not None and container.looping:
+        found.append(container.cite("RestartCount", "it keeps restarting"))
+    if facts.monitor is not None and facts.monitor.down:
+        found += [failure] if (failure := facts.monitor.cite_failure()) else []
+    for role in ("up", "probe"):
+        metric = facts.metric(role)
+        if metric is not None and metric.last == 0:
+            found.append(metric.cite("the last value says it is down"))
+    return found
+
+
+def decisive(lines: Sequence[LogLine]) -> LogLine:
+    """The line that says it best: fatal before error before the rest, then the first in time."""
+    order = {"fatal": 0, "error": 1, "warning": 2, None: 2, "info": 3, "debug": 4}
+    return min(lines, key=lambda line: order[line.level])
+
+
+def log_citations(lines: Sequence[LogLine], most: int = 3) -> list[Citation]:
+    """The decisive line first, then the first of the other kinds of line."""
+    first = decisive(lines)
+    quotes = {first.text: first.cite(times(first))}
+    for line in lines:
+        if len(quotes) < most:
+            quotes.setdefault(line.text, line.cite(times(line)))
+    return list(quotes.values())
+
+
+def times(line: LogLine) -> str:
+    """How often it was said, when that is more than once."""
+    return f"{line.count:,} times" if line.count > 1 else ""
+
+
+def onset(*moments: datetime | None) -> datetime | None:
+    """The first of those that are known."""
+    return min((at for at in moments if at is not None), default=None)
+
+
+def first_at(lines: Iterable[LogLine]) -> datetime | None:
+    return onset(*(line.at for line in lines))
+
+
+def said(line: LogLine, limit: int = 160) -> str:
+    """What the line says, for a sentence."""
+    return one_line(line.message, limit).rstrip(".")
+
+
+def name(facts: Facts) -> str:
+    """What the target is called in a sentence."""
+    return facts.target.name if facts.target else facts.case.target.name

@@ -1,0 +1,49 @@
+"""Which explanation leads: the one that explains most and came first, not its loudest symptom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from agent_graph.analysts.rules.confidence import ORDER
+from agent_graph.analysts.rules.finding import Finding
+from backend.investigation.kinds import Category, Confidence
+
+# Clocks and collectors disagree by this much.
+SLACK = timedelta(minutes=2)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A finding in its place. `symptom_of`: what explains it."""
+
+    finding: Finding
+    confidence: Confidence
+    symptom_of: Category | None
+
+
+def rank(findings: Sequence[tuple[Finding, Confidence]]) -> list[Ranked]:
+    """Causes before symptoms, surer before less sure, wider before narrower, earlier before later."""
+    ranked = [Ranked(finding, sure, _cause_of(finding, sure, findings)) for finding, sure in findings]
+    present = {finding.category for finding, _ in findings}
+    return sorted(
+        ranked,
+        key=lambda r: (
+            r.symptom_of is not None,
+            -ORDER[r.confidence],
+            -len(r.finding.explains & present),
+            r.finding.onset or _NEVER,
+        ),
+    )
+
+
+def _cause_of(finding: Finding, sure: Confidence, findings: Sequence[tuple[Finding, Confidence]]) -> Category | None:
+    for other, other_sure in findings:
+        explains = finding.category in other.explains and other.category not in finding.explains
+        if explains and ORDER[other_sure] >= ORDER[sure] and _before(other, finding):
+            return other.category
+    return None
+
+
+def _before(cause: Finding, symptom: Finding) -> bool:
+    return cause.onset is None or symptom.onset is None or cause.onset <= symptom.onset + SLACK

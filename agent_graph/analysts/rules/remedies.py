@@ -1,0 +1,127 @@
+"""Which remedy can help with this cause in this state. Hooks a person registered for it come first."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from agent_graph.analysts.rules.confidence import ORDER, is_signal
+from agent_graph.analysts.rules.facts import Facts, read
+from agent_graph.analysts.rules.parts import trouble_signals
+from agent_graph.conclusion import Draft
+from agent_graph.safety.proposal import failed_before
+from backend.incident.rules import Refusal
+from backend.investigation.kinds import CaseFile, Category, Evidence, HookFact, Proposal
+from backend.runbook.rules import check_arguments
+
+# A fresh process helps when the old one is gone, wedged or full; not when what is around it is wrong.
+RESTART_HELPS: frozenset[Category] = frozenset(
+    {"app_crash", "oom", "memory_pressure", "connection_exhaustion", "probe_failure"}
+)
+
+
+def remedy(
+    case: CaseFile, draft: Draft, evidence: Sequence[Evidence], wish: Proposal | None = None
+) -> Proposal | Refusal:
+    """The first remedy that has not failed before (or, among them, the one wished for), or why there is none."""
+    if draft.verdict != "incident" or not draft.hypotheses:
+        return Refusal("Nothing is proposed without an established cause.")
+    if ORDER[draft.hypotheses[0].confidence] < ORDER["likely"]:
+        return Refusal("Nothing is proposed on a mere possibility.")
+    facts = read(case, evidence)
+    cited = _cited(draft, facts, {found.label: found for found in evidence})
+    options = list(_options(case, draft, facts, cited))
+    fresh = [option for option in options if not failed_before(case, option)]
+    if not fresh:
+        return Refusal(_why_none(draft, facts, tried=bool(options)))
+    return next((option for option in fresh if wish is not None and _same(option, wish)), fresh[0])
+
+
+def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> Iterator[Proposal]:
+    why = f"{draft.root_cause} ({draft.hypotheses[0].confidence})"
+    for hook in case.hooks:
+        arguments = fill(hook.params_schema)
+        if draft.category in hook.categories and arguments is not None:
+            yield Proposal(
+                kind="runbook.call_hook",
+                params={"hook": hook.name, "arguments": arguments},
+                target=case.target.name,
+                rationale=f"{why} The hook {hook.name} is registered for {draft.category}{_about(hook)}.",
+                evidence=cited,
+            )
+    container = facts.target
+    if container is None or draft.category not in RESTART_HELPS:
+        return
+    if not container.running and container.data.get("status") in ("exited", "created", "dead"):
+        yield Proposal(
+            kind="docker.start_container",
+            params={"container": container.name},
+            target=container.name,
+            rationale=f"{why} The container does not run; starting it brings the service back.",
+            evidence=cited,
+        )
+    elif container.running and trouble_signals(facts):
+        yield Proposal(
+            kind="docker.restart_container",
+            params={"container": container.name, "stop_timeout_seconds": 10},
+            target=container.name,
+            rationale=f"{why} The container runs but does not work; a fresh process clears its state.",
+            evidence=cited,
+        )
+
+
+def allowed_actions(case: CaseFile, evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
+    """What a model may choose among: hooks with their categories, and the target's container."""
+    facts = read(case, evidence)
+    found: list[dict[str, Any]] = [
+        {"kind": "runbook.call_hook", "params": {"hook": hook.name}, "for": hook.categories} for hook in case.hooks
+    ]
+    if facts.target is not None:
+        kind = "docker.restart_container" if facts.target.running else "docker.start_container"
+        found.append({"kind": kind, "params": {"container": facts.target.name}, "for": sorted(RESTART_HELPS)})
+    return found
+
+
+def _about(hook: HookFact) -> str:
+    return f": {hook.description[:200].rstrip('.')}" if hook.description else ""
+
+
+def _cited(draft: Draft, facts: Facts, evidence: dict[str, Evidence]) -> list[str]:
+    """What the leading hypothesis rests on; where that is words only, the state that shows the trouble is added."""
+    labels = [citation.evidence for citation in draft.hypotheses[0].supporting]
+    if not any(is_signal(evidence[label]) for label in labels if label in evidence):
+        labels += [citation.evidence for citation in trouble_signals(facts)]
+    return list(dict.fromkeys(labels))
+
+
+def fill(schema: dict[str, Any]) -> dict[str, Any] | None:
+    """Arguments that follow from the schema alone: const, a single enum value, default. None: a person must choose."""
+    arguments: dict[str, Any] = {}
+    for name in schema.get("required", []):
+        rule: Any = schema.get("properties", {}).get(name, {})
+        if "const" in rule:
+            arguments[name] = rule["const"]
+        elif "default" in rule:
+            arguments[name] = rule["default"]
+        elif rule.get("enum"):
+            arguments[name] = rule["enum"][0]
+        else:
+            return None
+    return arguments if check_arguments(schema, arguments) is None else None
+
+
+def _same(option: Proposal, wish: Proposal) -> bool:
+    if option.kind != wish.kind:
+        return False
+    if option.kind == "runbook.call_hook":
+        return option.params["hook"] == wish.params.get("hook")
+    return option.params["container"] == wish.params.get("container")
+
+
+def _why_none(draft: Draft, facts: Facts, *, tried: bool) -> str:
+    if tried:
+        return "What could be done automatically has been tried for this incident and did not help; a person must look."
+    category = draft.category.replace("_", " ")
+    if draft.category not in RESTART_HELPS:
+        return f"No action is proposed: a restart does not cure a {category}, and no hook is registered for it."
+    if facts.target is None:
+        return f"No action is proposed: no container was found for {facts.case.target.name}, and no hook is registered."
+    return f"No action is proposed: {facts.target.name} runs and shows no trouble now."

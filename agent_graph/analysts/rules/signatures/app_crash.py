@@ -1,0 +1,84 @@
+"""app_crash: the process ended by its own fault, or somebody ended it."""
+
+import re
+
+from agent_graph.analysts.rules.facts import Container, Facts, LogLine
+from agent_graph.analysts.rules.finding import Finding, Signature, Strength
+from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
+from backend.investigation.kinds import Citation
+
+_FATAL = re.compile(
+    r"^[\w.]*(?:Error|Exception)\b(?!.*retry)|\b\w+(?:Error|Exception): |\bpanic: |segmentation fault|SIGSEGV"
+    r"|core dumped|\bunhandled\b|uncaught|"
+    r"\bfatal\b|\babort(?:ed|ing)\b|assertion failed|Traceback \(most recent call last\)|stack overflow",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"(?:^|[\s:])[\w.$]*(?:Error|Exception)\b|\bpanic: |segmentation fault|SIGSEGV|assertion failed", re.IGNORECASE
+)
+_REFUSED = re.compile(r"refused|no answer|cannot connect|connect(?:ion)? (?:failed|error)", re.IGNORECASE)
+_KILLED = re.compile(r"\bkill signal=(\d+)")
+
+
+def match(facts: Facts) -> Finding | None:
+    """A process that is gone (state, or its monitor is refused), with or without its last words."""
+    container = facts.target
+    lines = [line for line in facts.matching(_FATAL) if line.level != "warning"]
+    gone = _gone(facts, container)
+    if not gone and not lines:
+        return None
+    last = _last_words(lines)
+    signals = gone or trouble_signals(facts)
+    strength: Strength = "strong" if gone or (lines and signals) else "weak"
+    return Finding(
+        category="app_crash",
+        statement=_statement(facts, container, last, gone=bool(gone)),
+        supporting=[*(log_citations([last, *lines]) if last else []), *signals, *_killed(facts)],
+        strength=strength,
+        onset=onset(first_at(lines), container.finished_at if container and not container.running else None),
+        disproof="Start it and watch: a crash comes back at the same place, a one-time kill does not.",
+        explains=frozenset({"restart_loop", "network_error"}),
+    )
+
+
+def _gone(facts: Facts, container: Container | None) -> list[Citation]:
+    found: list[Citation] = []
+    if container is not None:
+        if not container.running and container.data.get("status") in ("exited", "dead", "restarting"):
+            found.append(container.cite("status", "the process is gone"))
+        elif container.restarts > 0 and container.exit_code:
+            found.append(container.cite("RestartCount", "the engine restarted it"))
+        else:
+            return []
+    if facts.monitor is not None and facts.monitor.down:
+        refused = facts.monitor.find(_REFUSED)
+        found += [refused.model_copy(update={"note": "nothing listens any more"})] if refused else []
+    return found
+
+
+def _last_words(lines: list[LogLine]) -> LogLine | None:
+    """The last line that names an error: what was said before may have been survived."""
+    named = [line for line in lines if _NAMED.search(line.message)]
+    return (named or lines)[-1] if lines else None
+
+
+def _killed(facts: Facts) -> list[Citation]:
+    return [event.cite("somebody sent it a signal") for event in facts.events if _KILLED.search(event.text)][-1:]
+
+
+def _statement(facts: Facts, container: Container | None, last: LogLine | None, *, gone: bool) -> str:
+    who = name(facts)
+    if last is not None:
+        return f"{who} {'crashed' if gone else 'fails'}: {said(last)}."
+    if container is not None and not container.running:
+        if _killed(facts):
+            return f"{who} was stopped from outside (exit code {container.exit_code}) and has not been started again."
+        if container.exit_code == 0:
+            return f"{who} ended by itself (exit code 0) and has not been started again."
+        return f"{who} exited with code {container.exit_code} and has not been started again."
+    return f"The process behind {who} is gone; it left no message."
+
+
+SIGNATURE = Signature(
+    "app_crash", "a process that is gone, or an unhandled error with a failing check", ("oom", "config_error"), match
+)

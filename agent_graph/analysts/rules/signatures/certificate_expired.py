@@ -1,0 +1,51 @@
+"""certificate_expired: TLS is refused because a certificate is past its date."""
+
+import re
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding, Signature, Strength
+from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from backend.investigation.kinds import Citation
+
+_WORDS = re.compile(
+    r"certificate (?:has |is )?expired|certificate.{0,60}not yet valid|x509: certificate has expired"
+    r"|CERT_HAS_EXPIRED|alert certificate expired"
+    r"|certificate verify failed:? .{0,40}expired|SSL.{0,40}expired",
+    re.IGNORECASE,
+)
+
+
+def match(facts: Facts) -> Finding | None:
+    """The probe's time left below zero, our check's TLS error, or the words of a client."""
+    lines, left = facts.matching(_WORDS), facts.metric("certificate")
+    check = facts.monitor.find(_WORDS) if facts.monitor is not None else None
+    supporting: list[Citation] = []
+    strength: Strength = "weak"
+    if left is not None and left.last <= 0:
+        supporting.append(left.cite("no time left"))
+        strength = "proof"
+    if check is not None:
+        supporting.append(check)
+        strength = "proof"
+    if not lines and not supporting:
+        return None
+    if lines:
+        supporting = [*log_citations(lines), *supporting]
+        signals = trouble_signals(facts)
+        supporting += signals
+        strength = "strong" if strength == "weak" and signals else strength
+    what = f": {said(lines[0])}" if lines else ""
+    return Finding(
+        category="certificate_expired",
+        statement=f"A certificate that {name(facts)} shows or relies on has expired{what}.",
+        supporting=supporting,
+        strength=strength,
+        onset=first_at(lines),
+        disproof="openssl s_client -connect HOST:443 | openssl x509 -noout -dates",
+        explains=frozenset({"dependency_failure", "network_error", "app_crash"}),
+    )
+
+
+SIGNATURE = Signature(
+    "certificate_expired", "time left below zero, or a client that says so", ("network_error",), match
+)

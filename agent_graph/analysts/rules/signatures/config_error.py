@@ -1,0 +1,61 @@
+"""config_error: it was told something it cannot work with."""
+
+import re
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from backend.investigation.kinds import Citation
+
+_WORDS = re.compile(
+    r"(?:invalid|bad|malformed|broken|illegal|unknown|missing|unsupported|unrecogni[sz]ed) (?:config\w*"
+    r"|setting|option|directive|argument|flag"
+    r"|parameter|environment|env\b|value for|key in)|config\w*(?: file)? .{0,80}(?:invalid|error|failed"
+    r"|missing|not found|cannot|could not|not valid)"
+    r"|(?:parse|parsing|syntax|load|loading|read|reading) .{0,40}(?:config\w*|settings|\.ya?ml|\.toml|\.ini"
+    r"|\.conf|\.env)\b"
+    r"|(?:\.ya?ml|\.toml|\.ini|\.conf|\.cfg|config\.json)\b.{0,60}(?:line \d+|error|invalid|no such file|not found)"
+    r"|(?:environment variable|env var|setting|required key)s? .{0,60}(?:not set|is required|missing"
+    r"|undefined|must be set|unset|not defined)"
+    r"|missing (?:required )?(?:environment|env|config|setting)|must be set\b|unknown directive"
+    r"|ConfigurationError|ImproperlyConfigured"
+    r"|ConfigError|InvalidConfig|KeyError: '[A-Z][A-Z0-9_]{3,}'|error in config|unexpected (?:key"
+    r"|property) .{0,40}config",
+    re.IGNORECASE,
+)
+_CODES = {78, 126, 127}
+
+
+def match(facts: Facts) -> Finding | None:
+    """Its complaint about configuration, or an exit code that means it could not even start."""
+    container = facts.target
+    lines = facts.matching(_WORDS)
+    unstartable = _unstartable(facts)
+    if not lines and not unstartable:
+        return None
+    signals = trouble_signals(facts)
+    code = container.exit_code if container else 0
+    what = said(lines[0]) if lines else f"exit code {code}, the command cannot be started as configured"
+    return Finding(
+        category="config_error",
+        statement=f"{name(facts)} does not work with its configuration: {what}.",
+        supporting=[*(log_citations(lines) if lines else []), *unstartable, *signals],
+        strength="strong" if unstartable or signals else "weak",
+        onset=first_at(lines) or (container.finished_at if container else None),
+        disproof="Compare with the last configuration that worked; no difference would rule it out.",
+        explains=frozenset({"app_crash", "restart_loop", "network_error"}),
+    )
+
+
+def _unstartable(facts: Facts) -> list[Citation]:
+    container = facts.target
+    if container is None or container.running:
+        return []
+    if container.exit_code in _CODES:
+        return [container.cite("status", "it could not be started")]
+    return [container.cite("engine error")] if container.data.get("error") and not container.oom_killed else []
+
+
+SIGNATURE = Signature(
+    "config_error", "a complaint about configuration, or exit code 78, 126, 127", ("app_crash",), match
+)

@@ -1,0 +1,92 @@
+"""dependency_failure: something the target needs does not answer."""
+
+import re
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from backend.investigation.kinds import Citation
+
+_WORDS = re.compile(
+    r"connection refused|ECONNREFUSED|could not connect to|failed to connect to|can(?:not|'t) connect to"
+    r"|unable to connect|connect\(\) failed"
+    r"|upstream (?:connect|prematurely|timed out|server)|no live upstreams|no route to host|EHOSTUNREACH"
+    r"|host is unreachable"
+    r"|connection to .{1,80} (?:failed|lost|closed|timed out|refused)"
+    r"|server closed the connection unexpectedly|Max retries exceeded"
+    r"|(?:database|redis|postgres\w*|mysql|mongo\w*|kafka|rabbitmq|amqp|elasticsearch|memcached|broker"
+    r"|upstream|backend|dependency)"
+    r"\b.{0,60}\b(?:unavailable|unreachable|not available|is down|timed out|timeout|refused|gone away)"
+    r"|getting (?:redis|database) connection|(?:502|503|504) (?:from|received from)",
+    re.IGNORECASE,
+)
+_HOST = re.compile(
+    r"(?:to|from|host|server|at|upstream|dial tcp|connect|://"
+    r"|@)[ =:\"'(]{0,3}([a-zA-Z][\w.-]{1,100})(?::(\d{2,5}))?"
+)
+_ADDRESS = re.compile(r"([\w-]+(?:\.[\w-]+)*|\d{1,3}(?:\.\d{1,3}){3}):(\d{2,5})\b")
+_NO_NAMES = {
+    "server",
+    "host",
+    "port",
+    "database",
+    "redis",
+    "the",
+    "localhost",
+    "tcp",
+    "upstream",
+    "a",
+    "failed",
+    "error",
+    "address",
+}
+
+
+def match(facts: Facts) -> Finding | None:
+    """The target's own complaint about another party, best with that party's container seen to be down."""
+    lines = facts.matching(_WORDS)
+    if not lines:
+        return None
+    whom = dependency(lines)
+    signals = trouble_signals(facts)
+    down = _sibling_down(facts, whom)
+    return Finding(
+        category="dependency_failure",
+        statement=f"{name(facts)} cannot reach {whom or 'something it depends on'}: {said(lines[0])}.",
+        supporting=[*log_citations(lines), *down, *signals],
+        strength="proof" if down else "strong" if signals else "weak",
+        onset=first_at(lines),
+        disproof=f"Connect to {whom or 'the dependency'} from where {name(facts)} runs: success would rule it out.",
+        explains=frozenset({"app_crash", "restart_loop", "network_error"}),
+    )
+
+
+def dependency(lines: list[LogLine]) -> str | None:
+    """The party that is complained about, as the lines name it."""
+    for line in lines:
+        address = _ADDRESS.search(line.message)
+        if address and not re.fullmatch(r"\d{2}|\d{4}|line", address[1]):
+            return address[0]
+        named = [found[1] for found in _HOST.finditer(line.message) if found[1].lower() not in _NO_NAMES]
+        if named:
+            return named[0].rstrip(".-")
+    return None
+
+
+def _sibling_down(facts: Facts, whom: str | None) -> list[Citation]:
+    container = facts.target
+    if container is None or whom is None:
+        return []
+    host = whom.rsplit(":", 1)[0]
+    for sibling, state in container.data.get("siblings", {}).items():
+        if state != "running" and host in (sibling, *re.split(r"[-_]", sibling)):
+            return [container.cite("other containers that do not run", f"{sibling} is {state}")]
+    return []
+
+
+SIGNATURE = Signature(
+    "dependency_failure",
+    "a complaint about another party, with a failing check",
+    ("network_error", "dns_failure"),
+    match,
+)

@@ -1,0 +1,38 @@
+"""memory_pressure: close to its limit and slow for it, but not killed."""
+
+import re
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset
+
+_WORDS = re.compile(
+    r"GC overhead limit|memory pressure|low memory|memory (?:usage|limit).{0,40}(?:9\d ?%|exceed|high)"
+    r"|GC pause.{0,40}\d{4,} ?ms|swapping heavily",
+    re.IGNORECASE,
+)
+
+
+def match(facts: Facts) -> Finding | None:
+    """Memory at nine tenths of its limit, or the runtime's own complaint."""
+    memory = facts.metric("memory") or facts.metric("host_memory")
+    lines = facts.matching(_WORDS, any_level=True)
+    high = memory is not None and (memory.share or 0) >= 0.9
+    if not high and not lines:
+        return None
+    share = f" ({memory.share:.0%} of the limit)" if high and memory and memory.share else ""
+    return Finding(
+        category="memory_pressure",
+        statement=f"{name(facts)} is short of memory{share}.",
+        supporting=[
+            *([memory.cite("close to its limit")] if high and memory else []),
+            *(log_citations(lines) if lines else []),
+        ],
+        strength="strong" if high else "weak",
+        onset=onset(first_at(lines), memory.change_at if memory else None),
+        disproof="Compare the working set with the same hour of other days.",
+        explains=frozenset({"network_error", "cpu_throttling"}),
+    )
+
+
+SIGNATURE = Signature("memory_pressure", "memory over 90 % of its limit", ("oom",), match)

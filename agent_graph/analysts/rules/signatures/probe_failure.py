@@ -1,0 +1,27 @@
+"""probe_failure: the process runs, but its own health check says it does not work."""
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.parts import trouble_signals
+
+
+def match(facts: Facts) -> Finding | None:
+    """Docker's health status of a running container."""
+    container = facts.target
+    if container is None or not container.running or container.health != "unhealthy":
+        return None
+    outputs = [line for line in facts.lines if line.text and line.evidence != container.evidence]
+    printed = [line.cite("its health check printed") for line in outputs if "health" in line.text.lower()][:1]
+    return Finding(
+        category="probe_failure",
+        statement=f"{container.name} runs, but its health check fails; it answers no more as it should.",
+        supporting=[container.cite("health", "the engine runs the check"), *printed, *trouble_signals(facts)[1:]],
+        strength="strong",
+        disproof=f"Run the health check by hand: docker inspect {container.name} shows its command.",
+        explains=frozenset({"network_error"}),
+    )
+
+
+SIGNATURE = Signature(
+    "probe_failure", "an unhealthy container that runs", ("connection_exhaustion", "memory_pressure"), match
+)

@@ -1,0 +1,41 @@
+"""restart_loop: it is started again and again."""
+
+import re
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding, Signature, Strength
+from agent_graph.analysts.rules.parts import name, onset
+from backend.investigation.kinds import Citation
+
+_WORDS = re.compile(r"back-off restarting|CrashLoopBackOff", re.IGNORECASE)
+
+
+def match(facts: Facts) -> Finding | None:
+    """Docker's restart count or state, cAdvisor's start times, or the words of an orchestrator."""
+    container, restarts = facts.target, facts.metric("restarts")
+    supporting: list[Citation] = []
+    strength: Strength = "weak"
+    if container is not None and container.looping:
+        supporting.append(container.cite("RestartCount", "the engine counted"))
+        supporting.append(container.cite("status"))
+        strength = "strong"
+    if restarts is not None and restarts.highest >= 3:
+        supporting.append(restarts.cite("start time changed repeatedly"))
+        strength = "strong"
+    lines = facts.matching(_WORDS, any_level=True)
+    supporting += [line.cite() for line in lines[:2]]
+    if not supporting:
+        return None
+    count = f" {container.restarts} times" if container is not None and container.restarts else " again and again"
+    return Finding(
+        category="restart_loop",
+        statement=f"{name(facts)} was restarted{count} and does not stay up.",
+        supporting=supporting,
+        strength=strength,
+        onset=onset(restarts.change_at if restarts else None, *(line.at for line in lines)),
+        disproof="Watch the restart count for a minute: if it stands still, the loop is over.",
+        explains=frozenset({"network_error"}),
+    )
+
+
+SIGNATURE = Signature("restart_loop", "a restart count that rises", ("app_crash", "oom", "config_error"), match)

@@ -1,0 +1,69 @@
+"""Signs that nothing is wrong (any more): recovered, or healthy all along."""
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, trouble_signals
+from backend.investigation.kinds import Citation
+
+# One good sign can be a stale one.
+SIGNS_NEEDED = 2
+
+
+def recovered(facts: Facts) -> Finding | None:
+    """It was bad, and its own source says that it is good again, and the target's state agrees."""
+    if trouble_signals(facts):
+        return None
+    because: list[Citation] = []
+    if facts.monitor is not None and facts.monitor.up_again:
+        because.append(
+            Citation(evidence=facts.monitor.evidence, quote=facts.monitor.lines[0], note="the check passes again")
+        )
+    if facts.case.firing and not because:
+        return None
+    because += _good_signs(facts)
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} had recovered before anybody acted.",
+        supporting=because,
+        strength="strong",
+        disproof="Look at its latest checks or the alert: firing again would disprove it.",
+    )
+
+
+def healthy(facts: Facts) -> Finding | None:
+    """The source still complains, but everything that was looked at is well."""
+    signs = _good_signs(facts)
+    if trouble_signals(facts) or len(signs) < SIGNS_NEEDED:
+        return None
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} is healthy in everything that was looked at; the alarm looks like noise.",
+        supporting=signs,
+        strength="strong",
+        disproof="Do what its users do; if that fails, the evidence looked at the wrong things.",
+    )
+
+
+def _good_signs(facts: Facts) -> list[Citation]:
+    found: list[Citation] = []
+    container = facts.target
+    if (
+        container is not None
+        and container.running
+        and container.restarts == 0
+        and container.health in ("healthy", "none")
+    ):
+        found.append(container.cite("status", "runs without a restart"))
+        found += [container.cite("health", "its health check passes")] if container.health == "healthy" else []
+    if facts.monitor is not None and facts.monitor.checks and facts.monitor.latest[:1] == ["up"]:
+        found.append(
+            Citation(evidence=facts.monitor.evidence, quote=facts.monitor.lines[0], note="the latest check passed")
+        )
+    for role in ("up", "probe"):
+        metric = facts.metric(role)
+        if metric is not None and min(value for _, value in metric.points[-5:]) >= 1:
+            found.append(metric.cite("up without a gap"))
+    memory = facts.metric("memory")
+    if memory is not None and memory.share is not None and memory.share < 0.8:
+        found.append(memory.cite("far from its limit"))
+    return found

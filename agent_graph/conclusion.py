@@ -1,0 +1,24 @@
+"""What an analyst hands on before it has been checked: both analysts give the same shape."""
+
+from pydantic import Field
+
+from agent_graph.deps import Ask
+from backend.investigation.kinds import Analyst, Category, Confidence, Frozen, Hypothesis, Proposal, Verdict
+
+
+class Draft(Frozen):
+    """A conclusion that verify_claims and the proposal guard have not seen yet.
+
+    `hypotheses` best first. `wanted`: questions whose answers could change it. `wish`: a model's proposal, if any.
+    """
+
+    verdict: Verdict
+    analyst: Analyst
+    category: Category
+    root_cause: str
+    confidence: Confidence
+    summary: str
+    hypotheses: list[Hypothesis] = Field(default_factory=list[Hypothesis])
+    reasoning: str = ""
+    wanted: list[Ask] = Field(default_factory=list[Ask])
+    wish: Proposal | None = None

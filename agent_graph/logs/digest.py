@@ -1,0 +1,171 @@
+"""Chooses what to keep of a log: errors, rare lines, the first and last of each kind, the end. Word for word."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from agent_graph.logs.lines import level_of, time_of
+from agent_graph.logs.templates import template_of
+from agent_graph.logs.traces import fold, shorten
+from agent_graph.logs.words import ominous
+
+MAX_KEPT_BYTES = 60_000
+_LONGEST_LINE = 2_000
+_TAIL = 25
+_TEMPLATES_SHOWN = 40
+_WEIGHTS = {"fatal": 6.0, "error": 4.0, "warning": 2.0, "info": 0.0, "debug": -1.0, None: 0.5}
+
+
+@dataclass
+class Template:
+    """One kind of line and where it occurs (entry numbers)."""
+
+    text: str
+    first: int
+    last: int
+    count: int = 0
+    kept: list[int] = field(default_factory=list[int])
+
+
+@dataclass(frozen=True)
+class Digest:
+    """`content`: lines word for word in their order, gaps marked with ⋯. `data`: counts per template."""
+
+    content: str
+    lines: int
+    kept: int
+    first_at: datetime | None
+    last_at: datetime | None
+    data: dict[str, Any]
+
+    @property
+    def summary(self) -> str:
+        """In a sentence."""
+        if not self.lines:
+            return "No log lines in this window."
+        span = f", {_clock(self.first_at)} to {_clock(self.last_at)}" if self.first_at and self.last_at else ""
+        bad = self.data["errors"]
+        errors = f"{bad:,} of them errors" if bad else "none of them errors"
+        return f"{self.lines:,} lines{span}, {errors}, {len(self.data['templates'])} kinds of line shown."
+
+
+def digest(text: str, *, since: datetime | None = None, until: datetime | None = None) -> Digest:
+    """Reads clean, redacted text. Lines with a time outside [since, until] are left out; lines without one stay."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if since is not None or until is not None:
+        lines = list(_within(lines, since, until))
+    entries = fold(lines)
+    templates = _count(lines, entries)
+    chosen = _choose(lines, entries, templates)
+    return Digest(
+        content=_render(lines, entries, chosen),
+        lines=len(lines),
+        kept=len(chosen),
+        first_at=next((at for line in lines[:20] if (at := time_of(line))), None),
+        last_at=next((at for line in reversed(lines[-20:]) if (at := time_of(line))), None),
+        data=_data(lines, entries, templates),
+    )
+
+
+def _within(lines: list[str], since: datetime | None, until: datetime | None) -> Iterator[str]:
+    inside = True
+    for line in lines:
+        at = time_of(line) if line[:1] in "[{0123456789" else None
+        if at is not None:
+            inside = (since is None or at >= since) and (until is None or at <= until)
+        if inside:
+            yield line
+
+
+def _count(lines: list[str], entries: list[tuple[int, int]]) -> dict[str, Template]:
+    templates: dict[str, Template] = {}
+    for number, (start, end) in enumerate(entries):
+        key = template_of(lines[start])
+        if end - start > 1:
+            # A trace is told apart by its end, too: "Traceback …" starts them all.
+            key = f"{key} ⏎ {template_of(lines[end - 1])}"
+        seen = templates.get(key)
+        if seen is None:
+            seen = templates[key] = Template(key, number, number)
+        seen.count += 1
+        seen.last = number
+        if seen.count <= 2:
+            seen.kept.append(number)
+    return templates
+
+
+def _choose(lines: list[str], entries: list[tuple[int, int]], templates: dict[str, Template]) -> set[int]:
+    """Entry numbers, best first until the budget is used up."""
+    ranked: list[tuple[float, int]] = []
+    for template in templates.values():
+        start, end = entries[template.first]
+        score = _score("\n".join(lines[start : min(end, start + 40)]), end - start, template.count)
+        occurrences = dict.fromkeys([*template.kept, template.last])
+        ranked += [(score - place * 0.4, number) for place, number in enumerate(occurrences)]
+    ranked += [(3.5, number) for number in range(max(0, len(entries) - _TAIL), len(entries))]
+    ranked += [(1.5, number) for number in range(min(5, len(entries)))]
+    ranked.sort(key=lambda item: (-item[0], item[1]))
+    chosen: set[int] = set()
+    left = MAX_KEPT_BYTES
+    for _, number in ranked:
+        if number in chosen:
+            continue
+        size = sum(len(line) + 1 for line in _shown(lines, entries[number]))
+        if size <= left:
+            chosen.add(number)
+            left -= size
+    return chosen
+
+
+def _score(text: str, length: int, count: int) -> float:
+    rarity = 1.5 if count == 1 else 1.0 if count <= 3 else 0.0
+    return _WEIGHTS[level_of(text)] + (3.0 if ominous(text) else 0.0) + (2.0 if length > 2 else 0.0) + rarity
+
+
+def _shown(lines: list[str], entry: tuple[int, int]) -> list[str]:
+    return [
+        line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + " ⋯" for line in shorten(lines[slice(*entry)])
+    ]
+
+
+def _render(lines: list[str], entries: list[tuple[int, int]], chosen: set[int]) -> str:
+    out: list[str] = []
+    expected = 0
+    for number in sorted(chosen):
+        start, end = entries[number]
+        if start > expected:
+            out.append(f"⋯ {start - expected:,} lines left out")
+        out += _shown(lines, entries[number])
+        expected = end
+    if expected < len(lines):
+        out.append(f"⋯ {len(lines) - expected:,} lines left out")
+    return "\n".join(out)
+
+
+def _data(lines: list[str], entries: list[tuple[int, int]], templates: dict[str, Template]) -> dict[str, Any]:
+    levels = {key: level_of(lines[entries[t.first][0]]) for key, t in templates.items()}
+    errors = sum(t.count for key, t in templates.items() if levels[key] in ("fatal", "error"))
+    top = sorted(templates.values(), key=lambda t: (_WEIGHTS[levels[t.text]] < 2, -t.count))[:_TEMPLATES_SHOWN]
+    return {
+        "lines": len(lines),
+        "errors": errors,
+        "templates": [
+            {
+                "template": t.text[:200],
+                "count": t.count,
+                "level": levels[t.text],
+                "first": _iso(time_of(lines[entries[t.first][0]])),
+                "last": _iso(time_of(lines[entries[t.last][0]])),
+            }
+            for t in top
+        ],
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _clock(at: datetime | None) -> str:
+    return f"{at:%H:%M:%S}" if at else "?"

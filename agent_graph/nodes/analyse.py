@@ -1,0 +1,30 @@
+"""The rules read everything gathered so far and rank the explanations."""
+
+import asyncio
+
+from langgraph.runtime import Runtime
+
+from agent_graph.analysts.rules.analyst import analyse as conclude
+from agent_graph.deps import GraphDeps
+from agent_graph.state import Json, State
+from backend.investigation.kinds import CaseFile
+
+
+async def analyse(state: State, runtime: Runtime[GraphDeps]) -> Json:
+    """The draft, and what to ask next if it explains too little (the first time, with a wider look everywhere)."""
+    deps = runtime.context
+    await deps.notebook.step("weighing the explanations")
+    case = CaseFile.model_validate(state["case"])
+    evidence = await deps.notebook.read(state.get("gathered", []))
+    draft = await asyncio.to_thread(conclude, case, evidence)
+    asked = state.get("asked", [])
+    wanted = list(draft.wanted)
+    if draft.verdict == "inconclusive":
+        wanted += [ask for source in deps.sources.values() for ask in source.wider(case)]
+    asks = [ask for ask in (a.model_dump(mode="json") for a in wanted if a.source in deps.sources) if ask not in asked]
+    return {
+        "rules": draft.model_dump(mode="json"),
+        "rounds": state.get("rounds", 0) + 1,
+        "asks": asks,
+        "asked": [*asked, *asks],
+    }

@@ -1,0 +1,1 @@
+"""Logs and alerts are hostile text: what is stripped, hidden, fenced and checked before anybody believes it."""

@@ -1,0 +1,49 @@
+"""The one door evidence comes through: redacted, cleaned and capped, whatever its source did."""
+
+import math
+from typing import Any
+
+from agent_graph.safety.clean import clean
+from agent_graph.safety.redact import redact
+from backend.investigation.kinds import Evidence
+
+MAX_CONTENT = 200_000
+MAX_TEXT = 2_000
+MAX_INVENTORY = 500
+CUT = "\n⋯ cut here: the answer was longer; ask for a shorter window or a filter."
+
+
+def safe_text(text: str, limit: int = MAX_TEXT) -> str:
+    """Cleaned, redacted, capped."""
+    text = redact(clean(text[: limit * 2]))
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def sanitize(found: Evidence) -> Evidence:
+    """The same evidence, fit to be stored and shown."""
+    content = redact(clean(found.content))
+    too_long = len(content) > MAX_CONTENT
+    return found.model_copy(
+        update={
+            "title": safe_text(found.title, 300),
+            "query": safe_text(found.query, 4_000),
+            "summary": safe_text(found.summary),
+            "content": content[:MAX_CONTENT] + CUT if too_long else content,
+            "error": safe_text(found.error) if found.error else None,
+            "data": _safe_json(found.data),
+            "truncated": found.truncated or too_long,
+            "inventory": [safe_text(name, 255) for name in found.inventory[:MAX_INVENTORY]],
+        }
+    )
+
+
+def _safe_json(value: Any) -> Any:
+    if isinstance(value, str):
+        return safe_text(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {safe_text(str(key), 255): _safe_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_safe_json(item) for item in value]
+    return value

@@ -1,0 +1,1 @@
+"""Post-mortems: written from the record when an incident is resolved, edited by people, every version kept."""
