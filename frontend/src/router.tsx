@@ -21,6 +21,9 @@ interface Context {
   queries: QueryClient
 }
 
+/** Loaders only start early; the page that needs the answer shows what went wrong. */
+const shownByPage = () => undefined
+
 function Root() {
   const { api, queries } = root.useRouteContext()
   return (
@@ -90,8 +93,8 @@ const incidents = createRoute({
   validateSearch: readSearch,
   loaderDeps: ({ search }) => toFilter(search),
   loader: ({ context: { api, queries }, deps }) => {
-    void queries.prefetchInfiniteQuery(incidentsQuery(api, deps))
-    void queries.prefetchQuery(inboxQuery(api))
+    queries.infiniteQuery(incidentsQuery(api, deps)).catch(shownByPage)
+    queries.query(inboxQuery(api)).catch(shownByPage)
   },
   component: lazyRouteComponent(() => import('./pages/incidents')),
 })
@@ -100,7 +103,7 @@ const incident = createRoute({
   getParentRoute: () => app,
   path: '/incidents/$incidentId',
   loader: ({ context: { api, queries }, params }) => {
-    void queries.prefetchQuery(incidentQuery(api, params.incidentId))
+    queries.query(incidentQuery(api, params.incidentId)).catch(shownByPage)
   },
   component: lazyRouteComponent(() => import('./pages/incident')),
 })

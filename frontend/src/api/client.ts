@@ -1,5 +1,5 @@
 // The one door to the server: made once at start, handed down through ApiContext.
-import { createClient as createSupabase, type SupabaseClient } from '@supabase/supabase-js'
+import { createClient as createSupabase } from '@supabase/supabase-js'
 import createHttp, { type Client } from 'openapi-fetch'
 import { openAuth, type Auth } from './auth'
 import { openLive, type Live } from './live'
@@ -36,9 +36,10 @@ function authorised(auth: Auth): Client<paths> {
 }
 
 /** The embedded edge is served beside this page, under whatever name the page was reached by. */
-const supabaseUrl = (config: Config): string => (config.mode === 'embedded' ? location.origin : config.supabase_url)
+const supabaseUrl = (config: Config): string =>
+  config.mode === 'embedded' ? location.origin : config.supabase_url
 
-const supabaseOf = (config: Config): SupabaseClient =>
+const supabaseOf = (config: Config) =>
   createSupabase(supabaseUrl(config), config.supabase_key, {
     auth: { storageKey: 'nightdesk.session', detectSessionInUrl: false },
   })

@@ -78,7 +78,7 @@ class Listening {
     this.channel = channel
     channel
       .on('broadcast', { event: 'change' }, ({ payload }) => this.listener.onHint(payload as Hint))
-      .subscribe((status) => this.heard(channel, status as string))
+      .subscribe((status) => this.heard(channel, status))
   }
 
   private heard(channel: RealtimeChannel, status: string): void {

@@ -44,7 +44,9 @@ export const incidentsQuery = (api: Api, filter: IncidentFilter) =>
   infiniteQueryOptions({
     queryKey: keys.incidentList(filter),
     queryFn: ({ pageParam }) =>
-      answered(api.http.GET('/api/incidents', { params: { query: { ...filter, limit: PAGE, ...from(pageParam) } } })),
+      answered(
+        api.http.GET('/api/incidents', { params: { query: { ...filter, limit: PAGE, ...from(pageParam) } } }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     placeholderData: (before) => before,
@@ -55,7 +57,9 @@ export const inboxQuery = (api: Api) =>
     queryKey: keys.inbox,
     queryFn: () =>
       whole((cursor) =>
-        answered(api.http.GET('/api/actions', { params: { query: { status: ['proposed'], ...from(cursor) } } })),
+        answered(
+          api.http.GET('/api/actions', { params: { query: { status: ['proposed'], ...from(cursor) } } }),
+        ),
       ),
   })
 
@@ -70,7 +74,9 @@ export const eventsQuery = (api: Api, id: string) =>
     queryKey: keys.events(id),
     queryFn: () =>
       whole((cursor) =>
-        answered(api.http.GET('/api/incidents/{id}/events', { params: { path: { id }, query: from(cursor) } })),
+        answered(
+          api.http.GET('/api/incidents/{id}/events', { params: { path: { id }, query: from(cursor) } }),
+        ),
       ),
   })
 
@@ -79,7 +85,9 @@ export const evidenceQuery = (api: Api, id: string) =>
     queryKey: keys.evidence(id),
     queryFn: () =>
       whole((cursor) =>
-        answered(api.http.GET('/api/incidents/{id}/evidence', { params: { path: { id }, query: from(cursor) } })),
+        answered(
+          api.http.GET('/api/incidents/{id}/evidence', { params: { path: { id }, query: from(cursor) } }),
+        ),
       ),
   })
 
@@ -88,7 +96,9 @@ export const hypothesesQuery = (api: Api, id: string) =>
     queryKey: keys.hypotheses(id),
     queryFn: () =>
       whole((cursor) =>
-        answered(api.http.GET('/api/incidents/{id}/hypotheses', { params: { path: { id }, query: from(cursor) } })),
+        answered(
+          api.http.GET('/api/incidents/{id}/hypotheses', { params: { path: { id }, query: from(cursor) } }),
+        ),
       ),
   })
 
@@ -97,7 +107,11 @@ export const investigationsQuery = (api: Api, id: string) =>
     queryKey: keys.investigations(id),
     queryFn: () =>
       whole((cursor) =>
-        answered(api.http.GET('/api/incidents/{id}/investigations', { params: { path: { id }, query: from(cursor) } })),
+        answered(
+          api.http.GET('/api/incidents/{id}/investigations', {
+            params: { path: { id }, query: from(cursor) },
+          }),
+        ),
       ),
   })
 
@@ -106,7 +120,9 @@ export const actionsQuery = (api: Api, id: string) =>
     queryKey: keys.actions(id),
     queryFn: () =>
       whole((cursor) =>
-        answered(api.http.GET('/api/incidents/{id}/actions', { params: { path: { id }, query: from(cursor) } })),
+        answered(
+          api.http.GET('/api/incidents/{id}/actions', { params: { path: { id }, query: from(cursor) } }),
+        ),
       ),
   })
 

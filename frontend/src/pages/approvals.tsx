@@ -22,7 +22,9 @@ export default function ApprovalsPage() {
       {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
       {isPending && <RowSkeletons rows={4} />}
       {data?.length === 0 && (
-        <Empty title="Nothing waits for you">A proposal appears here the moment it is ready to be decided.</Empty>
+        <Empty title="Nothing waits for you">
+          A proposal appears here the moment it is ready to be decided.
+        </Empty>
       )}
       {data && data.length > 0 && (
         <div className="border-t">

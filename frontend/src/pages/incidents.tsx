@@ -26,7 +26,8 @@ export default function IncidentsPage() {
   const create = (open: boolean) =>
     void navigate({ search: (before) => readSearch({ ...before, new: open || undefined }), replace: !open })
   const change = useCallback(
-    (part: object) => void navigate({ search: (before) => readSearch({ ...before, ...part }), replace: true }),
+    (part: object) =>
+      void navigate({ search: (before) => readSearch({ ...before, ...part }), replace: true }),
     [navigate],
   )
   useTitle('Incidents')
@@ -41,7 +42,7 @@ export default function IncidentsPage() {
       <PageHead
         title="Incidents"
         action={
-          <Button look="primary" onClick={() => create(true)}>
+          <Button onClick={() => create(true)}>
             <Plus aria-hidden className="size-4" />
             Open an incident
           </Button>
@@ -59,7 +60,12 @@ function Waiting() {
   const { data } = useQuery(inboxQuery(useApi()))
   if (!data || data.length === 0) return null
   return (
-    <Section title="Waits for you" aside={<span className="tabular">{data.length}</span>} className="pb-5">
+    <Section
+      title="Waits for you"
+      aside={<span className="tabular">{data.length}</span>}
+      className="pb-5"
+      tight
+    >
       <InboxRows actions={data} />
     </Section>
   )
@@ -70,7 +76,9 @@ function List({ search, onClear }: { search: IncidentSearch; onClear: () => void
   const incidents = list.data?.pages.flatMap((page) => page.items)
   return (
     <section aria-label="Incidents" aria-busy={list.isPlaceholderData} className="mt-3 border-t">
-      {list.error && <LoadError error={list.error} retry={() => void list.refetch()} stale={Boolean(incidents)} />}
+      {list.error && (
+        <LoadError error={list.error} retry={() => void list.refetch()} stale={Boolean(incidents)} />
+      )}
       {list.isPending && <RowSkeletons rows={8} />}
       {incidents?.length === 0 && <Nothing search={search} onClear={onClear} />}
       {incidents && incidents.length > 0 && <IncidentRows incidents={incidents} />}
@@ -94,8 +102,8 @@ function Nothing({ search, onClear }: { search: IncidentSearch; onClear: () => v
   }
   return (
     <Empty title="Nothing is wrong">
-      No incident is open. A failed check or an alert opens one, and it appears here at once. Press <Kbd>c</Kbd> to open
-      one by hand.
+      No incident is open. A failed check or an alert opens one, and it appears here at once. Press{' '}
+      <Kbd>c</Kbd> to open one by hand.
     </Empty>
   )
 }

@@ -36,7 +36,9 @@ export default function IntegrationsPage() {
       {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
       {isPending && <RowSkeletons rows={3} />}
       {data?.length === 0 && (
-        <Empty title="Nobody sends alerts yet">Connect the Alertmanager you have; its alerts open incidents here.</Empty>
+        <Empty title="Nobody sends alerts yet">
+          Connect the Alertmanager you have; its alerts open incidents here.
+        </Empty>
       )}
       {data && data.length > 0 && (
         <ul className="border-t">
@@ -55,7 +57,7 @@ const Row = ({ integration }: { integration: Integration }) => (
     <span className="font-medium">{integration.name}</span>
     <span className="text-right text-soft md:text-left">{KINDS[integration.kind] ?? integration.kind}</span>
     <span className="font-mono text-xs text-soft">{integration.token_prefix}…</span>
-    <span className="label text-right">
+    <span className="text-right label">
       {integration.last_used_at ? (
         <>
           last alert <Ago at={integration.last_used_at} />

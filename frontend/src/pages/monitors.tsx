@@ -39,7 +39,9 @@ export default function MonitorsPage() {
       {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
       {isPending && <RowSkeletons rows={6} />}
       {data?.length === 0 && (
-        <Empty title="Nothing is watched yet">Give Nightdesk an address, and it tells you before your users do.</Empty>
+        <Empty title="Nothing is watched yet">
+          Give Nightdesk an address, and it tells you before your users do.
+        </Empty>
       )}
       {data && data.length > 0 && (
         <ul className="border-t">

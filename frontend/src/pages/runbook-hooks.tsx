@@ -75,11 +75,20 @@ function Row({ hook, mayWrite }: { hook: Hook; mayWrite: boolean }) {
         <div className="flex flex-col gap-4">
           <Facts
             facts={[
-              { name: 'Calls', value: <code className="font-mono text-xs">{`${hook.method} ${hook.url}`}</code> },
-              { name: 'For', value: hook.target ? <code className="font-mono text-xs">{hook.target}</code> : 'any target' },
+              {
+                name: 'Calls',
+                value: <code className="font-mono text-xs">{`${hook.method} ${hook.url}`}</code>,
+              },
+              {
+                name: 'For',
+                value: hook.target ? <code className="font-mono text-xs">{hook.target}</code> : 'any target',
+              },
               { name: 'Helps with', value: hook.categories.map(categoryLabel).join(', ') || 'anything' },
               { name: 'To undo', value: hook.inverse || 'not stated' },
-              { name: 'Waits', value: `${hook.timeout_seconds} s; watched for ${hook.settle_seconds} s afterwards` },
+              {
+                name: 'Waits',
+                value: `${hook.timeout_seconds} s; watched for ${hook.settle_seconds} s afterwards`,
+              },
             ]}
           />
           <Snippet label="Arguments (JSON Schema)" text={JSON.stringify(hook.params_schema, null, 2)} />

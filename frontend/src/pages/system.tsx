@@ -62,11 +62,11 @@ function Row({ component }: { component: Component }) {
         {component.component}
       </Dot>
       <span className="order-last col-span-2 min-w-0 text-soft md:order-none md:col-span-1">
-        {component.message || DOES[component.component] || ''}
-        <span className="label ml-2 font-mono wrap-anywhere">{component.instance}</span>
+        {component.message === '' ? DOES[component.component] : component.message}
+        <span className="ml-2 font-mono label wrap-anywhere">{component.instance}</span>
       </span>
-      <span className="label tabular hidden md:block">up {span(now - Date.parse(component.started_at))}</span>
-      <span className="label tabular text-right">
+      <span className="hidden label tabular md:block">up {span(now - Date.parse(component.started_at))}</span>
+      <span className="text-right label tabular">
         {component.alive ? 'heard ' : 'last heard '}
         <Ago at={component.last_seen} />
       </span>

@@ -16,7 +16,7 @@ const LOOK: Record<Look, string> = {
 const SIZE: Record<Size, string> = {
   sm: 'h-7 px-2 text-xs pointer-coarse:h-10 pointer-coarse:px-3',
   md: 'h-8 px-3 text-sm pointer-coarse:h-11',
-  lg: 'h-10 px-4 text-sm pointer-coarse:h-12 pointer-coarse:text-base',
+  lg: 'h-10 px-3 text-sm sm:px-4 pointer-coarse:h-12 pointer-coarse:text-base',
 }
 
 export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'disabled'> {

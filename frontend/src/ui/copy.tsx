@@ -11,7 +11,10 @@ function useCopied() {
     const timer = setTimeout(() => setCopied(false), 2000)
     return () => clearTimeout(timer)
   }, [copied])
-  return { copied, copy: (text: string) => void navigator.clipboard.writeText(text).then(() => setCopied(true)) }
+  return {
+    copied,
+    copy: (text: string) => void navigator.clipboard.writeText(text).then(() => setCopied(true)),
+  }
 }
 
 export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {

@@ -26,6 +26,11 @@ export function Dialog({ open, onClose, title, says, wide, footer, children }: P
       <Radix.Portal>
         <div aria-hidden className="fixed inset-0 z-40 bg-black/35 dark:bg-black/60" />
         <Radix.Content
+          onOpenAutoFocus={(event) => {
+            // The panel itself, not its first button: what was typed ahead must not press anything.
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
           className={cx(PANEL, wide ? 'sm:max-w-2xl' : 'sm:max-w-lg')}
           {...(says ? {} : { 'aria-describedby': undefined })}
         >

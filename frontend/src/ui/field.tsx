@@ -1,5 +1,12 @@
 // Form fields: a label, a control, a hint or an error below.
-import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from 'react'
+import { ChevronDown } from 'lucide-react'
+import {
+  useId,
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+} from 'react'
 import { cx } from './cx'
 
 const CONTROL =
@@ -39,7 +46,13 @@ export const Textarea = ({ className, ...rest }: TextareaHTMLAttributes<HTMLText
 
 /** The browser's own select: the best one on a phone. */
 export const Select = ({ className, ...rest }: SelectHTMLAttributes<HTMLSelectElement>) => (
-  <select {...rest} className={cx(CONTROL, 'h-9 pr-1 pointer-coarse:h-11', className)} />
+  <span className={cx('relative block', className)}>
+    <select {...rest} className={cx(CONTROL, 'h-9 appearance-none pr-7 pointer-coarse:h-11')} />
+    <ChevronDown
+      aria-hidden
+      className="pointer-events-none absolute top-1/2 right-2 size-3.5 -translate-y-1/2 text-faint"
+    />
+  </span>
 )
 
 interface TickProps {

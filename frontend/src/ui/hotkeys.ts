@@ -32,7 +32,8 @@ export function useHotkeys(keys: Hotkeys): void {
 export function stepRow(step: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
   const at = rows.findIndex((row) => row === document.activeElement)
-  const next = at === -1 ? (step === 1 ? 0 : rows.length - 1) : Math.min(Math.max(at + step, 0), rows.length - 1)
+  const next =
+    at === -1 ? (step === 1 ? 0 : rows.length - 1) : Math.min(Math.max(at + step, 0), rows.length - 1)
   rows[next]?.focus()
   rows[next]?.scrollIntoView({ block: 'nearest' })
 }
@@ -40,7 +41,9 @@ export function stepRow(step: 1 | -1): void {
 /** Brings the element marked `data-hotkey` into view and focuses it; it is never pressed for the person. */
 export function focusMarked(name: string): void {
   const marked = [...document.querySelectorAll<HTMLElement>(`[data-hotkey="${name}"]`)]
-  const visible = marked.find((element) => element.offsetParent !== null || element.getClientRects().length > 0)
+  const visible = marked.find(
+    (element) => element.offsetParent !== null || element.getClientRects().length > 0,
+  )
   visible?.scrollIntoView({ block: 'center' })
   visible?.focus()
 }

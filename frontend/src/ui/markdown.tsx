@@ -4,7 +4,12 @@ import remarkGfm from 'remark-gfm'
 import type { ComponentProps } from 'react'
 
 const Link = ({ href, children }: ComponentProps<'a'>) => (
-  <a href={href} target="_blank" rel="noreferrer noopener" className="text-accent underline underline-offset-2">
+  <a
+    href={href}
+    target="_blank"
+    rel="noreferrer noopener"
+    className="text-accent underline underline-offset-2"
+  >
     {children}
   </a>
 )

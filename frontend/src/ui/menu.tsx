@@ -31,9 +31,19 @@ export function Menu({ trigger, side = 'bottom', children }: Props) {
   )
 }
 
-export const MenuItem = ({ onSelect, children }: { onSelect: () => void; children: ReactNode }) => (
-  <Radix.Item onSelect={onSelect} className={ITEM}>
-    {children}
+interface ItemProps {
+  onSelect: () => void
+  /** Why it cannot be chosen. */
+  note?: string | null
+  children: ReactNode
+}
+
+export const MenuItem = ({ onSelect, note, children }: ItemProps) => (
+  <Radix.Item onSelect={onSelect} disabled={Boolean(note)} className={note ? `${ITEM} h-auto! py-1.5` : ITEM}>
+    <span>
+      <span className={note ? 'text-faint' : undefined}>{children}</span>
+      {note && <span className="block max-w-60 text-xs text-faint">{note}</span>}
+    </span>
   </Radix.Item>
 )
 
@@ -47,7 +57,7 @@ interface ChoiceProps<T extends string> {
 export function MenuChoice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
   return (
     <>
-      <Radix.Label className="label px-2 pt-1.5 pb-1">{label}</Radix.Label>
+      <Radix.Label className="px-2 pt-1.5 pb-1 label">{label}</Radix.Label>
       <Radix.RadioGroup value={value} onValueChange={(next) => onChange(next as T)}>
         {(Object.keys(options) as T[]).map((option) => (
           <Radix.RadioItem key={option} value={option} className={ITEM}>

@@ -20,26 +20,29 @@ interface Scale {
   y: (value: number) => number
   from: number
   to: number
-  low: number
-  high: number
+  /** The highest value seen; the limit may lie above it. */
+  max: number
 }
 
 const finite = (point: Point): point is [number, number] => point[1] !== null && Number.isFinite(point[1])
 
+// Not Math.min(...values): a long series would overflow the stack.
+const least = (values: number[]) => values.reduce((a, b) => Math.min(a, b))
+const most = (values: number[]) => values.reduce((a, b) => Math.max(a, b))
+
 export function scaleOf(chart: Chart): Scale | null {
   const points = chart.series.flatMap((series) => series.points.filter(finite))
   if (points.length === 0) return null
-  const values = points.map((point) => point[1])
-  if (chart.limit !== null) values.push(chart.limit)
   const times = points.map((point) => point[0])
-  const from = times.reduce((a, b) => Math.min(a, b))
-  const to = times.reduce((a, b) => Math.max(a, b))
-  const low = Math.min(0, ...[values.reduce((a, b) => Math.min(a, b))])
-  const top = values.reduce((a, b) => Math.max(a, b))
+  const values = points.map((point) => point[1])
+  const [from, to] = [least(times), most(times)]
+  const max = most(values)
+  const low = Math.min(0, least(values))
+  const top = Math.max(max, chart.limit ?? max)
   const high = top === low ? low + 1 : top
   const x = (seconds: number) => (to === from ? WIDTH / 2 : ((seconds - from) / (to - from)) * WIDTH)
   const y = (value: number) => HEIGHT - 4 - ((value - low) / (high - low)) * (HEIGHT - 10)
-  return { x, y, from, to, low, high }
+  return { x, y, from, to, max }
 }
 
 /** An SVG path that lifts the pen where a value is missing. */
@@ -87,7 +90,14 @@ export function Sparkline({ chart, label }: { chart: Chart; label: string }) {
         className="block h-24 w-full overflow-visible"
       >
         <title id={title}>{label}</title>
-        <line x1="0" x2={WIDTH} y1={HEIGHT - 4} y2={HEIGHT - 4} className="stroke-line" vectorEffect="non-scaling-stroke" />
+        <line
+          x1="0"
+          x2={WIDTH}
+          y1={HEIGHT - 4}
+          y2={HEIGHT - 4}
+          className="stroke-line"
+          vectorEffect="non-scaling-stroke"
+        />
         {chart.limit !== null && <Rule y={scale.y(chart.limit)} />}
         {chart.changeAt !== null && chart.changeAt >= scale.from && chart.changeAt <= scale.to && (
           <Moment x={scale.x(chart.changeAt)} />
@@ -111,29 +121,51 @@ export function Sparkline({ chart, label }: { chart: Chart; label: string }) {
 }
 
 const Rule = ({ y }: { y: number }) => (
-  <line x1="0" x2={WIDTH} y1={y} y2={y} className="stroke-red" strokeDasharray="4 4" vectorEffect="non-scaling-stroke" />
+  <line
+    x1="0"
+    x2={WIDTH}
+    y1={y}
+    y2={y}
+    className="stroke-red"
+    strokeDasharray="4 4"
+    vectorEffect="non-scaling-stroke"
+  />
 )
 
 const Moment = ({ x }: { x: number }) => (
-  <line x1={x} x2={x} y1="0" y2={HEIGHT} className="stroke-amber" strokeWidth="1.5" vectorEffect="non-scaling-stroke" />
+  <line
+    x1={x}
+    x2={x}
+    y1="0"
+    y2={HEIGHT}
+    className="stroke-amber"
+    strokeWidth="1.5"
+    vectorEffect="non-scaling-stroke"
+  />
 )
 
 function Caption({ chart, scale }: { chart: Chart; scale: Scale }) {
   return (
-    <figcaption className="label tabular mt-1 flex flex-wrap justify-between gap-x-4">
-      <span>{shortClock(iso(scale.from))}</span>
-      <span className="flex flex-wrap gap-x-4">
-        <span>max {quantity(scale.high, chart.unit)}</span>
-        {chart.limit !== null && <span className="text-red">limit {quantity(chart.limit, chart.unit)}</span>}
-        {chart.changeAt !== null && <span className="text-amber">changed {shortClock(iso(chart.changeAt))}</span>}
-        {chart.series.length > 1 &&
-          chart.series.slice(0, 4).map((series, n) => (
-            <span key={n} className={STROKES[n % STROKES.length]}>
-              {series.name}
-            </span>
-          ))}
+    <figcaption className="mt-1 label tabular">
+      <span className="flex justify-between gap-4">
+        <span>{shortClock(iso(scale.from))}</span>
+        <span>{shortClock(iso(scale.to))}</span>
       </span>
-      <span>{shortClock(iso(scale.to))}</span>
+      <span className="flex flex-wrap gap-x-4">
+        <span>max {quantity(scale.max, chart.unit)}</span>
+        {chart.limit !== null && <span className="text-red">limit {quantity(chart.limit, chart.unit)}</span>}
+        {chart.changeAt !== null && (
+          <span className="text-amber">changed {shortClock(iso(chart.changeAt))}</span>
+        )}
+        {chart.series.length > 1 && <Legend chart={chart} />}
+      </span>
     </figcaption>
   )
 }
+
+const Legend = ({ chart }: { chart: Chart }) =>
+  chart.series.slice(0, STROKES.length).map((series, n) => (
+    <span key={n} className={STROKES[n]}>
+      {series.name}
+    </span>
+  ))

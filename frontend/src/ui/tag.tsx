@@ -11,8 +11,11 @@ interface DotProps {
 }
 
 export const Dot = ({ tone, live, children, className }: DotProps) => (
-  <span className={cx('inline-flex items-center gap-1.5 whitespace-nowrap', TONE[tone].text, className)}>
-    <span aria-hidden className={cx('size-1.5 shrink-0 rounded-full', TONE[tone].dot, live && 'breathe')} />
+  <span className={cx('inline-flex items-baseline gap-1.5 whitespace-nowrap', TONE[tone].text, className)}>
+    <span
+      aria-hidden
+      className={cx('size-1.5 shrink-0 self-center rounded-full', TONE[tone].dot, live && 'breathe')}
+    />
     {children}
   </span>
 )
@@ -37,7 +40,7 @@ export const Chip = ({ tone = 'quiet', children, title }: ChipProps) => (
 )
 
 export const Kbd = ({ children }: { children: ReactNode }) => (
-  <kbd className="inline-grid h-5 min-w-5 place-items-center rounded border border-edge/50 bg-surface px-1 font-sans text-2xs text-soft pointer-coarse:hidden">
+  <kbd className="inline-grid h-5 min-w-5 place-items-center rounded border border-edge/50 bg-surface px-1 font-sans text-2xs text-soft max-md:hidden pointer-coarse:hidden">
     {children}
   </kbd>
 )

@@ -26,7 +26,9 @@ export function elapsed(ms: number): string {
 export function countdown(ms: number): string {
   const s = seconds(ms)
   const minutes = Math.floor((s % HOUR) / MINUTE)
-  return s < HOUR ? `${minutes}:${two(s % MINUTE)}` : `${Math.floor(s / HOUR)}:${two(minutes)}:${two(s % MINUTE)}`
+  return s < HOUR
+    ? `${minutes}:${two(s % MINUTE)}`
+    : `${Math.floor(s / HOUR)}:${two(minutes)}:${two(s % MINUTE)}`
 }
 
 /** Seen from now: "just now", "6 min ago", "in 12 min". A clock that runs ahead by a little is not the future. */
@@ -59,4 +61,8 @@ export function moment(at: string, now: number): string {
 }
 
 /** For a tool tip: the exact time in UTC. */
-export const utc = (at: string): string => new Date(at).toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
+export const utc = (at: string): string =>
+  new Date(at)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC')

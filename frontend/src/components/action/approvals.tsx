@@ -6,7 +6,7 @@ export function Approvals({ action }: { action: Action }) {
   if (action.approvals_needed < 2) return null
   return (
     <p className="text-sm">
-      <span className="tabular font-medium">
+      <span className="font-medium tabular">
         {action.approvals.length} of {action.approvals_needed} approvals
       </span>
       <span className="text-soft">

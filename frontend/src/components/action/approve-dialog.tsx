@@ -28,7 +28,10 @@ export function ApproveDialog({ shown, current, onClose }: Props) {
     shown,
     (api) => approve(api, shown.id, shown.digest ?? '', comment),
     () => {
-      toast({ tone: 'green', text: first ? 'Approved. It waits for a second person.' : 'Approved. It runs once, now.' })
+      toast({
+        tone: 'green',
+        text: first ? 'Approved. It waits for a second person.' : 'Approved. It runs once, now.',
+      })
       onClose()
     },
   )
@@ -40,7 +43,11 @@ export function ApproveDialog({ shown, current, onClose }: Props) {
       onClose={onClose}
       wide
       title={first ? 'Give the first of two approvals?' : 'Approve and run?'}
-      says={first ? 'It runs after a second person has approved, too.' : 'It runs once, at once, exactly as shown here.'}
+      says={
+        first
+          ? 'It runs after a second person has approved, too.'
+          : 'It runs once, at once, exactly as shown here.'
+      }
       footer={
         <>
           <Button size="lg" onClick={onClose}>
@@ -57,7 +64,12 @@ export function ApproveDialog({ shown, current, onClose }: Props) {
       <Bound action={shown} />
       <Field label="Comment" hint="Optional; it goes into the timeline." className="mt-4">
         {(control) => (
-          <Input {...control} value={comment} maxLength={2000} onChange={(event) => setComment(event.target.value)} />
+          <Input
+            {...control}
+            value={comment}
+            maxLength={2000}
+            onChange={(event) => setComment(event.target.value)}
+          />
         )}
       </Field>
       {changed && !decide.error && (
@@ -77,11 +89,11 @@ const Bound = ({ action }: { action: Action }) => (
       <Chip tone={RISK[action.risk].tone}>{RISK[action.risk].label}</Chip>
       {action.expires_at && <Expiry at={action.expires_at} className="text-xs" />}
     </p>
-    <Exact action={action} whole />
-    <p className="label mt-3">
+    <Exact action={action} whole bound />
+    <p className="mt-3 label">
       Your approval is bound to{' '}
       <code title={action.digest ?? ''} className="font-mono">
-        {action.digest?.slice(0, 16)}
+        {action.digest?.replace('sha256:', '').slice(0, 12)}
       </code>
       : this action, these parameters, this target in this state.
     </p>

@@ -49,7 +49,8 @@ export function refusedDecision(error: unknown, when: (at: string) => string): V
       final: false,
     }
   }
-  if (!(error instanceof Refusal)) return { tone: 'red', title: 'Not sent', says: wording(error), final: false }
+  if (!(error instanceof Refusal))
+    return { tone: 'red', title: 'Not sent', says: wording(error), final: false }
   switch (error.code) {
     case 'already_decided':
       return decided(error, when)

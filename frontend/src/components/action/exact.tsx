@@ -1,7 +1,9 @@
 // Exactly what an action is: the facts its digest is made of, as the server states them.
 import { ArrowRight } from 'lucide-react'
 import type { Action, Preview } from '../../api/types'
+import { cx } from '../../ui/cx'
 import { Facts, type Fact } from '../../ui/section'
+import { ACTION_STATUS } from './words'
 
 /** A call as one would write it: kind(name=value, …). */
 export function callText(action: Pick<Action, 'kind' | 'params'>): string {
@@ -19,17 +21,23 @@ interface Props {
   action: Action
   /** Also what happens afterwards: checks, undo. */
   whole?: boolean
+  /** Shown to be approved: nothing the digest binds is left out on a small screen. */
+  bound?: boolean
 }
 
-export function Exact({ action, whole }: Props) {
+export function Exact({ action, whole, bound }: Props) {
   const facts: Fact[] = [
     {
-      name: 'Will run',
+      name: ACTION_STATUS[action.status].run,
       value: (
         <span className="flex flex-col gap-1">
           {action.preview?.command && <Mono>{action.preview.command}</Mono>}
           {action.preview?.command ? (
-            <span className="px-2 font-mono text-2xs text-faint wrap-anywhere">{callText(action)}</span>
+            <span
+              className={cx('px-2 font-mono text-2xs wrap-anywhere text-faint', !bound && 'hidden md:inline')}
+            >
+              {callText(action)}
+            </span>
           ) : (
             <Mono>{callText(action)}</Mono>
           )}

@@ -6,9 +6,11 @@ import { SeverityMark } from '../incident/marks'
 import { Expiry } from './expiry'
 import { RISK } from './words'
 
-const deadline = (action: Action) => (action.expires_at ? Date.parse(action.expires_at) : Number.MAX_SAFE_INTEGER)
+const deadline = (action: Action) =>
+  action.expires_at ? Date.parse(action.expires_at) : Number.MAX_SAFE_INTEGER
 
-export const bySoonest = (actions: Action[]): Action[] => [...actions].sort((a, b) => deadline(a) - deadline(b))
+export const bySoonest = (actions: Action[]): Action[] =>
+  [...actions].sort((a, b) => deadline(a) - deadline(b))
 
 export const InboxRows = ({ actions }: { actions: Action[] }) => (
   <ul>

@@ -12,7 +12,9 @@ export function Outcome({ action }: { action: Action }) {
     <>
       {(action.result ?? action.error) && <Result action={action} />}
       {action.status === 'executing' && action.started_at && <Running since={action.started_at} />}
-      {action.finished_at && !action.verification && action.status !== 'failed' && <Settling action={action} />}
+      {action.finished_at && !action.verification && action.status !== 'failed' && (
+        <Settling action={action} />
+      )}
       {action.verification && <Verified action={action} />}
     </>
   )
@@ -20,10 +22,10 @@ export function Outcome({ action }: { action: Action }) {
 
 const Result = ({ action }: { action: Action }) => (
   <div>
-    <p className="label mb-1">{action.error ? 'Error' : 'Result'}</p>
+    <p className="mb-1 label">{action.error ? 'Error' : 'Result'}</p>
     <pre
       tabIndex={0}
-      className="max-h-64 overflow-auto rounded bg-sunken px-2 py-1.5 font-mono text-xs leading-relaxed whitespace-pre-wrap wrap-anywhere"
+      className="max-h-64 overflow-auto rounded bg-sunken px-2 py-1.5 font-mono text-xs leading-relaxed wrap-anywhere whitespace-pre-wrap"
     >
       {action.error ?? action.result}
     </pre>
@@ -33,7 +35,7 @@ const Result = ({ action }: { action: Action }) => (
 function Running({ since }: { since: string }) {
   const now = useSecond()
   return (
-    <Dot tone="accent" live className="tabular text-sm">
+    <Dot tone="accent" live className="text-sm tabular">
       Running for {elapsed(now - Date.parse(since))}
     </Dot>
   )
@@ -49,9 +51,12 @@ function Settling({ action }: { action: Action }) {
         Checking whether it recovered
       </Dot>
       <div className="mt-2 h-1 overflow-hidden rounded bg-line" aria-hidden>
-        <div className="h-full bg-accent transition-[width] duration-1000 ease-linear" style={{ width: `${share * 100}%` }} />
+        <div
+          className="h-full bg-accent transition-[width] duration-1000 ease-linear"
+          style={{ width: `${share * 100}%` }}
+        />
       </div>
-      <p className="label tabular mt-1">
+      <p className="mt-1 label tabular">
         {Math.min(Math.floor(past), action.settle_seconds)} of {action.settle_seconds} s watched
       </p>
       <Checks checks={action.verification_detail?.checks ?? []} />

@@ -63,7 +63,12 @@ export function PostponeDialog({ shown, onClose }: { shown: Action; onClose: () 
       </Field>
       <Field label="Reason" hint="Optional; it goes into the timeline." className="mt-3">
         {(control) => (
-          <Input {...control} value={reason} maxLength={2000} onChange={(event) => setReason(event.target.value)} />
+          <Input
+            {...control}
+            value={reason}
+            maxLength={2000}
+            onChange={(event) => setReason(event.target.value)}
+          />
         )}
       </Field>
       {decide.error && <Refused error={decide.error} />}

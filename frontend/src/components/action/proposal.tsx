@@ -31,7 +31,10 @@ const WORKING: ReadonlySet<ActionStatus> = new Set(['drafted', 'approved', 'exec
 export function Proposal({ action }: { action: Action }) {
   const waiting = action.status === 'proposed'
   return (
-    <Section title={TITLE[action.status]} aside={waiting && action.expires_at && <Expiry at={action.expires_at} />}>
+    <Section
+      title={TITLE[action.status]}
+      aside={waiting && action.expires_at && <Expiry at={action.expires_at} />}
+    >
       <article
         aria-label={action.title}
         className={cx('rounded-lg border bg-surface', waiting ? 'border-edge' : 'border-line')}
@@ -49,11 +52,11 @@ export function Proposal({ action }: { action: Action }) {
         </div>
         <div className="flex flex-col gap-4 px-4 py-4">
           <Standing action={action} />
+          <Outcome action={action} />
           <Exact action={action} whole />
           <Rationale action={action} />
           {waiting && <Approvals action={action} />}
           {waiting && <Decision action={action} />}
-          <Outcome action={action} />
         </div>
       </article>
     </Section>
@@ -88,7 +91,7 @@ const Postponed = ({ action }: { action: Action }) =>
 
 const Rationale = ({ action }: { action: Action }) =>
   action.rationale && (
-    <p className="prose-margin max-w-[42rem] text-sm text-soft">
+    <p className="max-w-[42rem] prose-margin text-sm text-soft">
       {action.rationale}
       {action.evidence.length > 0 && (
         <span className="font-mono text-xs text-accent"> {action.evidence.join(' ')}</span>

@@ -37,7 +37,9 @@ export function RejectDialog({ shown, onClose }: { shown: Action; onClose: () =>
             look="danger"
             size="lg"
             busy={decide.isPending}
-            refused={reason.trim() ? (isFinal(decide.error) ? 'It has been decided.' : null) : 'Say why first.'}
+            refused={
+              reason.trim() ? (isFinal(decide.error) ? 'It has been decided.' : null) : 'Say why first.'
+            }
             onClick={() => decide.mutate()}
           >
             Reject

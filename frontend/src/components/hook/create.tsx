@@ -42,7 +42,8 @@ export function bodyOf(draft: Draft): NewHook | string {
   const schema = readSchema(draft.schema)
   const headers = readHeaders(draft.headers)
   if (!draft.name.trim()) return 'Give it a name.'
-  if (!/^https?:\/\/[^\s/]+/.test(draft.url.trim())) return 'Give an address that begins with http:// or https://.'
+  if (!/^https?:\/\/[^\s/]+/.test(draft.url.trim()))
+    return 'Give an address that begins with http:// or https://.'
   if (!headers) return 'A header is a line of the form Name: value.'
   if (typeof schema === 'string') return schema
   return {

@@ -62,7 +62,11 @@ const What = ({ draft, set }: Props) => (
       </Field>
       <Field label="Risk">
         {(control) => (
-          <Select {...control} value={draft.risk} onChange={({ target }) => set({ risk: target.value as Risk })}>
+          <Select
+            {...control}
+            value={draft.risk}
+            onChange={({ target }) => set({ risk: target.value as Risk })}
+          >
             {(Object.keys(RISK) as Risk[]).map((risk) => (
               <option key={risk} value={risk}>
                 {RISK[risk].label}

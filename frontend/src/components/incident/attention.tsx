@@ -20,7 +20,18 @@ export function Attention({ incident }: { incident: IncidentDetail }) {
   }
   if (incident.status !== 'resolved' || !incident.resolved_at) return null
   return (
-    <Banner tone="green" className="mb-5" title={<Resolved incident={incident} at={incident.resolved_at} />}>
+    <Banner
+      tone="green"
+      className="mb-5"
+      title={<Resolved incident={incident} at={incident.resolved_at} />}
+      action={
+        incident.has_post_mortem && (
+          <a href="#post-mortem" className="shrink-0 rounded text-green underline underline-offset-2">
+            Post-mortem
+          </a>
+        )
+      }
+    >
       {incident.verification === 'recovered' && 'Verified: the checks held through the settle window.'}
     </Banner>
   )

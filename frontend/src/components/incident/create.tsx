@@ -50,7 +50,13 @@ export function CreateIncident({ onClose }: { onClose: () => void }) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" form="create-incident" type="submit" busy={create.isPending} refused={missing}>
+          <Button
+            look="primary"
+            form="create-incident"
+            type="submit"
+            busy={create.isPending}
+            refused={missing}
+          >
             Open and investigate
           </Button>
         </>

@@ -21,8 +21,15 @@ export function EvidenceContent({ content, quotes }: Props) {
   const missing = quotes.filter((quote) => quote && !contains(content, quote))
   return (
     <div>
-      <div tabIndex={0} className="max-h-[32rem] overflow-auto rounded-md bg-sunken py-2 font-mono text-xs leading-5">
-        {whole ? <Lines lines={lines.slice(0, MOST_LINES)} /> : blocks.map((block, n) => <Part key={n} block={block} />)}
+      <div
+        tabIndex={0}
+        className="max-h-[32rem] overflow-auto rounded-md bg-sunken py-2 font-mono text-xs leading-5"
+      >
+        {whole ? (
+          <Lines lines={lines.slice(0, MOST_LINES)} />
+        ) : (
+          blocks.map((block, n) => <Part key={n} block={block} />)
+        )}
       </div>
       {hidden && (
         <Button look="ghost" size="sm" className="mt-1 -ml-2" onClick={() => setWhole(!whole)}>
@@ -31,7 +38,8 @@ export function EvidenceContent({ content, quotes }: Props) {
       )}
       {missing.length > 0 && (
         <p className="mt-1 text-xs text-amber">
-          {missing.length === 1 ? 'One quote is' : `${missing.length} quotes are`} not found word for word in this text.
+          {missing.length === 1 ? 'One quote is' : `${missing.length} quotes are`} not found word for word in
+          this text.
         </p>
       )}
     </div>
@@ -53,7 +61,7 @@ const Lines = ({ lines }: { lines: Line[] }) =>
       <span aria-hidden className="w-11 shrink-0 pr-3 text-right text-faint select-none">
         {line.number}
       </span>
-      <span className="min-w-0 flex-1 whitespace-pre-wrap wrap-anywhere">
+      <span className="min-w-0 flex-1 wrap-anywhere whitespace-pre-wrap">
         {line.segments.map((segment, n) =>
           segment.quoted ? (
             <mark key={n} className="rounded-[2px] bg-quote text-ink">

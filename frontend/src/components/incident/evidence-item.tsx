@@ -12,18 +12,19 @@ import { MetricChart } from './metric-chart'
 interface Props {
   item: Evidence
   quotes: string[]
+  cited: boolean
   open: boolean
   onToggle: (open: boolean) => void
 }
 
-export function EvidenceItem({ item, quotes, open, onToggle }: Props) {
+export function EvidenceItem({ item, quotes, cited, open, onToggle }: Props) {
   return (
     <Disclosure
       id={`evidence-${item.label}`}
       open={open}
       onToggle={onToggle}
       className="border-t border-line/60 first:border-t-0"
-      summary={<Summary item={item} cited={quotes.length > 0} />}
+      summary={<Summary item={item} cited={cited} />}
     >
       {open && (
         <>
@@ -31,7 +32,9 @@ export function EvidenceItem({ item, quotes, open, onToggle }: Props) {
           {item.kind === 'metric' && <MetricChart item={item} />}
           {item.content && <EvidenceContent content={item.content} quotes={quotes} />}
           {item.truncated && (
-            <p className="mt-2 text-xs text-amber">Cut: the answer was longer than the size cap of this source.</p>
+            <p className="mt-2 text-xs text-amber">
+              Cut: the answer was longer than the size cap of this source.
+            </p>
           )}
         </>
       )}
@@ -40,13 +43,15 @@ export function EvidenceItem({ item, quotes, open, onToggle }: Props) {
 }
 
 const Summary = ({ item, cited }: { item: Evidence; cited: boolean }) => (
-  <span className="flex flex-wrap items-baseline gap-x-2.5 gap-y-0.5">
-    <span className="w-6 font-mono text-xs font-medium text-accent">{item.label}</span>
-    <span className="font-medium">{item.title}</span>
-    <span className="font-mono text-xs text-faint">{item.source}</span>
-    {cited && <Chip tone="accent">quoted</Chip>}
-    {item.truncated && <Chip tone="amber">cut</Chip>}
-    {item.summary && <span className="basis-full pl-8 text-soft">{item.summary}</span>}
+  <span className="grid grid-cols-[1.75rem_1fr] items-baseline gap-x-2 gap-y-0.5">
+    <span className="font-mono text-xs font-medium text-accent">{item.label}</span>
+    <span className="flex flex-wrap items-baseline gap-x-2.5">
+      <span className="font-medium">{item.title}</span>
+      <span className="font-mono text-xs text-faint">{item.source}</span>
+      {cited && <span className="label">cited</span>}
+      {item.truncated && <Chip tone="amber">cut</Chip>}
+    </span>
+    {item.summary && <span className="col-start-2 text-soft">{item.summary}</span>}
   </span>
 )
 

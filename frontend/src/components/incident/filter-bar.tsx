@@ -21,7 +21,7 @@ export function FilterBar({ search, onChange }: Props) {
         aria-label="Status"
         value={search.status ?? 'open'}
         onChange={({ target }) => onChange({ status: target.value === 'open' ? undefined : target.value })}
-        className="w-auto! flex-1 sm:flex-none"
+        className="flex-1 sm:flex-none"
       >
         <StatusOptions />
       </Select>
@@ -29,7 +29,7 @@ export function FilterBar({ search, onChange }: Props) {
         aria-label="Severity"
         value={search.severity ?? ''}
         onChange={({ target }) => onChange({ severity: target.value || undefined })}
-        className="w-auto! flex-1 sm:flex-none"
+        className="flex-1 sm:flex-none"
       >
         <option value="">Any severity</option>
         {SEVERITIES.map((severity: Severity) => (
@@ -80,7 +80,10 @@ function SearchBox({ value, onChange }: { value: string; onChange: (value: strin
   }, [text, value, onChange])
   return (
     <div className="relative min-w-0 basis-full sm:max-w-80 sm:flex-1 sm:basis-auto">
-      <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint" />
+      <Search
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
+      />
       <Input
         type="search"
         aria-label="Search incidents"

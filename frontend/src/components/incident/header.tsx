@@ -22,7 +22,7 @@ export function Header({ incident }: { incident: IncidentDetail }) {
         <Verbs incident={incident} />
       </div>
       <h1 className="text-lg font-semibold tracking-tight wrap-anywhere">
-        <span className="tabular mr-2 font-normal text-faint">#{incident.number}</span>
+        <span className="mr-2 font-normal text-faint tabular">#{incident.number}</span>
         {incident.title}
       </h1>
       <div className="mt-1.5 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-soft">
@@ -48,5 +48,9 @@ function Firing({ incident }: { incident: IncidentDetail }) {
     )
   }
   const since = elapsed(now - started)
-  return <span className="tabular">{incident.firing ? `firing for ${since}` : `no longer firing, began ${since} ago`}</span>
+  return (
+    <span className="tabular">
+      {incident.firing ? `firing for ${since}` : `no longer firing, began ${since} ago`}
+    </span>
+  )
 }

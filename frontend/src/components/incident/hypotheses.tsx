@@ -13,7 +13,7 @@ interface Props {
 export function Alternatives({ top, others }: Props) {
   if (!top && others.length === 0) return null
   return (
-    <Section title="What else it could be">
+    <Section title={top ? 'What else it could be' : 'What it could be'}>
       {top && <Doubts top={top} />}
       {others.length === 0 && <p className="text-sm text-soft">No other cause explains what was seen.</p>}
       {others.map((hypothesis) => (
@@ -29,8 +29,10 @@ export function Alternatives({ top, others }: Props) {
 function Doubts({ top }: { top: Hypothesis }) {
   if (top.contradicting.length === 0 && !top.disproof) return null
   return (
-    <div className="prose-margin mb-4 text-sm">
-      {top.contradicting.length > 0 && <Side title="Against the leading explanation" citations={top.contradicting} />}
+    <div className="mb-4 flex flex-col gap-3 prose-margin text-sm">
+      {top.contradicting.length > 0 && (
+        <Side title="Against the leading explanation" citations={top.contradicting} />
+      )}
       {top.disproof && <Disproof text={top.disproof} />}
     </div>
   )
@@ -74,7 +76,7 @@ const Side = ({ title, citations }: { title: string; citations: Citation[] }) =>
 
 const Disproof = ({ text }: { text: string }) => (
   <p>
-    <span className="label block">Cheapest way to disprove it</span>
+    <span className="block label">Cheapest way to disprove it</span>
     {text}
   </p>
 )

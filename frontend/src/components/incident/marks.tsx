@@ -9,7 +9,10 @@ import { CONFIDENCE, SEVERITY, STATUS } from './words'
 export function SeverityMark({ severity, labelled }: { severity: Severity; labelled?: boolean }) {
   const { label, tone, bars } = SEVERITY[severity]
   return (
-    <span className={cx('inline-flex items-center gap-1.5 font-medium', TONE[tone].text)} title={`${label} severity`}>
+    <span
+      className={cx('inline-flex h-5 items-center gap-1.5 self-start font-medium', TONE[tone].text)}
+      title={`${label} severity`}
+    >
       <span aria-hidden className="flex h-3 items-end gap-[2px]">
         {[1, 2, 3, 4].map((n) => (
           <span
@@ -36,7 +39,10 @@ export function ConfidenceMark({ confidence }: { confidence: Confidence }) {
     <span className={cx('inline-flex items-center gap-1.5 font-medium', TONE[tone].text)}>
       <span aria-hidden className="flex gap-[3px]">
         {[1, 2, 3].map((n) => (
-          <span key={n} className={cx('size-2 rounded-full border border-current', n <= filled && 'bg-current')} />
+          <span
+            key={n}
+            className={cx('size-2 rounded-full border border-current', n <= filled && 'bg-current')}
+          />
         ))}
       </span>
       {label}

@@ -5,7 +5,8 @@ import { Sparkline, type Chart, type Point } from '../../ui/sparkline'
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : [])
-const number = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null)
+const number = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null
 
 function point(value: unknown): Point[] {
   const [at, reading] = list(value)

@@ -109,7 +109,7 @@ function Conflict({ theirs, refused, onTake, onKeep }: ConflictProps) {
       urgent
       title={
         <>
-          {theirs.author} saved version {theirs.version} <Ago at={theirs.created_at} />
+          {theirs.author} saved version {theirs.version}, <Ago at={theirs.created_at} />
           {refused && ', before you did'}
         </>
       }

@@ -42,7 +42,7 @@ export function PostMortemSection({ incident }: { incident: IncidentDetail }) {
 
 const Read = ({ text }: { text: PostMortem }) => (
   <>
-    <p className="label mb-4">
+    <p className="mb-4 label">
       Version {text.version} by {text.analyst ? ANALYST[text.analyst].label.toLowerCase() : text.author},{' '}
       <Ago at={text.created_at} />
     </p>
@@ -60,7 +60,11 @@ interface ToolsProps {
 
 const Tools = ({ incident, text, onEdit }: ToolsProps) => (
   <span className="flex gap-1">
-    <Button look="ghost" size="sm" onClick={() => download(`post-mortem-${incident.number}.md`, text.body_md)}>
+    <Button
+      look="ghost"
+      size="sm"
+      onClick={() => download(`post-mortem-${incident.number}.md`, text.body_md)}
+    >
       <Download aria-hidden className="size-3.5" />
       .md
     </Button>

@@ -24,7 +24,9 @@ export function Raw({ incident, alerts, investigations }: Props) {
       {investigations.length > 0 && <Investigations investigations={investigations} />}
       {incident.agent_reasoning && <Part title="Analyst's reasoning" text={incident.agent_reasoning} wrap />}
       {incident.logs && <Part title="Logs at detection" text={incident.logs} />}
-      {incident.metrics_snapshot && <Part title="Metrics at detection" text={pretty(incident.metrics_snapshot)} />}
+      {incident.metrics_snapshot && (
+        <Part title="Metrics at detection" text={pretty(incident.metrics_snapshot)} />
+      )}
       <Part title="Record" text={pretty({ id: incident.id, fingerprint: incident.fingerprint })} />
     </Section>
   )
@@ -51,7 +53,10 @@ function Alerts({ alerts }: { alerts: Alert[] }) {
                 {alert.ends_at && ` to ${moment(alert.ends_at, now)}`}, received {alert.receipts} times
               </span>
             </p>
-            <Snippet label={alert.source} text={pretty({ labels: alert.labels, annotations: alert.annotations })} />
+            <Snippet
+              label={alert.source}
+              text={pretty({ labels: alert.labels, annotations: alert.annotations })}
+            />
           </li>
         ))}
       </ul>

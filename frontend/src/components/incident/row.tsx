@@ -2,9 +2,10 @@
 import { Link } from '@tanstack/react-router'
 import type { Incident } from '../../api/types'
 import { Skeleton } from '../../ui/skeleton'
+import { TONE } from '../../ui/tone'
 import { Ago } from '../../ui/when'
 import { SeverityMark, StatusMark } from './marks'
-import { categoryLabel } from './words'
+import { VERDICT, categoryLabel } from './words'
 
 const GRID =
   'grid grid-cols-[1.25rem_1fr_auto] gap-x-3 gap-y-0.5 px-2 py-2.5 md:grid-cols-[1.25rem_3.25rem_minmax(0,1fr)_minmax(0,12rem)_9.5rem_6.5rem] md:items-baseline'
@@ -19,11 +20,13 @@ export function IncidentRow({ incident }: { incident: Incident }) {
         className={`${GRID} -mx-2 rounded-md hover:bg-hover focus-visible:bg-hover`}
       >
         <SeverityMark severity={incident.severity} />
-        <span className="tabular hidden text-faint md:block">#{incident.number}</span>
+        <span className="hidden text-faint tabular md:block">#{incident.number}</span>
         <span className="min-w-0">
           <span className="flex items-baseline gap-2">
             <span className="truncate font-medium">{incident.title}</span>
-            {incident.occurrences > 1 && <span className="label tabular shrink-0">×{incident.occurrences}</span>}
+            {incident.occurrences > 1 && (
+              <span className="shrink-0 label tabular">×{incident.occurrences}</span>
+            )}
           </span>
           <Finding incident={incident} />
         </span>
@@ -33,7 +36,7 @@ export function IncidentRow({ incident }: { incident: Incident }) {
         <span className="col-start-2 row-start-2 text-sm md:col-auto md:row-auto">
           <StatusMark status={incident.status} />
         </span>
-        <Ago at={incident.started_at} className="label tabular text-right whitespace-nowrap" />
+        <Ago at={incident.started_at} className="text-right label whitespace-nowrap tabular" />
       </Link>
     </li>
   )
@@ -44,7 +47,15 @@ function Finding({ incident }: { incident: Incident }) {
     return <span className="block truncate text-amber">Needs a person: {incident.needs_person}</span>
   }
   const found = incident.root_cause ?? (incident.incident_type ? categoryLabel(incident.incident_type) : null)
-  return found && <span className="block truncate text-soft">{found}</span>
+  const calm = incident.verdict && incident.verdict !== 'incident' ? VERDICT[incident.verdict] : null
+  if (!found && !calm) return null
+  return (
+    <span className="block truncate text-soft">
+      {calm && <span className={TONE[calm.tone].text}>{calm.label}</span>}
+      {calm && incident.root_cause && ': '}
+      {calm ? incident.root_cause : found}
+    </span>
+  )
 }
 
 export const IncidentRows = ({ incidents }: { incidents: Incident[] }) => (

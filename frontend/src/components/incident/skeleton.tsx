@@ -10,7 +10,7 @@ export const IncidentSkeleton = () => (
     <div className="grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_19rem]">
       <div>
         <Section title="What is wrong">
-          <SkeletonLines lines={2} className="prose-margin max-w-xl" />
+          <SkeletonLines lines={2} className="max-w-xl prose-margin" />
         </Section>
         <Section title="What would be done">
           <Skeleton className="h-72 w-full rounded-lg" />

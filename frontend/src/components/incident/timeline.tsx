@@ -38,19 +38,23 @@ function Entry({ entry: { event, repeats }, last }: { entry: TimelineEntry; last
   const { title, tone } = eventWording(event)
   return (
     <li className="relative grid grid-cols-[0.75rem_1fr] gap-x-2.5 pb-3.5">
-      {!last && <span aria-hidden className="absolute top-3 bottom-[-0.375rem] left-[5.5px] w-px bg-line" />}
+      {!last && (
+        <span aria-hidden className="absolute top-[1.125rem] bottom-[-0.125rem] left-[5.5px] w-px bg-line" />
+      )}
       <span aria-hidden className={cx('mt-1.5 size-2 justify-self-center rounded-full', TONE[tone].dot)} />
       <div className="min-w-0 text-sm">
         <p className="flex items-baseline justify-between gap-3">
           <span className="font-medium">
             {title}
-            {repeats > 0 && <span className="tabular font-normal text-faint"> and {repeats} times before</span>}
+            {repeats > 0 && (
+              <span className="font-normal text-faint tabular"> and {repeats} times before</span>
+            )}
           </span>
-          <time dateTime={event.created_at} title={utc(event.created_at)} className="label tabular shrink-0">
+          <time dateTime={event.created_at} title={utc(event.created_at)} className="shrink-0 label tabular">
             {moment(event.created_at, now)}
           </time>
         </p>
-        {event.message && <p className="text-soft wrap-anywhere">{event.message}</p>}
+        {event.message && <p className="wrap-anywhere text-soft">{event.message}</p>}
         <p className="label">{actorWording(event)}</p>
       </div>
     </li>

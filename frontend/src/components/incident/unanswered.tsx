@@ -17,7 +17,7 @@ export function Unanswered({ evidence }: { evidence: Evidence[] }) {
             </p>
             <p className="text-red">{item.error}</p>
             <p className="flex items-start justify-between gap-2">
-              <code className="pt-1.5 font-mono text-xs text-soft wrap-anywhere">{item.query}</code>
+              <code className="pt-1.5 font-mono text-xs wrap-anywhere text-soft">{item.query}</code>
               <CopyButton text={item.query} />
             </p>
           </li>

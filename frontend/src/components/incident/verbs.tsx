@@ -1,5 +1,6 @@
 // What a person may do to the incident as a whole. Which of it is possible now, and why not, is the server's word.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Ellipsis } from 'lucide-react'
 import { useState } from 'react'
 import { actOnIncident } from '../../api/commands'
 import { useApi } from '../../api/context'
@@ -8,42 +9,88 @@ import { wording } from '../../api/problem'
 import type { IncidentDetail, IncidentVerb } from '../../api/types'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
+import { Menu, MenuItem } from '../../ui/menu'
 import { useToast } from '../../ui/toast'
 import { INCIDENT_VERB, STATUS } from './words'
 
-const WHEN_OPEN: IncidentVerb[] = ['acknowledge', 'investigate', 'resolve']
-const WHEN_CLOSED: IncidentVerb[] = ['reopen']
-
 /** Ending or restarting an incident is asked about; taking it on is not. */
-const ASKED: Record<IncidentVerb, boolean> = { acknowledge: false, investigate: false, resolve: true, reopen: true }
+const ASKED: Record<IncidentVerb, boolean> = {
+  acknowledge: false,
+  investigate: false,
+  resolve: true,
+  reopen: true,
+}
+
+function shown({ status }: IncidentDetail): IncidentVerb[] {
+  if (!STATUS[status].closed) return ['acknowledge', 'investigate', 'resolve']
+  // A failed incident can still be resolved by hand.
+  return status === 'failed' ? ['reopen', 'resolve'] : ['reopen']
+}
+
+const refusal = (incident: IncidentDetail, verb: IncidentVerb): string | null =>
+  incident.verbs[verb].allowed ? null : (incident.verbs[verb].reason ?? 'Not possible now.')
 
 export function Verbs({ incident }: { incident: IncidentDetail }) {
   const [asking, setAsking] = useState<IncidentVerb | null>(null)
   const act = useAct(incident.id, () => setAsking(null))
-  const shown = STATUS[incident.status].closed ? WHEN_CLOSED : WHEN_OPEN
-  // A failed incident can still be resolved by hand.
-  const verbs = incident.status === 'failed' ? [...shown, 'resolve' as const] : shown
+  const start = (verb: IncidentVerb) => (ASKED[verb] ? setAsking(verb) : act.mutate(verb))
+  const verbs = shown(incident)
+  const [first, ...others] = verbs
+  const button = (verb: IncidentVerb) => (
+    <Button
+      key={verb}
+      look="ghost"
+      size="sm"
+      busy={act.isPending && act.variables === verb}
+      refused={refusal(incident, verb)}
+      title={INCIDENT_VERB[verb].says}
+      onClick={() => start(verb)}
+    >
+      {INCIDENT_VERB[verb].label}
+    </Button>
+  )
   return (
-    <div className="flex flex-wrap items-center gap-1">
-      {verbs.map((verb) => (
-        <Button
-          key={verb}
-          look="ghost"
-          size="sm"
-          busy={act.isPending && act.variables === verb}
-          refused={incident.verbs[verb].allowed ? null : (incident.verbs[verb].reason ?? 'Not possible now.')}
-          title={INCIDENT_VERB[verb].says}
-          onClick={() => (ASKED[verb] ? setAsking(verb) : act.mutate(verb))}
-        >
-          {INCIDENT_VERB[verb].label}
-        </Button>
-      ))}
+    <>
+      <div className="-mr-2 hidden items-center gap-1 sm:flex">{verbs.map(button)}</div>
+      <div className="-mr-3 flex items-center sm:hidden">
+        {first && button(first)}
+        {others.length > 0 && <More incident={incident} verbs={others} onPick={start} />}
+      </div>
       {asking && (
-        <Ask verb={asking} incident={incident} busy={act.isPending} onClose={() => setAsking(null)} onYes={act.mutate} />
+        <Ask
+          verb={asking}
+          incident={incident}
+          busy={act.isPending}
+          onClose={() => setAsking(null)}
+          onYes={act.mutate}
+        />
       )}
-    </div>
+    </>
   )
 }
+
+interface MoreProps {
+  incident: IncidentDetail
+  verbs: IncidentVerb[]
+  onPick: (verb: IncidentVerb) => void
+}
+
+/** A phone has room for one button; the others say in words why they are not possible. */
+const More = ({ incident, verbs, onPick }: MoreProps) => (
+  <Menu
+    trigger={
+      <Button look="ghost" size="sm" aria-label="More to do">
+        <Ellipsis aria-hidden className="size-5" />
+      </Button>
+    }
+  >
+    {verbs.map((verb) => (
+      <MenuItem key={verb} note={refusal(incident, verb)} onSelect={() => onPick(verb)}>
+        {INCIDENT_VERB[verb].label}
+      </MenuItem>
+    ))}
+  </Menu>
+)
 
 function useAct(id: string, done: () => void) {
   const api = useApi()
@@ -91,7 +138,9 @@ function Ask({ verb, incident, busy, onClose, onYes }: AskProps) {
     >
       <p className="text-sm">{incident.title}</p>
       {verb === 'resolve' && incident.firing && (
-        <p className="mt-2 text-sm text-amber">Its source still reports trouble. A further alert opens a new incident.</p>
+        <p className="mt-2 text-sm text-amber">
+          Its source still reports trouble. A further alert opens a new incident.
+        </p>
       )}
     </Dialog>
   )

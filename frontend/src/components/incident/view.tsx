@@ -35,6 +35,8 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
   const alerts = useQuery(alertsQuery(api, incident.id)).data ?? []
   const investigations = useQuery(investigationsQuery(api, incident.id)).data ?? []
   const round = shownRound(evidence.data ?? [], hypotheses.data ?? [])
+  // Without a conclusion, no explanation leads: all of them are only possible.
+  const leading = incident.verdict === 'inconclusive' ? undefined : round.top
   const current = incident.current_action ?? latest(actions)
   const before = actions.filter((action) => action.id !== current?.id && action.status !== 'withdrawn')
   const deciding = current?.status === 'proposed'
@@ -44,15 +46,15 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
       <Attention incident={incident} />
       <div className="grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_19rem] xl:grid-rows-[auto_1fr]">
         <div className="min-w-0">
-          <WhatsWrong incident={incident} top={round.top} />
+          <WhatsWrong incident={incident} top={leading} />
           {current ? <Proposal action={current} /> : <NoProposal incident={incident} />}
           <Why
-            top={round.top}
+            top={leading}
             hypotheses={round.hypotheses}
             evidence={round.evidence}
             loading={evidence.isPending || hypotheses.isPending}
           />
-          <Alternatives top={round.top} others={round.others} />
+          <Alternatives top={leading} others={leading ? round.others : round.hypotheses} />
           <Unanswered evidence={round.evidence} />
           <Earlier actions={before} />
         </div>

@@ -25,7 +25,7 @@ export function WhatsWrong({ incident, top }: Props) {
       ) : (
         !running && <NotYet incident={incident} />
       )}
-      {running && !statement && <SkeletonLines lines={2} className="prose-margin mt-3 max-w-xl" />}
+      {running && !statement && <SkeletonLines lines={2} className="mt-3 max-w-xl prose-margin" />}
     </Section>
   )
 }
@@ -33,7 +33,6 @@ export function WhatsWrong({ incident, top }: Props) {
 function Finding({ incident, statement }: { incident: IncidentDetail; statement: string | null }) {
   const verdict = incident.verdict ? VERDICT[incident.verdict] : null
   const plain = incident.verdict === 'incident' || !verdict
-  const confidence = incident.confidence ? CONFIDENCE[incident.confidence] : null
   return (
     <div className="prose-margin">
       {!plain && (
@@ -48,9 +47,15 @@ function Finding({ incident, statement }: { incident: IncidentDetail; statement:
       </p>
       {!plain && statement && <p className="mt-1 text-sm text-soft">{verdict.says}</p>}
       <div className="mt-2.5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm">
-        {incident.incident_type && <Chip>{categoryLabel(incident.incident_type)}</Chip>}
-        {incident.confidence && <ConfidenceMark confidence={incident.confidence} />}
-        {confidence && <span className="text-soft">{confidence.says}</span>}
+        {incident.incident_type && incident.incident_type !== 'unknown' && (
+          <Chip>{categoryLabel(incident.incident_type)}</Chip>
+        )}
+        {incident.confidence && statement && (
+          <>
+            <ConfidenceMark confidence={incident.confidence} />
+            <span className="text-soft">{CONFIDENCE[incident.confidence].says}</span>
+          </>
+        )}
       </div>
     </div>
   )

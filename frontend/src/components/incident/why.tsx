@@ -4,6 +4,7 @@ import type { Citation, Evidence, Hypothesis } from '../../api/types'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
 import { EvidenceItem } from './evidence-item'
+import { MetricChart } from './metric-chart'
 
 interface Props {
   top: Hypothesis | undefined
@@ -19,19 +20,25 @@ export function Why({ top, hypotheses, evidence, loading }: Props) {
   const show = (label: string) => {
     setOpened((before) => ({ ...before, [label]: true }))
     // After the element has opened.
-    requestAnimationFrame(() => document.getElementById(`evidence-${label}`)?.scrollIntoView({ block: 'center' }))
+    requestAnimationFrame(() =>
+      document.getElementById(`evidence-${label}`)?.scrollIntoView({ block: 'center' }),
+    )
   }
   return (
-    <Section title="Why" aside={answered.length > 0 && `${answered.length} pieces of evidence`} id="why">
+    <Section title="Why" aside={answered.length > 0 && counted(answered.length)} id="why">
       {loading && <SkeletonLines lines={4} />}
-      {!loading && answered.length === 0 && <p className="text-sm text-soft">No evidence has been gathered yet.</p>}
-      {top && <Quotes citations={top.supporting} onShow={show} />}
-      <div className="mt-2">
+      {!loading && answered.length === 0 && (
+        <p className="text-sm text-soft">No evidence has been gathered yet.</p>
+      )}
+      {top && <Quotes citations={top.supporting} evidence={evidence} onShow={show} />}
+      {answered.length > 0 && <p className="mt-5 mb-1 label">Everything that was looked at</p>}
+      <div>
         {answered.map((item) => (
           <EvidenceItem
             key={item.id}
             item={item}
             quotes={quotes.get(item.label) ?? []}
+            cited={quotes.has(item.label)}
             open={opened[item.label] ?? false}
             onToggle={(open) => setOpened((before) => ({ ...before, [item.label]: open }))}
           />
@@ -41,11 +48,13 @@ export function Why({ top, hypotheses, evidence, loading }: Props) {
   )
 }
 
+const counted = (n: number) => (n === 1 ? '1 piece of evidence' : `${n} pieces of evidence`)
+
 function quotesByEvidence(hypotheses: Hypothesis[]): Map<string, string[]> {
   const quotes = new Map<string, string[]>()
   for (const { supporting, contradicting } of hypotheses) {
     for (const { evidence, quote } of [...supporting, ...contradicting]) {
-      quotes.set(evidence, [...(quotes.get(evidence) ?? []), quote])
+      quotes.set(evidence, [...(quotes.get(evidence) ?? []), ...(quote ? [quote] : [])])
     }
   }
   return quotes
@@ -53,10 +62,13 @@ function quotesByEvidence(hypotheses: Hypothesis[]): Map<string, string[]> {
 
 interface QuotesProps {
   citations: Citation[]
+  evidence: Evidence[]
   onShow: (label: string) => void
 }
 
-export function Quotes({ citations, onShow }: QuotesProps) {
+function Quotes({ citations, evidence, onShow }: QuotesProps) {
+  const chartOf = ({ evidence: label }: Citation) =>
+    evidence.find((item) => item.label === label && item.kind === 'metric')
   return (
     <ul className="flex flex-col gap-3">
       {citations.map((citation, n) => (
@@ -68,6 +80,7 @@ export function Quotes({ citations, onShow }: QuotesProps) {
                 {citation.quote}
               </q>
             )}
+            {chartOf(citation) && <CitedChart item={chartOf(citation)} />}
             {citation.note && <p className="mt-1 text-sm text-soft">{citation.note}</p>}
           </div>
         </li>
@@ -76,7 +89,16 @@ export function Quotes({ citations, onShow }: QuotesProps) {
   )
 }
 
-export const EvidenceLink = ({ label, onShow }: { label: string; onShow: (label: string) => void }) => (
+/** A series that carries the finding is seen, not only described. */
+const CitedChart = ({ item }: { item: Evidence | undefined }) =>
+  item && (
+    <div className="pt-1">
+      <p className="mb-1 text-sm font-medium">{item.title}</p>
+      <MetricChart item={item} />
+    </div>
+  )
+
+const EvidenceLink = ({ label, onShow }: { label: string; onShow: (label: string) => void }) => (
   <button
     type="button"
     onClick={() => onShow(label)}

@@ -23,7 +23,13 @@ interface StatusWord extends Word {
 }
 
 export const STATUS: Record<IncidentStatus, StatusWord> = {
-  detected: { label: 'Detected', tone: 'quiet', says: 'Waiting for the investigator.', working: true, closed: false },
+  detected: {
+    label: 'Detected',
+    tone: 'quiet',
+    says: 'Waiting for the investigator.',
+    working: true,
+    closed: false,
+  },
   investigating: {
     label: 'Investigating',
     tone: 'accent',
@@ -125,7 +131,11 @@ export const ANALYST: Record<Analyst, { label: string; says: string }> = {
 
 export const VERIFICATION: Record<Verification, Word> = {
   recovered: { label: 'Recovered', tone: 'green', says: 'The checks held through the settle window.' },
-  not_recovered: { label: 'Not recovered', tone: 'red', says: 'The action ran, but the trouble is still there.' },
+  not_recovered: {
+    label: 'Not recovered',
+    tone: 'red',
+    says: 'The action ran, but the trouble is still there.',
+  },
   inconclusive: {
     label: 'Inconclusive',
     tone: 'amber',

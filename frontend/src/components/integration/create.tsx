@@ -32,7 +32,13 @@ export function CreateIntegration({ onClose }: { onClose: () => void }) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" form="create-integration" type="submit" busy={create.isPending} refused={missing}>
+          <Button
+            look="primary"
+            form="create-integration"
+            type="submit"
+            busy={create.isPending}
+            refused={missing}
+          >
             Create
           </Button>
         </>
@@ -52,7 +58,13 @@ export function CreateIntegration({ onClose }: { onClose: () => void }) {
         )}
         <Field label="Name" hint="Where it runs, for example: production cluster.">
           {(control) => (
-            <Input {...control} autoFocus maxLength={200} value={name} onChange={({ target }) => setName(target.value)} />
+            <Input
+              {...control}
+              autoFocus
+              maxLength={200}
+              value={name}
+              onChange={({ target }) => setName(target.value)}
+            />
           )}
         </Field>
       </form>

@@ -23,7 +23,14 @@ interface Draft {
   keyword: string
 }
 
-const EMPTY: Draft = { name: '', address: '', interval: 60, severity: 'high', expected: '200-299', keyword: '' }
+const EMPTY: Draft = {
+  name: '',
+  address: '',
+  interval: 60,
+  severity: 'high',
+  expected: '200-299',
+  keyword: '',
+}
 
 const isAddress = (text: string) => /^https?:\/\/[^\s/]+/.test(text.trim())
 
@@ -67,7 +74,13 @@ export function CreateMonitor({ onClose }: { onClose: () => void }) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" form="create-monitor" type="submit" busy={create.isPending} refused={missing}>
+          <Button
+            look="primary"
+            form="create-monitor"
+            type="submit"
+            busy={create.isPending}
+            refused={missing}
+          >
             Start watching
           </Button>
         </>
@@ -116,13 +129,22 @@ const Fields = ({ draft, set, badSet }: FieldsProps) => (
     </Field>
     <Field label="Name" hint="Optional; the address otherwise.">
       {(control) => (
-        <Input {...control} maxLength={200} value={draft.name} onChange={({ target }) => set({ name: target.value })} />
+        <Input
+          {...control}
+          maxLength={200}
+          value={draft.name}
+          onChange={({ target }) => set({ name: target.value })}
+        />
       )}
     </Field>
     <div className="grid grid-cols-2 gap-3">
       <Field label="Checked">
         {(control) => (
-          <Select {...control} value={draft.interval} onChange={({ target }) => set({ interval: Number(target.value) })}>
+          <Select
+            {...control}
+            value={draft.interval}
+            onChange={({ target }) => set({ interval: Number(target.value) })}
+          >
             {INTERVALS.map(([seconds, label]) => (
               <option key={seconds} value={seconds}>
                 {label}
@@ -162,7 +184,11 @@ const Fields = ({ draft, set, badSet }: FieldsProps) => (
       </Field>
       <Field label="Must contain" hint="Optional text in the body.">
         {(control) => (
-          <Input {...control} value={draft.keyword} onChange={({ target }) => set({ keyword: target.value })} />
+          <Input
+            {...control}
+            value={draft.keyword}
+            onChange={({ target }) => set({ keyword: target.value })}
+          />
         )}
       </Field>
     </div>

@@ -44,14 +44,16 @@ function Summary({ monitor }: { monitor: Monitor }) {
         <Dot tone={tone}>{label}</Dot>
       </span>
       <span className="truncate font-medium">{monitor.name}</span>
-      <span className="order-3 min-w-0 truncate font-mono text-xs text-soft md:order-none">{monitor.address}</span>
-      <span className="tabular hidden text-right md:block">
+      <span className="order-3 min-w-0 truncate font-mono text-xs text-soft md:order-none">
+        {monitor.address}
+      </span>
+      <span className="hidden text-right tabular md:block">
         {monitor.last_response_time_ms === null ? '' : `${monitor.last_response_time_ms} ms`}
       </span>
-      <span className="tabular hidden text-right md:block" title="Up, over 30 days">
-        {monitor.uptime_percentage === null ? '' : `${Number(monitor.uptime_percentage).toFixed(2)} %`}
+      <span className="hidden text-right tabular md:block" title="Up, over 30 days">
+        {monitor.uptime_percentage === null ? '' : `${monitor.uptime_percentage.toFixed(2)} %`}
       </span>
-      <span className="label tabular order-4 text-right md:order-none">
+      <span className="order-4 text-right label tabular md:order-none">
         {monitor.last_checked_at ? <Ago at={monitor.last_checked_at} /> : 'not yet'}
       </span>
       {monitor.last_error && monitor.status !== 'up' && (
@@ -74,7 +76,11 @@ const About = ({ monitor }: { monitor: Monitor }) => (
   />
 )
 
-const TONE_OF: Record<MonitorCheck['status'], keyof typeof TONE> = { up: 'green', down: 'red', unknown: 'amber' }
+const TONE_OF: Record<MonitorCheck['status'], keyof typeof TONE> = {
+  up: 'green',
+  down: 'red',
+  unknown: 'amber',
+}
 const SHOWN = 60
 
 function LastChecks({ id }: { id: string }) {

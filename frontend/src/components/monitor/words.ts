@@ -6,7 +6,11 @@ export const MONITOR_STATUS: Record<MonitorStatus, { label: string; tone: Tone; 
   pending: { label: 'Pending', tone: 'quiet', says: 'Not checked yet.' },
   up: { label: 'Up', tone: 'green', says: 'The last checks passed.' },
   down: { label: 'Down', tone: 'red', says: 'Enough checks in a row have failed.' },
-  unknown: { label: 'Unknown', tone: 'amber', says: 'The checker itself had trouble; this says nothing about the target.' },
+  unknown: {
+    label: 'Unknown',
+    tone: 'amber',
+    says: 'The checker itself had trouble; this says nothing about the target.',
+  },
   paused: { label: 'Paused', tone: 'quiet', says: 'Not being checked.' },
 }
 

@@ -28,8 +28,9 @@ export function Help({ onClose }: { onClose: () => void }) {
         ))}
       </dl>
       <p className="mt-5 text-sm text-soft">
-        Text behind a <span className="prose-margin ml-1 pl-1.5!">ruled margin</span> is what the analyst concluded. Text on a{' '}
-        <code className="rounded bg-sunken px-1 font-mono text-xs">sunken ground</code> is what a system said, word for word.
+        Text behind a <span className="ml-1 prose-margin pl-1.5!">ruled margin</span> is what the analyst
+        concluded. Text on a <code className="rounded bg-sunken px-1 font-mono text-xs">sunken ground</code>{' '}
+        is what a system said, word for word.
       </p>
     </Dialog>
   )

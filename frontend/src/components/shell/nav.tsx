@@ -34,7 +34,7 @@ export function Nav({ onGo }: { onGo?: () => void }) {
     <nav aria-label="Main" className="flex flex-col gap-5">
       {PLACES.map(({ title, places }) => (
         <div key={title} className="flex flex-col gap-px">
-          {title && <p className="label px-2 pb-1">{title}</p>}
+          {title && <p className="px-2 pb-1 label">{title}</p>}
           {places.map(({ to, label, icon: Icon }) => (
             <Link
               key={label}
@@ -45,7 +45,7 @@ export function Nav({ onGo }: { onGo?: () => void }) {
               <Icon aria-hidden className="size-4" strokeWidth={1.75} />
               <span className="flex-1">{label}</span>
               {to === '/approvals' && waiting > 0 && (
-                <span className="tabular rounded bg-amber-wash px-1.5 text-xs font-medium text-amber">
+                <span className="rounded bg-amber-wash px-1.5 text-xs font-medium text-amber tabular">
                   {waiting}
                   <span className="sr-only"> waiting</span>
                 </span>

@@ -30,7 +30,10 @@ export function Shell({ children }: { children: ReactNode }) {
   if (me.error) return <NoTeam error={me.error} onRetry={() => void me.refetch()} />
   const frame = (
     <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr]">
-      <a href="#main" className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:z-60">
+      <a
+        href="#main"
+        className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:z-60"
+      >
         Skip to content
       </a>
       <Side me={me.data} onHelp={() => setHelp(true)} />
@@ -79,7 +82,10 @@ function Bar({ me, onHelp }: SideProps) {
       <span className="ml-auto" />
       <Connection />
       {waiting > 0 && (
-        <Link to="/approvals" className="tabular rounded bg-amber-wash px-2 py-1 text-xs font-medium text-amber">
+        <Link
+          to="/approvals"
+          className="rounded bg-amber-wash px-2 py-1 text-xs font-medium text-amber tabular"
+        >
           {waiting} waiting
         </Link>
       )}

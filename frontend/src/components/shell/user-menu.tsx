@@ -18,7 +18,8 @@ export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
   const api = useApi()
   const toast = useToast()
   const [theme, setTheme] = useTheme()
-  const signOut = () => api.auth.signOut().catch((error: unknown) => toast({ tone: 'red', text: wording(error) }))
+  const signOut = () =>
+    api.auth.signOut().catch((error: unknown) => toast({ tone: 'red', text: wording(error) }))
   return (
     <Menu
       side="top"
@@ -29,13 +30,13 @@ export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
         >
           <span className="min-w-0 flex-1">
             <span className="block truncate text-sm font-medium">{me.user.name || me.user.email}</span>
-            <span className="label block truncate">{ROLES[me.role]}</span>
+            <span className="block truncate label">{ROLES[me.role]}</span>
           </span>
           <ChevronsUpDown aria-hidden className="size-3.5 text-faint" />
         </button>
       }
     >
-      <p className="label truncate px-2 pt-1.5 pb-1">{me.user.email}</p>
+      <p className="truncate px-2 pt-1.5 pb-1 label">{me.user.email}</p>
       <MenuLine />
       <MenuChoice label="Appearance" value={theme} options={THEMES} onChange={setTheme} />
       <MenuLine />
