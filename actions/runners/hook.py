@@ -29,6 +29,7 @@ class CallHook:
     """Calls a hook with the approved arguments. The hook can tell a repetition by the Idempotency-Key."""
 
     http: httpx.AsyncClient
+    body_seconds: float = BODY_SECONDS
 
     async def preview(self, order: Order, now: datetime) -> Preview:
         params = cast(CallHookParams, order.params)
@@ -77,7 +78,7 @@ class CallHook:
         async with AsyncExitStack() as stack:
             async with asyncio.timeout(hook.timeout_seconds):
                 response = await stack.enter_async_context(request)
-            text = excerpt(await _beginning(response), hook.headers.values())
+            text = excerpt(await _beginning(response, self.body_seconds), hook.headers.values())
         said = f"HTTP {response.status_code}: {text}" if text else f"HTTP {response.status_code}"
         if response.is_success:
             return Result(outcome="succeeded", result=said)
@@ -124,11 +125,11 @@ def _body(order: Order, hook: HookDefinition) -> dict[str, JsonValue]:
     }
 
 
-async def _beginning(response: httpx.Response) -> bytes:
+async def _beginning(response: httpx.Response, seconds: float) -> bytes:
     """As much of the answer as is kept. The status line has come: an answer that breaks off later is still one."""
     kept = b""
     with suppress(httpx.HTTPError, TimeoutError):
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             async for chunk in response.aiter_raw():
                 kept += chunk
                 if len(kept) >= MAX_ANSWER_BYTES:
