@@ -145,6 +145,12 @@ def _forget(pgdata: Path, pid: int) -> None:
         (pgdata / "postmaster.pid").unlink(missing_ok=True)
 
 
+def serves(cluster: Cluster) -> bool:
+    """Whether a server runs on the cluster, and takes connections."""
+    found = _read_pid_file(cluster.pgdata)
+    return found is not None and found[1] == "ready" and _serves(found[0], cluster.pgdata)
+
+
 @contextmanager
 def running(cluster: Cluster, *, settings: dict[str, str] | None = None) -> Generator[Server]:
     """A server for the duration of one command."""

@@ -1,0 +1,178 @@
+"""Looks at everything Nightdesk depends on: reachable, allowed, and if not, what to do about it."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import httpx
+import psycopg
+
+from backend import instance
+from backend.connection.docker import UnusableDockerHost, docker_engine
+from backend.embedded import cluster, migrate, postgres
+from backend.embedded.dial import dial
+from backend.embedded.install import wheel_installs
+from backend.errors import NightdeskError
+from backend.settings import Settings
+
+State = Literal["ok", "unused", "failed"]
+TIMEOUT = httpx.Timeout(5)
+LEAST_FREE_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One dependency. `advice` says what to do when it is not ok, or what it would be good for when it is unused."""
+
+    name: str
+    state: State
+    detail: str
+    advice: str = ""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """All findings, in the order in which one would repair them."""
+    local = [_data_directory(settings), _disk(settings), _database(settings), await _instance(settings)]
+    outside: list[Awaitable[Finding]] = [
+        _docker(settings),
+        _prometheus(settings),
+        _loki(settings),
+        _model(settings),
+        _supabase(settings),
+    ]
+    return [*local, *await asyncio.gather(*outside)]
+
+
+def _data_directory(settings: Settings) -> Finding:
+    folder = settings.data_dir.absolute()
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        advice = "Give it to the account that runs Nightdesk, or choose another with --data-dir."
+        return Finding("data directory", "failed", f"{nearest} cannot be written by this account", advice)
+    return Finding("data directory", "ok", str(folder))
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir.absolute()
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(nearest).free
+    detail = f"{free / 1e9:.1f} GB free"
+    if free < LEAST_FREE_BYTES:
+        return Finding("disk", "failed", detail, "Free some space: the database stops when the disk is full.")
+    return Finding("disk", "ok", detail)
+
+
+def _database(settings: Settings) -> Finding:
+    try:
+        return _external(settings.database_url.get_secret_value()) if settings.database_url else _embedded(settings)
+    except (NightdeskError, psycopg.Error) as error:
+        advice = "" if settings.database_url else "Start Nightdesk with `nightdesk up`."
+        return Finding("database", "failed", str(error).strip().splitlines()[0], advice)
+
+
+def _embedded(settings: Settings) -> Finding:
+    place = cluster.existing(settings.data_dir)
+    if place is None:
+        found = wheel_installs()
+        if not found:
+            return Finding("database", "failed", "no PostgreSQL for this machine", "Run `make install`.")
+        return Finding("database", "ok", f"PostgreSQL {found[0].major}, to be made at the first start")
+    if not postgres.serves(place):
+        return Finding("database", "ok", f"PostgreSQL {place.install.major}, not running")
+    return _external(place.url())
+
+
+def _external(url: str) -> Finding:
+    with dial(url) as connection:
+        version = connection.info.parameter_status("server_version") or "?"
+    waiting = len(migrate.pending(url))
+    if waiting:
+        return Finding("database", "failed", f"{version}, {waiting} migrations to apply", "Run `nightdesk migrate`.")
+    return Finding("database", "ok", f"PostgreSQL {version}, up to date")
+
+
+async def _instance(settings: Settings) -> Finding:
+    running = instance.read(settings.data_dir)
+    if running is None:
+        advice = "`nightdesk up` starts everything."
+        return Finding("nightdesk", "unused", "not running on this data directory", advice)
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT) as http:
+            answer = await http.get(f"{running.url}/readyz")
+        missing = [] if answer.status_code == 200 else answer.json()["missing"]
+    except (httpx.HTTPError, ValueError, KeyError) as error:
+        return Finding("nightdesk", "failed", f"{running.url}: {error or type(error).__name__}", "Look at its log.")
+    if missing:
+        return Finding("nightdesk", "failed", "; ".join(missing), "Look at the log of `nightdesk up`.")
+    return Finding("nightdesk", "ok", f"ready at {running.url}")
+
+
+async def _docker(settings: Settings) -> Finding:
+    try:
+        engine = docker_engine(settings)
+    except UnusableDockerHost as error:
+        return Finding("docker", "failed", error.detail, "")
+    good_for = "With a Docker engine Nightdesk reads containers and can repair them; see DOCKER_HOST."
+    if not engine.is_there():
+        return Finding("docker", "failed" if settings.docker_host else "unused", f"no {engine.socket}", good_for)
+    if engine.socket and not os.access(engine.socket, os.R_OK | os.W_OK):
+        advice = f"Add the account that runs Nightdesk to the group of the socket ({_group(engine.socket)})."
+        return Finding("docker", "failed", f"{engine.socket} may not be used by this account", advice)
+    transport = httpx.AsyncHTTPTransport(uds=str(engine.socket)) if engine.socket else None
+    return await _ask("docker", f"{engine.base_url}/_ping", "Start the engine, or correct DOCKER_HOST.", transport)
+
+
+def _group(path: Path) -> str:
+    try:
+        return path.group()
+    except KeyError:
+        return str(path.stat().st_gid)
+
+
+async def _prometheus(settings: Settings) -> Finding:
+    if settings.prometheus_url is None:
+        return Finding("prometheus", "unused", "not set", "With PROMETHEUS_URL investigations look at metrics.")
+    return await _ask("prometheus", f"{settings.prometheus_url}/-/ready", "Correct PROMETHEUS_URL, or start it.")
+
+
+async def _loki(settings: Settings) -> Finding:
+    if settings.loki_url is None:
+        return Finding("loki", "unused", "not set", "With LOKI_URL investigations read logs.")
+    return await _ask("loki", f"{settings.loki_url}/ready", "Correct LOKI_URL, or start it.")
+
+
+async def _model(settings: Settings) -> Finding:
+    if settings.openai_api_key is None:
+        return Finding("model", "unused", "no key: the rules analyst works alone", "Set OPENAI_API_KEY to add one.")
+    base = settings.openai_base_url or "https://api.openai.com/v1"
+    headers = {"Authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
+    return await _ask("model", f"{base}/models", "Check OPENAI_API_KEY and OPENAI_BASE_URL.", headers=headers)
+
+
+async def _supabase(settings: Settings) -> Finding:
+    if settings.supabase_url is None:
+        return Finding("supabase", "unused", "sign-in and realtime are embedded", "")
+    headers = {"apikey": settings.supabase_anon_key or ""}
+    advice = "Check SUPABASE_URL and SUPABASE_ANON_KEY."
+    return await _ask("supabase", f"{settings.supabase_url}/auth/v1/settings", advice, headers=headers)
+
+
+async def _ask(
+    name: str,
+    url: str,
+    advice: str,
+    transport: httpx.AsyncBaseTransport | None = None,
+    headers: dict[str, str] | None = None,
+) -> Finding:
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT, transport=transport) as http:
+            answer = await http.get(url, headers=headers)
+    except httpx.HTTPError as error:
+        return Finding(name, "failed", f"{url}: {error or type(error).__name__}", advice)
+    if answer.is_error:
+        return Finding(name, "failed", f"{url} answered {answer.status_code}", advice)
+    return Finding(name, "ok", url)

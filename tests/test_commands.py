@@ -1,0 +1,131 @@
+"""The command line on an instance that is not running: it starts the database for itself, and says what is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from backend.instance import Instance, held
+
+
+def nightdesk(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("NIGHTDESK_") and k != "DATABASE_URL"}
+    return subprocess.run(
+        [sys.executable, "-m", "backend.cli", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env={**clean, **environment},
+        timeout=60,
+    )
+
+
+def test_help_is_quick():
+    nightdesk("--help")
+    began = time.monotonic()
+    helped = nightdesk("--help")
+    assert helped.returncode == 0
+    assert "up" in helped.stdout
+    # It imports no library that takes long; the rest is Python itself on a busy machine.
+    assert time.monotonic() - began < 3
+    imported = subprocess.run(
+        [sys.executable, "-c", "import sys, backend.cli; backend.cli.build(); print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert not {"sqlalchemy", "fastapi", "psycopg", "httpx", "pydantic", "langgraph"} & set(imported)
+
+
+def test_people_are_made_and_listed(data_dir: Path):
+    place = ("--data-dir", str(data_dir))
+    given = nightdesk("user", "create", "Ann@example.org", "--password-stdin", *place, stdin="long enough\n")
+    made = nightdesk("user", "create", "bob@example.org", "--role", "viewer", *place)
+    listed = nightdesk("user", "list", "--json", *place)
+
+    assert given.stdout == "Ann@example.org is now responder of team default.\n", given.stderr
+    assert "Password (shown this once): " in made.stdout
+    people = [(p["email"], p["team"], p["role"]) for p in json.loads(listed.stdout)]
+    assert people == [("ann@example.org", "default", "responder"), ("bob@example.org", "default", "viewer")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "sentence"),
+    [
+        (("user", "create", "a@example.org", "--team", "none"), "", "There is no team 'none'."),
+        (("user", "create", "a@example.org", "--password-stdin"), "", "the first line of standard input is empty"),
+        (("user", "create", "a@example.org", "--password-stdin"), "short\n", "at least 8 characters"),
+        (("integration", "create", "alertmanager", "--team", "none"), "", "There is no team 'none'."),
+    ],
+)
+def test_a_refusal_is_one_sentence(data_dir: Path, arguments: tuple[str, ...], stdin: str, sentence: str):
+    refused = nightdesk(*arguments, "--data-dir", str(data_dir), stdin=stdin)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("nightdesk: ")
+    assert sentence in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"NIGHTDESK_PORT": "many"}, "NIGHTDESK_PORT: "),
+        ({"DATABASE_URL": "postgresql://a:pw@db:6543/postgres"}, "port 6543 is Supabase's transaction pooler"),
+        ({"DATABASE_URL": "postgresql://a:pw@127.0.0.1:1/postgres"}, "The database does not answer: "),
+        ({"PROMETHEUS_URL": "not a url"}, "PROMETHEUS_URL: "),
+    ],
+)
+def test_a_bad_setting_stops_every_command_with_its_name(data_dir: Path, environment: dict[str, str], sentence: str):
+    for command in (("up", "--port", "1"), ("migrate",)) if "NIGHTDESK_PORT" not in environment else (("migrate",),):
+        refused = nightdesk(*command, "--data-dir", str(data_dir), **environment)
+        assert refused.returncode == 1
+        assert sentence in refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert ":pw@" not in refused.stderr
+
+
+def test_an_integration_is_printed_with_the_address_of_the_running_instance(data_dir: Path):
+    assert nightdesk("migrate", "--data-dir", str(data_dir)).returncode == 0
+    made = nightdesk("integration", "create", "alertmanager", "--json", "--data-dir", str(data_dir))
+    found = json.loads(made.stdout)
+    assert found["url"] == f"http://127.0.0.1:8700/webhooks/alertmanager/{found['token']}"
+
+
+def test_migrate_says_what_it_applied(data_dir: Path):
+    first = nightdesk("migrate", "--data-dir", str(data_dir)).stdout.splitlines()
+    second = nightdesk("migrate", "--data-dir", str(data_dir)).stdout.splitlines()
+    assert first[0] == "0001_initial_schema.sql"
+    assert (first[-1], second) == ("The database is up to date.", ["The database is up to date."])
+
+
+def test_a_command_does_not_start_a_second_database(data_dir: Path):
+    data_dir.mkdir()
+    with held(data_dir):
+        refused = nightdesk("user", "list", "--data-dir", str(data_dir))
+    assert refused.returncode == 1
+    assert f"is in use by process {os.getpid()}" in refused.stderr
+
+
+def test_doctor_names_what_is_missing_and_what_to_do(data_dir: Path):
+    healthy = nightdesk("doctor", "--json", "--data-dir", str(data_dir))
+    states = {finding["name"]: finding["state"] for finding in json.loads(healthy.stdout)}
+    assert healthy.returncode == 0
+    assert states["database"] == "ok"
+    assert states["prometheus"] == "unused"
+
+    sick = nightdesk("doctor", "--data-dir", str(data_dir), PROMETHEUS_URL="http://127.0.0.1:1")
+    assert sick.returncode == 1
+    assert "FAILED    prometheus" in sick.stdout
+    assert "Correct PROMETHEUS_URL, or start it." in sick.stdout
+
+
+def test_doctor_notices_an_instance_that_does_not_answer(data_dir: Path):
+    data_dir.mkdir()
+    with held(data_dir):
+        Instance(os.getpid(), "http://127.0.0.1:1", "").write(data_dir)
+        sick = nightdesk("doctor", "--data-dir", str(data_dir))
+    assert "FAILED    nightdesk" in sick.stdout
