@@ -69,7 +69,7 @@ async def read_executed(session: AsyncSession, action_id: UUID) -> Executed | No
         .join(ActionExecution, ActionExecution.action_id == Action.id)
         .where(Action.id == action_id, Action.verification.is_(None), Incident.status == "verifying")
     )
-    row = (await session.execute(query)).tuples().one_or_none()
+    row = (await session.execute(query)).one_or_none()
     if row is None:
         return None
     action, incident, execution = row

@@ -90,18 +90,22 @@ RUNNERS = {"docker.restart_container": _restart, "docker.start_container": _star
 
 
 async def _find(engine: DockerEngine, params: ContainerParams) -> Container:
-    try:
-        found = await engine.inspect(params.container)
-    except NoEngine as error:
-        raise NotPossible(error.detail) from error
+    found = await _inspect(engine, params)
     if found is None:
         raise NotPossible(f"There is no container {params.container} on the Docker engine.")
     return found
 
 
+async def _inspect(engine: DockerEngine, params: ContainerParams) -> Container | None:
+    try:
+        return await engine.inspect(params.container)
+    except NoEngine as error:
+        raise NotPossible(error.detail) from error
+
+
 async def _state(engine: DockerEngine, order: Order, now: datetime) -> dict[str, JsonValue] | None:
     """Which container, and which run of it; in a restart loop every minute brings a new run, which is no change."""
-    found = await engine.inspect(cast(ContainerParams, order.params).container)
+    found = await _inspect(engine, cast(ContainerParams, order.params))
     if found is None:
         return None
     same: dict[str, JsonValue] = {"container_id": found.id, "image_id": found.image_id}

@@ -35,7 +35,7 @@ async def page(
     if cursor is not None:
         query = query.where(tuple_(Action.created_at, Action.id) < tuple_(*_decode(cursor)))
     query = query.order_by(Action.created_at.desc(), Action.id.desc()).limit(limit + 1)
-    rows = (await session.execute(query)).tuples().all()
+    rows = (await session.execute(query)).all()
     shown = await views(session, [action for action, _ in rows[:limit]], caller, now)
     briefs = [schemas.IncidentBrief(id=i.id, number=i.number, title=i.title, severity=i.level) for _, i in rows[:limit]]
     items = [view.model_copy(update={"incident": brief}) for view, brief in zip(shown, briefs, strict=True)]
