@@ -22,7 +22,7 @@ READING = {
 async def gather(state: Branch, runtime: Runtime[GraphDeps]) -> Json:
     """Never fails because of a source: what did not answer is evidence that says so."""
     deps = runtime.context
-    await deps.notebook.step(READING.get(state["source"], f"asking {branch['source']}"))
+    await deps.notebook.step(READING.get(state["source"], f"asking {state['source']}"))
     case = CaseFile.model_validate(state["case"])
     asks = [Ask.model_validate(ask) for ask in state["asks"]]
     stored = await answer(deps, case, asks)
