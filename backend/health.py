@@ -48,12 +48,33 @@ async def beat(session: AsyncSession, component: str, message: str, started_at: 
     )
 
 
+async def forget_dead(session: AsyncSession) -> None:
+    """Forgets the processes of this host that have ended: a killed one cannot do it itself, and would seem alive."""
+    host = socket.gethostname()
+    rows = await session.execute(
+        text("select instance from public.system_health where starts_with(instance, :host)"), {"host": f"{host}:"}
+    )
+    dead = [instance for (instance,) in rows if not _lives(instance.removeprefix(f"{host}:"))]
+    await session.execute(text("delete from public.system_health where instance = any(:dead)"), {"dead": dead})
+
+
+def _lives(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 async def keep_beating(deps: Deps, component: str) -> None:
     """Runs for as long as the process does; a database that is away is waited for."""
     started_at = deps.clock.now()
     while True:
         try:
             async with deps.db.transaction() as session:
+                await forget_dead(session)
                 await beat(session, component, "running", started_at, deps.clock.now())
         except Exception as error:
             log.warning("heartbeat_failed", component=component, error=str(error))

@@ -72,9 +72,9 @@ def _database(settings: Settings) -> Generator[tuple[str, Part | None]]:
     """The database's URL, up to date; and the part that keeps it running when it is the embedded one."""
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
-        _preload()
         bootstrap.bootstrap_external(url)
         _migrate(url)
+        _preload()
         yield url, None
         return
     place = cluster.prepare(settings.data_dir)
@@ -117,11 +117,10 @@ def _run(name: str, work: Callable[[Any], None]) -> None:
 
 
 def _welcome(settings: Settings, url: str) -> None:
-    """On the very first start: makes the owner and shows their password, once, and not through the log."""
-    if settings.mode == "supabase":
-        return
+    """Forgets the processes of the run before; on the very first start makes the owner and shows their password."""
     password = asyncio.run(_first_owner(settings, url))
     if password is not None:
+        # Once, and not through the log, which is kept.
         print(
             f"\n  First start. Sign in at {settings.url}\n"
             f"    e-mail    {settings.admin_email}\n"
@@ -132,7 +131,11 @@ def _welcome(settings: Settings, url: str) -> None:
 
 
 async def _first_owner(settings: Settings, url: str) -> str | None:
-    people, deps = (importlib.import_module(name) for name in ("backend.embedded.people", "backend.deps"))
+    modules = ("backend.embedded.people", "backend.deps", "backend.health")
+    people, deps, health = (importlib.import_module(name) for name in modules)
     async with deps.open_deps(settings, database_url=url, name="nightdesk-up") as opened:
         async with opened.db.transaction() as session:
+            await health.forget_dead(session)
+            if settings.mode == "supabase":
+                return None
             return await people.first_owner(session, settings.admin_email, opened.clock.now())
