@@ -1,15 +1,19 @@
 """A process on a database of its own, in real time, and its worker."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
 from actions import worker
+from actions.engine import DockerEngine, open_client
 from backend.clock import Clock
+from backend.connection.docker import docker_engine as docker_engine_address
 from backend.deps import Deps, open_deps
-from backend.settings import Settings
+from backend.settings import Settings, load_settings
+from tests.actions.containers import Containers, containers
+from tests.real import docker_engine
 
 Working = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -36,3 +40,24 @@ def working(live: Deps) -> Working:
             await asyncio.wait_for(task, 20)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def docker_host() -> Generator[str]:
+    """DOCKER_HOST of a real engine."""
+    with docker_engine() as host:
+        yield host
+
+
+@pytest.fixture
+def docker_containers(docker_host: str) -> Generator[Containers]:
+    with containers(docker_host) as made:
+        yield made
+
+
+@pytest.fixture
+async def engine(docker_host: str) -> AsyncGenerator[DockerEngine]:
+    """The engine as runners see it."""
+    address = docker_engine_address(load_settings(docker_host=docker_host))
+    async with open_client(address) as client:
+        yield DockerEngine(address, client)
