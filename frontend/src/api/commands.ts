@@ -14,24 +14,42 @@ import type {
   NewIntegration,
   NewMonitor,
   PostMortem,
+  Said,
 } from './types'
 
-const at = (id: string) => ({ params: { path: { id } } })
+const incident = (incident_id: string) => ({ params: { path: { incident_id } } })
+const action = (action_id: string) => ({ params: { path: { action_id } } })
+const monitor = (monitor_id: string) => ({ params: { path: { monitor_id } } })
+const hook = (hook_id: string) => ({ params: { path: { hook_id } } })
 
 export const openIncident = (api: Api, body: NewIncident): Promise<IncidentDetail> =>
   answered(api.http.POST('/api/incidents', { body }))
 
-export const actOnIncident = (api: Api, id: string, verb: IncidentVerb): Promise<IncidentDetail> =>
-  answered(api.http.POST(`/api/incidents/{id}/${verb}`, at(id)))
+/** `said`: a comment for the timeline, a hint for the investigator. */
+export const actOnIncident = (
+  api: Api,
+  id: string,
+  verb: IncidentVerb,
+  said: Said,
+): Promise<IncidentDetail> =>
+  answered(api.http.POST(`/api/incidents/{incident_id}/${verb}`, { ...incident(id), body: said }))
 
 export const approve = (api: Api, id: string, digest: string, comment: string): Promise<Action> =>
-  answered(api.http.POST('/api/actions/{id}/approve', { ...at(id), body: { digest, comment } }))
+  answered(api.http.POST('/api/actions/{action_id}/approve', { ...action(id), body: { digest, comment } }))
 
-export const reject = (api: Api, id: string, reason: string): Promise<Action> =>
-  answered(api.http.POST('/api/actions/{id}/reject', { ...at(id), body: { reason } }))
+export const reject = (api: Api, id: string, digest: string | null, reason: string): Promise<Action> =>
+  answered(api.http.POST('/api/actions/{action_id}/reject', { ...action(id), body: { digest, reason } }))
 
-export const postpone = (api: Api, id: string, until: string, reason: string): Promise<Action> =>
-  answered(api.http.POST('/api/actions/{id}/postpone', { ...at(id), body: { until, reason } }))
+export const postpone = (
+  api: Api,
+  id: string,
+  digest: string | null,
+  until: string,
+  reason: string,
+): Promise<Action> =>
+  answered(
+    api.http.POST('/api/actions/{action_id}/postpone', { ...action(id), body: { digest, until, reason } }),
+  )
 
 export const savePostMortem = (
   api: Api,
@@ -39,16 +57,24 @@ export const savePostMortem = (
   body_md: string,
   base_version: number,
 ): Promise<PostMortem> =>
-  answered(api.http.PUT('/api/incidents/{id}/post-mortem', { ...at(id), body: { body_md, base_version } }))
+  answered(
+    api.http.PUT('/api/incidents/{incident_id}/post-mortem', {
+      ...incident(id),
+      body: { body_md, base_version },
+    }),
+  )
 
 export const createMonitor = (api: Api, body: NewMonitor): Promise<Monitor> =>
   answered(api.http.POST('/api/monitors', { body }))
 
 export const changeMonitor = (api: Api, id: string, body: MonitorPatch): Promise<Monitor> =>
-  answered(api.http.PATCH('/api/monitors/{id}', { ...at(id), body }))
+  answered(api.http.PATCH('/api/monitors/{monitor_id}', { ...monitor(id), body }))
 
 export const deleteMonitor = (api: Api, id: string): Promise<unknown> =>
-  answered(api.http.DELETE('/api/monitors/{id}', at(id)))
+  answered(api.http.DELETE('/api/monitors/{monitor_id}', monitor(id)))
+
+export const deleteIntegration = (api: Api, integration_id: string): Promise<unknown> =>
+  answered(api.http.DELETE('/api/integrations/{integration_id}', { params: { path: { integration_id } } }))
 
 export const createIntegration = (api: Api, body: NewIntegration): Promise<CreatedIntegration> =>
   answered(api.http.POST('/api/integrations', { body }))
@@ -57,4 +83,4 @@ export const createHook = (api: Api, body: NewHook): Promise<Hook> =>
   answered(api.http.POST('/api/runbook-hooks', { body }))
 
 export const deleteHook = (api: Api, id: string): Promise<unknown> =>
-  answered(api.http.DELETE('/api/runbook-hooks/{id}', at(id)))
+  answered(api.http.DELETE('/api/runbook-hooks/{hook_id}', hook(id)))

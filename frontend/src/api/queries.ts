@@ -58,15 +58,18 @@ export const inboxQuery = (api: Api) =>
     queryFn: () =>
       whole((cursor) =>
         answered(
-          api.http.GET('/api/actions', { params: { query: { status: ['proposed'], ...from(cursor) } } }),
+          api.http.GET('/api/actions', { params: { query: { status: 'proposed', ...from(cursor) } } }),
         ),
       ),
   })
 
+/** The parameters of everything that belongs to one incident. */
+const of = (incident_id: string) => ({ params: { path: { incident_id } } })
+
 export const incidentQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: keys.detail(id),
-    queryFn: () => answered(api.http.GET('/api/incidents/{id}', { params: { path: { id } } })),
+    queryFn: () => answered(api.http.GET('/api/incidents/{incident_id}', of(id))),
   })
 
 export const eventsQuery = (api: Api, id: string) =>
@@ -75,7 +78,9 @@ export const eventsQuery = (api: Api, id: string) =>
     queryFn: () =>
       whole((cursor) =>
         answered(
-          api.http.GET('/api/incidents/{id}/events', { params: { path: { id }, query: from(cursor) } }),
+          api.http.GET('/api/incidents/{incident_id}/events', {
+            params: { path: { incident_id: id }, query: { limit: 500, ...from(cursor) } },
+          }),
         ),
       ),
   })
@@ -83,54 +88,36 @@ export const eventsQuery = (api: Api, id: string) =>
 export const evidenceQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: keys.evidence(id),
-    queryFn: () =>
-      whole((cursor) =>
-        answered(
-          api.http.GET('/api/incidents/{id}/evidence', { params: { path: { id }, query: from(cursor) } }),
-        ),
-      ),
+    queryFn: async () =>
+      (await answered(api.http.GET('/api/incidents/{incident_id}/evidence', of(id)))).items,
   })
 
 export const hypothesesQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: keys.hypotheses(id),
-    queryFn: () =>
-      whole((cursor) =>
-        answered(
-          api.http.GET('/api/incidents/{id}/hypotheses', { params: { path: { id }, query: from(cursor) } }),
-        ),
-      ),
+    queryFn: async () =>
+      (await answered(api.http.GET('/api/incidents/{incident_id}/hypotheses', of(id)))).items,
   })
 
 export const investigationsQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: keys.investigations(id),
-    queryFn: () =>
-      whole((cursor) =>
-        answered(
-          api.http.GET('/api/incidents/{id}/investigations', {
-            params: { path: { id }, query: from(cursor) },
-          }),
-        ),
-      ),
+    queryFn: async () =>
+      (await answered(api.http.GET('/api/incidents/{incident_id}/investigations', of(id)))).items,
   })
 
+/** Newest first. */
 export const actionsQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: keys.actions(id),
-    queryFn: () =>
-      whole((cursor) =>
-        answered(
-          api.http.GET('/api/incidents/{id}/actions', { params: { path: { id }, query: from(cursor) } }),
-        ),
-      ),
+    queryFn: async () => (await answered(api.http.GET('/api/incidents/{incident_id}/actions', of(id)))).items,
   })
 
+/** The newest page: after a storm nobody reads ten thousand. */
 export const alertsQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: keys.alerts(id),
-    queryFn: async () =>
-      (await answered(api.http.GET('/api/incidents/{id}/alerts', { params: { path: { id } } }))).items,
+    queryFn: async () => (await answered(api.http.GET('/api/incidents/{incident_id}/alerts', of(id)))).items,
   })
 
 /** The newest version, or null while none has been written. */
@@ -138,12 +125,10 @@ export const postMortemQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: keys.postMortem(id),
     queryFn: (): Promise<PostMortem | null> =>
-      answered(api.http.GET('/api/incidents/{id}/post-mortem', { params: { path: { id } } })).catch(
-        (error: unknown) => {
-          if (isRefusal(error, 'no_post_mortem')) return null
-          throw error
-        },
-      ),
+      answered(api.http.GET('/api/incidents/{incident_id}/post-mortem', of(id))).catch((error: unknown) => {
+        if (isRefusal(error, 'no_post_mortem')) return null
+        throw error
+      }),
   })
 
 export const monitorsQuery = (api: Api) =>
@@ -157,7 +142,11 @@ export const monitorChecksQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: keys.monitorChecks(id),
     queryFn: async () =>
-      (await answered(api.http.GET('/api/monitors/{id}/checks', { params: { path: { id } } }))).items,
+      (
+        await answered(
+          api.http.GET('/api/monitors/{monitor_id}/checks', { params: { path: { monitor_id: id } } }),
+        )
+      ).items,
   })
 
 export const integrationsQuery = (api: Api) =>

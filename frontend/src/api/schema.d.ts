@@ -4,43 +4,18 @@
  */
 
 export interface paths {
-    "/api/config": {
+    "/api/actions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What a client needs to sign in */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Config"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * List Actions
+         * @description The team's actions, newest first, each with its incident and with what you may decide.
+         */
+        get: operations["list_actions_api_actions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -49,43 +24,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/me": {
+    "/api/actions/{action_id}/approve": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The caller, the team and what they may do */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Action
+         * @description Says yes to what the digest stands for. It is then executed once, if everything still holds.
+         */
+        post: operations["approve_action_api_actions__action_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions/{action_id}/postpone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /**
+         * Postpone Action
+         * @description Puts the decision off. The proposal lives long enough to be decided afterwards.
+         */
+        post: operations["postpone_action_api_actions__action_id__postpone_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions/{action_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Action
+         * @description Says no. Nothing is executed; the incident stays open.
+         */
+        post: operations["reject_action_api_actions__action_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Config
+         * @description Where and with which public key a client signs in. Needs no credentials.
+         */
+        get: operations["config_api_config_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -101,124 +111,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Incidents, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    status?: components["schemas"]["IncidentStatus"][];
-                    severity?: components["schemas"]["Severity"][];
-                    target?: string;
-                    q?: string;
-                    since?: string;
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IncidentPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * List Incidents
+         * @description The team's incidents, newest first.
+         */
+        get: operations["list_incidents_api_incidents_get"];
         put?: never;
-        /** Open an incident by hand */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewIncident"];
-                };
-            };
-            responses: {
-                /** @description Created */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IncidentDetail"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Open Incident
+         * @description Opens an incident by hand. It is investigated like any other.
+         */
+        post: operations["open_incident_api_incidents_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/incidents/{id}": {
+    "/api/incidents/{incident_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One incident and what may be done to it */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IncidentDetail"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Get Incident
+         * @description The incident, and for every verb whether you may, or why not.
+         */
+        get: operations["get_incident_api_incidents__incident_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -227,307 +148,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/incidents/{id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The incident's events */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IncidentEventPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/evidence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The incident's evidence */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EvidencePage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/hypotheses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The incident's hypotheses */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["HypothesisPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/investigations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The incident's investigations */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["InvestigationPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/actions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The incident's actions */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ActionPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/alerts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The incident's alerts */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AlertPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/acknowledge": {
+    "/api/incidents/{incident_id}/acknowledge": {
         parameters: {
             query?: never;
             header?: never;
@@ -536,308 +157,29 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Acknowledge the incident */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IncidentDetail"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Acknowledge
+         * @description Says that you are on it.
+         */
+        post: operations["acknowledge_api_incidents__incident_id__acknowledge_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/incidents/{id}/investigate": {
+    "/api/incidents/{incident_id}/actions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Investigate the incident */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IncidentDetail"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/resolve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Resolve the incident */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IncidentDetail"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Reopen the incident */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IncidentDetail"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/post-mortem": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The newest post-mortem */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PostMortem"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        /** Save a new version */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PostMortemEdit"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PostMortem"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/actions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Actions by status: the inbox is status=proposed */
-        get: {
-            parameters: {
-                query?: {
-                    status?: components["schemas"]["ActionStatus"][];
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ActionPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * List Incident Actions
+         * @description Everything that was proposed for an incident, newest first.
+         */
+        get: operations["list_incident_actions_api_incidents__incident_id__actions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -846,109 +188,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/actions/{id}/approve": {
+    "/api/incidents/{incident_id}/alerts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Alerts
+         * @description The alerts behind the incident, newest firing first.
+         */
+        get: operations["list_alerts_api_incidents__incident_id__alerts_get"];
         put?: never;
-        /** Approve the proposal */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ApproveRequest"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Action"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/actions/{id}/reject": {
+    "/api/incidents/{incident_id}/events": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Events
+         * @description The timeline: who did what when, oldest first.
+         */
+        get: operations["list_events_api_incidents__incident_id__events_get"];
         put?: never;
-        /** Reject the proposal */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RejectRequest"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Action"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/actions/{id}/postpone": {
+    "/api/incidents/{incident_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evidence
+         * @description Everything that was looked at, with the exact queries; what did not answer says so.
+         */
+        get: operations["list_evidence_api_incidents__incident_id__evidence_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/hypotheses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hypotheses
+         * @description The explanations of every round, the leading one first.
+         */
+        get: operations["list_hypotheses_api_incidents__incident_id__hypotheses_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/investigate": {
         parameters: {
             query?: never;
             header?: never;
@@ -957,42 +277,135 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Postpone the proposal */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PostponeRequest"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Action"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /**
+         * Investigate
+         * @description Sends the investigator to look again, with your hint.
+         */
+        post: operations["investigate_api_incidents__incident_id__investigate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/investigations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * List Investigations
+         * @description The rounds of an incident, the newest first.
+         */
+        get: operations["list_investigations_api_incidents__incident_id__investigations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/post-mortem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Post Mortem
+         * @description The newest version and the list of all.
+         */
+        get: operations["get_post_mortem_api_incidents__incident_id__post_mortem_get"];
+        /**
+         * Put Post Mortem
+         * @description Saves a new version on top of `base_version`; 409 when somebody else was faster.
+         */
+        put: operations["put_post_mortem_api_incidents__incident_id__post_mortem_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/post-mortem.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Html
+         * @description The newest version as a page of its own.
+         */
+        get: operations["get_html_api_incidents__incident_id__post_mortem_html_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/post-mortem.md": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Markdown
+         * @description The newest version as a Markdown file.
+         */
+        get: operations["get_markdown_api_incidents__incident_id__post_mortem_md_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen
+         * @description Says that it was not over.
+         */
+        post: operations["reopen_api_incidents__incident_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve
+         * @description Says that it is over.
+         */
+        post: operations["resolve_api_incidents__incident_id__resolve_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1006,71 +419,57 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Senders of alerts */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IntegrationPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * List Integrations
+         * @description Who may send alerts to the team, oldest first.
+         */
+        get: operations["list_integrations_api_integrations_get"];
         put?: never;
-        /** Make one; the token is shown once */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewIntegration"];
-                };
-            };
-            responses: {
-                /** @description Created */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CreatedIntegration"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /**
+         * Create Integration
+         * @description Makes a webhook address. The token and the address are in this answer only.
+         */
+        post: operations["create_integration_api_integrations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/{integration_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Integration
+         * @description Its token is refused from now on. The alerts it sent stay.
+         */
+        delete: operations["revoke_integration_api_integrations__integration_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @description The caller. The header X-Team (slug or id) chooses among several teams.
+         */
+        get: operations["me_api_me_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1084,189 +483,89 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All monitors */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MonitorPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * List Monitors
+         * @description The team's monitors, newest first.
+         */
+        get: operations["list_monitors_api_monitors_get"];
         put?: never;
-        /** Make one */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewMonitor"];
-                };
-            };
-            responses: {
-                /** @description Created */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Monitor"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Create Monitor
+         * @description Makes a monitor. It is checked at once.
+         */
+        post: operations["create_monitor_api_monitors_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/monitors/{id}": {
+    "/api/monitors/types": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Monitor"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * List Types
+         * @description JSON Schema of `config` for each type of monitor: what a form needs.
+         */
+        get: operations["list_types_api_monitors_types_get"];
         put?: never;
         post?: never;
-        /** Delete it */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Gone */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete?: never;
         options?: never;
         head?: never;
-        /** Change it */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["MonitorPatch"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Monitor"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitors/{monitor_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * Get Monitor
+         * @description One monitor.
+         */
+        get: operations["get_monitor_api_monitors__monitor_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Monitor
+         * @description Deletes the monitor and its checks. An open incident of it is resolved.
+         */
+        delete: operations["delete_monitor_api_monitors__monitor_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Monitor
+         * @description Changes what is given. `is_paused` stops the checks and keeps the monitor.
+         */
+        patch: operations["change_monitor_api_monitors__monitor_id__patch"];
+        trace?: never;
+    };
+    "/api/monitors/{monitor_id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Checks
+         * @description What the checks saw, newest first.
+         */
+        get: operations["list_checks_api_monitors__monitor_id__checks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/runbook-hooks": {
@@ -1276,239 +575,49 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All runbook-hooks */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["HookPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * List Hooks
+         * @description All hooks of the team, by name.
+         */
+        get: operations["list_hooks_api_runbook_hooks_get"];
         put?: never;
-        /** Make one */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewHook"];
-                };
-            };
-            responses: {
-                /** @description Created */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Hook"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Register Hook
+         * @description Registers a hook. Nothing is called until a person approves an action.
+         */
+        post: operations["register_hook_api_runbook_hooks_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/runbook-hooks/{id}": {
+    "/api/runbook-hooks/{hook_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Hook"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Get Hook
+         * @description One hook, without its headers.
+         */
+        get: operations["get_hook_api_runbook_hooks__hook_id__get"];
         put?: never;
         post?: never;
-        /** Delete it */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Gone */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Remove Hook
+         * @description Removes a hook and its secrets.
+         */
+        delete: operations["remove_hook_api_runbook_hooks__hook_id__delete"];
         options?: never;
         head?: never;
-        /** Change it */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["HookPatch"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Hook"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/monitors/{id}/checks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What it saw, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MonitorCheckPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
+        /**
+         * Change Hook
+         * @description Changes what is given. A proposal made before is not executed any more: it showed something else.
+         */
+        patch: operations["change_hook_api_runbook_hooks__hook_id__patch"];
         trace?: never;
     };
     "/api/system": {
@@ -1518,38 +627,93 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which components are alive */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["System"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * System
+         * @description Every process of this installation and when it was last seen.
+         */
+        get: operations["system_api_system_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Healthz
+         * @description The process answers.
+         */
+        get: operations["healthz_healthz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Prometheus metrics of this process and of what waits in the database.
+         */
+        get: operations["metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readyz
+         * @description The whole product is ready: the database answers and every worker is alive. Else 503 with what is missing.
+         */
+        get: operations["readyz_readyz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/alertmanager/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Alertmanager
+         * @description Takes alerts. The answer comes when all of them are stored, and their incidents opened, joined or ended.
+         */
+        post: operations["receive_alertmanager_webhooks_alertmanager__token__post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1560,623 +724,1515 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        Category: "app_crash" | "oom" | "config_error" | "dependency_failure" | "memory_pressure" | "cpu_throttling" | "restart_loop" | "network_error" | "disk_pressure" | "unknown" | "connection_exhaustion" | "lock_contention" | "slow_query" | "replication_lag" | "certificate_expired" | "dns_failure" | "image_pull_error" | "probe_failure" | "bad_deploy" | "scheduling_failure" | "node_failure" | "quota_exceeded" | "rate_limited" | "permission_denied" | "healthy";
-        /** @enum {string} */
-        Severity: "critical" | "high" | "medium" | "low";
-        /** @enum {string} */
-        IncidentStatus: "detected" | "investigating" | "analyzed" | "awaiting_approval" | "executing_solution" | "verifying" | "resolved" | "failed";
-        /** @enum {string} */
-        Confidence: "confirmed" | "likely" | "possible" | "ruled_out";
-        /** @enum {string} */
-        Analyst: "rules" | "llm";
-        /** @enum {string} */
-        Verdict: "incident" | "not_an_incident" | "inconclusive";
-        /** @enum {string} */
-        Verification: "recovered" | "not_recovered" | "inconclusive";
-        /** @enum {string} */
-        Risk: "low" | "medium" | "high";
-        /** @enum {string} */
-        Role: "owner" | "admin" | "responder" | "viewer";
-        /** @enum {string} */
-        ActionStatus: "drafted" | "advice" | "proposed" | "approved" | "executing" | "succeeded" | "failed" | "unknown" | "rejected" | "expired" | "stale" | "withdrawn";
-        /** @enum {string} */
-        SourceType: "container" | "database" | "manual" | "monitor" | "host";
-        /** @enum {string} */
-        ContainerRuntime: "docker" | "podman" | "kubernetes";
-        /** @enum {string} */
-        ActorKind: "system" | "agent" | "person" | "source";
-        /** @enum {string} */
-        InvestigationStatus: "queued" | "running" | "done" | "failed" | "superseded";
-        /** @enum {string} */
-        MonitorStatus: "pending" | "up" | "down" | "unknown" | "paused";
-        Config: {
-            supabase_url: string;
-            supabase_key: string;
-            /** @enum {string} */
-            mode: "embedded" | "supabase";
-            version: string;
-        };
-        User: {
-            /** Format: uuid */
-            id: string;
-            email: string;
-            name: string;
-        };
-        Team: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            slug: string;
-        };
-        Membership: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            slug: string;
-            role: components["schemas"]["Role"];
-        };
-        Me: {
-            user: components["schemas"]["User"];
-            team: components["schemas"]["Team"];
-            role: components["schemas"]["Role"];
-            permissions: string[];
-            teams: components["schemas"]["Membership"][];
-        };
-        Verb: {
-            allowed: boolean;
-            reason: string | null;
-        };
-        Incident: {
-            /** Format: uuid */
-            id: string;
-            number: number;
-            title: string;
-            target: string;
-            severity: components["schemas"]["Severity"];
-            status: components["schemas"]["IncidentStatus"];
-            source_type: components["schemas"]["SourceType"];
-            container_runtime: components["schemas"]["ContainerRuntime"] | null;
-            incident_type: string | null;
-            server_name: string | null;
-            namespace: string | null;
-            description: string | null;
-            labels: {
-                [key: string]: string;
-            };
-            firing: boolean;
-            occurrences: number;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: date-time */
-            last_seen_at: string;
-            /** Format: date-time */
-            created_at: string;
-            updated_at: string | null;
-            resolved_at: string | null;
-            executed_at: string | null;
-            acknowledged_at: string | null;
-            acknowledged_by: string | null;
-            approved_by: string | null;
-            resolved_by: string | null;
-            verdict: components["schemas"]["Verdict"] | null;
-            root_cause: string | null;
-            confidence: components["schemas"]["Confidence"] | null;
-            analyst: components["schemas"]["Analyst"] | null;
-            investigation_round: number;
-            verification: components["schemas"]["Verification"] | null;
-            needs_person: string | null;
-            proposed_action: string | null;
-            action_result: string | null;
-            action_error: string | null;
-            has_post_mortem: boolean;
-            monitor_id: string | null;
-            fingerprint: string | null;
-        };
-        IncidentPage: {
-            items: components["schemas"]["Incident"][];
-            next_cursor: string | null;
-        };
-        IncidentVerbs: {
-            acknowledge: components["schemas"]["Verb"];
-            investigate: components["schemas"]["Verb"];
-            resolve: components["schemas"]["Verb"];
-            reopen: components["schemas"]["Verb"];
-        };
-        IncidentDetail: {
-            /** Format: uuid */
-            id: string;
-            number: number;
-            title: string;
-            target: string;
-            severity: components["schemas"]["Severity"];
-            status: components["schemas"]["IncidentStatus"];
-            source_type: components["schemas"]["SourceType"];
-            container_runtime: components["schemas"]["ContainerRuntime"] | null;
-            incident_type: string | null;
-            server_name: string | null;
-            namespace: string | null;
-            description: string | null;
-            labels: {
-                [key: string]: string;
-            };
-            firing: boolean;
-            occurrences: number;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: date-time */
-            last_seen_at: string;
-            /** Format: date-time */
-            created_at: string;
-            updated_at: string | null;
-            resolved_at: string | null;
-            executed_at: string | null;
-            acknowledged_at: string | null;
-            acknowledged_by: string | null;
-            approved_by: string | null;
-            resolved_by: string | null;
-            verdict: components["schemas"]["Verdict"] | null;
-            root_cause: string | null;
-            confidence: components["schemas"]["Confidence"] | null;
-            analyst: components["schemas"]["Analyst"] | null;
-            investigation_round: number;
-            verification: components["schemas"]["Verification"] | null;
-            needs_person: string | null;
-            proposed_action: string | null;
-            action_result: string | null;
-            action_error: string | null;
-            has_post_mortem: boolean;
-            monitor_id: string | null;
-            fingerprint: string | null;
-            verbs: components["schemas"]["IncidentVerbs"];
-            logs: string | null;
-            agent_reasoning: string | null;
-            metrics_snapshot: {
-                [key: string]: unknown;
-            } | null;
-            investigation: components["schemas"]["Investigation"] | null;
-            current_action: components["schemas"]["Action"] | null;
-        };
-        IncidentBrief: {
-            /** Format: uuid */
-            id: string;
-            number: number;
-            title: string;
-            severity: components["schemas"]["Severity"];
-        };
-        NewIncident: {
-            title: string;
-            target: string;
-            severity: components["schemas"]["Severity"];
-            description?: string | null;
-            source_type?: components["schemas"]["SourceType"];
-            container_runtime?: components["schemas"]["ContainerRuntime"] | null;
-        };
-        IncidentEvent: {
-            /** Format: uuid */
-            id: string;
-            seq: number;
-            verb: string;
-            status: components["schemas"]["IncidentStatus"];
-            from_status: components["schemas"]["IncidentStatus"] | null;
-            actor_kind: components["schemas"]["ActorKind"];
-            actor: string | null;
-            message: string;
-            data: {
-                [key: string]: unknown;
-            };
-            /** Format: date-time */
-            created_at: string;
-        };
-        IncidentEventPage: {
-            items: components["schemas"]["IncidentEvent"][];
-            next_cursor: string | null;
-        };
-        Evidence: {
-            /** Format: uuid */
-            id: string;
-            label: string;
-            source: string;
-            kind: string;
-            title: string;
-            query: string;
-            window_start: string | null;
-            window_end: string | null;
-            summary: string;
-            content: string;
-            data: {
-                [key: string]: unknown;
-            };
-            truncated: boolean;
-            error: string | null;
-            sha256: string;
-            /** Format: date-time */
-            collected_at: string;
-            /** Format: uuid */
-            investigation_id: string;
-            round: number;
-        };
-        EvidencePage: {
-            items: components["schemas"]["Evidence"][];
-            next_cursor: string | null;
-        };
-        Citation: {
-            evidence: string;
-            evidence_id: string | null;
-            quote: string;
-            note: string;
-        };
-        Hypothesis: {
-            /** Format: uuid */
-            id: string;
-            rank: number;
-            category: string;
-            statement: string;
-            confidence: components["schemas"]["Confidence"];
-            analyst: components["schemas"]["Analyst"];
-            supporting: components["schemas"]["Citation"][];
-            contradicting: components["schemas"]["Citation"][];
-            disproof: string;
-            round: number;
-        };
-        HypothesisPage: {
-            items: components["schemas"]["Hypothesis"][];
-            next_cursor: string | null;
-        };
-        Investigation: {
-            /** Format: uuid */
-            id: string;
-            round: number;
-            status: components["schemas"]["InvestigationStatus"];
-            step: string;
-            analyst: components["schemas"]["Analyst"] | null;
-            verdict: components["schemas"]["Verdict"] | null;
-            error: string | null;
-            model: string | null;
-            tokens_in: number;
-            tokens_out: number;
-            started_at: string | null;
-            finished_at: string | null;
-            summary: string | null;
-        };
-        InvestigationPage: {
-            items: components["schemas"]["Investigation"][];
-            next_cursor: string | null;
-        };
-        Change: {
-            what: string;
-            before: string | null;
-            after: string | null;
-        };
-        Preview: {
-            summary: string;
-            changes: components["schemas"]["Change"][];
-            command: string | null;
-            warnings: string[];
-        };
-        Approval: {
-            who: string;
-            /** Format: date-time */
-            at: string;
-        };
-        Check: {
-            name: string;
-            ok: boolean | null;
-            detail: string;
-        };
-        VerificationDetail: {
-            checks: components["schemas"]["Check"][];
-        };
-        ActionVerbs: {
-            approve: components["schemas"]["Verb"];
-            reject: components["schemas"]["Verb"];
-            postpone: components["schemas"]["Verb"];
-        };
+        /**
+         * Action
+         * @description One proposed remedy: what exactly would run, on what, who allowed it and what came of it.
+         */
         Action: {
-            /** Format: uuid */
+            /** Approvals */
+            approvals: components["schemas"]["Approval"][];
+            /**
+             * Approvals Needed
+             * @enum {integer}
+             */
+            approvals_needed: 1 | 2;
+            /** Approved By */
+            approved_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Digest
+             * @description Send it back with the decision: it says what you were shown.
+             */
+            digest: string | null;
+            /** Error */
+            error: string | null;
+            /**
+             * Evidence
+             * @description Labels of the evidence it rests on.
+             */
+            evidence: string[];
+            /** Expires At */
+            expires_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
-            /** Format: uuid */
+            /** @description Only in the inbox, GET /api/actions. */
+            incident?: components["schemas"]["IncidentBrief"] | null;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
             incident_id: string;
-            incident: components["schemas"]["IncidentBrief"] | null;
+            /**
+             * Inverse
+             * @description How to undo it.
+             */
+            inverse: string;
+            /** Kind */
             kind: string;
-            title: string;
+            /** Params */
             params: {
                 [key: string]: unknown;
             };
-            target: string;
-            rationale: string;
-            evidence: string[];
-            risk: components["schemas"]["Risk"];
-            inverse: string;
-            verify_plan: string;
-            settle_seconds: number;
-            status: components["schemas"]["ActionStatus"];
-            status_reason: string;
-            preview: components["schemas"]["Preview"] | null;
-            digest: string | null;
-            proposed_at: string | null;
-            expires_at: string | null;
+            /** Postponed Until */
             postponed_until: string | null;
-            decided_at: string | null;
-            approved_by: string | null;
-            approvals: components["schemas"]["Approval"][];
-            approvals_needed: number;
-            started_at: string | null;
-            finished_at: string | null;
+            preview: components["schemas"]["Preview"] | null;
+            /** Proposed At */
+            proposed_at: string | null;
+            /** Rationale */
+            rationale: string;
+            /** Result */
             result: string | null;
-            error: string | null;
-            verification: components["schemas"]["Verification"] | null;
-            verification_detail: components["schemas"]["VerificationDetail"] | null;
-            verified_at: string | null;
+            /**
+             * Risk
+             * @enum {string}
+             */
+            risk: "low" | "medium" | "high";
+            /** Settle Seconds */
+            settle_seconds: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "drafted" | "advice" | "proposed" | "approved" | "executing" | "succeeded" | "failed" | "unknown" | "rejected" | "expired" | "stale" | "withdrawn";
+            /** Status Reason */
+            status_reason: string;
+            /** Target */
+            target: string;
+            /** Title */
+            title: string;
             verbs: components["schemas"]["ActionVerbs"];
+            /** Verification */
+            verification: ("recovered" | "not_recovered" | "inconclusive") | null;
+            verification_detail: components["schemas"]["VerificationDetail"] | null;
+            /** Verified At */
+            verified_at: string | null;
+            /** Verify Plan */
+            verify_plan: string;
         };
+        /**
+         * ActionPage
+         * @description A page of actions, newest first.
+         */
         ActionPage: {
+            /** Items */
             items: components["schemas"]["Action"][];
+            /** Next Cursor */
             next_cursor: string | null;
         };
-        ApproveRequest: {
-            digest: string;
-            comment?: string;
+        /**
+         * ActionVerbs
+         * @description What you may decide about the action.
+         */
+        ActionVerbs: {
+            approve: components["schemas"]["Verb"];
+            postpone: components["schemas"]["Verb"];
+            reject: components["schemas"]["Verb"];
         };
-        RejectRequest: {
-            reason: string;
-        };
-        PostponeRequest: {
-            /** Format: date-time */
-            until: string;
-            reason: string;
-        };
-        PostMortemVersion: {
-            version: number;
-            author: string;
-            analyst: components["schemas"]["Analyst"] | null;
-            /** Format: date-time */
-            created_at: string;
-        };
-        PostMortem: {
-            /** Format: uuid */
-            incident_id: string;
-            version: number;
-            body_md: string;
-            author: string;
-            analyst: components["schemas"]["Analyst"] | null;
-            /** Format: date-time */
-            created_at: string;
-            versions: components["schemas"]["PostMortemVersion"][];
-        };
-        PostMortemEdit: {
-            body_md: string;
-            base_version: number;
-        };
+        /**
+         * Alert
+         * @description One firing of an alert.
+         */
         Alert: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            /** @enum {string} */
-            status: "firing" | "resolved";
-            severity: components["schemas"]["Severity"];
-            labels: {
-                [key: string]: string;
-            };
+            /** Annotations */
             annotations: {
                 [key: string]: string;
             };
-            /** Format: date-time */
-            starts_at: string;
+            /** Ends At */
             ends_at: string | null;
-            receipts: number;
+            /** Generator Url */
             generator_url: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** Receipts */
+            receipts: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /** Source */
             source: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "firing" | "resolved";
         };
+        /**
+         * AlertPage
+         * @description The alerts behind an incident, newest first.
+         */
         AlertPage: {
+            /** Items */
             items: components["schemas"]["Alert"][];
+            /** Next Cursor */
             next_cursor: string | null;
         };
-        Integration: {
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            name: string;
-            token_prefix: string;
-            /** Format: date-time */
-            created_at: string;
-            last_used_at: string | null;
+        /**
+         * Approval
+         * @description Who said yes, and when.
+         */
+        Approval: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Who */
+            who: string;
         };
-        IntegrationPage: {
-            items: components["schemas"]["Integration"][];
-            next_cursor: string | null;
+        /**
+         * ApproveRequest
+         * @description Yes, to exactly what was shown.
+         */
+        ApproveRequest: {
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /** Digest */
+            digest: string;
         };
-        NewIntegration: {
-            kind: string;
-            name: string;
+        /**
+         * Change
+         * @description One thing that will be different afterwards.
+         */
+        Change: {
+            /** After */
+            after?: string | null;
+            /** Before */
+            before?: string | null;
+            /** What */
+            what: string;
         };
+        /**
+         * CitationOut
+         * @description A quote and the evidence it is from.
+         */
+        CitationOut: {
+            /** Evidence */
+            evidence: string;
+            /** Evidence Id */
+            evidence_id: string | null;
+            /** Note */
+            note: string;
+            /** Quote */
+            quote: string;
+        };
+        /**
+         * Command
+         * @description What to say about it. `hint`: what the investigator should look at.
+         */
+        Command: {
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /** Hint */
+            hint?: string | null;
+        };
+        /**
+         * Component
+         * @description One running copy of a process.
+         */
+        Component: {
+            /** Alive */
+            alive: boolean;
+            /** Component */
+            component: string;
+            /** Instance */
+            instance: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            /** Message */
+            message: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * CreatedIntegration
+         * @description With its token and the address to send to. They are shown once.
+         */
         CreatedIntegration: {
-            /** Format: uuid */
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
+            /** Kind */
             kind: string;
-            name: string;
-            token_prefix: string;
-            /** Format: date-time */
-            created_at: string;
+            /** Last Used At */
             last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Token */
             token: string;
+            /** Token Prefix */
+            token_prefix: string;
+            /** Url */
             url: string;
         };
-        Monitor: {
-            /** Format: uuid */
+        /**
+         * EvidenceList
+         * @description Newest round first, in it by label.
+         */
+        EvidenceList: {
+            /** Items */
+            items: components["schemas"]["EvidenceOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * EvidenceOut
+         * @description What one query answered.
+         */
+        EvidenceOut: {
+            /** Collected At */
+            collected_at: string;
+            /** Content */
+            content: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Error */
+            error: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
-            name: string;
-            type: string;
-            address: string;
-            port: number | null;
-            interval_seconds: number;
-            timeout_seconds: number;
-            config: {
-                [key: string]: unknown;
-            };
-            failure_threshold: number;
-            recovery_threshold: number;
-            severity: components["schemas"]["Severity"];
-            tags: string[];
-            notes: string | null;
-            is_active: boolean;
-            is_paused: boolean;
-            status: components["schemas"]["MonitorStatus"];
-            last_response_time_ms: number | null;
-            last_status_code: number | null;
-            last_error: string | null;
-            last_checked_at: string | null;
-            last_up_at: string | null;
-            last_down_at: string | null;
-            consecutive_failures: number;
-            consecutive_successes: number;
-            uptime_percentage: number | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
+            /**
+             * Investigation Id
+             * Format: uuid
+             */
+            investigation_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "log" | "metric" | "state" | "event" | "history" | "memory";
+            /** Label */
+            label: string;
+            /** Query */
+            query: string;
+            /** Round */
+            round: number;
+            /** Sha256 */
+            sha256: string;
+            /** Source */
+            source: string;
+            /** Summary */
+            summary: string;
+            /** Title */
+            title: string;
+            /** Truncated */
+            truncated: boolean;
+            /** Window End */
+            window_end: string | null;
+            /** Window Start */
+            window_start: string | null;
         };
-        MonitorPage: {
-            items: components["schemas"]["Monitor"][];
-            next_cursor: string | null;
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
-        NewMonitor: {
-            name: string;
-            type: string;
-            address: string;
-            port?: number | null;
-            interval_seconds?: number;
-            timeout_seconds?: number;
-            config?: {
-                [key: string]: unknown;
-            };
-            failure_threshold?: number;
-            recovery_threshold?: number;
-            severity?: components["schemas"]["Severity"];
-            tags?: string[];
-            notes?: string | null;
-        };
-        MonitorPatch: {
-            name?: string;
-            address?: string;
-            port?: number | null;
-            interval_seconds?: number;
-            timeout_seconds?: number;
-            config?: {
-                [key: string]: unknown;
-            };
-            failure_threshold?: number;
-            recovery_threshold?: number;
-            severity?: components["schemas"]["Severity"];
-            tags?: string[];
-            notes?: string | null;
-            is_paused?: boolean;
-            is_active?: boolean;
-        };
-        MonitorCheck: {
-            /** @enum {string} */
-            status: "up" | "down" | "unknown";
-            response_time_ms: number | null;
-            status_code: number | null;
-            error_message: string | null;
-            /** Format: date-time */
-            checked_at: string;
-        };
-        MonitorCheckPage: {
-            items: components["schemas"]["MonitorCheck"][];
-            next_cursor: string | null;
-        };
+        /**
+         * Hook
+         * @description A registered hook.
+         */
         Hook: {
-            /** Format: uuid */
-            id: string;
-            name: string;
+            /** Categories */
+            categories: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
             description: string;
-            url: string;
-            /** @enum {string} */
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Idempotent */
+            idempotent: boolean;
+            /** Inverse */
+            inverse: string;
+            /** Is Active */
+            is_active: boolean;
+            /**
+             * Method
+             * @enum {string}
+             */
             method: "POST" | "PUT";
+            /** Name */
+            name: string;
+            /** Params Schema */
             params_schema: {
                 [key: string]: unknown;
             };
-            target: string | null;
-            categories: components["schemas"]["Category"][];
-            risk: components["schemas"]["Risk"];
-            idempotent: boolean;
-            inverse: string;
-            timeout_seconds: number;
+            /**
+             * Risk
+             * @enum {string}
+             */
+            risk: "low" | "medium" | "high";
+            /** Settle Seconds */
             settle_seconds: number;
-            is_active: boolean;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
+            /** Target */
+            target: string | null;
+            /** Timeout Seconds */
+            timeout_seconds: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
             updated_at: string;
+            /** Url */
+            url: string;
         };
+        /**
+         * HookPage
+         * @description A page of hooks, by name.
+         */
         HookPage: {
+            /** Items */
             items: components["schemas"]["Hook"][];
+            /** Next Cursor */
             next_cursor: string | null;
         };
-        NewHook: {
-            name: string;
-            description?: string;
-            url: string;
-            /** @enum {string} */
-            method?: "POST" | "PUT";
-            params_schema?: {
-                [key: string]: unknown;
-            };
-            target?: string | null;
-            categories?: components["schemas"]["Category"][];
-            risk?: components["schemas"]["Risk"];
-            idempotent?: boolean;
-            inverse?: string;
-            timeout_seconds?: number;
-            settle_seconds?: number;
-            headers?: {
-                [key: string]: string;
-            };
-        };
+        /**
+         * HookPatch
+         * @description What to change. `headers` replaces all of them; `{}` removes them.
+         */
         HookPatch: {
-            name?: string;
+            /** Categories */
+            categories?: ("app_crash" | "oom" | "config_error" | "dependency_failure" | "memory_pressure" | "cpu_throttling" | "restart_loop" | "network_error" | "disk_pressure" | "unknown" | "connection_exhaustion" | "lock_contention" | "slow_query" | "replication_lag" | "certificate_expired" | "dns_failure" | "image_pull_error" | "probe_failure" | "bad_deploy" | "scheduling_failure" | "node_failure" | "quota_exceeded" | "rate_limited" | "permission_denied" | "healthy")[];
+            /**
+             * Description
+             * @default
+             */
             description?: string;
-            url?: string;
-            /** @enum {string} */
-            method?: "POST" | "PUT";
-            params_schema?: {
-                [key: string]: unknown;
-            };
-            target?: string | null;
-            categories?: components["schemas"]["Category"][];
-            risk?: components["schemas"]["Risk"];
-            idempotent?: boolean;
-            inverse?: string;
-            timeout_seconds?: number;
-            settle_seconds?: number;
+            /** Headers */
             headers?: {
                 [key: string]: string;
             };
+            /**
+             * Idempotent
+             * @default false
+             */
+            idempotent?: boolean;
+            /**
+             * Inverse
+             * @default
+             */
+            inverse?: string;
+            /**
+             * Is Active
+             * @default true
+             */
             is_active?: boolean;
+            /**
+             * Method
+             * @default POST
+             * @enum {string}
+             */
+            method?: "POST" | "PUT";
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Params Schema */
+            params_schema?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Risk
+             * @default medium
+             * @enum {string}
+             */
+            risk?: "low" | "medium" | "high";
+            /**
+             * Settle Seconds
+             * @default 30
+             */
+            settle_seconds?: number;
+            /** Target */
+            target?: string | null;
+            /**
+             * Timeout Seconds
+             * @default 30
+             */
+            timeout_seconds?: number;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
         };
-        Component: {
-            component: string;
-            instance: string;
-            alive: boolean;
-            message: string;
-            version: string;
-            /** Format: date-time */
+        /**
+         * HypothesisList
+         * @description Newest round first, in it by rank.
+         */
+        HypothesisList: {
+            /** Items */
+            items: components["schemas"]["HypothesisOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * HypothesisOut
+         * @description One explanation; rank 1 leads.
+         */
+        HypothesisOut: {
+            /**
+             * Analyst
+             * @enum {string}
+             */
+            analyst: "rules" | "llm";
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "app_crash" | "oom" | "config_error" | "dependency_failure" | "memory_pressure" | "cpu_throttling" | "restart_loop" | "network_error" | "disk_pressure" | "unknown" | "connection_exhaustion" | "lock_contention" | "slow_query" | "replication_lag" | "certificate_expired" | "dns_failure" | "image_pull_error" | "probe_failure" | "bad_deploy" | "scheduling_failure" | "node_failure" | "quota_exceeded" | "rate_limited" | "permission_denied" | "healthy";
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "confirmed" | "likely" | "possible" | "ruled_out";
+            /** Contradicting */
+            contradicting: components["schemas"]["CitationOut"][];
+            /** Disproof */
+            disproof: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Rank */
+            rank: number;
+            /** Round */
+            round: number;
+            /** Statement */
+            statement: string;
+            /** Supporting */
+            supporting: components["schemas"]["CitationOut"][];
+        };
+        /**
+         * Incident
+         * @description One incident, as lists show it.
+         */
+        Incident: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Action Error */
+            action_error: string | null;
+            /** Action Result */
+            action_result: string | null;
+            /** Analyst */
+            analyst: ("rules" | "llm") | null;
+            /** Approved By */
+            approved_by: string | null;
+            /** Confidence */
+            confidence: ("confirmed" | "likely" | "possible" | "ruled_out") | null;
+            /** Container Runtime */
+            container_runtime: ("docker" | "podman" | "kubernetes") | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string | null;
+            /** Executed At */
+            executed_at: string | null;
+            /** Fingerprint */
+            fingerprint: string | null;
+            /**
+             * Firing
+             * @description False once every alert and monitor behind it has recovered.
+             */
+            firing: boolean;
+            /** Has Post Mortem */
+            has_post_mortem: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Incident Type */
+            incident_type: string | null;
+            /** Investigation Round */
+            investigation_round: number;
+            /** Labels */
+            labels: {
+                [key: string]: unknown;
+            };
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Monitor Id */
+            monitor_id: string | null;
+            /** Namespace */
+            namespace: string | null;
+            /**
+             * Needs Person
+             * @description Why the automation stopped and waits for a person.
+             */
+            needs_person: string | null;
+            /** Number */
+            number: number;
+            /** Occurrences */
+            occurrences: number;
+            /** Proposed Action */
+            proposed_action: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            /** Root Cause */
+            root_cause: string | null;
+            /** Server Name */
+            server_name: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * Source Type
+             * @enum {string}
+             */
+            source_type: "container" | "database" | "manual" | "monitor" | "host";
+            /**
+             * Started At
+             * Format: date-time
+             */
             started_at: string;
-            /** Format: date-time */
-            last_seen: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "detected" | "investigating" | "analyzed" | "awaiting_approval" | "executing_solution" | "verifying" | "resolved" | "failed";
+            /** Target */
+            target: string;
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string | null;
+            /** Verdict */
+            verdict: ("incident" | "not_an_incident" | "inconclusive") | null;
+            /** Verification */
+            verification: ("recovered" | "not_recovered" | "inconclusive") | null;
         };
+        /**
+         * IncidentBrief
+         * @description The incident an action belongs to, as the inbox names it.
+         */
+        IncidentBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /** Title */
+            title: string;
+        };
+        /**
+         * IncidentDetail
+         * @description An incident, what you may do to it, and where its investigation and its remedy stand.
+         */
+        IncidentDetail: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Action Error */
+            action_error: string | null;
+            /** Action Result */
+            action_result: string | null;
+            /** Agent Reasoning */
+            agent_reasoning: string | null;
+            /** Analyst */
+            analyst: ("rules" | "llm") | null;
+            /** Approved By */
+            approved_by: string | null;
+            /** Confidence */
+            confidence: ("confirmed" | "likely" | "possible" | "ruled_out") | null;
+            /** Container Runtime */
+            container_runtime: ("docker" | "podman" | "kubernetes") | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            current_action: components["schemas"]["Action"] | null;
+            /** Description */
+            description: string | null;
+            /** Executed At */
+            executed_at: string | null;
+            /** Fingerprint */
+            fingerprint: string | null;
+            /**
+             * Firing
+             * @description False once every alert and monitor behind it has recovered.
+             */
+            firing: boolean;
+            /** Has Post Mortem */
+            has_post_mortem: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Incident Type */
+            incident_type: string | null;
+            investigation: components["schemas"]["InvestigationOut"] | null;
+            /** Investigation Round */
+            investigation_round: number;
+            /** Labels */
+            labels: {
+                [key: string]: unknown;
+            };
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Logs */
+            logs: string | null;
+            /** Metrics Snapshot */
+            metrics_snapshot: unknown | null;
+            /** Monitor Id */
+            monitor_id: string | null;
+            /** Namespace */
+            namespace: string | null;
+            /**
+             * Needs Person
+             * @description Why the automation stopped and waits for a person.
+             */
+            needs_person: string | null;
+            /** Number */
+            number: number;
+            /** Occurrences */
+            occurrences: number;
+            /** Proposed Action */
+            proposed_action: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            /** Root Cause */
+            root_cause: string | null;
+            /** Server Name */
+            server_name: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * Source Type
+             * @enum {string}
+             */
+            source_type: "container" | "database" | "manual" | "monitor" | "host";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "detected" | "investigating" | "analyzed" | "awaiting_approval" | "executing_solution" | "verifying" | "resolved" | "failed";
+            /** Target */
+            target: string;
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string | null;
+            verbs: components["schemas"]["IncidentVerbs"];
+            /** Verdict */
+            verdict: ("incident" | "not_an_incident" | "inconclusive") | null;
+            /** Verification */
+            verification: ("recovered" | "not_recovered" | "inconclusive") | null;
+        };
+        /**
+         * IncidentEvent
+         * @description One line of the timeline.
+         */
+        IncidentEvent: {
+            /** Actor */
+            actor: string | null;
+            /**
+             * Actor Kind
+             * @enum {string}
+             */
+            actor_kind: "system" | "agent" | "person" | "source";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** From Status */
+            from_status: ("detected" | "investigating" | "analyzed" | "awaiting_approval" | "executing_solution" | "verifying" | "resolved" | "failed") | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message */
+            message: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "detected" | "investigating" | "analyzed" | "awaiting_approval" | "executing_solution" | "verifying" | "resolved" | "failed";
+            /** Verb */
+            verb: string;
+        };
+        /**
+         * IncidentEventPage
+         * @description The timeline, oldest first.
+         */
+        IncidentEventPage: {
+            /** Items */
+            items: components["schemas"]["IncidentEvent"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * IncidentPage
+         * @description Incidents, newest first.
+         */
+        IncidentPage: {
+            /** Items */
+            items: components["schemas"]["Incident"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * IncidentVerbs
+         * @description What you may do to the incident.
+         */
+        IncidentVerbs: {
+            acknowledge: components["schemas"]["Verb"];
+            investigate: components["schemas"]["Verb"];
+            reopen: components["schemas"]["Verb"];
+            resolve: components["schemas"]["Verb"];
+        };
+        /**
+         * Integration
+         * @description Who may send alerts. `token_prefix` tells which token it is.
+         */
+        Integration: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Token Prefix */
+            token_prefix: string;
+        };
+        /**
+         * IntegrationPage
+         * @description All integrations of the team.
+         */
+        IntegrationPage: {
+            /** Items */
+            items: components["schemas"]["Integration"][];
+            /** Next Cursor */
+            next_cursor?: null;
+        };
+        /**
+         * InvestigationList
+         * @description Newest round first.
+         */
+        InvestigationList: {
+            /** Items */
+            items: components["schemas"]["InvestigationOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * InvestigationOut
+         * @description One round. `step`: what it is doing now. `summary`: what it concluded.
+         */
+        InvestigationOut: {
+            /** Analyst */
+            analyst: ("rules" | "llm") | null;
+            /** Analyst Note */
+            analyst_note: string;
+            /** Dropped Claims */
+            dropped_claims: number;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Missing */
+            missing: string[];
+            /** Model */
+            model: string | null;
+            /** Round */
+            round: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "superseded";
+            /** Step */
+            step: string;
+            /** Summary */
+            summary: string;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+            /** Verdict */
+            verdict: ("incident" | "not_an_incident" | "inconclusive") | null;
+        };
+        /**
+         * Me
+         * @description Who is asking, in which team, and what they may do there.
+         */
+        Me: {
+            /** Permissions */
+            permissions: string[];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "responder" | "viewer";
+            team: components["schemas"]["Team"];
+            /** Teams */
+            teams: components["schemas"]["Membership"][];
+            user: components["schemas"]["User"];
+        };
+        /**
+         * Membership
+         * @description A team and the caller's role in it.
+         */
+        Membership: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "responder" | "viewer";
+            /** Slug */
+            slug: string;
+        };
+        /**
+         * Monitor
+         * @description A monitor and what is known of its target.
+         */
+        Monitor: {
+            /** Address */
+            address: string;
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /** Consecutive Failures */
+            consecutive_failures: number;
+            /** Consecutive Successes */
+            consecutive_successes: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Failure Threshold */
+            failure_threshold: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Interval Seconds */
+            interval_seconds: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Is Paused */
+            is_paused: boolean;
+            /** Last Checked At */
+            last_checked_at: string | null;
+            /** Last Down At */
+            last_down_at: string | null;
+            /** Last Error */
+            last_error: string | null;
+            /** Last Response Time Ms */
+            last_response_time_ms: number | null;
+            /** Last Status Code */
+            last_status_code: number | null;
+            /** Last Up At */
+            last_up_at: string | null;
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: string | null;
+            /** Port */
+            port: number | null;
+            /** Recovery Threshold */
+            recovery_threshold: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "up" | "down" | "unknown" | "paused";
+            /** Tags */
+            tags: string[];
+            /** Timeout Seconds */
+            timeout_seconds: number;
+            /** Type */
+            type: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Uptime Percentage */
+            uptime_percentage: number | null;
+        };
+        /**
+         * MonitorCheck
+         * @description What one probe saw. `detail`: an excerpt of an unhealthy answer.
+         */
+        MonitorCheck: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Detail */
+            detail?: string | null;
+            /** Error Message */
+            error_message: string | null;
+            /** Response Time Ms */
+            response_time_ms: number | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "up" | "down" | "unknown";
+            /** Status Code */
+            status_code: number | null;
+        };
+        /**
+         * MonitorCheckPage
+         * @description Checks, newest first.
+         */
+        MonitorCheckPage: {
+            /** Items */
+            items: components["schemas"]["MonitorCheck"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * MonitorPage
+         * @description Monitors, newest first.
+         */
+        MonitorPage: {
+            /** Items */
+            items: components["schemas"]["Monitor"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * MonitorPatch
+         * @description What to change; what is left out stays. The type cannot change.
+         */
+        MonitorPatch: {
+            /** Address */
+            address?: string | null;
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /** Failure Threshold */
+            failure_threshold?: number | null;
+            /** Interval Seconds */
+            interval_seconds?: number | null;
+            /** Is Active */
+            is_active?: boolean | null;
+            /** Is Paused */
+            is_paused?: boolean | null;
+            /** Name */
+            name?: string | null;
+            /** Notes */
+            notes?: string | null;
+            /** Port */
+            port?: number | null;
+            /** Recovery Threshold */
+            recovery_threshold?: number | null;
+            /** Severity */
+            severity?: ("critical" | "high" | "medium" | "low") | null;
+            /** Tags */
+            tags?: string[] | null;
+            /** Timeout Seconds */
+            timeout_seconds?: number | null;
+        };
+        /**
+         * NewHook
+         * @description A hook to register. `params_schema`: JSON Schema (Draft 2020-12) of the arguments it takes.
+         */
+        NewHook: {
+            /** Categories */
+            categories?: ("app_crash" | "oom" | "config_error" | "dependency_failure" | "memory_pressure" | "cpu_throttling" | "restart_loop" | "network_error" | "disk_pressure" | "unknown" | "connection_exhaustion" | "lock_contention" | "slow_query" | "replication_lag" | "certificate_expired" | "dns_failure" | "image_pull_error" | "probe_failure" | "bad_deploy" | "scheduling_failure" | "node_failure" | "quota_exceeded" | "rate_limited" | "permission_denied" | "healthy")[];
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Headers
+             * @description Sent with every call; never shown again.
+             */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Idempotent
+             * @description Calling it twice is as good as once.
+             * @default false
+             */
+            idempotent?: boolean;
+            /**
+             * Inverse
+             * @default
+             */
+            inverse?: string;
+            /**
+             * Method
+             * @default POST
+             * @enum {string}
+             */
+            method?: "POST" | "PUT";
+            /** Name */
+            name: string;
+            /** Params Schema */
+            params_schema?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Risk
+             * @default medium
+             * @enum {string}
+             */
+            risk?: "low" | "medium" | "high";
+            /**
+             * Settle Seconds
+             * @default 30
+             */
+            settle_seconds?: number;
+            /**
+             * Target
+             * @description The incident target it is for; null: any.
+             */
+            target?: string | null;
+            /**
+             * Timeout Seconds
+             * @default 30
+             */
+            timeout_seconds?: number;
+            /** Url */
+            url: string;
+        };
+        /**
+         * NewIncident
+         * @description An incident that a person opens.
+         */
+        NewIncident: {
+            /** Container Runtime */
+            container_runtime?: ("docker" | "podman" | "kubernetes") | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * Source Type
+             * @default manual
+             * @enum {string}
+             */
+            source_type?: "container" | "database" | "manual" | "monitor" | "host";
+            /** Target */
+            target: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * NewIntegration
+         * @description What to create.
+         */
+        NewIntegration: {
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "alertmanager";
+            /** Name */
+            name: string;
+        };
+        /**
+         * NewMonitor
+         * @description What to check. `config` depends on the type; see GET /api/monitors/types.
+         */
+        NewMonitor: {
+            /** Address */
+            address: string;
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Failure Threshold
+             * @default 2
+             */
+            failure_threshold?: number;
+            /**
+             * Interval Seconds
+             * @default 60
+             */
+            interval_seconds?: number;
+            /** Name */
+            name: string;
+            /** Notes */
+            notes?: string | null;
+            /** Port */
+            port?: number | null;
+            /**
+             * Recovery Threshold
+             * @default 2
+             */
+            recovery_threshold?: number;
+            /**
+             * Severity
+             * @default high
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low";
+            /** Tags */
+            tags?: string[];
+            /**
+             * Timeout Seconds
+             * @default 10
+             */
+            timeout_seconds?: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "http";
+        };
+        /**
+         * PostMortemIn
+         * @description A person's version on top of the one they read; 0 where there is none yet.
+         */
+        PostMortemIn: {
+            /** Base Version */
+            base_version: number;
+            /** Body Md */
+            body_md: string;
+        };
+        /**
+         * PostMortemOut
+         * @description The newest version with its text, and all versions, the newest first.
+         */
+        PostMortemOut: {
+            /** Analyst */
+            analyst: ("rules" | "llm") | null;
+            /** Author */
+            author: string;
+            /** Body Md */
+            body_md: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["VersionOut"][];
+        };
+        /**
+         * PostponeRequest
+         * @description Not now.
+         */
+        PostponeRequest: {
+            /**
+             * Digest
+             * @description When given, it must be the one of the action.
+             */
+            digest?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Preview
+         * @description What exactly will happen, from live state. `command`: how one would do the same by hand.
+         */
+        Preview: {
+            /** Changes */
+            changes?: components["schemas"]["Change"][];
+            /** Command */
+            command?: string | null;
+            /** Summary */
+            summary: string;
+            /** Warnings */
+            warnings?: string[];
+        };
+        /**
+         * PublicConfig
+         * @description All a client needs to sign in.
+         */
+        PublicConfig: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "embedded" | "supabase";
+            /** Supabase Key */
+            supabase_key: string;
+            /** Supabase Url */
+            supabase_url: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * Readiness
+         * @description Ready, or what is missing.
+         */
+        Readiness: {
+            /** Missing */
+            missing: string[];
+            /** Ready */
+            ready: boolean;
+        };
+        /**
+         * Received
+         * @description What became of a webhook: how many alerts it held, and the incidents they opened, joined and ended.
+         */
+        Received: {
+            /** Merged */
+            merged: string[];
+            /** Opened */
+            opened: string[];
+            /** Received */
+            received: number;
+            /** Resolved */
+            resolved: string[];
+        };
+        /**
+         * RejectRequest
+         * @description No, and why.
+         */
+        RejectRequest: {
+            /**
+             * Digest
+             * @description When given, it must be the one of the action.
+             */
+            digest?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * System
+         * @description Every process that has been seen in the last day.
+         */
         System: {
+            /** Components */
             components: components["schemas"]["Component"][];
         };
-        Problem: {
+        /**
+         * Team
+         * @description A team.
+         */
+        Team: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+        };
+        /**
+         * User
+         * @description A person.
+         */
+        User: {
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
             type: string;
-            title: string;
-            status: number;
-            detail?: string;
-            code: string;
-        } & {
-            [key: string]: unknown;
+        };
+        /**
+         * Verb
+         * @description Whether you may, or why not.
+         */
+        Verb: {
+            /** Allowed */
+            allowed: boolean;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * VerificationCheck
+         * @description One thing that was looked at afterwards. `ok` None: it cannot be told.
+         */
+        VerificationCheck: {
+            /** Detail */
+            detail: string;
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean | null;
+        };
+        /**
+         * VerificationDetail
+         * @description What was looked at after the execution.
+         */
+        VerificationDetail: {
+            /** Checks */
+            checks: components["schemas"]["VerificationCheck"][];
+        };
+        /**
+         * VersionOut
+         * @description One version, without its text.
+         */
+        VersionOut: {
+            /** Analyst */
+            analyst: ("rules" | "llm") | null;
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: string;
+            /** Version */
+            version: number;
         };
     };
     responses: never;
@@ -2186,4 +2242,1736 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    list_actions_api_actions_get: {
+        parameters: {
+            query?: {
+                /** @description `proposed` is the inbox. */
+                status?: ("drafted" | "advice" | "proposed" | "approved" | "executing" | "succeeded" | "failed" | "unknown" | "rejected" | "expired" | "stale" | "withdrawn") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    approve_action_api_actions__action_id__approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            /** @description `forbidden`: your role may not decide about actions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: it does not exist, or belongs to another team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `already_decided`, with `decision`: {decision, who, at}; `digest_mismatch`: not what you were shown; `not_proposed`: withdrawn or not yet proposed; `second_person_needed`: you have approved it already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `action_expired`: nobody decided in time. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    postpone_action_api_actions__action_id__postpone_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostponeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            /** @description `forbidden`: your role may not decide about actions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: it does not exist, or belongs to another team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `already_decided`, with `decision`: {decision, who, at}; `digest_mismatch`: not what you were shown; `not_proposed`: withdrawn or not yet proposed; `second_person_needed`: you have approved it already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `action_expired`: nobody decided in time. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    reject_action_api_actions__action_id__reject_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            /** @description `forbidden`: your role may not decide about actions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: it does not exist, or belongs to another team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `already_decided`, with `decision`: {decision, who, at}; `digest_mismatch`: not what you were shown; `not_proposed`: withdrawn or not yet proposed; `second_person_needed`: you have approved it already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `action_expired`: nobody decided in time. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    config_api_config_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicConfig"];
+                };
+            };
+        };
+    };
+    list_incidents_api_incidents_get: {
+        parameters: {
+            query?: {
+                /** @description Any of these. */
+                status?: ("detected" | "investigating" | "analyzed" | "awaiting_approval" | "executing_solution" | "verifying" | "resolved" | "failed")[];
+                /** @description Any of these. */
+                severity?: ("critical" | "high" | "medium" | "low")[];
+                target?: string | null;
+                /** @description Part of title, target or root cause; or #12. */
+                q?: string | null;
+                /** @description Opened at this time or later. */
+                since?: string | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    open_incident_api_incidents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIncident"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description `forbidden`: your role may not open incidents. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_incident_api_incidents__incident_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    acknowledge_api_incidents__incident_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Command"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description `forbidden`: your role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `verb_refused`: this cannot be done to the incident as it is now; `detail` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_incident_actions_api_incidents__incident_id__actions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionPage"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or belongs to another team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_alerts_api_incidents__incident_id__alerts_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_events_api_incidents__incident_id__events_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentEventPage"];
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_evidence_api_incidents__incident_id__evidence_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_hypotheses_api_incidents__incident_id__hypotheses_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HypothesisList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    investigate_api_incidents__incident_id__investigate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Command"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description `forbidden`: your role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `verb_refused`: this cannot be done to the incident as it is now; `detail` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_investigations_api_incidents__incident_id__investigations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestigationList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_post_mortem_api_incidents__incident_id__post_mortem_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostMortemOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_post_mortem_api_incidents__incident_id__post_mortem_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostMortemIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostMortemOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_html_api_incidents__incident_id__post_mortem_html_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_markdown_api_incidents__incident_id__post_mortem_md_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reopen_api_incidents__incident_id__reopen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Command"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description `forbidden`: your role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `verb_refused`: this cannot be done to the incident as it is now; `detail` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resolve_api_incidents__incident_id__resolve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Command"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description `forbidden`: your role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `verb_refused`: this cannot be done to the incident as it is now; `detail` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_integrations_api_integrations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationPage"];
+                };
+            };
+        };
+    };
+    create_integration_api_integrations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIntegration"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedIntegration"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_integration_api_integrations__integration_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: there is no such integration in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    me_api_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    list_monitors_api_monitors_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_monitor_api_monitors_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMonitor"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monitor"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_types_api_monitors_types_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_monitor_api_monitors__monitor_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                monitor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monitor"];
+                };
+            };
+            /** @description `not_found`: there is no such monitor in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_monitor_api_monitors__monitor_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                monitor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: there is no such monitor in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_monitor_api_monitors__monitor_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                monitor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monitor"];
+                };
+            };
+            /** @description `not_found`: there is no such monitor in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_checks_api_monitors__monitor_id__checks_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                monitor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorCheckPage"];
+                };
+            };
+            /** @description `not_found`: there is no such monitor in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_hooks_api_runbook_hooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookPage"];
+                };
+            };
+        };
+    };
+    register_hook_api_runbook_hooks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHook"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            /** @description `forbidden`: your role may not change hooks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `hook_name_taken`: there is a hook by that name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the URL, the headers or the schema cannot be used; `errors` says which and why. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    get_hook_api_runbook_hooks__hook_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            /** @description `not_found`: there is no such hook in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_hook_api_runbook_hooks__hook_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: there is no such hook in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_hook_api_runbook_hooks__hook_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            /** @description `forbidden`: your role may not change hooks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such hook in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `hook_name_taken`: there is a hook by that name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the URL, the headers or the schema cannot be used; `errors` says which and why. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    system_api_system_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+        };
+    };
+    healthz_healthz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+    };
+    metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    readyz_readyz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    receive_alertmanager_webhooks_alertmanager__token__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        /** @description Alertmanager's webhook body, version 4. */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Received"];
+                };
+            };
+            /** @description `malformed_json`: the body is not JSON in UTF-8. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `unknown_token`: no integration has this token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is larger than NIGHTDESK_WEBHOOK_MAX_BYTES. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid_alerts`: not a webhook body of version 4; `problems` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `unavailable`: nothing was stored; Alertmanager sends it again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+}

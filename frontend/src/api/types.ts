@@ -10,7 +10,7 @@ type Answer<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] exten
       : never
   : never
 type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
-  requestBody: { content: { 'application/json': infer J } }
+  requestBody?: { content: { 'application/json': infer J } }
 }
   ? J
   : never
@@ -23,16 +23,17 @@ export type System = Answer<'/api/system', 'get'>
 export type Component = System['components'][number]
 
 export type Incident = Item<'/api/incidents'>
-export type IncidentDetail = Answer<'/api/incidents/{id}', 'get'>
+export type IncidentDetail = Answer<'/api/incidents/{incident_id}', 'get'>
 export type NewIncident = Body<'/api/incidents', 'post'>
-export type IncidentEvent = Item<'/api/incidents/{id}/events'>
-export type Evidence = Item<'/api/incidents/{id}/evidence'>
-export type Hypothesis = Item<'/api/incidents/{id}/hypotheses'>
+export type Said = Body<'/api/incidents/{incident_id}/resolve', 'post'>
+export type IncidentEvent = Item<'/api/incidents/{incident_id}/events'>
+export type Evidence = Item<'/api/incidents/{incident_id}/evidence'>
+export type Hypothesis = Item<'/api/incidents/{incident_id}/hypotheses'>
 export type Citation = Hypothesis['supporting'][number]
-export type Investigation = Item<'/api/incidents/{id}/investigations'>
-export type Alert = Item<'/api/incidents/{id}/alerts'>
+export type Investigation = Item<'/api/incidents/{incident_id}/investigations'>
+export type Alert = Item<'/api/incidents/{incident_id}/alerts'>
 export type Action = Item<'/api/actions'>
-export type PostMortem = Answer<'/api/incidents/{id}/post-mortem', 'get'>
+export type PostMortem = Answer<'/api/incidents/{incident_id}/post-mortem', 'get'>
 
 export type IncidentStatus = Incident['status']
 export type Severity = Incident['severity']
@@ -51,8 +52,8 @@ export type Check = NonNullable<Action['verification_detail']>['checks'][number]
 export type Monitor = Item<'/api/monitors'>
 export type MonitorStatus = Monitor['status']
 export type NewMonitor = Body<'/api/monitors', 'post'>
-export type MonitorPatch = Body<'/api/monitors/{id}', 'patch'>
-export type MonitorCheck = Item<'/api/monitors/{id}/checks'>
+export type MonitorPatch = Body<'/api/monitors/{monitor_id}', 'patch'>
+export type MonitorCheck = Item<'/api/monitors/{monitor_id}/checks'>
 export type Integration = Item<'/api/integrations'>
 export type NewIntegration = Body<'/api/integrations', 'post'>
 export type CreatedIntegration = Answer<'/api/integrations', 'post'>

@@ -25,11 +25,7 @@ export default function SignInPage() {
     <main className="mx-auto flex min-h-dvh w-full max-w-sm flex-col justify-center px-6 py-12">
       <Mark className="size-9" />
       <h1 className="mt-4 text-2xl font-semibold tracking-tight">Sign in to Nightdesk</h1>
-      {next && (
-        <p className="mt-1 text-sm text-soft">
-          Your session has ended. Sign in and you are back where you were.
-        </p>
-      )}
+      {next && <p className="mt-1 text-sm text-soft">Then you go on where you were heading.</p>}
       <form
         className="mt-6 flex flex-col gap-2"
         onSubmit={(event) => {

@@ -1,7 +1,6 @@
 // Exactly what an action is: the facts its digest is made of, as the server states them.
 import { ArrowRight } from 'lucide-react'
 import type { Action, Preview } from '../../api/types'
-import { cx } from '../../ui/cx'
 import { Facts, type Fact } from '../../ui/section'
 import { ACTION_STATUS } from './words'
 
@@ -21,37 +20,28 @@ interface Props {
   action: Action
   /** Also what happens afterwards: checks, undo. */
   whole?: boolean
-  /** Shown to be approved: nothing the digest binds is left out on a small screen. */
+  /** Only what the digest binds. */
   bound?: boolean
 }
 
 export function Exact({ action, whole, bound }: Props) {
+  const { preview } = action
   const facts: Fact[] = [
-    {
-      name: ACTION_STATUS[action.status].run,
-      value: (
-        <span className="flex flex-col gap-1">
-          {action.preview?.command && <Mono>{action.preview.command}</Mono>}
-          {action.preview?.command ? (
-            <span
-              className={cx('px-2 font-mono text-2xs wrap-anywhere text-faint', !bound && 'hidden md:inline')}
-            >
-              {callText(action)}
-            </span>
-          ) : (
-            <Mono>{callText(action)}</Mono>
-          )}
-        </span>
-      ),
-    },
+    { name: ACTION_STATUS[action.status].run, value: <Mono>{callText(action)}</Mono> },
     { name: 'On', value: <span className="font-mono text-xs">{action.target}</span> },
   ]
-  if (action.preview) facts.push({ name: 'Changes', value: <Changes preview={action.preview} /> })
+  if (preview) facts.push({ name: 'Changes', value: <Changes preview={preview} /> })
   if (whole) {
     facts.push(
       { name: 'Checked by', value: <Checked action={action} /> },
       { name: 'To undo', value: action.inverse || 'It cannot be undone.' },
     )
+  }
+  if (preview?.command && !bound) {
+    facts.push({
+      name: 'By hand',
+      value: <code className="font-mono text-xs text-soft">{preview.command}</code>,
+    })
   }
   return <Facts facts={facts} />
 }
@@ -64,12 +54,13 @@ const Checked = ({ action }: { action: Action }) => (
 )
 
 function Changes({ preview }: { preview: Preview }) {
+  const { changes = [], warnings = [] } = preview
   return (
     <div>
       {preview.summary && <p>{preview.summary}</p>}
-      {preview.changes.length > 0 && (
+      {changes.length > 0 && (
         <ul className="mt-1 flex flex-col gap-1">
-          {preview.changes.map((change) => (
+          {changes.map((change) => (
             <li key={change.what} className="flex flex-wrap items-baseline gap-x-2 font-mono text-xs">
               <span className="text-faint">{change.what}</span>
               <span className="text-soft">{change.before ?? 'unset'}</span>
@@ -79,7 +70,7 @@ function Changes({ preview }: { preview: Preview }) {
           ))}
         </ul>
       )}
-      {preview.warnings.map((warning) => (
+      {warnings.map((warning) => (
         <p key={warning} className="mt-1 text-amber">
           {warning}
         </p>

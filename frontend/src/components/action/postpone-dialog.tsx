@@ -21,7 +21,7 @@ export function PostponeDialog({ shown, onClose }: { shown: Action; onClose: () 
   const until = (options[choice] ?? options[0]).until
   const decide = useDecide(
     shown,
-    (api) => postpone(api, shown.id, until, reason.trim()),
+    (api) => postpone(api, shown.id, shown.digest, until, reason.trim()),
     () => {
       toast({ tone: 'green', text: `Postponed until ${moment(until, now)}.` })
       onClose()

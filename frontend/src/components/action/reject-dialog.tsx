@@ -16,7 +16,7 @@ export function RejectDialog({ shown, onClose }: { shown: Action; onClose: () =>
   const toast = useToast()
   const decide = useDecide(
     shown,
-    (api) => reject(api, shown.id, reason.trim()),
+    (api) => reject(api, shown.id, shown.digest, reason.trim()),
     () => {
       toast({ tone: 'green', text: 'Rejected. Nothing was run.' })
       onClose()

@@ -1,5 +1,6 @@
 // The text of a piece of evidence: the lines around each quote first, the whole on request.
 import { useMemo, useState } from 'react'
+import type { Evidence } from '../../api/types'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { contains, excerpt, highlight, type Block, type Line } from './quotes'
@@ -9,16 +10,16 @@ const HEAD = 12
 const MOST_LINES = 5000
 
 interface Props {
-  content: string
+  item: Evidence
   quotes: string[]
 }
 
-export function EvidenceContent({ content, quotes }: Props) {
+export function EvidenceContent({ item: { content, summary }, quotes }: Props) {
   const [whole, setWhole] = useState(false)
   const lines = useMemo(() => highlight(content, quotes), [content, quotes])
   const blocks = useMemo(() => excerpt(lines, AROUND, HEAD), [lines])
   const hidden = blocks.some((block) => block.kind === 'gap')
-  const missing = quotes.filter((quote) => quote && !contains(content, quote))
+  const missing = quotes.filter((quote) => !contains(content, quote) && !contains(summary, quote))
   return (
     <div>
       <div

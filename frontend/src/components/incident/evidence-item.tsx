@@ -30,7 +30,7 @@ export function EvidenceItem({ item, quotes, cited, open, onToggle }: Props) {
         <>
           <Origin item={item} />
           {item.kind === 'metric' && <MetricChart item={item} />}
-          {item.content && <EvidenceContent content={item.content} quotes={quotes} />}
+          {item.content && <EvidenceContent item={item} quotes={quotes} />}
           {item.truncated && (
             <p className="mt-2 text-xs text-amber">
               Cut: the answer was longer than the size cap of this source.

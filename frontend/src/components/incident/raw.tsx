@@ -24,7 +24,7 @@ export function Raw({ incident, alerts, investigations }: Props) {
       {investigations.length > 0 && <Investigations investigations={investigations} />}
       {incident.agent_reasoning && <Part title="Analyst's reasoning" text={incident.agent_reasoning} wrap />}
       {incident.logs && <Part title="Logs at detection" text={incident.logs} />}
-      {incident.metrics_snapshot && (
+      {incident.metrics_snapshot !== null && (
         <Part title="Metrics at detection" text={pretty(incident.metrics_snapshot)} />
       )}
       <Part title="Record" text={pretty({ id: incident.id, fingerprint: incident.fingerprint })} />

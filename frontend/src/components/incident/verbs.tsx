@@ -6,20 +6,13 @@ import { actOnIncident } from '../../api/commands'
 import { useApi } from '../../api/context'
 import { keys } from '../../api/keys'
 import { wording } from '../../api/problem'
-import type { IncidentDetail, IncidentVerb } from '../../api/types'
+import type { IncidentDetail, IncidentVerb, Said } from '../../api/types'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
+import { Field, Textarea } from '../../ui/field'
 import { Menu, MenuItem } from '../../ui/menu'
 import { useToast } from '../../ui/toast'
 import { INCIDENT_VERB, STATUS } from './words'
-
-/** Ending or restarting an incident is asked about; taking it on is not. */
-const ASKED: Record<IncidentVerb, boolean> = {
-  acknowledge: false,
-  investigate: false,
-  resolve: true,
-  reopen: true,
-}
 
 function shown({ status }: IncidentDetail): IncidentVerb[] {
   if (!STATUS[status].closed) return ['acknowledge', 'investigate', 'resolve']
@@ -33,7 +26,8 @@ const refusal = (incident: IncidentDetail, verb: IncidentVerb): string | null =>
 export function Verbs({ incident }: { incident: IncidentDetail }) {
   const [asking, setAsking] = useState<IncidentVerb | null>(null)
   const act = useAct(incident.id, () => setAsking(null))
-  const start = (verb: IncidentVerb) => (ASKED[verb] ? setAsking(verb) : act.mutate(verb))
+  const start = (verb: IncidentVerb) =>
+    INCIDENT_VERB[verb].ask ? setAsking(verb) : act.mutate({ verb, said: {} })
   const verbs = shown(incident)
   const [first, ...others] = verbs
   const button = (verb: IncidentVerb) => (
@@ -41,7 +35,7 @@ export function Verbs({ incident }: { incident: IncidentDetail }) {
       key={verb}
       look="ghost"
       size="sm"
-      busy={act.isPending && act.variables === verb}
+      busy={act.isPending && act.variables.verb === verb}
       refused={refusal(incident, verb)}
       title={INCIDENT_VERB[verb].says}
       onClick={() => start(verb)}
@@ -92,13 +86,18 @@ const More = ({ incident, verbs, onPick }: MoreProps) => (
   </Menu>
 )
 
+interface Order {
+  verb: IncidentVerb
+  said: Said
+}
+
 function useAct(id: string, done: () => void) {
   const api = useApi()
   const client = useQueryClient()
   const toast = useToast()
   return useMutation({
-    mutationFn: (verb: IncidentVerb) => actOnIncident(api, id, verb),
-    onSuccess: (incident, verb) => {
+    mutationFn: ({ verb, said }: Order) => actOnIncident(api, id, verb, said),
+    onSuccess: (incident, { verb }) => {
       client.setQueryData(keys.detail(id), incident)
       toast({ tone: 'green', text: INCIDENT_VERB[verb].done })
     },
@@ -116,11 +115,13 @@ interface AskProps {
   incident: IncidentDetail
   busy: boolean
   onClose: () => void
-  onYes: (verb: IncidentVerb) => void
+  onYes: (order: Order) => void
 }
 
 function Ask({ verb, incident, busy, onClose, onYes }: AskProps) {
-  const { label, says } = INCIDENT_VERB[verb]
+  const [text, setText] = useState('')
+  const { label, says, ask } = INCIDENT_VERB[verb]
+  const said = ask && text.trim() ? { [ask.field]: text.trim() } : {}
   return (
     <Dialog
       open
@@ -130,7 +131,7 @@ function Ask({ verb, incident, busy, onClose, onYes }: AskProps) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={busy} onClick={() => onYes(verb)}>
+          <Button look="primary" busy={busy} onClick={() => onYes({ verb, said })}>
             {label}
           </Button>
         </>
@@ -141,6 +142,19 @@ function Ask({ verb, incident, busy, onClose, onYes }: AskProps) {
         <p className="mt-2 text-sm text-amber">
           Its source still reports trouble. A further alert opens a new incident.
         </p>
+      )}
+      {ask && (
+        <Field label={ask.label} hint={ask.hint} className="mt-4">
+          {(control) => (
+            <Textarea
+              {...control}
+              rows={2}
+              maxLength={2000}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
+          )}
+        </Field>
       )}
     </Dialog>
   )

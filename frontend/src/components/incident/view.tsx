@@ -9,7 +9,7 @@ import {
   hypothesesQuery,
   investigationsQuery,
 } from '../../api/queries'
-import type { Action, IncidentDetail } from '../../api/types'
+import type { IncidentDetail } from '../../api/types'
 import { Section } from '../../ui/section'
 import { Earlier } from '../action/earlier'
 import { Proposal } from '../action/proposal'
@@ -37,7 +37,7 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
   const round = shownRound(evidence.data ?? [], hypotheses.data ?? [])
   // Without a conclusion, no explanation leads: all of them are only possible.
   const leading = incident.verdict === 'inconclusive' ? undefined : round.top
-  const current = incident.current_action ?? latest(actions)
+  const current = incident.current_action?.status === 'withdrawn' ? null : incident.current_action
   const before = actions.filter((action) => action.id !== current?.id && action.status !== 'withdrawn')
   const deciding = current?.status === 'proposed'
   return (
@@ -70,9 +70,6 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
     </article>
   )
 }
-
-const latest = (actions: Action[]): Action | undefined =>
-  actions.filter((action) => action.status !== 'withdrawn').at(-1)
 
 /** Doing nothing is an answer, too, and says so. */
 function NoProposal({ incident }: { incident: IncidentDetail }) {

@@ -57,7 +57,20 @@ function Finding({ incident, statement }: { incident: IncidentDetail; statement:
           </>
         )}
       </div>
+      <Caveats incident={incident} />
     </div>
+  )
+}
+
+/** What the analyst could not do, and what was taken out of its answer. */
+function Caveats({ incident }: { incident: IncidentDetail }) {
+  const { analyst_note: note, dropped_claims: dropped } = incident.investigation ?? {}
+  if (!note && !dropped) return null
+  return (
+    <p className="mt-2 label">
+      {note}
+      {dropped ? ` ${dropped === 1 ? 'One claim' : `${dropped} claims`} without proof left out.` : null}
+    </p>
   )
 }
 

@@ -143,26 +143,40 @@ export const VERIFICATION: Record<Verification, Word> = {
   },
 }
 
-export const INCIDENT_VERB: Record<IncidentVerb, { label: string; done: string; says: string }> = {
+interface IncidentVerbWord {
+  label: string
+  done: string
+  says: string
+  /** What a person may add, and where it goes; null: nothing, it is done at once. */
+  ask: { field: 'comment' | 'hint'; label: string; hint: string } | null
+}
+
+const COMMENT = { field: 'comment', label: 'Comment', hint: 'Optional; it goes into the timeline.' } as const
+
+export const INCIDENT_VERB: Record<IncidentVerb, IncidentVerbWord> = {
   acknowledge: {
     label: 'Acknowledge',
     done: 'Acknowledged. It is yours.',
     says: 'Tells everybody that you are on it. Stops paging; changes nothing else.',
+    ask: null,
   },
   investigate: {
     label: 'Investigate again',
     done: 'A new investigation is under way.',
     says: 'Gathers fresh evidence. An open proposal is withdrawn.',
+    ask: { field: 'hint', label: 'Hint', hint: 'Optional; what the investigator should look at.' },
   },
   resolve: {
     label: 'Resolve',
     done: 'Resolved. The post-mortem is being written.',
     says: 'Ends the incident and asks for its post-mortem.',
+    ask: COMMENT,
   },
   reopen: {
     label: 'Reopen',
     done: 'Reopened. An investigation starts.',
     says: 'Takes the incident up again, starting with an investigation.',
+    ask: COMMENT,
   },
 }
 
@@ -177,19 +191,6 @@ export function categoryLabel(category: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-const STEPS: Record<string, string> = {
-  triage: 'Reading the alert',
-  gather: 'Gathering evidence',
-  analyse: 'Weighing causes',
-  analyze: 'Weighing causes',
-  verify_claims: 'Checking every quote against its evidence',
-  propose: 'Choosing a remedy',
-}
-
-/** The investigator's step as a sentence: "gather: docker.logs" → "Gathering evidence: docker.logs". */
-export function stepWording(step: string): string {
-  const [name = '', ...rest] = step.split(/[:\s]+/)
-  const known = STEPS[name]
-  if (!known) return step || 'Starting'
-  return rest.length > 0 ? `${known}: ${rest.join(' ')}` : known
-}
+/** The investigator's step, told as a sentence begins: "asking loki" → "Asking loki". */
+export const stepWording = (step: string): string =>
+  step ? step.charAt(0).toUpperCase() + step.slice(1) : 'Starting'

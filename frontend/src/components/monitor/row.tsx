@@ -40,7 +40,7 @@ function Summary({ monitor }: { monitor: Monitor }) {
   const { label, tone, says } = MONITOR_STATUS[monitor.is_paused ? 'paused' : monitor.status]
   return (
     <span className="grid grid-cols-[1fr_auto] items-baseline gap-x-4 gap-y-0.5 md:grid-cols-[5.5rem_minmax(0,14rem)_minmax(0,1fr)_5rem_5rem_6.5rem]">
-      <span title={says} className="order-2 md:order-none">
+      <span title={says} className="order-2 text-right md:order-none md:text-left">
         <Dot tone={tone}>{label}</Dot>
       </span>
       <span className="truncate font-medium">{monitor.name}</span>

@@ -46,7 +46,7 @@ export function OfflineBanner() {
   const state = useContext(LiveContext)
   if (state !== 'offline') return null
   return (
-    <Banner tone="amber" urgent className="mb-4" title="You are offline">
+    <Banner tone="amber" urgent className="sticky top-14 z-10 mb-4 md:top-2" title="You are offline">
       This is what was known before. A decision needs a connection; nothing is sent later on your behalf.
     </Banner>
   )

@@ -75,7 +75,7 @@ function Bar({ me, onHelp }: SideProps) {
   const waiting = useWaiting()
   return (
     <header className="sticky top-0 z-20 flex h-12 items-center gap-3 border-b bg-canvas px-4 md:hidden">
-      <Link to="/incidents" className="flex items-center gap-2 py-2" aria-label="Nightdesk, to the incidents">
+      <Link to="/incidents" className="flex items-center gap-2 py-2">
         <Mark className="size-5" />
         <span className="font-semibold tracking-tight">{me?.team.name ?? 'Nightdesk'}</span>
       </Link>
