@@ -1,4 +1,4 @@
-"""The rules analyst on recorded evidence: the cause, not its symptom; healthy is healthy; too little is inconclusive."""
+"""The rules analyst on recorded evidence: the cause, not its symptom; healthy is healthy; else inconclusive."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Chat completions, from the public API description: scripted turns with tool calls, JSON, refusals; 429, 500, slow, garbage.
+"""Chat completions, from the public API description: scripted turns, tool calls, refusals; 429, 500, slow, garbage.
 
 https://platform.openai.com/docs/api-reference/chat/create
 """

@@ -13,7 +13,7 @@ from tests.fakes.server import Fake, Request, serve
 
 @dataclass
 class Prometheus(Fake):
-    """`series`: part of the expression → [(labels, [(unix, value as text), …])]; the first part that is in it counts."""
+    """`series`: part of the expression → [(labels, [(unix, value as text), …])]; the first that is in it counts."""
 
     series: dict[str, list[tuple[dict[str, str], list[tuple[float, str]]]]] = field(default_factory=dict)
 
