@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from backend.access import Caller, DepsDep, require
 from backend.action import decision, reading, schemas
 from backend.action.rules import Status
+from backend.cursor import Cursor, Limit
 from backend.http import PROBLEM
 
 router = APIRouter(tags=["actions"])
@@ -41,8 +42,8 @@ async def list_actions(
     deps: DepsDep,
     caller: Reader,
     status: Annotated[Status | None, Query(description="`proposed` is the inbox.")] = None,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> schemas.ActionPage:
     """The team's actions, newest first, each with its incident and with what you may decide."""
     async with deps.db.reading(caller) as session:

@@ -1,21 +1,21 @@
 """Actions as people see them: the row, who approved, and for every verb whether this person may."""
 
-import base64
-import binascii
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend import cursor as cursors
 from backend.access import Caller
 from backend.action import rules, schemas
 from backend.action.decision import decisions_of, standing_of
 from backend.action.model import Action, ActionDecision
 from backend.action.rules import DecisionVerb, Status
-from backend.errors import Invalid, NotFound
+from backend.errors import NotFound
 from backend.incident.model import Incident
+from backend.incident.schemas import Verb
 
 _SAME_NAMES = [
     name for name in schemas.Action.model_fields if name not in ("incident", "approvals", "approvals_needed", "verbs")
@@ -27,20 +27,22 @@ _OPEN: tuple[Status, ...] = ("drafted", "proposed", "approved", "executing")
 async def page(
     session: AsyncSession, caller: Caller, now: datetime, *, status: Status | None, cursor: str | None, limit: int
 ) -> schemas.ActionPage:
-    """The team's actions with their incidents, newest first."""
+    """The team's actions with their incidents, newest first. Raises BadCursor."""
     query = select(Action, Incident).join(Incident, Incident.id == Action.incident_id)
     query = query.where(Action.team_id == caller.team.team_id)
     if status is not None:
         query = query.where(Action.status == status)
     if cursor is not None:
-        query = query.where(tuple_(Action.created_at, Action.id) < tuple_(*_decode(cursor)))
+        query = query.where(tuple_(Action.created_at, Action.id) < tuple_(*cursors.decode_uuid(cursor)))
     query = query.order_by(Action.created_at.desc(), Action.id.desc()).limit(limit + 1)
     rows = (await session.execute(query)).all()
     shown = await views(session, [action for action, _ in rows[:limit]], caller, now)
     briefs = [schemas.IncidentBrief(id=i.id, number=i.number, title=i.title, severity=i.level) for _, i in rows[:limit]]
     items = [view.model_copy(update={"incident": brief}) for view, brief in zip(shown, briefs, strict=True)]
     last = rows[limit - 1][0] if len(rows) > limit else None
-    return schemas.ActionPage(items=items, next_cursor=None if last is None else _encode(last))
+    return schemas.ActionPage(
+        items=items, next_cursor=None if last is None else cursors.encode(last.created_at, last.id)
+    )
 
 
 async def of_incident(
@@ -76,9 +78,9 @@ def _view(action: Action, decisions: Iterable[ActionDecision], caller: Caller, n
     approvals = [d for d in decisions if d.decision == "approve"]
     standing = standing_of(action, approvals)
 
-    def verb(name: DecisionVerb) -> schemas.Verb:
+    def verb(name: DecisionVerb) -> Verb:
         reason = rules.may_decide(name, standing, caller.user_id, now, allowed=caller.may("action.decide"))
-        return schemas.Verb(allowed=reason is None, reason=reason and reason.text)
+        return Verb(allowed=reason is None, reason=reason and reason.text)
 
     values = {name: getattr(action, name) for name in _SAME_NAMES}
     return schemas.Action.model_validate(
@@ -89,17 +91,3 @@ def _view(action: Action, decisions: Iterable[ActionDecision], caller: Caller, n
             "verbs": schemas.ActionVerbs(approve=verb("approve"), reject=verb("reject"), postpone=verb("postpone")),
         }
     )
-
-
-def _encode(action: Action) -> str:
-    place = f"{action.created_at.astimezone(UTC).isoformat()} {action.id}"
-    return base64.urlsafe_b64encode(place.encode()).decode()
-
-
-def _decode(cursor: str) -> tuple[datetime, uuid.UUID]:
-    try:
-        at, _, action_id = base64.urlsafe_b64decode(cursor.encode()).decode().rpartition(" ")
-        when = datetime.fromisoformat(at)
-        return when.replace(tzinfo=when.tzinfo or UTC), uuid.UUID(action_id)
-    except (ValueError, binascii.Error):
-        raise Invalid("This cursor is not one of ours. Start from the first page.") from None

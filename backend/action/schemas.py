@@ -9,16 +9,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from backend.action.kinds import Preview, Risk, Verification, VerificationCheck
 from backend.action.rules import Status
 from backend.incident.rules import Severity
+from backend.incident.schemas import Verb
 
 Comment = Annotated[str, StringConstraints(max_length=2000)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Verb(BaseModel):
-    """Whether you may, or why not."""
-
-    allowed: bool
-    reason: str | None
 
 
 class ActionVerbs(BaseModel):
