@@ -46,6 +46,8 @@ def configure_logging(process: str, form: Format, level: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processors=_render(process, form), foreign_pre_chain=shared)
     )
+    # A log line that cannot be written (the reader of a pipe has gone) is no reason for a page of tracebacks.
+    logging.raiseExceptions = False
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

@@ -33,9 +33,13 @@ class Printer:
             self._rest[name] = rest
         elif rest:
             lines.append(rest)
-        for line in lines:
-            self.line(name, line.decode(errors="replace").rstrip("\r"))
-        sys.stdout.flush()
+        try:
+            for line in lines:
+                self.line(name, line.decode(errors="replace").rstrip("\r"))
+            sys.stdout.flush()
+        except OSError:
+            # Whoever read our output is gone (`nightdesk up | head`); the product goes on without.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return bool(part)
 
     def line(self, name: str, line: str) -> None:

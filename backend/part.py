@@ -46,12 +46,16 @@ class Part:
         if self.run is None or (status := self.run.poll()) is None:
             return None
         self.run = None
+        self.postpone()
+        return describe(status)
+
+    def postpone(self) -> None:
+        """Sets the time of the next start."""
         now = time.monotonic()
         if now - self.started_at >= GOOD_RUN:
             self.delay = FIRST_DELAY
         self.start_at = now + self.delay
         self.delay = min(self.delay * 2, LONGEST_DELAY)
-        return describe(status)
 
     def due(self) -> bool:
         return self.start_at is not None and time.monotonic() >= self.start_at

@@ -4,11 +4,13 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import uvicorn
 import uvloop
 
 from backend.deps import Deps, open_deps
+from backend.embedded import edge
 from backend.main import create_app
 from backend.settings import Settings
 from backend.tokens import TokenVerifier, open_verifier
@@ -36,22 +38,14 @@ async def _serve(settings: Settings, database_url: str, door: socket.socket) -> 
         async with open_deps(settings, database_url=database_url, name="nightdesk-api") as deps, beating(deps, "api"):
             yield deps, open_verifier(deps.settings, deps.db, deps.http)
 
-    config = uvicorn.Config(
-        create_app(opened),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        loop="none",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=5_000_000,
-        lifespan="on",
-        timeout_graceful_shutdown=3,
-    )
+    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "loop": "none"}
+    options |= edge.UVICORN
+    config = uvicorn.Config(create_app(opened), http="httptools", lifespan="on", **options)
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[door]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
     server.should_exit = True
     await serving
     if not server.started:

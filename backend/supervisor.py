@@ -19,6 +19,7 @@ from typing import Any
 import structlog
 
 from backend.child import spawn
+from backend.errors import NightdeskError
 from backend.instance import Hold, Instance, forget
 from backend.output import Printer
 from backend.part import Part, Run
@@ -103,7 +104,13 @@ class Supervisor:
             self._publish()
 
     def _start(self, part: Part) -> None:
-        run = part.start()
+        try:
+            run = part.start()
+        except (OSError, NightdeskError) as error:
+            # No memory for a fork, no disk for the database: it may be different in a moment.
+            part.postpone()
+            log.error("part_cannot_start", part=part.name, error=str(error))
+            return
         self._attach(part, run)
         log.info("part_started", part=part.name, pid=run.pid)
 
@@ -168,7 +175,10 @@ class Supervisor:
     def _publish(self) -> None:
         pids = {part.name: part.run.pid for part in self._parts if part.run is not None}
         self._instance = replace(self._instance, processes=pids)
-        self._instance.write(self._data_dir)
+        try:
+            self._instance.write(self._data_dir)
+        except OSError as error:
+            log.warning("instance_not_published", error=str(error))
 
     # The end
 
