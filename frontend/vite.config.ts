@@ -15,9 +15,20 @@ export default defineConfig({
   },
   server: { host: '127.0.0.1', proxy: { '/api': proxied, '/auth': proxied, '/realtime': proxied } },
   test: {
-    environment: 'jsdom',
-    setupFiles: ['src/testing/setup.ts'],
-    include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    env: { TZ: 'UTC' },
+    // A document is slow to make, and the rules need none.
+    projects: [
+      { extends: true, test: { name: 'rules', environment: 'node', include: ['src/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'components',
+          environment: 'jsdom',
+          include: ['src/**/*.test.tsx'],
+          setupFiles: ['src/testing/setup.ts'],
+        },
+      },
+    ],
   },
 })

@@ -2248,7 +2248,9 @@ export interface operations {
             query?: {
                 /** @description `proposed` is the inbox. */
                 status?: ("drafted" | "advice" | "proposed" | "approved" | "executing" | "succeeded" | "failed" | "unknown" | "rejected" | "expired" | "stale" | "withdrawn") | null;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
+                /** @description Most items of a page. */
                 limit?: number;
             };
             header?: never;

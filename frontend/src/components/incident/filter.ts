@@ -15,7 +15,7 @@ export interface IncidentSearch {
 const GROUPS = { open: OPEN, closed: CLOSED, all: undefined } as const
 
 const isChoice = (value: unknown): value is StatusChoice =>
-  typeof value === 'string' && (value in GROUPS || (STATUSES as string[]).includes(value))
+  typeof value === 'string' && (Object.hasOwn(GROUPS, value) || (STATUSES as string[]).includes(value))
 const isSeverity = (value: unknown): value is Severity => (SEVERITIES as unknown[]).includes(value)
 
 /** What of an address is understood; the rest is dropped, so that no link leads to an error. */

@@ -1,0 +1,34 @@
+// The timeline stays readable in a storm and with verbs of a newer server.
+import { describe, expect, it } from 'vitest'
+import { event } from '../../testing/samples'
+import { actorWording, eventWording, timeline } from './timeline-words'
+
+describe('timeline', () => {
+  it('is newest first, whatever the order it came in', () => {
+    const entries = timeline([event(1, 'detect'), event(3, 'conclude'), event(2, 'investigate')])
+    expect(entries.map((entry) => entry.event.seq)).toEqual([3, 2, 1])
+  })
+
+  it('folds a storm of repetitions into one entry', () => {
+    const storm = Array.from({ length: 10_000 }, (_, n) => event(n + 2, 'merge'))
+    const entries = timeline([event(1, 'detect'), ...storm])
+    expect(entries).toHaveLength(2)
+    expect(entries[0]).toMatchObject({ repeats: 9999, event: { seq: 10_001 } })
+  })
+
+  it('does not fold over something else that happened between', () => {
+    expect(timeline([event(1, 'merge'), event(2, 'propose'), event(3, 'merge')])).toHaveLength(3)
+  })
+})
+
+describe('wording', () => {
+  it('speaks a verb it has not heard of', () => {
+    expect(eventWording({ verb: 'paged_twice' }).title).toBe('Paged twice')
+  })
+
+  it('names the actor, or what kind it was', () => {
+    expect(actorWording({ actor: 'Mara Lind', actor_kind: 'person' })).toBe('Mara Lind')
+    expect(actorWording({ actor: null, actor_kind: 'system' })).toBe('Nightdesk')
+    expect(actorWording({ actor: 'agent', actor_kind: 'agent' })).toBe('Investigator')
+  })
+})

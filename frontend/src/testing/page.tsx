@@ -1,0 +1,64 @@
+// Shows a component as the app does, against a server that is faked where the real one begins: at fetch.
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { render } from '@testing-library/react'
+import createHttp from 'openapi-fetch'
+import type { ReactNode } from 'react'
+import type { Api } from '../api/client'
+import { ApiContext } from '../api/context'
+import type { paths } from '../api/schema'
+import { Toasts } from '../ui/toast'
+
+export interface Call {
+  method: string
+  path: string
+  body: unknown
+}
+
+export interface Answer {
+  status?: number
+  body: unknown
+}
+
+/** Answers each call by "METHOD /path"; a function is asked each time. */
+export type Answers = Record<string, Answer | ((call: Call) => Answer)>
+
+export function fakeServer(answers: Answers): { api: Api; calls: Call[] } {
+  const calls: Call[] = []
+  const answer = async (request: Request): Promise<Response> => {
+    const path = new URL(request.url).pathname
+    const text = await request.text()
+    const call = { method: request.method, path, body: text ? (JSON.parse(text) as unknown) : undefined }
+    calls.push(call)
+    const known = answers[`${call.method} ${path}`]
+    const given = typeof known === 'function' ? known(call) : known
+    const { status = 200, body } = given ?? { status: 404, body: { code: 'not_found', title: 'Not found' } }
+    return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
+  }
+  const http = createHttp<paths>({ baseUrl: 'http://nightdesk.test', fetch: answer })
+  const api: Api = {
+    http,
+    config: { supabase_url: '', supabase_key: '', mode: 'embedded', version: '0' },
+    auth: {
+      identity: () => Promise.resolve({ id: 'user-1', email: 'mara@example.com' }),
+      token: () => Promise.resolve('token'),
+      signIn: () => Promise.resolve(),
+      signOut: () => Promise.resolve(),
+      onChange: () => () => undefined,
+    },
+    live: { listen: () => () => undefined },
+  }
+  return { api, calls }
+}
+
+export function show(element: ReactNode, api: Api) {
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  const page = (shown: ReactNode) => (
+    <ApiContext value={api}>
+      <QueryClientProvider client={queries}>
+        <Toasts>{shown}</Toasts>
+      </QueryClientProvider>
+    </ApiContext>
+  )
+  const { rerender } = render(page(element))
+  return { queries, again: (next: ReactNode) => rerender(page(next)) }
+}
