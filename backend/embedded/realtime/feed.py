@@ -40,6 +40,8 @@ class Feed:
         while True:
             try:
                 async with await self._connect() as connection:
+                    for channel in (MESSAGES, SESSION_ENDS):
+                        await connection.execute(f"listen {channel}".encode())
                     failures = 0
                     self._hub.feed_found()
                     log.info("realtime_feed_listens")
@@ -52,12 +54,9 @@ class Feed:
             failures += 1
 
     async def _connect(self) -> AsyncConnection[Any]:
-        connection = await AsyncConnection.connect(
+        return await AsyncConnection.connect(
             self._url, autocommit=True, prepare_threshold=None, connect_timeout=5, application_name="nightdesk-realtime"
         )
-        for channel in (MESSAGES, SESSION_ENDS):
-            await connection.execute(f"listen {channel}".encode())
-        return connection
 
     async def _listen(self, connection: AsyncConnection[Any]) -> None:
         while True:
