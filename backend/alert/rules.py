@@ -5,7 +5,7 @@ postgres_exporter (`datname`, `server`), blackbox exporter (`instance` or `targe
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
@@ -30,6 +30,8 @@ SEVERITIES: dict[str, Severity] = {
 # Most specific first: what a person or a runner would act on.
 _WORKLOADS = ("deployment", "statefulset", "daemonset", "cronjob", "pod", "replicaset", "job_name", "container")
 _TITLE_CHARS = 300
+# No name of a container, host or database is longer, and what is longer does not fit into an index.
+_NAME_CHARS = 300
 _DESCRIPTION_CHARS = 4_000
 
 
@@ -54,12 +56,16 @@ def severity(labels: Labels) -> Severity:
 
 
 def subject(labels: Labels) -> Subject:
-    """Asks each convention in turn; the first that recognises its labels answers."""
-    for convention in _CONVENTIONS:
-        found = convention(labels)
-        if found is not None:
-            return found
-    return Subject("host", labels.get("job") or labels.get("alertname") or "unknown")
+    """Asks each convention in turn; the first that recognises its labels answers. Names are capped."""
+    found = next(filter(None, (convention(labels) for convention in _CONVENTIONS)), None)
+    if found is None:
+        found = Subject("host", labels.get("job") or labels.get("alertname") or "unknown")
+    return replace(
+        found,
+        target=found.target[:_NAME_CHARS],
+        namespace=found.namespace and found.namespace[:_NAME_CHARS],
+        server_name=found.server_name and found.server_name[:_NAME_CHARS],
+    )
 
 
 def _kubernetes(labels: Labels) -> Subject | None:
