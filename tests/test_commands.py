@@ -80,7 +80,8 @@ def test_a_refusal_is_one_sentence(data_dir: Path, arguments: tuple[str, ...], s
     ],
 )
 def test_a_bad_setting_stops_every_command_with_its_name(data_dir: Path, environment: dict[str, str], sentence: str):
-    for command in (("up", "--port", "1"), ("migrate",)) if "NIGHTDESK_PORT" not in environment else (("migrate",),):
+    up = ("up",) if "NIGHTDESK_PORT" in environment else ("up", "--port", str(free_port()))
+    for command in (up, ("migrate",)):
         refused = nightdesk(*command, "--data-dir", str(data_dir), **environment)
         assert refused.returncode == 1
         assert sentence in refused.stderr
