@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import AliasChoices
 
 from backend.settings import Settings
 
@@ -124,12 +125,9 @@ def test_no_secret_has_a_default() -> None:
 
 def test_our_variables_are_settings() -> None:
     known = {f"NIGHTDESK_{name.upper()}" for name in Settings.model_fields}
-    known |= {
-        alias
-        for field in Settings.model_fields.values()
-        if field.validation_alias
-        for alias in field.validation_alias.choices
-    }  # pyright: ignore
+    for field in Settings.model_fields.values():
+        if isinstance(field.validation_alias, AliasChoices):
+            known |= {str(choice) for choice in field.validation_alias.choices}
     for name in OURS:
         assert SERVICES[name]["environment"].keys() <= known
 
