@@ -18,9 +18,9 @@ from uuid import UUID
 import httpx
 import psycopg
 import pytest
-from supabase import AsyncClient, AsyncClientOptions, acreate_client
 
 from backend.embedded.auth.passwords import hash_password
+from supabase import AsyncClient, AsyncClientOptions, acreate_client
 from tests.support.server import TestServer
 
 PASSWORD = "correct horse battery staple"
@@ -62,8 +62,8 @@ class Edge:
     def person(self, email: str, team: str = "default") -> Person:
         """A confirmed user who owns the team; the team is made when there is none of that slug."""
         (row,) = self.sql(
-            "with t as (insert into teams (name, slug) values (%s, %s) on conflict (slug) do update set name = teams.name"
-            " returning id), u as (insert into auth.users (id, aud, role, email, encrypted_password,"
+            "with t as (insert into teams (name, slug) values (%s, %s)"
+            " on conflict (slug) do update set name = teams.name returning id), u as (insert into auth.users (id, aud, role, email, encrypted_password,"
             " email_confirmed_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)"
             " values (gen_random_uuid(), 'authenticated', 'authenticated', %s, %s, now(), '{\"provider\": \"email\"}',"
             " '{}', now(), now()) returning id), m as (insert into team_members (team_id, user_id, role)"
