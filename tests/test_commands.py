@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from backend.instance import Instance, held
+from tests.support.product import free_port
 
 
 def nightdesk(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
