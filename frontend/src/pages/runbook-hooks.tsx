@@ -83,7 +83,10 @@ function Row({ hook, mayWrite }: { hook: Hook; mayWrite: boolean }) {
                 name: 'For',
                 value: hook.target ? <code className="font-mono text-xs">{hook.target}</code> : 'any target',
               },
-              { name: 'Helps with', value: hook.categories.map(categoryLabel).join(', ') || 'anything' },
+              {
+                name: 'Helps with',
+                value: hook.categories.map(categoryLabel).join(', ') || 'nothing named: it is never proposed',
+              },
               { name: 'To undo', value: hook.inverse || 'not stated' },
               {
                 name: 'Waits',

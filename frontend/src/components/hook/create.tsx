@@ -5,7 +5,7 @@ import { createHook } from '../../api/commands'
 import { useApi } from '../../api/context'
 import { keys } from '../../api/keys'
 import { wording } from '../../api/problem'
-import type { NewHook, Risk } from '../../api/types'
+import type { Category, NewHook, Risk } from '../../api/types'
 import { Banner } from '../../ui/banner'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
@@ -23,6 +23,7 @@ export interface Draft {
   headers: string
   schema: string
   idempotent: boolean
+  categories: Category[]
 }
 
 const EMPTY: Draft = {
@@ -35,6 +36,7 @@ const EMPTY: Draft = {
   headers: '',
   schema: EMPTY_SCHEMA,
   idempotent: false,
+  categories: [],
 }
 
 /** What would be sent, or the first thing that is missing. */
@@ -44,6 +46,7 @@ export function bodyOf(draft: Draft): NewHook | string {
   if (!draft.name.trim()) return 'Give it a name.'
   if (!/^https?:\/\/[^\s/]+/.test(draft.url.trim()))
     return 'Give an address that begins with http:// or https://.'
+  if (draft.categories.length === 0) return 'Choose what it helps with.'
   if (!headers) return 'A header is a line of the form Name: value.'
   if (typeof schema === 'string') return schema
   return {
@@ -55,6 +58,7 @@ export function bodyOf(draft: Draft): NewHook | string {
     risk: draft.risk,
     inverse: draft.inverse.trim(),
     idempotent: draft.idempotent,
+    categories: draft.categories,
     params_schema: schema,
     headers,
   }

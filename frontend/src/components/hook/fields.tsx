@@ -1,7 +1,8 @@
 // The fields of a runbook hook.
-import type { Risk } from '../../api/types'
+import type { Category, Risk } from '../../api/types'
 import { Field, Input, Select, Textarea, Tick } from '../../ui/field'
 import { RISK } from '../action/words'
+import { CATEGORY, REPAIRABLE } from '../incident/words'
 import type { Draft } from './create'
 import { readHeaders, readSchema } from './schema'
 
@@ -48,6 +49,7 @@ const What = ({ draft, set }: Props) => (
         />
       )}
     </Field>
+    <Helps draft={draft} set={set} />
     <div className="grid gap-3 sm:grid-cols-2">
       <Field label="For target" hint="Empty: any.">
         {(control) => (
@@ -88,6 +90,32 @@ const What = ({ draft, set }: Props) => (
     </Field>
   </>
 )
+
+/** It is proposed only for causes of these kinds. */
+function Helps({ draft: { categories }, set }: Props) {
+  const toggle = (category: Category) =>
+    categories.includes(category)
+      ? categories.filter((other) => other !== category)
+      : [...categories, category]
+  return (
+    <fieldset className="mb-2">
+      <legend className="mb-1 text-sm font-medium">Helps with</legend>
+      <div className="flex flex-wrap gap-1">
+        {REPAIRABLE.map((category) => (
+          <button
+            key={category}
+            type="button"
+            aria-pressed={categories.includes(category)}
+            onClick={() => set({ categories: toggle(category) })}
+            className="h-7 rounded border border-edge/40 px-2 text-xs text-soft hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-wash aria-pressed:font-medium aria-pressed:text-accent pointer-coarse:h-9"
+          >
+            {CATEGORY[category]}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  )
+}
 
 function Call({ draft, set }: Props) {
   const schema = readSchema(draft.schema)

@@ -47,8 +47,11 @@ const ACTORS: Record<IncidentEvent['actor_kind'], string> = {
   source: 'Source',
 }
 
+/** People and sources have names; our own parts are called what they do. */
 export const actorWording = (event: Pick<IncidentEvent, 'actor' | 'actor_kind'>): string =>
-  event.actor && event.actor !== event.actor_kind ? event.actor : ACTORS[event.actor_kind]
+  event.actor_kind === 'person' || event.actor_kind === 'source'
+    ? (event.actor ?? ACTORS[event.actor_kind])
+    : ACTORS[event.actor_kind]
 
 export interface TimelineEntry {
   event: IncidentEvent

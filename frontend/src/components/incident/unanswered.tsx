@@ -3,11 +3,22 @@ import type { Evidence } from '../../api/types'
 import { CopyButton } from '../../ui/copy'
 import { Section } from '../../ui/section'
 
-export function Unanswered({ evidence }: { evidence: Evidence[] }) {
+interface Props {
+  evidence: Evidence[]
+  /** Everything the investigator lacked, in its words. */
+  missing: string[]
+}
+
+export function Unanswered({ evidence, missing }: Props) {
   const silent = evidence.filter((item) => item.error)
-  if (silent.length === 0) return null
+  const told = new Set(silent.map((item) => `${item.title}: ${item.error}`))
+  const neverAsked = missing.filter((text) => !told.has(text))
+  if (silent.length === 0 && neverAsked.length === 0) return null
   return (
-    <Section title="What did not answer" aside={`${silent.length} of ${evidence.length} asked`}>
+    <Section
+      title="What did not answer"
+      aside={silent.length > 0 && `${silent.length} of ${evidence.length} asked`}
+    >
       <ul className="flex flex-col gap-4">
         {silent.map((item) => (
           <li key={item.id} className="text-sm">
@@ -23,6 +34,9 @@ export function Unanswered({ evidence }: { evidence: Evidence[] }) {
           </li>
         ))}
       </ul>
+      {neverAsked.length > 0 && (
+        <p className="text-sm text-soft not-first:mt-4">Could not be asked: {neverAsked.join('; ')}.</p>
+      )}
     </Section>
   )
 }

@@ -55,7 +55,7 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
             loading={evidence.isPending || hypotheses.isPending}
           />
           <Alternatives top={leading} others={leading ? round.others : round.hypotheses} />
-          <Unanswered evidence={round.evidence} />
+          <Unanswered evidence={round.evidence} missing={incident.investigation?.missing ?? []} />
           <Earlier actions={before} />
         </div>
         <div className="min-w-0 xl:col-start-2 xl:row-span-2 xl:row-start-1">
@@ -83,6 +83,9 @@ function NoProposal({ incident }: { incident: IncidentDetail }) {
   return (
     <Section title="What would be done">
       <p className="text-sm">{says}</p>
+      {incident.investigation?.summary && (
+        <p className="mt-2 max-w-[42rem] prose-margin text-sm text-soft">{incident.investigation.summary}</p>
+      )}
     </Section>
   )
 }

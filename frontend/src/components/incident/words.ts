@@ -1,6 +1,7 @@
 // How an incident's states read and look. Records over the API's unions: a new value does not compile until it is named here.
 import type {
   Analyst,
+  Category,
   Confidence,
   IncidentStatus,
   IncidentVerb,
@@ -180,14 +181,43 @@ export const INCIDENT_VERB: Record<IncidentVerb, IncidentVerbWord> = {
   },
 }
 
-const ABBREVIATIONS: Record<string, string> = { oom: 'Out of memory', cpu: 'CPU', dns: 'DNS' }
+export const CATEGORY: Record<Category, string> = {
+  app_crash: 'App crash',
+  oom: 'Out of memory',
+  config_error: 'Config error',
+  dependency_failure: 'Dependency failure',
+  memory_pressure: 'Memory pressure',
+  cpu_throttling: 'CPU throttling',
+  restart_loop: 'Restart loop',
+  network_error: 'Network error',
+  disk_pressure: 'Disk pressure',
+  unknown: 'Unknown',
+  connection_exhaustion: 'Connection exhaustion',
+  lock_contention: 'Lock contention',
+  slow_query: 'Slow query',
+  replication_lag: 'Replication lag',
+  certificate_expired: 'Certificate expired',
+  dns_failure: 'DNS failure',
+  image_pull_error: 'Image pull error',
+  probe_failure: 'Probe failure',
+  bad_deploy: 'Bad deploy',
+  scheduling_failure: 'Scheduling failure',
+  node_failure: 'Node failure',
+  quota_exceeded: 'Quota exceeded',
+  rate_limited: 'Rate limited',
+  permission_denied: 'Permission denied',
+  healthy: 'Healthy',
+}
 
-/** "lock_contention" → "Lock contention". Categories grow with the agent, so they are worded, not listed. */
+/** What can be repaired. */
+export const REPAIRABLE = (Object.keys(CATEGORY) as Category[]).filter(
+  (category) => category !== 'unknown' && category !== 'healthy',
+)
+
+/** A category in words; one that this page has not heard of is spoken as it is. */
 export function categoryLabel(category: string): string {
-  const whole = ABBREVIATIONS[category]
-  if (whole) return whole
-  const words = category.split('_').map((word) => (word === 'oom' ? 'OOM' : (ABBREVIATIONS[word] ?? word)))
-  const text = words.join(' ')
+  if (Object.hasOwn(CATEGORY, category)) return CATEGORY[category as Category]
+  const text = category.replaceAll('_', ' ')
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 

@@ -17,11 +17,18 @@ const WORDS: Record<LiveState, { label: string; tone: Tone; says: string }> = {
   offline: { label: 'Offline', tone: 'red', says: 'This device has no network.' },
 }
 
-export function LiveProvider({ teamId, children }: { teamId: string; children: ReactNode }) {
+interface Props {
+  /** Undefined until it is known who asks. */
+  teamId: string | undefined
+  children: ReactNode
+}
+
+export function LiveProvider({ teamId, children }: Props) {
   const api = useApi()
   const client = useQueryClient()
   const [state, setState] = useState<LiveState>('connecting')
   useEffect(() => {
+    if (teamId === undefined) return
     const refetch = refetcher(client)
     return api.live.listen(teamId, {
       onState: setState,

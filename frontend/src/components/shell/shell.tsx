@@ -28,24 +28,25 @@ export function Shell({ children }: { children: ReactNode }) {
     w: () => void navigate({ to: '/approvals' }),
   })
   if (me.error) return <NoTeam error={me.error} onRetry={() => void me.refetch()} />
-  const frame = (
-    <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr]">
-      <a
-        href="#main"
-        className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:z-60"
-      >
-        Skip to content
-      </a>
-      <Side me={me.data} onHelp={() => setHelp(true)} />
-      <Bar me={me.data} onHelp={() => setHelp(true)} />
-      <main id="main" className="mx-auto w-full max-w-[76rem] min-w-0 px-4 pt-4 pb-16 md:px-8 md:pt-6">
-        <OfflineBanner />
-        {children}
-      </main>
-      {help && <Help onClose={() => setHelp(false)} />}
-    </div>
+  return (
+    <LiveProvider teamId={me.data?.team.id}>
+      <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr]">
+        <a
+          href="#main"
+          className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:z-60"
+        >
+          Skip to content
+        </a>
+        <Side me={me.data} onHelp={() => setHelp(true)} />
+        <Bar me={me.data} onHelp={() => setHelp(true)} />
+        <main id="main" className="mx-auto w-full max-w-[76rem] min-w-0 px-4 pt-4 pb-16 md:px-8 md:pt-6">
+          <OfflineBanner />
+          {children}
+        </main>
+        {help && <Help onClose={() => setHelp(false)} />}
+      </div>
+    </LiveProvider>
   )
-  return me.data ? <LiveProvider teamId={me.data.team.id}>{frame}</LiveProvider> : frame
 }
 
 interface SideProps {
