@@ -48,9 +48,9 @@ def diagnose(error: BaseException, where: str) -> Trouble:
     """Finds the cause in the chain of exceptions. `where`: host:port, for the text."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Trouble("certificate", f"TLS certificate of {where}: {cause.verify_message or cause.reason}")
+            return Trouble("certificate", f"TLS certificate of {where}: {cause.verify_message}")
         if isinstance(cause, ssl.SSLError):
-            reason = (cause.reason or str(cause)).replace("_", " ").lower()
+            reason = (getattr(cause, "reason", None) or str(cause)).replace("_", " ").lower()
             return Trouble("tls", f"TLS handshake with {where} failed: {reason}")
         if isinstance(cause, socket.gaierror):
             return _resolver(cause, where)
