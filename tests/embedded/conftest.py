@@ -28,6 +28,20 @@ ROOT = Path(__file__).parents[2]
 JS_CLIENTS = ROOT / "frontend" / "node_modules"
 START_SECONDS = 30.0
 
+PERSON = """
+    with team as (
+        insert into teams (name, slug) values (%s, %s) on conflict (slug) do update set name = teams.name returning id
+    ), person as (
+        insert into auth.users (id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data,
+                                raw_user_meta_data, created_at, updated_at)
+        values (gen_random_uuid(), 'authenticated', 'authenticated', %s, %s, now(), '{"provider": "email"}', '{}',
+                now(), now()) returning id
+    ), member as (
+        insert into team_members (team_id, user_id, role) select team.id, person.id, 'owner' from team, person
+    )
+    select person.id, team.id from team, person
+"""
+
 Connect = Callable[[], Awaitable[AsyncClient]]
 
 
@@ -61,15 +75,7 @@ class Edge:
 
     def person(self, email: str, team: str = "default") -> Person:
         """A confirmed user who owns the team; the team is made when there is none of that slug."""
-        (row,) = self.sql(
-            "with t as (insert into teams (name, slug) values (%s, %s)"
-            " on conflict (slug) do update set name = teams.name returning id), u as (insert into auth.users (id, aud, role, email, encrypted_password,"
-            " email_confirmed_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)"
-            " values (gen_random_uuid(), 'authenticated', 'authenticated', %s, %s, now(), '{\"provider\": \"email\"}',"
-            " '{}', now(), now()) returning id), m as (insert into team_members (team_id, user_id, role)"
-            " select t.id, u.id, 'owner' from t, u) select u.id, t.id from t, u",
-            team, team, email, hash_password(PASSWORD),
-        )  # fmt: skip
+        (row,) = self.sql(PERSON, team, team, email, hash_password(PASSWORD))
         return Person(row[0], email, row[1])
 
     def hint(self, person: Person, **payload: Any) -> None:
