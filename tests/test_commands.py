@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from backend.instance import Instance, held
 from tests.support.product import free_port
+from tests.support.server import short_folder
 
 
 def nightdesk(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -23,6 +25,14 @@ def nightdesk(*arguments: str, stdin: str = "", **environment: str) -> subproces
         env={**clean, **environment},
         timeout=60,
     )
+
+
+@pytest.fixture(scope="module")
+def made() -> Generator[str]:
+    """An installation that is there, and does not run."""
+    with short_folder() as folder:
+        assert nightdesk("migrate", "--data-dir", str(folder / "data")).returncode == 0
+        yield str(folder / "data")
 
 
 def test_help_is_quick():
@@ -42,14 +52,14 @@ def test_help_is_quick():
     assert not {"sqlalchemy", "fastapi", "psycopg", "httpx", "pydantic", "langgraph"} & set(imported)
 
 
-def test_people_are_made_and_listed(data_dir: Path):
-    place = ("--data-dir", str(data_dir))
+def test_people_are_made_and_listed(made: str):
+    place = ("--data-dir", made)
     given = nightdesk("user", "create", "Ann@example.org", "--password-stdin", *place, stdin="long enough\n")
-    made = nightdesk("user", "create", "bob@example.org", "--role", "viewer", *place)
+    generated = nightdesk("user", "create", "bob@example.org", "--role", "viewer", *place)
     listed = nightdesk("user", "list", "--json", *place)
 
     assert given.stdout == "Ann@example.org is now responder of team default.\n", given.stderr
-    assert "Password (shown this once): " in made.stdout
+    assert "Password (shown this once): " in generated.stdout
     people = [(p["email"], p["team"], p["role"]) for p in json.loads(listed.stdout)]
     assert people == [("ann@example.org", "default", "responder"), ("bob@example.org", "default", "viewer")]
 
@@ -63,8 +73,8 @@ def test_people_are_made_and_listed(data_dir: Path):
         (("integration", "create", "alertmanager", "--team", "none"), "", "There is no team 'none'."),
     ],
 )
-def test_a_refusal_is_one_sentence(data_dir: Path, arguments: tuple[str, ...], stdin: str, sentence: str):
-    refused = nightdesk(*arguments, "--data-dir", str(data_dir), stdin=stdin)
+def test_a_refusal_is_one_sentence(made: str, arguments: tuple[str, ...], stdin: str, sentence: str):
+    refused = nightdesk(*arguments, "--data-dir", made, stdin=stdin)
     assert refused.returncode == 1
     assert refused.stderr.startswith("nightdesk: ")
     assert sentence in refused.stderr
@@ -90,10 +100,9 @@ def test_a_bad_setting_stops_every_command_with_its_name(data_dir: Path, environ
         assert ":pw@" not in refused.stderr
 
 
-def test_an_integration_is_printed_with_the_address_of_the_running_instance(data_dir: Path):
-    assert nightdesk("migrate", "--data-dir", str(data_dir)).returncode == 0
-    made = nightdesk("integration", "create", "alertmanager", "--json", "--data-dir", str(data_dir))
-    found = json.loads(made.stdout)
+def test_an_integration_is_printed_with_its_address(made: str):
+    printed = nightdesk("integration", "create", "alertmanager", "--json", "--data-dir", made)
+    found = json.loads(printed.stdout)
     assert found["url"] == f"http://127.0.0.1:8700/webhooks/alertmanager/{found['token']}"
 
 
