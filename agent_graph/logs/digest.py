@@ -1,6 +1,5 @@
 """Chooses what to keep of a log: errors, rare lines, the first and last of each kind, the end. Word for word."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -50,11 +49,11 @@ class Digest:
         return f"{self.lines:,} lines{span}, {errors}, {len(self.data['templates'])} kinds of line shown."
 
 
-def digest(text: str, *, since: datetime | None = None, until: datetime | None = None) -> Digest:
-    """Reads clean, redacted text. Lines with a time outside [since, until] are left out; lines without one stay."""
+def digest(text: str, *, since: datetime | None = None) -> Digest:
+    """Reads clean, redacted text. What comes before the first line of `since` or later is left out."""
     lines = [line for line in text.split("\n") if line.strip()]
-    if since is not None or until is not None:
-        lines = list(_within(lines, since, until))
+    if since is not None:
+        lines = lines[_first_since(lines, since) :]
     entries = fold(lines)
     templates = _count(lines, entries)
     chosen = _choose(lines, entries, templates)
@@ -68,14 +67,19 @@ def digest(text: str, *, since: datetime | None = None, until: datetime | None =
     )
 
 
-def _within(lines: list[str], since: datetime | None, until: datetime | None) -> Iterator[str]:
-    inside = True
-    for line in lines:
-        at = time_of(line) if line[:1] in "[{0123456789" else None
-        if at is not None:
-            inside = (since is None or at >= since) and (until is None or at <= until)
-        if inside:
-            yield line
+def _first_since(lines: list[str], since: datetime) -> int:
+    """Where the window begins, to the minute; a log is written in order. 0 when no line has a time."""
+    minute, timed = "", False
+    for number, line in enumerate(lines):
+        # Neighbours share their minute: each is parsed once.
+        if line[:16] == minute or line[:1] not in "[{0123456789":
+            continue
+        minute = line[:16]
+        at = time_of(line)
+        timed = timed or at is not None
+        if at is not None and at.replace(second=0, microsecond=0) >= since.replace(second=0, microsecond=0):
+            return number
+    return len(lines) if timed else 0
 
 
 def _count(lines: list[str], entries: list[tuple[int, int]]) -> dict[str, Template]:

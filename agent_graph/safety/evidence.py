@@ -10,6 +10,7 @@ from backend.investigation.kinds import Evidence
 MAX_CONTENT = 200_000
 MAX_TEXT = 2_000
 MAX_INVENTORY = 500
+_PIECE = 200_000
 CUT = "\n⋯ cut here: the answer was longer; ask for a shorter window or a filter."
 
 
@@ -17,6 +18,17 @@ def safe_text(text: str, limit: int = MAX_TEXT) -> str:
     """Cleaned, redacted, capped."""
     text = redact(clean(text[: limit * 2]))
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def safe_log(raw: bytes) -> str:
+    """A log as text, cleaned and redacted. In pieces: one regex over megabytes keeps every other task waiting."""
+    pieces: list[str] = []
+    start = 0
+    while start < len(raw):
+        end = raw.find(b"\n", start + _PIECE) + 1 or len(raw)
+        pieces.append(clean(raw[start:end].decode("utf-8", "replace")))
+        start = end
+    return redact("".join(pieces))
 
 
 def sanitize(found: Evidence) -> Evidence:

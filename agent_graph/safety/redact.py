@@ -14,7 +14,10 @@ _LONGEST_LINE = 64_000
 _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----.*?(?:-----END \1-----|\Z)", re.DOTALL)
 
 _JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?")
-_URL_PASSWORD = re.compile(r"(://[^/\s:@\"']{0,200}:)([^@/\s\"']{1,200}|[^@\s\"']{1,200}(?=@[\w.-]+[:/]))@")
+# Up to the last @ of the authority: passwords contain them, unescaped, more often than they should.
+_URL_PASSWORD = re.compile(
+    r"(://[^/\s:@\"']{0,200}:)(?!\[redacted\]@)(?:[^\s\"'/]{1,200}@(?=[\w.\[-])|[^@\s\"']{1,200}@(?=[\w.-]+[:/]))"
+)
 
 _NAMED = re.compile(
     r"((?:pass(?:word|wd|phrase|code)|pgpassword|_pwd|(?<![a-z])pwd|secret(?:[_-]?key)?|api[_-]?key"
@@ -25,7 +28,7 @@ _NAMED = re.compile(
     r"[\"'\\]{0,3}\s{0,3}(?::=|=>|[:=])\s{0,3})"
     r"(?![\"'\\]*(?:null|none|nil|true|false|undefined|required|missing|invalid|expired|empty|not|is|must"
     r"|unexpected|/)\b)"
-    r"(?:\\?\"(?:[^\"\\\n]|\\(?!\")[^\n])*\\?\"|'[^'\n]*'|[^\s\"'&,;)}\]]+)",
+    r"(?!\\?[\"']?\[redacted\])(\\?\"(?:[^\"\\\n]|\\(?!\")[^\n])*\\?\"|'[^'\n]*'|[^\s\"'&,;)}\]]+)",
     re.IGNORECASE,
 )
 _FLAG = re.compile(r"(--?(?:password|passwd|token|secret|api-key)[ ])(?!-)(\S+)", re.IGNORECASE)
@@ -63,6 +66,13 @@ def luhn(digits: str) -> bool:
 def _card(match: re.Match[str]) -> str:
     digits = re.sub(r"\D", "", match[0])
     return HIDDEN if luhn(digits) else match[0]
+
+
+def _named(match: re.Match[str]) -> str:
+    """The quotes around the value stay, so that JSON remains JSON."""
+    quoted = re.match(r"\\?[\"']", match[2])
+    quote = quoted[0] if quoted else ""
+    return f"{match[1]}{quote}{HIDDEN}{quote}"
 
 
 def _lead(match: re.Match[str]) -> str:
@@ -105,7 +115,7 @@ _RULES = (
     _Rule(("eyj",), _JWT, HIDDEN),
     _Rule(_PREFIXES, _PREFIXED, HIDDEN),
     _Rule(("bearer", "basic"), _BEARER, rf"\1\2{HIDDEN}"),
-    _Rule(_NAMES, _NAMED, _lead),
+    _Rule(_NAMES, _NAMED, _named),
     _Rule(("-pass", "-token", "-secret", "-api-key"), _FLAG, _lead),
     _Rule((), _CARD, _card),
 )

@@ -15,8 +15,7 @@ import httpx
 
 from agent_graph.deps import Ask, Source, Tool
 from agent_graph.logs.digest import Digest, digest
-from agent_graph.safety.clean import clean
-from agent_graph.safety.redact import redact
+from agent_graph.safety.evidence import safe_log
 from agent_graph.sources.asking import WIDER, attempt, read_capped, refusal, window
 from agent_graph.sources.docker_state import (
     containers_of_target,
@@ -210,7 +209,7 @@ class DockerSource:
             filters = json.dumps({"container": [name], "type": ["container"]})
             until = datetime.now(UTC)
             body = await self._engine.get(
-                "/events", since=f"{start.timestamp():.0f}", until=f"{until.timestamp():.0f}", filters=filters
+                "/events", since=f"{start.timestamp():.0f}", until=f"{until.timestamp():.6f}", filters=filters
             )
             lines = [line for line in (event_line(json.loads(row)) for row in body.splitlines() if row) if line]
             return blank.model_copy(update={"summary": f"{len(lines)} events.", "content": "\n".join(lines[-100:])})
@@ -220,7 +219,7 @@ class DockerSource:
 
 
 def _digest(raw: bytes, plain: bool, contains: str) -> Digest:
-    text = redact(clean((raw if plain else demultiplex(raw)).decode("utf-8", "replace")))
+    text = safe_log(raw if plain else demultiplex(raw))
     if contains:
         text = "\n".join(line for line in text.split("\n") if contains.lower() in line.lower())
     return digest(text)

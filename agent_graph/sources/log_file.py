@@ -11,8 +11,7 @@ import httpx
 
 from agent_graph.deps import Ask, Source, Tool
 from agent_graph.logs.digest import digest
-from agent_graph.safety.clean import clean
-from agent_graph.safety.redact import redact
+from agent_graph.safety.evidence import safe_log
 from agent_graph.sources.asking import BEFORE, WIDER, Trouble, attempt, window
 from backend.investigation.kinds import CaseFile, Evidence
 from backend.settings import Settings
@@ -75,7 +74,7 @@ class LogFileSource:
 
     def _read(self, blank: Evidence, named: str, contains: str, since: datetime) -> Evidence:
         raw, cut = tail(allowed(Path(named), self._roots), self._max_bytes)
-        text = redact(clean(raw.decode("utf-8", "replace")))
+        text = safe_log(raw)
         if contains:
             text = "\n".join(line for line in text.split("\n") if contains.lower() in line.lower())
         found = digest(text, since=since)
@@ -108,11 +107,12 @@ def tail(path: Path, max_bytes: int) -> tuple[bytes, bool]:
     """The last `max_bytes` from the start of a line on; True when the file is longer. Raises Trouble, OSError."""
     # O_NONBLOCK: opening a named pipe must not wait for its writer. O_NOFOLLOW: the name was resolved already.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise Trouble("it is not a regular file")
+    start = max(0, found.st_size - max_bytes)
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise Trouble("it is not a regular file")
-        start = max(0, found.st_size - max_bytes)
         file.seek(start)
         data = file.read(max_bytes)
     if start and b"\n" in data:

@@ -11,8 +11,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from agent_graph.deps import Ask, Source, Tool
 from agent_graph.logs.digest import digest
-from agent_graph.safety.clean import clean
-from agent_graph.safety.redact import redact
+from agent_graph.safety.evidence import safe_log
 from agent_graph.sources.asking import BEFORE, WIDER, attempt, read_capped, refusal, window
 from backend.investigation.kinds import CaseFile, Evidence
 from backend.settings import Settings
@@ -100,7 +99,7 @@ class LokiSource:
         )
         lines = dict.fromkeys(sorted([*bad, *last]))
         text = "\n".join(f"{datetime.fromtimestamp(ns / 1e9, UTC):%Y-%m-%dT%H:%M:%S.%fZ} {line}" for ns, line in lines)
-        found = await asyncio.to_thread(lambda: digest(redact(clean(text))))
+        found = await asyncio.to_thread(lambda: digest(safe_log(text.encode("utf-8", "replace"))))
         return blank.model_copy(
             update={
                 "query": query if everything else f"{filtered}\n{query}",
@@ -122,7 +121,7 @@ class LokiSource:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_Again),
             stop=stop_after_attempt(3),
-            wait=wait_exponential_jitter(initial=0.2, max=1.5, jitter=0.2),
+            wait=wait_exponential_jitter(multiplier=0.2, max=1.5, jitter=0.2),
             reraise=True,
         )
         try:

@@ -1,6 +1,8 @@
 """Investigations on a real Docker engine: right category, right evidence, a remedy only where one helps."""
 
+import asyncio
 import contextlib
+import time
 import uuid
 from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime, timedelta
@@ -81,6 +83,15 @@ async def examine(agent: tuple[Deps, Parts], target: str, **incident: Any) -> tu
     return await stage.incident(deps, incident_id), actions
 
 
+def until_healthy(host: str | None, name: str) -> None:
+    client = docker.DockerClient(base_url=host)
+    ends = time.monotonic() + 20
+    with contextlib.closing(client):
+        while client.containers.get(name).attrs["State"]["Health"]["Status"] != "healthy":
+            assert time.monotonic() < ends
+            time.sleep(0.2)
+
+
 async def test_killed_for_memory(agent: tuple[Deps, Parts], containers: Any):
     name = containers(OOM, mem_limit="16m", memswap_limit="16m")
     incident, actions = await examine(agent, name)
@@ -129,13 +140,7 @@ async def test_stopped_without_a_word(agent: tuple[Deps, Parts], containers: Any
 async def test_slow_but_healthy_is_healthy(agent: tuple[Deps, Parts], containers: Any):
     health: dict[str, Any] = {"test": ["CMD", "/bin/busybox", "true"], "interval": 1_000_000_000}
     name = containers("echo 'WARN request took 900 ms'; sleep 600", ends=False, healthcheck=health)
-    client = docker.DockerClient(base_url=agent[0].settings.docker_host)
-    with contextlib.closing(client):
-        import time
-
-        ends = time.monotonic() + 20
-        while client.containers.get(name).attrs["State"]["Health"]["Status"] != "healthy" and time.monotonic() < ends:
-            time.sleep(0.2)
+    await asyncio.to_thread(until_healthy, agent[0].settings.docker_host, name)
     incident, actions = await examine(agent, name)
     assert (incident.verdict, incident.incident_type) == ("not_an_incident", "healthy")
     assert not actions

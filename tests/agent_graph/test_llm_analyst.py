@@ -1,6 +1,8 @@
 """The model on top of the rules: it may help, it must quote, and whatever it does the investigation ends well."""
 
 import json
+import subprocess
+import sys
 from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
@@ -155,10 +157,7 @@ async def test_the_prompt_carries_the_rules_priors_and_fences_the_evidence(agent
     assert json.loads(rules)["hypotheses"][0]["category"] == "app_crash"
 
 
-async def test_without_a_key_the_client_library_is_not_even_loaded():
-    import subprocess
-    import sys
-
+def test_without_a_key_the_client_library_is_not_even_loaded():
     code = (
         "import asyncio, sys\nfrom contextlib import AsyncExitStack\nimport agent_graph.worker\n"
         "from agent_graph.analysts.llm.client import open_model\nfrom backend.settings import load_settings\n"

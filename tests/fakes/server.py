@@ -82,11 +82,16 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    # Clients ask everything at once; the default of 5 makes some of them wait for a second try.
+    request_queue_size = 128
+
+
 @contextmanager
 def serve(fake: F) -> Generator[F]:
     """Runs a fake on a free port; `fake.url` leads to it."""
     handler = type("Handler", (_Handler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     fake.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
