@@ -14,6 +14,8 @@ COMMAND_MODULES = (
     "backend.commands.integration",
     "backend.commands.database",
     "backend.commands.doctor",
+    "backend.drill.command",
+    "backend.bench.command",
 )
 
 

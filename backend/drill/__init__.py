@@ -1,0 +1,1 @@
+"""The fire drill: break a real service and walk the whole loop."""
