@@ -60,7 +60,9 @@ class Database:
             await session.execute(
                 text(
                     "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', :claims, true),"
-                    " set_config('transaction_read_only', 'on', true)"
+                    " set_config('transaction_read_only', 'on', true),"
+                    # The time-out that the role would have, had it logged in itself.
+                    " set_config('statement_timeout', '8s', true)"
                 ),
                 {"claims": json.dumps(caller.claims)},
             )
@@ -77,13 +79,15 @@ def open_database(url: str, *, pool_size: int, application_name: str) -> Databas
         pool_recycle=300,
         connect_args={"prepare_threshold": None, "application_name": application_name, "connect_timeout": 10},
     )
-    event.listen(engine.sync_engine, "connect", _set_search_path)
+    event.listen(engine.sync_engine, "connect", _prepare_connection)
     return Database(url, engine, async_sessionmaker(engine, expire_on_commit=False))
 
 
-def _set_search_path(connection: Any, _record: object) -> None:
+def _prepare_connection(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute(f"set search_path = {SEARCH_PATH}")
+    # Somebody's own server may be set to local time; the API speaks UTC.
+    cursor.execute("set time zone 'UTC'")
     cursor.close()
     connection.commit()
 

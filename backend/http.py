@@ -66,7 +66,7 @@ class RequestLog:
         path = getattr(route, "path", "(no route)")
         REQUESTS.labels(scope["method"], path, status).inc()
         DURATION.labels(path).observe(seconds)
-        if status >= 500 or path not in ("/healthz", "/readyz", "/metrics"):
+        if path not in ("/healthz", "/readyz", "/metrics"):
             level = log.warning if status >= 500 else log.debug
             level("request", method=scope["method"], route=path, status=status, ms=round(seconds * 1000, 1))
 
