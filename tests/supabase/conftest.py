@@ -31,11 +31,11 @@ class Hosted:
         return self.url(cluster.ADMIN, database)
 
     @contextmanager
-    def project(self) -> Generator["Project"]:
-        """A new database with what Supabase brings and nothing of ours, dropped afterwards."""
+    def project(self, template: str = "template1") -> Generator["Project"]:
+        """A new database with what Supabase brings and nothing of ours, or a copy of another; dropped afterwards."""
         name = f"project_{secrets.token_hex(6)}"
         with psycopg.connect(self.admin_url(), autocommit=True) as connection:
-            connection.execute(f"create database {name} owner postgres".encode())
+            connection.execute(f"create database {name} template {template} owner postgres strategy file_copy".encode())
         with psycopg.connect(self.admin_url(name), autocommit=True) as connection:
             bootstrap.apply(connection, cluster.SERVICE_USER, None)
         try:
@@ -47,10 +47,14 @@ class Hosted:
 
 @dataclass(frozen=True)
 class Project:
-    """One empty project, for `postgres` and for its superuser."""
+    """One project, for `postgres` and for its superuser."""
 
     url: str
     admin_url: str
+
+    @property
+    def name(self) -> str:
+        return self.url.rpartition("/")[2]
 
 
 @contextmanager

@@ -43,8 +43,8 @@ def debian() -> Generator[Hosted]:
         yield server
 
 
-@pytest.fixture
-def migrated(debian: Hosted, request: pytest.FixtureRequest) -> Generator[Project]:
+@pytest.fixture(scope="module")
+def template(debian: Hosted, request: pytest.FixtureRequest) -> Generator[Project]:
     """A project with our migrations; `param`: SQL that ran in it before them."""
     with debian.project() as project:
         with psycopg.connect(project.admin_url, autocommit=True) as connection:
@@ -52,6 +52,12 @@ def migrated(debian: Hosted, request: pytest.FixtureRequest) -> Generator[Projec
             connection.execute(getattr(request, "param", "select 1").encode())
         migrate.migrate(project.url)
         yield project
+
+
+@pytest.fixture
+def migrated(debian: Hosted, template: Project) -> Generator[Project]:
+    with debian.project(template.name) as copy:
+        yield copy
 
 
 def run(file: Path, project: Project) -> Tap:
@@ -66,7 +72,7 @@ def run(file: Path, project: Project) -> Tap:
     return Tap("\n".join(wrong), passed, failed, complete)
 
 
-@pytest.mark.parametrize("migrated", ["select 1", OLD_GRANTS], indirect=True, ids=["new-project", "old-project"])
+@pytest.mark.parametrize("template", ["select 1", OLD_GRANTS], indirect=True, ids=["new-project", "old-project"])
 @pytest.mark.parametrize("file", sorted(FILES.glob("*.test.sql")), ids=lambda path: path.name)
 def test_everything_a_file_claims_holds(file: Path, migrated: Project) -> None:
     tap = run(file, migrated)
