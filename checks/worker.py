@@ -98,7 +98,7 @@ class Checker:
         for claim in claims:
             task = asyncio.create_task(self._look(claim))
             self._probing.add(task)
-            task.add_done_callback(self._done)
+            task.add_done_callback(self._probing.discard)
         return LOOK_AGAIN_SECONDS if due is None else (due - now).total_seconds()
 
     async def _sleep(self, seconds: float) -> None:
@@ -106,17 +106,12 @@ class Checker:
             await asyncio.wait_for(self._wake.wait(), min(max(seconds, BATCH_SECONDS), LOOK_AGAIN_SECONDS))
             await asyncio.sleep(BATCH_SECONDS)
 
-    def _done(self, task: "asyncio.Task[None]") -> None:
-        self._probing.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("probe_crashed", exc_info=error)
-
     async def _look(self, claim: Claim) -> None:
         try:
             result = await self._probes.look(claim, self._deps.clock.now())
         except Exception as error:
             # A defect of a probe is our trouble, too.
-            log.exception("probe_crashed", monitor_id=str(claim.monitor_id), type=claim.type)
+            log.error("probe_crashed", monitor_id=str(claim.monitor_id), type=claim.type, exc_info=error)
             result = Result("unknown", self._deps.clock.now(), error=f"the probe failed: {_line(error)}"[:500])
         self._seen.append(Seen(claim, result, self._random.random()))
         if self._recording is None:
@@ -142,8 +137,9 @@ class Checker:
             except AWAY as error:
                 log.warning("record_failed", checks=len(batch), error=_line(error), retry_seconds=seconds)
                 await asyncio.sleep(seconds)
-            except Exception:
-                log.exception("record_refused", checks=len(batch))
+            except Exception as error:
+                ids = [str(seen.claim.monitor_id) for seen in batch[:10]]
+                log.error("record_refused", checks=len(batch), monitor_ids=ids, error=_line(error))
                 break
         else:
             return  # They are looked at again when their leases have run out.
@@ -216,4 +212,4 @@ async def _alongside(*works: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
 
 
 def _line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:300]
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"[:300]
