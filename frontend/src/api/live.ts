@@ -90,6 +90,8 @@ class Listening {
       return
     }
     this.listener.onState(navigator.onLine ? 'reconnecting' : 'offline')
+    // Perhaps the session was ended elsewhere: the library drops it when the server says so, and the page goes to sign-in.
+    void this.supabase.auth.getUser()
     // The library joins again after an error, but never after the server has closed the channel (an expired token).
     if (status === 'CLOSED') this.rejoin(REJOIN_AFTER_MS[Math.min(this.attempts++, 3)] ?? 0)
   }

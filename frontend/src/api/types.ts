@@ -47,6 +47,7 @@ export type ActionStatus = Action['status']
 export type ActionVerb = keyof Action['verbs']
 export type Risk = Action['risk']
 export type Preview = NonNullable<Action['preview']>
+export type Change = NonNullable<Preview['changes']>[number]
 export type Check = NonNullable<Action['verification_detail']>['checks'][number]
 
 export type Monitor = Item<'/api/monitors'>

@@ -62,7 +62,10 @@ function Row({ component }: { component: Component }) {
         {component.component}
       </Dot>
       <span className="order-last col-span-2 min-w-0 text-soft md:order-none md:col-span-1">
-        {component.message === '' ? DOES[component.component] : component.message}
+        {DOES[component.component]}
+        {component.message !== 'running' && component.message !== '' && (
+          <span className="text-ink"> {component.message}</span>
+        )}
         <span className="ml-2 font-mono label wrap-anywhere">{component.instance}</span>
       </span>
       <span className="hidden label tabular md:block">up {span(now - Date.parse(component.started_at))}</span>

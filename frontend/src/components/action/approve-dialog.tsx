@@ -89,7 +89,7 @@ const Bound = ({ action }: { action: Action }) => (
       <Chip tone={RISK[action.risk].tone}>{RISK[action.risk].label}</Chip>
       {action.expires_at && <Expiry at={action.expires_at} className="text-xs" />}
     </p>
-    <Exact action={action} whole bound />
+    <Exact action={action} whole />
     <p className="mt-3 label">
       Your approval is bound to{' '}
       <code title={action.digest ?? ''} className="font-mono">

@@ -1,6 +1,6 @@
 // Exactly what an action is: the facts its digest is made of, as the server states them.
 import { ArrowRight } from 'lucide-react'
-import type { Action, Preview } from '../../api/types'
+import type { Action, Change, Preview } from '../../api/types'
 import { Facts, type Fact } from '../../ui/section'
 import { ACTION_STATUS } from './words'
 
@@ -20,30 +20,21 @@ interface Props {
   action: Action
   /** Also what happens afterwards: checks, undo. */
   whole?: boolean
-  /** Only what the digest binds. */
-  bound?: boolean
 }
 
-export function Exact({ action, whole, bound }: Props) {
+export function Exact({ action, whole }: Props) {
   const { preview } = action
-  const facts: Fact[] = [
+  const facts: (Fact | null)[] = [
     { name: ACTION_STATUS[action.status].run, value: <Mono>{callText(action)}</Mono> },
     { name: 'On', value: <span className="font-mono text-xs">{action.target}</span> },
+    preview?.command
+      ? { name: 'By hand', value: <code className="font-mono text-xs text-soft">{preview.command}</code> }
+      : null,
+    preview && { name: 'Changes', value: <Changes preview={preview} /> },
+    whole ? { name: 'Checked by', value: <Checked action={action} /> } : null,
+    whole ? { name: 'To undo', value: action.inverse || 'It cannot be undone.' } : null,
   ]
-  if (preview) facts.push({ name: 'Changes', value: <Changes preview={preview} /> })
-  if (whole) {
-    facts.push(
-      { name: 'Checked by', value: <Checked action={action} /> },
-      { name: 'To undo', value: action.inverse || 'It cannot be undone.' },
-    )
-  }
-  if (preview?.command && !bound) {
-    facts.push({
-      name: 'By hand',
-      value: <code className="font-mono text-xs text-soft">{preview.command}</code>,
-    })
-  }
-  return <Facts facts={facts} />
+  return <Facts facts={facts.filter((fact) => fact !== null)} />
 }
 
 const Checked = ({ action }: { action: Action }) => (
@@ -61,12 +52,7 @@ function Changes({ preview }: { preview: Preview }) {
       {changes.length > 0 && (
         <ul className="mt-1 flex flex-col gap-1">
           {changes.map((change) => (
-            <li key={change.what} className="flex flex-wrap items-baseline gap-x-2 font-mono text-xs">
-              <span className="text-faint">{change.what}</span>
-              <span className="text-soft">{change.before ?? 'unset'}</span>
-              <ArrowRight aria-label="becomes" className="size-3 shrink-0 self-center text-faint" />
-              <span className="font-medium">{change.after ?? 'unset'}</span>
-            </li>
+            <BeforeAfter key={change.what} change={change} />
           ))}
         </ul>
       )}
@@ -78,3 +64,17 @@ function Changes({ preview }: { preview: Preview }) {
     </div>
   )
 }
+
+/** What had no value before is stated, not shown as a change. */
+const BeforeAfter = ({ change: { what, before, after } }: { change: Change }) => (
+  <li className="flex flex-wrap items-baseline gap-x-2 font-mono text-xs">
+    <span className="text-faint">{what}</span>
+    {before !== null && (
+      <>
+        <span className="text-soft">{before}</span>
+        <ArrowRight aria-label="becomes" className="size-3 shrink-0 self-center text-faint" />
+      </>
+    )}
+    <span className="font-medium">{after ?? 'none'}</span>
+  </li>
+)

@@ -19,7 +19,7 @@ export function Unanswered({ evidence, missing }: Props) {
       title="What did not answer"
       aside={silent.length > 0 && `${silent.length} of ${evidence.length} asked`}
     >
-      <ul className="flex flex-col gap-4">
+      <ul className="flex flex-col gap-4 not-empty:mb-4 empty:hidden">
         {silent.map((item) => (
           <li key={item.id} className="text-sm">
             <p className="flex flex-wrap items-baseline gap-x-2.5">
@@ -35,7 +35,7 @@ export function Unanswered({ evidence, missing }: Props) {
         ))}
       </ul>
       {neverAsked.length > 0 && (
-        <p className="text-sm text-soft not-first:mt-4">Could not be asked: {neverAsked.join('; ')}.</p>
+        <p className="text-sm text-soft">Could not be asked: {neverAsked.join('; ')}.</p>
       )}
     </Section>
   )

@@ -1,4 +1,5 @@
 // Who is signed in, how it looks, and the way out.
+import { useNavigate } from '@tanstack/react-router'
 import { ChevronsUpDown } from 'lucide-react'
 import { useApi } from '../../api/context'
 import { wording } from '../../api/problem'
@@ -18,8 +19,13 @@ export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
   const api = useApi()
   const toast = useToast()
   const [theme, setTheme] = useTheme()
+  const navigate = useNavigate()
   const signOut = () =>
-    api.auth.signOut().catch((error: unknown) => toast({ tone: 'red', text: wording(error) }))
+    api.auth
+      .signOut()
+      // Whoever signs in next begins at the beginning.
+      .then(() => navigate({ to: '/sign-in', search: {} }))
+      .catch((error: unknown) => toast({ tone: 'red', text: wording(error) }))
   return (
     <Menu
       side="top"
