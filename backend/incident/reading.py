@@ -45,7 +45,7 @@ async def page(
         query = query.where(tuple_(Incident.created_at, Incident.id) < tuple_(*cursors.decode_uuid(cursor)))
     query = query.options(*(defer(column, raiseload=True) for column in _LONG))
     query = query.order_by(Incident.created_at.desc(), Incident.id.desc()).limit(limit + 1)
-    rows = (await session.execute(query)).tuples().all()
+    rows = (await session.execute(query)).all()
     last = rows[limit - 1][0] if len(rows) > limit else None
     return schemas.IncidentPage(
         items=[schemas.Incident.model_validate(values(row, written)) for row, written in rows[:limit]],
