@@ -78,9 +78,7 @@ async def intake_of(request: Request) -> Intake:
         }
     },
 )
-async def receive_alertmanager(
-    token: str, request: Request, intake: Annotated[Intake, Depends(intake_of)]
-) -> Response:
+async def receive_alertmanager(token: str, request: Request, intake: Annotated[Intake, Depends(intake_of)]) -> Response:
     """Takes alerts. The answer comes when all of them are stored, and their incidents opened, joined or ended."""
     token_hash = await intake.admit(token)
     body = await _read(request, intake.max_bytes)
