@@ -64,9 +64,29 @@ select throws_ok($$insert into public.integrations (team_id, kind, name, token_h
                    select t.id, 'alertmanager', 'copy', i.token_hash, 'nd_' from public.integrations i, public.teams t
                    where t.slug in ('pgtap-bob') limit 1$$, '23505', null, 'a webhook token belongs to one team');
 
+-- The audit log is append-only.
+insert into public.audit_logs (team_id, actor_kind, actor, action, object_type) select team_id, 'person', 'alice', 'team.update', 'team' from alpha;
+select throws_ok($$update public.audit_logs set actor = 'bob'$$, '23001', null, 'what is audited cannot be changed');
+select throws_ok($$delete from public.audit_logs$$, '23001', null, 'what is audited cannot be deleted');
+select throws_ok($$truncate public.audit_logs$$, '23001', null, 'what is audited cannot be emptied out');
+
+-- People and keys.
+select throws_ok($$insert into public.api_keys (team_id, name, key_prefix, key_hash, scopes)
+                   select team_id, 'robot', 'ndk_x', 'h', array['incident.read', 'action.decide'] from alpha$$, '23514', null,
+                 'no API key approves actions');
+prepare invite(text) as insert into public.invitations (team_id, email, role, token_hash, expires_at)
+    select team_id, $1, 'viewer', sha256(gen_random_uuid()::text::bytea), now() + interval '1 day' from alpha;
+select lives_ok($$execute invite('dora@example.org')$$, 'somebody is invited');
+select throws_ok($$execute invite('dora@example.org')$$, '23505', null, 'and not a second time while that is open');
+select throws_ok($$execute invite('Eve@example.org')$$, '23514', null, 'addresses are kept in one spelling');
+select throws_ok($$insert into public.impersonations (admin_id, admin_name, team_id, user_id, user_name, reason, expires_at)
+                   select p.id, 'alice', alpha.team_id, p.id, 'alice', 'to help', now() + interval '1 day'
+                   from alpha, person p where p.name = 'alice'$$, '23514', null, 'nobody acts as somebody else for a day');
+
 -- A team goes with everything it owns, its timeline included.
 select lives_ok($$delete from public.teams where slug = 'pgtap-alice'$$, 'a team can be deleted');
 select is((select count(*) from public.incident_events e join alpha using (incident_id)), 0::bigint, 'and nothing of it stays');
+select is((select count(*) from public.audit_logs l join alpha using (team_id)), 0::bigint, 'its audit log neither');
 
 select * from finish();
 rollback;

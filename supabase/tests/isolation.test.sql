@@ -85,5 +85,38 @@ select is(pg_temp.as_role('authenticated', format(
           '42501', 'Alice may not speak on the channel, only listen')
 from person where name = 'alice';
 
+-- A suspended team is seen by those who can do something about it.
+create function pg_temp.incidents_of(who text) returns text language sql as $$
+    select pg_temp.as_role('authenticated', format('select count(*) > 0 from public.incidents where team_id = %L', team_id))
+    from person where name = who
+$$;
+update public.teams set suspended_at = now() where id = (select team_id from person where name = 'alice');
+select is(pg_temp.incidents_of('alice'), 'false', 'a viewer sees nothing of a suspended team');
+update public.team_members set role = 'admin' where user_id = (select id from person where name = 'alice');
+select is(pg_temp.incidents_of('alice'), 'true', 'its admin still does');
+
+-- An API key's claims name its team; the claims of a token that say nothing of the kind open nothing.
+select set_config('request.jwt.claims', json_build_object('sub', gen_random_uuid(), 'nightdesk_team', team_id)::text, true)
+from person where name = 'bob';
+select is(pg_temp.incidents_of('bob'), 'true', 'a key of Bob''s team reads it');
+select is(pg_temp.incidents_of('alice'), 'false', 'and no other');
+select set_config('request.jwt.claims', json_build_object('sub', gen_random_uuid(), 'nightdesk_team', team_id)::text, true)
+from person where name = 'alice';
+select is(pg_temp.incidents_of('alice'), 'false', 'a key of a suspended team reads nothing');
+
+-- A platform admin sees a foreign team while visiting it, and not a moment longer.
+insert into public.impersonations (admin_id, admin_name, team_id, user_id, user_name, reason, started_at, expires_at)
+    select c.id, 'charlie', b.team_id, b.id, 'bob', 'asked for help', now(), now() + interval '30 minutes'
+    from person c, person b where c.name = 'charlie' and b.name = 'bob';
+select pg_temp.sign_in('charlie');
+select is(pg_temp.incidents_of('bob'), 'false', 'a visit by somebody who is no platform admin opens nothing');
+insert into public.profiles (user_id, is_platform_admin) select id, true from person where name = 'charlie';
+select is(pg_temp.incidents_of('bob'), 'true', 'the visiting platform admin sees the team');
+select is(pg_temp.incidents_of('alice'), 'false', 'and no other one');
+update public.impersonations set started_at = now() - interval '31 minutes', expires_at = now() - interval '1 minute';
+select is(pg_temp.incidents_of('bob'), 'false', 'until the visit expires');
+update public.impersonations set expires_at = now() + interval '10 minutes', ended_at = now();
+select is(pg_temp.incidents_of('bob'), 'false', 'or is ended');
+
 select * from finish();
 rollback;

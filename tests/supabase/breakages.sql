@@ -74,3 +74,12 @@ drop index public.idx_actions_current;
 
 -- guarantees: an action executed twice
 alter table public.action_executions drop constraint action_executions_action_id_key;
+
+-- isolation: a visit that never ends
+create or replace function nightdesk.my_teams() returns setof uuid language sql stable security definer set search_path = '' as 'select team_id from public.team_members where user_id = (select auth.uid()) union select team_id from public.impersonations where admin_id = (select auth.uid())';
+
+-- guarantees: an audit log that forgets
+drop trigger audit_logs_append_only on public.audit_logs;
+
+-- guarantees: a key that approves
+alter table public.api_keys drop constraint api_keys_scopes_check;
