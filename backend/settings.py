@@ -1,6 +1,7 @@
 """Every setting there is: from the environment or nightdesk.toml, read once, never changed."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -133,6 +134,20 @@ class Settings(BaseSettings):
         300, ge=0, description="How long a firing alert may take to resolve after an action."
     )
 
+    # Sign-in
+    captcha_after_failures: int = Field(5, ge=1, description="Failed sign-ins of one account before a CAPTCHA.")
+    captcha_max_number: int = Field(50_000, ge=10, le=10_000_000, description="Work a CAPTCHA asks of a browser.")
+    login_attempts_keep_days: int = Field(90, ge=1, description="How long attempts to sign in are kept.")
+    signin_block_after_failures: int = Field(60, ge=2, description="Failures from one address before it is blocked.")
+    signin_block_seconds: float = Field(3600, gt=0, description="How long an address stays blocked.")
+    signin_delay_after_failures: int = Field(3, ge=1, description="Failed sign-ins of one account before it waits.")
+    signin_delay_max_seconds: float = Field(60, ge=1, description="Longest wait between two attempts on one account.")
+    signin_window_seconds: float = Field(3600, gt=0, description="How long failed sign-ins count.")
+    signup_open: bool = Field(False, description="Whether strangers may make an account; invitations always work.")
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (), description="Networks whose X-Forwarded-For is believed, separated by commas."
+    )
+
     # The door
     access_token_seconds: int = Field(3600, ge=5, le=604_800, description="Life of an access token; embedded only.")
     realtime_max_sockets: int = Field(2000, ge=1, description="Live connections one process takes; embedded only.")
@@ -155,6 +170,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split_paths(cls, value: Any) -> Any:
         return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_networks(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("database_url")
     @classmethod
