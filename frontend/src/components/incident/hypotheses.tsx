@@ -11,13 +11,14 @@ interface Props {
 }
 
 export function Alternatives({ top, others }: Props) {
-  if (!top && others.length === 0) return null
+  // A healthy system needs no other explanation.
+  if (others.length === 0 && (!top || top.category === 'healthy')) return null
   return (
     <Section title={top ? 'What else it could be' : 'What it could be'}>
       {top && <Doubts top={top} />}
       {others.length === 0 && <p className="text-sm text-soft">No other cause explains what was seen.</p>}
       {others.map((hypothesis) => (
-        <Disclosure key={hypothesis.id} summary={<Summary hypothesis={hypothesis} />}>
+        <Disclosure key={hypothesis.id} open={!top} summary={<Summary hypothesis={hypothesis} />}>
           <Balance hypothesis={hypothesis} />
         </Disclosure>
       ))}

@@ -45,9 +45,8 @@ function Finding({ incident, statement }: { incident: IncidentDetail; statement:
       <p className="max-w-[46rem] text-lg font-semibold tracking-tight text-balance wrap-anywhere md:text-xl">
         {statement ?? verdict?.says}
       </p>
-      {!plain && statement && <p className="mt-1 text-sm text-soft">{verdict.says}</p>}
       <div className="mt-2.5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm">
-        {incident.incident_type && incident.incident_type !== 'unknown' && (
+        {incident.incident_type && plain && incident.incident_type !== 'unknown' && (
           <Chip>{categoryLabel(incident.incident_type)}</Chip>
         )}
         {incident.confidence && statement && (

@@ -1,6 +1,7 @@
 // Why: the quotes that carry the finding, then every piece of evidence in full.
 import { useState } from 'react'
 import type { Citation, Evidence, Hypothesis } from '../../api/types'
+import { cx } from '../../ui/cx'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
 import { EvidenceItem } from './evidence-item'
@@ -31,7 +32,9 @@ export function Why({ top, hypotheses, evidence, loading }: Props) {
         <p className="text-sm text-soft">No evidence has been gathered yet.</p>
       )}
       {top && <Quotes citations={top.supporting} evidence={evidence} onShow={show} />}
-      {answered.length > 0 && <p className="mt-5 mb-1 label">Everything that was looked at</p>}
+      {answered.length > 0 && (
+        <p className={cx('mb-1 label', top && 'mt-5')}>Everything that was looked at</p>
+      )}
       <div>
         {answered.map((item) => (
           <EvidenceItem
