@@ -42,6 +42,6 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8700
 # The door of `api` and `up`. A worker has none: it is asked for by name, see docker-compose.yml.
-HEALTHCHECK --interval=15s --timeout=6s --start-period=60s --retries=3 CMD ["python", "-m", "backend.healthcheck"]
+HEALTHCHECK --interval=20s --timeout=10s --start-period=60s --retries=3 CMD ["python", "-m", "backend.healthcheck"]
 ENTRYPOINT ["nightdesk"]
 CMD ["up"]

@@ -1,6 +1,7 @@
 """`python -m backend.healthcheck [WORKER]`: exit status 0 while this container does its work; for Docker's HEALTHCHECK.
 
 Without an argument the HTTP door is asked; for a worker the database is: has a process of this container been seen?
+It runs every few seconds beside the product, so it imports next to nothing.
 """
 
 import http.client
@@ -9,11 +10,11 @@ import sys
 
 import psycopg
 
-from backend.db import psycopg_url
-from backend.health import SILENT_SECONDS
 from backend.settings import Settings, load_settings
 
 PATIENCE_SECONDS = 5
+# backend.health.SILENT_SECONDS, without what that module imports.
+SILENT_SECONDS = 15.0
 SEEN = """
     select 1 from public.system_health
     where component = %s and starts_with(instance, %s) and last_seen > now() - make_interval(secs => %s)
@@ -43,7 +44,8 @@ def worker_beats(settings: Settings, component: str) -> bool:
     """Whether that worker of this container has been heard of within three beats."""
     if settings.database_url is None:
         return False
-    url = psycopg_url(settings.database_url.get_secret_value())
+    # As psycopg takes it, also when it was written for SQLAlchemy.
+    url = f"postgresql://{settings.database_url.get_secret_value().partition('://')[2]}"
     try:
         with psycopg.connect(url, connect_timeout=PATIENCE_SECONDS, prepare_threshold=None) as connection:
             return (

@@ -1,6 +1,8 @@
 """The container health check: the door of this container, or the heartbeat of its own worker and of no other."""
 
 import socket
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,7 @@ from sqlalchemy import text
 from backend import healthcheck
 from backend.clock import Clock
 from backend.deps import Deps
-from backend.health import beat
+from backend.health import SILENT_SECONDS, beat
 from backend.settings import Settings, load_settings
 from tests.deploy.neighbours import echo
 
@@ -38,6 +40,13 @@ async def test_a_silent_worker_and_one_of_another_container_do_not_count(deps: D
         renamed = f"{socket.gethostname()}x:1"
         await session.execute(text("update system_health set instance = :name, last_seen = now()"), {"name": renamed})
     assert healthcheck.worker_beats(settings_of, "checks") is False
+
+
+def test_it_is_light_and_agrees_with_the_heartbeat() -> None:
+    assert healthcheck.SILENT_SECONDS == SILENT_SECONDS
+    loaded = "import sys, backend.healthcheck; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"sqlalchemy", "httpx", "fastapi", "procrastinate", "structlog"} & set(modules)
 
 
 def test_a_database_that_is_away_is_not_well() -> None:

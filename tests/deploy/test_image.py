@@ -105,6 +105,9 @@ def project() -> Generator[Project]:
     """A project without our tables, as `migrate` finds it."""
     needs_debian_15()
     with hosted(DEBIAN_15) as server, server.project() as made:
+        with psycopg.connect(made.admin_url, autocommit=True) as connection:
+            # Supabase's own database has no trace of our bootstrap.
+            connection.execute("drop schema nightdesk_bootstrap cascade")
         yield made
 
 
@@ -154,7 +157,7 @@ def finished(container: Container) -> str:
 
 
 def healthy(container: Container) -> None:
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 120
     while True:
         container.reload()
         state = container.attrs["State"]
