@@ -59,6 +59,7 @@ def _history(case: CaseFile, monitor: MonitorFact) -> Evidence:
     known = [check for check in checks if check.status != "unknown"]
     failed = [check for check in known if check.status == "down"]
     down_since = _down_since(known)
+    last_up = next((check.at for check in known if check.status == "up"), None)
     flips = sum(one.status != other.status for one, other in pairwise(known))
     since = f", down since {down_since:%Y-%m-%d %H:%M:%S} UTC" if down_since else ""
     return Evidence(
@@ -77,6 +78,7 @@ def _history(case: CaseFile, monitor: MonitorFact) -> Evidence:
             "checks": len(known),
             "flips": flips,
             "down_since": down_since.isoformat() if down_since else None,
+            "last_up": last_up.isoformat() if last_up else None,
             "errors": dict(Counter(check.error or str(check.status_code or "") for check in failed).most_common(5)),
             "latest": [check.status for check in checks[:5]],
         },

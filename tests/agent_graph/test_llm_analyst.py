@@ -13,7 +13,7 @@ from agent_graph.worker import Parts, investigate
 from backend.deps import Deps
 from tests.agent_graph import stage
 from tests.agent_graph.test_worker import crashed, with_sources
-from tests.fakes.openai import OpenAI, call, conclude, fake_openai
+from tests.fakes.openai import OpenAI, call, conclude, fake_openai, quoting
 
 LINE = "FATAL giving up: ValueError: bad order 7"
 
@@ -45,7 +45,7 @@ async def run(agent: tuple[Deps, Parts]) -> dict[str, Any]:
 
 
 async def test_a_quoted_conclusion_of_the_model_stands(agent: tuple[Deps, Parts], model: OpenAI):
-    model.turns = [conclude("app_crash", "A bad order crashed the process.", ("E2", LINE))]
+    model.turns = [quoting("app_crash", "A bad order crashed the process.", LINE)]
     report = await run(agent)
     assert (report["analyst"], report["category"], report["confidence"]) == ("llm", "app_crash", "confirmed")
     assert report["root_cause"] == "A bad order crashed the process."
@@ -55,7 +55,7 @@ async def test_a_quoted_conclusion_of_the_model_stands(agent: tuple[Deps, Parts]
 async def test_it_may_ask_read_only_questions_first(agent: tuple[Deps, Parts], model: OpenAI):
     model.turns = [
         call("docker_inspect", {"container": "web"}),
-        conclude("app_crash", "A bad order crashed the process.", ("E3", "status: exited")),
+        quoting("app_crash", "A bad order crashed the process.", "status: exited"),
     ]
     report = await run(agent)
     assert report["analyst"] == "llm"
@@ -116,7 +116,7 @@ async def test_whatever_goes_wrong_the_rules_answer_and_the_note_says_why(
 
 
 async def test_one_malformed_answer_is_repaired(agent: tuple[Deps, Parts], model: OpenAI):
-    model.turns = ["It was the butler.", conclude("app_crash", "A bad order crashed it.", ("E2", LINE))]
+    model.turns = ["It was the butler.", quoting("app_crash", "A bad order crashed it.", LINE)]
     report = await run(agent)
     assert report["analyst"] == "llm"
     assert "That was not accepted" in model.requests[1].json["messages"][-1]["content"]
@@ -124,8 +124,13 @@ async def test_one_malformed_answer_is_repaired(agent: tuple[Deps, Parts], model
 
 async def test_an_endpoint_without_tools_or_usage_is_asked_in_plain_form(agent: tuple[Deps, Parts], model: OpenAI):
     model.no_tools = model.no_usage = True
-    arguments = conclude("app_crash", "A bad order crashed it.", ("E2", LINE))["tool_calls"][0]["function"]["arguments"]
-    model.turns = [f"Here is what I think:\n```json\n{arguments}\n```"]
+    answer = quoting("app_crash", "A bad order crashed it.", LINE)
+
+    def in_prose(asked: dict[str, Any]) -> str:
+        turn: Any = answer(asked)
+        return f"Here is what I think:\n```json\n{turn['tool_calls'][0]['function']['arguments']}\n```"
+
+    model.turns = [in_prose]
     report = await run(agent)
     assert report["analyst"] == "llm"
     assert report["usage"]["tokens_in"] > 0
@@ -147,7 +152,7 @@ async def test_the_budget_of_tokens_ends_the_conversation(deps: Deps, model: Ope
 
 
 async def test_the_prompt_carries_the_rules_priors_and_fences_the_evidence(agent: tuple[Deps, Parts], model: OpenAI):
-    model.turns = [conclude("app_crash", "A bad order crashed it.", ("E2", LINE))]
+    model.turns = [quoting("app_crash", "A bad order crashed it.", LINE)]
     await run(agent)
     brief = model.requests[0].json["messages"][1]["content"]
     marks = {line.split()[-1].rstrip(">") for line in brief.splitlines() if line.startswith(("<data", "</data"))}

@@ -127,7 +127,7 @@ INCIDENTS: dict[str, tuple[list[Evidence], str, str, str]] = {
         "health: unhealthy",
     ),
     "crash of a process, seen by its monitor": (
-        [history(monitor(down("connection refused"), up(minutes_ago=5))), logs(*TRACE, source="log_file")],
+        [history(monitor(down("connection refused"), up(minutes_ago=11))), logs(*TRACE, source="log_file")],
         "app_crash",
         "confirmed",
         "AttributeError",
@@ -230,3 +230,15 @@ def test_every_quote_is_in_its_evidence():
     for evidence, *_ in INCIDENTS.values():
         draft: Draft = analyse(case(), evidence)
         assert verify_claims(draft.hypotheses, {e.label: e for e in evidence}).dropped == 0
+
+
+def test_trouble_before_the_last_passed_check_is_another_story():
+    log = logs(
+        "2026-11-21T03:00:00Z ERROR write failed: No space left on device",
+        "2026-11-21T03:08:59Z FATAL giving up: ValueError: bad order 7",
+        source="log_file",
+    )
+    checks = history(monitor(down("connection refused", minutes_ago=1), up(minutes_ago=2)))
+    draft = analyse(case(), [checks, log])
+    assert draft.category == "app_crash"
+    assert all(hypothesis.category != "disk_pressure" for hypothesis in draft.hypotheses)

@@ -22,7 +22,7 @@ from backend.investigation import lease, rules, service
 from backend.investigation.kinds import CaseFile, Evidence
 from tests.agent_graph import stage
 from tests.agent_graph.cases import container, logs
-from tests.fakes.openai import OpenAI, call, conclude, fake_openai
+from tests.fakes.openai import OpenAI, call, fake_openai, quoting
 
 CRASH = ("INFO serving", "ERROR unhandled: ValueError: bad order 7", "FATAL giving up: ValueError: bad order 7")
 
@@ -162,9 +162,7 @@ async def test_killed_at_any_node_it_ends_in_the_same_report_without_asking_twic
     with fake_openai() as model:
         model.turns = [
             call("docker_inspect", {"container": "web"}),
-            conclude(
-                "app_crash", "An order without a total crashed it.", ("E2", "FATAL giving up: ValueError: bad order 7")
-            ),
+            quoting("app_crash", "An order without a total crashed it.", "FATAL giving up: ValueError: bad order 7"),
         ]
         settings = stage_settings(model)
         async with stage.agent(deps, **settings) as (own, parts):

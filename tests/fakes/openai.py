@@ -77,6 +77,22 @@ def conclude(
     return call("conclude", conclusion)
 
 
+def quoting(category: str, statement: str, *quotes: str, action: dict[str, Any] | None = None) -> Script:
+    """A turn that concludes with true quotes: it looks up their labels in the prompt, as a model does."""
+
+    def turn(asked: dict[str, Any]) -> dict[str, Any]:
+        return conclude(category, statement, *((label_of(asked, quote), quote) for quote in quotes), action=action)
+
+    return turn
+
+
+def label_of(asked: dict[str, Any], quote: str) -> str:
+    """The evidence in the prompt that contains the quote; E0 when none does."""
+    lines = [line for message in asked["messages"] for line in (message["content"] or "").splitlines()]
+    shown = [found for line in lines if line.startswith('[{"label"') for found in json.loads(line)]
+    return next((found["label"] for found in shown if quote in found["content"]), "E0")
+
+
 @contextmanager
 def fake_openai() -> Generator[OpenAI]:
     with serve(OpenAI()) as openai:

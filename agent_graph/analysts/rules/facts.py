@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent_graph.logs.lines import Level, level_of, parse, time_of
@@ -13,6 +13,8 @@ from agent_graph.sources.docker_state import moment
 from backend.investigation.kinds import CaseFile, Citation, Evidence
 
 QUOTE_LIMIT = 400
+# How long before the last passed check the cause of a failure may have been said: health checks see trouble late.
+_BEFORE_LAST_UP = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class Monitor:
     checks: int
     latest: list[str]
     down_since: datetime | None
+    last_up: datetime | None
     lines: list[str]
 
     @property
@@ -164,11 +167,16 @@ class Facts:
         return next((m for m in self.metrics if m.role == role), None)
 
     def matching(self, pattern: re.Pattern[str], *, any_level: bool = False) -> list[LogLine]:
-        """Lines that match and are meant as trouble, in the order of their time."""
+        """Lines that match and are meant as trouble, in the order of their time.
+
+        What was said well before a check last passed belongs to an earlier trouble.
+        """
+        well = self.monitor.last_up if self.monitor is not None and self.monitor.down else None
         found = [
             line
             for line in self.lines
-            if (any_level or line.level not in ("info", "debug"))
+            if (well is None or line.at is None or line.at >= well - _BEFORE_LAST_UP)
+            and (any_level or line.level not in ("info", "debug"))
             and pattern.search(line.text)
             and not taken_back(line.text)
         ]
@@ -233,7 +241,7 @@ def _metrics(found: Evidence) -> Iterable[Metric]:
 
 
 def _monitor(found: Evidence) -> Monitor:
-    since = found.data.get("down_since")
+    since, last_up = found.data.get("down_since"), found.data.get("last_up")
     return Monitor(
         evidence=found.label,
         status=str(found.data.get("status", "")),
@@ -241,5 +249,6 @@ def _monitor(found: Evidence) -> Monitor:
         checks=int(found.data.get("checks", 0)),
         latest=list(found.data.get("latest", [])),
         down_since=datetime.fromisoformat(since) if since else None,
+        last_up=datetime.fromisoformat(last_up) if last_up else None,
         lines=found.content.split("\n"),
     )
