@@ -20,7 +20,7 @@ def client_address(connection: HTTPConnection, trusted: Sequence[Network]) -> st
 
 
 def address_behind(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> Address | None:
-    """The rightmost address of `X-Forwarded-For` that no trusted proxy has; what stands left of it anybody can invent."""
+    """The rightmost address of `X-Forwarded-For` that no trusted proxy has; left of it anybody can write anything."""
     address = parsed(peer)
     hops = [hop.strip() for header in forwarded for hop in header.split(",")]
     while address is not None and hops and _within(address, trusted):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from backend.deps import Deps
 from backend.embedded.auth import api as auth_api
+from backend.embedded.auth import mfa_api
 from backend.embedded.realtime import api as realtime_api
 from backend.tokens import open_verifier
 
@@ -22,7 +23,7 @@ UVICORN = {
 
 def routers() -> tuple[APIRouter, ...]:
     """What the HTTP door includes, in this order."""
-    return (auth_api.preflight, auth_api.router, realtime_api.router)
+    return (auth_api.preflight, mfa_api.router, auth_api.router, realtime_api.router)
 
 
 @asynccontextmanager

@@ -146,13 +146,51 @@ create table if not exists auth.signing_keys (
     private_jwk jsonb not null,
     created_at  timestamptz not null
 );
+alter table auth.signing_keys add column if not exists status_since timestamptz;
+create unique index if not exists signing_keys_standby on auth.signing_keys (status) where status = 'standby';
 create unique index if not exists signing_keys_in_use on auth.signing_keys (status) where status = 'in_use';
 
 create table if not exists auth.edge_secrets (
-    name       text primary key check (name in ('publishable_key', 'secret_key_sha256', 'refresh_token_key')),
+    name       text primary key,
     value      text not null,
     created_at timestamptz not null
 );
+alter table auth.edge_secrets drop constraint if exists edge_secrets_name_check;
+alter table auth.edge_secrets add constraint edge_secrets_name_check check (name in (
+    'publishable_key', 'secret_key_sha256', 'refresh_token_key', 'factor_key', 'code_key', 'captcha_key'));
+
+-- What GoTrue does not have.
+alter table auth.mfa_factors add column if not exists last_step bigint;
+comment on column auth.mfa_factors.secret is 'sealed with edge_secrets.factor_key';
+comment on column auth.mfa_factors.last_step is 'the 30 s step of the last code taken: no code is taken twice';
+alter table auth.mfa_challenges add column if not exists attempts smallint not null default 0;
+
+create table if not exists auth.recovery_codes (
+    user_id    uuid not null references auth.users (id) on delete cascade,
+    code_hash  text not null,
+    created_at timestamptz not null,
+    primary key (user_id, code_hash)
+);
+comment on table auth.recovery_codes is 'one row per unused code; a code that was used is gone';
+
+-- Codes sent by e-mail: one per person and purpose, the newest.
+create table if not exists auth.email_codes (
+    user_id    uuid not null references auth.users (id) on delete cascade,
+    purpose    text not null
+               check (purpose in ('signup', 'invite', 'recovery', 'magiclink', 'email_change', 'reauthentication')),
+    email      text not null,
+    code_hash  text not null,
+    attempts   smallint not null default 0,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    primary key (user_id, purpose)
+);
+
+create table if not exists auth.captcha_solutions (
+    solution   text primary key,
+    expires_at timestamptz not null
+);
+comment on table auth.captcha_solutions is 'solutions that were taken once, until they would have expired anyway';
 
 -- An open channel of a session that is over must be closed: the realtime edge listens.
 create or replace function auth.announce_session_end() returns trigger
@@ -175,6 +213,9 @@ alter table auth.refresh_tokens enable row level security;
 alter table auth.mfa_amr_claims enable row level security;
 alter table auth.signing_keys enable row level security;
 alter table auth.edge_secrets enable row level security;
+alter table auth.recovery_codes enable row level security;
+alter table auth.email_codes enable row level security;
+alter table auth.captcha_solutions enable row level security;
 
 -- The service reads and writes rows (default privileges of 10_roles.sql) but owns nothing here, as on a hosted project.
 revoke all on all tables in schema auth from public;

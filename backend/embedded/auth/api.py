@@ -10,10 +10,12 @@ from fastapi import APIRouter, Query, Response
 from backend.deps import Deps
 from backend.embedded import cors
 from backend.embedded.auth import keys, service
+from backend.embedded.auth.context import Auth
 from backend.embedded.auth.errors import SignupDisabled, UnsupportedGrantType, ValidationFailed
+from backend.embedded.auth.mail import Mailer, no_mail
 from backend.embedded.auth.passwords import PasswordHasher
 from backend.embedded.auth.schemas import TokenRequest, UserChange
-from backend.embedded.auth.service import Auth
+from backend.embedded.auth.sealing import Sealer
 from backend.embedded.auth.signing import Signer, ensure_signing_key, published_keys
 from backend.embedded.auth.tokens import Issuer
 from backend.embedded.auth.wire import AuthDep, AuthRoute, ClaimsDep, ClientDep, DepsDep
@@ -26,18 +28,29 @@ preflight = APIRouter(prefix="/auth/v1", tags=["auth"])
 
 
 @asynccontextmanager
-async def open_auth(deps: Deps, verifier: TokenVerifier) -> AsyncGenerator[Auth]:
+async def open_auth(deps: Deps, verifier: TokenVerifier, mailer: Mailer | None = None) -> AsyncGenerator[Auth]:
     """Makes keys on the first start, then what the routes work with."""
     now = deps.clock.now()
     async with deps.db.transaction() as session:
         await ensure_signing_key(session, now)
-        api_keys = await keys.ensure_keys(session, now)
-        refresh_key = await keys.refresh_token_key(session)
+        api_keys, secrets = await keys.ensure_keys(session, now)
     lifetime = timedelta(seconds=deps.settings.access_token_seconds)
     issuer = Issuer(issuer_of(deps.settings), lifetime, Signer(deps.db))
     hasher = PasswordHasher()
     try:
-        yield Auth(deps.db, issuer, verifier, hasher, api_keys, refresh_key)
+        yield Auth(
+            db=deps.db,
+            settings=deps.settings,
+            issuer=issuer,
+            verifier=verifier,
+            hasher=hasher,
+            keys=api_keys,
+            mailer=mailer or no_mail,
+            sealer=Sealer(secrets.factor_key),
+            refresh_key=secrets.refresh_key,
+            code_key=secrets.code_key,
+            captcha_key=secrets.captcha_key,
+        )
     finally:
         hasher.close()
 

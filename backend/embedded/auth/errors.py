@@ -132,6 +132,66 @@ class BadJwt(AuthRefusal):
     status, code = 403, "bad_jwt"
 
 
+class FactorNotFound(AuthRefusal):
+    """Factor not found"""
+
+    status, code = 404, "mfa_factor_not_found"
+
+
+class ChallengeNotFound(AuthRefusal):
+    """MFA factor with the provided challenge ID not found"""
+
+    status, code = 422, "mfa_factor_not_found"
+
+
+class ChallengeExpired(AuthRefusal):
+    """MFA challenge has expired, verify against another challenge or create a new challenge."""
+
+    status, code = 422, "mfa_challenge_expired"
+
+
+class ChallengeElsewhere(AuthRefusal):
+    """Challenge and verify IP addresses mismatch."""
+
+    status, code = 422, "mfa_ip_address_mismatch"
+
+
+class VerificationFailed(AuthRefusal):
+    """Invalid TOTP code entered"""
+
+    status, code = 422, "mfa_verification_failed"
+
+
+class FactorNameConflict(AuthRefusal):
+    """A factor with this friendly name already exists"""
+
+    status, code = 422, "mfa_factor_name_conflict"
+
+
+class TooManyFactors(AuthRefusal):
+    """Maximum number of enrolled factors reached, unenroll to continue"""
+
+    status, code = 422, "too_many_enrolled_mfa_factors"
+
+
+class FactorTypeNotEnabled(AuthRefusal):
+    """Only factors of type totp can be enrolled here"""
+
+    status, code = 422, "mfa_phone_enroll_not_enabled"
+
+
+class InsufficientAal(AuthRefusal):
+    """AAL2 required: verify a factor first"""
+
+    status, code = 422, "insufficient_aal"
+
+
+class SecondFactorFirst(AuthRefusal):
+    """AAL2 session is required to update email or password when MFA is enabled."""
+
+    status, code = 401, "insufficient_aal"
+
+
 class NotHere(AuthRefusal):
     """This instance does not offer that"""
 

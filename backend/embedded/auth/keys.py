@@ -11,33 +11,55 @@ from typing import Literal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.embedded.auth.sealing import new_sealing_key
 from backend.errors import Unavailable
 
 ALPHABET = string.ascii_letters + string.digits
 
 
-@dataclass(frozen=True)
 class ApiKeys:
     """What a presented key is compared with."""
 
-    publishable: str
-    secret_sha256: str | None
+    def __init__(self, publishable: str, secret_sha256: str | None) -> None:
+        self.publishable = publishable
+        self._secret_sha256 = secret_sha256
 
     def kind_of(self, key: str) -> Literal["publishable", "secret"] | None:
         """Which of our keys this is, in constant time; None: neither."""
-        if hmac.compare_digest(key.encode(), self.publishable.encode()):
+        if hmac.compare_digest(key.encode(errors="replace"), self.publishable.encode()):
             return "publishable"
-        if self.secret_sha256 and hmac.compare_digest(_sha256(key), self.secret_sha256):
+        if self._secret_sha256 and hmac.compare_digest(_sha256(key), self._secret_sha256):
             return "secret"
         return None
 
+    async def reload(self, session: AsyncSession) -> None:
+        """Learns of a secret key that was replaced on the command line."""
+        self._secret_sha256 = (await _stored(session)).get("secret_key_sha256")
 
-async def ensure_keys(session: AsyncSession, now: datetime) -> ApiKeys:
+
+@dataclass(frozen=True)
+class Secrets:
+    """What the edge alone knows: it names successors of refresh tokens, seals factors, hashes codes, signs CAPTCHAs."""
+
+    refresh_key: bytes
+    factor_key: str
+    code_key: bytes
+    captcha_key: bytes
+
+
+async def ensure_keys(session: AsyncSession, now: datetime) -> tuple[ApiKeys, Secrets]:
     """Makes on the first start what is missing. Returns what is stored."""
     await _store_if_missing(session, "publishable_key", _generate("sb_publishable_"), now)
-    await _store_if_missing(session, "refresh_token_key", secrets.token_hex(32), now)
+    await _store_if_missing(session, "factor_key", new_sealing_key(), now)
+    for name in ("refresh_token_key", "code_key", "captcha_key"):
+        await _store_if_missing(session, name, secrets.token_hex(32), now)
     stored = await _stored(session)
-    return ApiKeys(stored["publishable_key"], stored.get("secret_key_sha256"))
+    return ApiKeys(stored["publishable_key"], stored.get("secret_key_sha256")), Secrets(
+        refresh_key=bytes.fromhex(stored["refresh_token_key"]),
+        factor_key=stored["factor_key"],
+        code_key=bytes.fromhex(stored["code_key"]),
+        captcha_key=bytes.fromhex(stored["captcha_key"]),
+    )
 
 
 async def publishable_key(session: AsyncSession) -> str:
@@ -61,11 +83,6 @@ async def replace_secret_key(session: AsyncSession, now: datetime) -> str:
     return key
 
 
-async def refresh_token_key(session: AsyncSession) -> bytes:
-    """The secret from which a refresh token's successor follows."""
-    return bytes.fromhex((await _stored(session))["refresh_token_key"])
-
-
 async def _stored(session: AsyncSession) -> dict[str, str]:
     rows = await session.execute(text("select name, value from auth.edge_secrets"))
     return {row.name: row.value for row in rows}
@@ -86,4 +103,4 @@ def _generate(prefix: str) -> str:
 
 
 def _sha256(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()

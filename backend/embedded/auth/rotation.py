@@ -48,12 +48,13 @@ def fingerprint(token: str) -> str:
 
 
 def successor(token: str, key: bytes) -> str:
-    """The token that replaces this one: always the same, so it can be handed out again without being stored.
+    """The token that replaces this one: always the same, so it can be handed out again without being stored."""
+    return successor_of(fingerprint(token), key)
 
-    It takes the server's key to compute: a copy of the database or of an old token alone leads nowhere.
-    """
-    digest = hmac.digest(key, token.encode(errors="replace"), "sha256")
-    return base64.urlsafe_b64encode(digest[:24]).decode()
+
+def successor_of(stored: str, key: bytes) -> str:
+    """The token that replaces the one with this fingerprint; it takes the server's key to compute."""
+    return base64.urlsafe_b64encode(hmac.digest(key, stored.encode(), "sha256")[:24]).decode()
 
 
 def newest_of(token: str, newest: StoredToken, key: bytes) -> str | None:

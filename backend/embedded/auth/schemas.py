@@ -1,6 +1,7 @@
 """Request bodies of the auth edge. Clients send more than we read: unknown members are ignored, as GoTrue does."""
 
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,3 +27,18 @@ class UserChange(Body):
     password: str | None = Field(None, max_length=1000)
     current_password: str | None = Field(None, max_length=1000)
     data: dict[str, Any] | None = None
+
+
+class Enrolment(Body):
+    """POST /factors."""
+
+    factor_type: str = Field(max_length=20)
+    friendly_name: str | None = Field(None, max_length=100)
+    issuer: str | None = Field(None, max_length=100)
+
+
+class Verification(Body):
+    """POST /factors/{id}/verify: the six digits of an app, or a recovery code."""
+
+    challenge_id: UUID = Field(strict=False)
+    code: str = Field(min_length=1, max_length=40)

@@ -1,12 +1,11 @@
 """Signing in, staying in, changing oneself, signing out: each verb in the order its checks must run."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backend.db import Database
-from backend.embedded.auth import sessions, tokens, users
+from backend.embedded.auth import mfa, sessions, tokens, users
+from backend.embedded.auth.context import Auth
 from backend.embedded.auth.errors import (
     AuthRefusal,
     BadJwt,
@@ -14,29 +13,16 @@ from backend.embedded.auth.errors import (
     InvalidCredentials,
     NotHere,
     SamePassword,
+    SecondFactorFirst,
     SessionNotFound,
     UserBanned,
     ValidationFailed,
 )
-from backend.embedded.auth.keys import ApiKeys
-from backend.embedded.auth.passwords import PasswordHasher, check_strength
+from backend.embedded.auth.passwords import check_strength
 from backend.embedded.auth.schemas import UserChange
 from backend.embedded.auth.sessions import Client, Scope
-from backend.embedded.auth.tokens import Issuer
 from backend.embedded.auth.users import UserRow
-from backend.tokens import Claims, TokenRefused, TokenVerifier, session_is_live
-
-
-@dataclass(frozen=True)
-class Auth:
-    """What the auth edge works with, made once at start."""
-
-    db: Database
-    issuer: Issuer
-    verifier: TokenVerifier
-    hasher: PasswordHasher
-    keys: ApiKeys
-    refresh_key: bytes
+from backend.tokens import Claims, TokenRefused, session_is_live
 
 
 async def sign_in(auth: Auth, email: str, password: str, client: Client, now: datetime) -> dict[str, Any]:
@@ -98,6 +84,8 @@ async def change_user(auth: Auth, claims: Claims, change: UserChange, now: datet
     """Changes password and metadata of whoever asks; a new password ends their other sessions."""
     async with auth.db.transaction() as session:
         user = await users.get(session, claims.sub)
+        if (change.email or change.password is not None) and await mfa.is_weaker_than_possible(session, claims):
+            raise SecondFactorFirst()
     if change.email and users.normal_email(change.email) != user.email:
         raise NotHere("Changing the email address needs a mail server, which is not set up. Ask an admin.")
     hashed = None

@@ -10,8 +10,22 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.embedded.auth.errors import AuthRefusal, RefreshTokenAlreadyUsed, RefreshTokenNotFound, SessionExpired
-from backend.embedded.auth.rotation import Rotation, StoredToken, decide, fingerprint, newest_of, successor
+from backend.embedded.auth.errors import (
+    AuthRefusal,
+    RefreshTokenAlreadyUsed,
+    RefreshTokenNotFound,
+    SessionExpired,
+    SessionNotFound,
+)
+from backend.embedded.auth.rotation import (
+    Rotation,
+    StoredToken,
+    decide,
+    fingerprint,
+    newest_of,
+    successor,
+    successor_of,
+)
 
 Scope = Literal["global", "local", "others"]
 # A session nobody has refreshed for so long is over, for everybody who still holds its token.
@@ -75,12 +89,56 @@ async def refresh(session: AsyncSession, token: str, key: bytes, now: datetime) 
     newest = await _newest(session, found.session_id)
     match decide(presented, newest, now):
         case Rotation.ROTATE:
-            return await _replace(session, found, successor(token, key), now)
+            return await _replace(session, presented, found.session_id, found.user_id, successor(token, key), now)
         case Rotation.REPEAT if newest and (plain := newest_of(token, newest, key)):
             return Opened(found.session_id, found.user_id, plain)
         case _:
             await end_session(session, found.session_id)
             return RefreshTokenAlreadyUsed()
+
+
+async def step_up(
+    session: AsyncSession, session_id: UUID, method: str, key: bytes, now: datetime, *, factor_id: UUID | None = None
+) -> Opened:
+    """The session after one more proof, with its next refresh token; `factor_id` raises it to aal2.
+
+    Raises SessionNotFound.
+    """
+    rows = await session.execute(
+        text("select user_id from auth.sessions where id = :id for update"), {"id": session_id}
+    )
+    user_id = rows.scalar_one_or_none()
+    newest = await _newest(session, session_id)
+    if user_id is None or newest is None:
+        raise SessionNotFound()
+    if factor_id is not None:
+        await session.execute(
+            text("update auth.sessions set aal = 'aal2', factor_id = :factor where id = :id"),
+            {"factor": factor_id, "id": session_id},
+        )
+    await add_method(session, session_id, method, now)
+    return await _replace(session, newest, session_id, user_id, successor_of(newest.token, key), now)
+
+
+async def end_weaker_sessions(session: AsyncSession, user_id: UUID) -> None:
+    """Ends every sign-in of the person that has not proved a second factor."""
+    await session.execute(
+        text("delete from auth.sessions where user_id = :id and coalesce(aal, 'aal1') < 'aal2'"), {"id": user_id}
+    )
+
+
+async def lower_sessions(session: AsyncSession, factor_id: UUID) -> None:
+    """Sign-ins that had proved this factor have proved a password only."""
+    await session.execute(
+        text(
+            "delete from auth.mfa_amr_claims m using auth.sessions s"
+            " where s.id = m.session_id and s.factor_id = :id and m.authentication_method = 'totp'"
+        ),
+        {"id": factor_id},
+    )
+    await session.execute(
+        text("update auth.sessions set aal = 'aal1', factor_id = null where factor_id = :id"), {"id": factor_id}
+    )
 
 
 async def end_sessions(session: AsyncSession, user_id: UUID, current: UUID | None, scope: Scope) -> None:
@@ -158,17 +216,19 @@ async def _newest(session: AsyncSession, session_id: UUID) -> StoredToken | None
     return StoredToken(row.token, row.parent, row.revoked, row.updated_at) if row else None
 
 
-async def _replace(session: AsyncSession, found: Row[Any], token: str, now: datetime) -> Opened:
+async def _replace(
+    session: AsyncSession, newest: StoredToken, session_id: UUID, user_id: UUID, token: str, now: datetime
+) -> Opened:
     await session.execute(
         text("update auth.refresh_tokens set revoked = true, updated_at = :now where token = :token"),
-        {"now": now, "token": found.token},
+        {"now": now, "token": newest.token},
     )
     await session.execute(
         text("update auth.sessions set updated_at = :now, refreshed_at = (:now at time zone 'utc') where id = :id"),
-        {"now": now, "id": found.session_id},
+        {"now": now, "id": session_id},
     )
-    opened = Opened(found.session_id, found.user_id, token)
-    await _add_token(session, opened, found.token, now)
+    opened = Opened(session_id, user_id, token)
+    await _add_token(session, opened, newest.token, now)
     return opened
 
 

@@ -1,7 +1,7 @@
 """GoTrue's manners around every route: the API key, the error bodies, the api-version header, CORS."""
 
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,16 +11,19 @@ from sqlalchemy.exc import DataError
 
 from backend.deps import Deps
 from backend.embedded import cors
+from backend.embedded.auth.context import Auth
 from backend.embedded.auth.errors import AuthRefusal, BadJson, NoAuthorization, ValidationFailed
-from backend.embedded.auth.service import Auth, authenticate
+from backend.embedded.auth.service import authenticate
 from backend.embedded.auth.sessions import Client
 from backend.errors import NotFound
+from backend.origin import client_address
 from backend.tokens import Claims
 
 API_VERSION = "2024-01-01"
 VERSION_HEADER = "x-supabase-api-version"
 OPEN_PATHS = ("/.well-known/jwks.json", "/health")
 MOST_AGENT_CHARS = 500
+SECRET_PREFIX = "sb_secret_"  # noqa: S105
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -32,7 +35,7 @@ class AuthRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            response = _gateway_refusal(request) or await _handled(handler, request)
+            response = await _gateway_refusal(request) or await _handled(handler, request)
             response.headers.update(cors.ANSWER)
             return response
 
@@ -64,16 +67,36 @@ def _refused(request: Request, refusal: AuthRefusal) -> Response:
     return JSONResponse(refusal.wire(versioned=versioned), refusal.status, headers)
 
 
-def _gateway_refusal(request: Request) -> Response | None:
-    """What the gateway in front of GoTrue answers when the API key is missing or wrong."""
+async def _gateway_refusal(request: Request) -> Response | None:
+    """What the gateway in front of GoTrue answers when the API key is missing, wrong, or a secret in a browser."""
     if request.url.path.endswith(OPEN_PATHS):
         return None
     key = request.headers.get("apikey") or request.query_params.get("apikey")
     if not key:
         return JSONResponse({"message": "No API key found in request", "hint": "Send it in the `apikey` header."}, 401)
-    if auth_of(request).keys.kind_of(key) is None:
+    if await kind_of_key(auth_of(request), key) is None:
         return JSONResponse({"message": "Invalid API key", "hint": "Read the key from /api/config."}, 401)
+    if key.startswith(SECRET_PREFIX) and _is_browser(request):
+        return JSONResponse(
+            {
+                "message": "Forbidden use of secret API key in browser",
+                "hint": "Secret API keys can only be used in a protected environment and should never be in a browser.",
+            },
+            401,
+        )
     return None
+
+
+async def kind_of_key(auth: Auth, key: str) -> Literal["publishable", "secret"] | None:
+    """Which of our keys this is now: a secret key may have been replaced a moment ago."""
+    if key.startswith(SECRET_PREFIX):
+        async with auth.db.transaction() as session:
+            await auth.keys.reload(session)
+    return auth.keys.kind_of(key)
+
+
+def _is_browser(request: Request) -> bool:
+    return "mozilla/" in request.headers.get("user-agent", "").lower() or "sec-fetch-mode" in request.headers
 
 
 def auth_of(request: Request) -> Auth:
@@ -90,7 +113,8 @@ def deps_of(request: Request) -> Deps:
 
 def client_of(request: Request) -> Client:
     agent = request.headers.get("user-agent")
-    return Client(request.client.host if request.client else None, agent[:MOST_AGENT_CHARS] if agent else None)
+    address = client_address(request, deps_of(request).settings.trusted_proxies)
+    return Client(address, agent[:MOST_AGENT_CHARS] if agent else None)
 
 
 AuthDep = Annotated[Auth, Depends(auth_of)]
