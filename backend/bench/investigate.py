@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from backend.bench import alerts, loki
+from backend.bench import alerts, outside
 from backend.bench.instance import BenchFailed, Running, folder, free_port, running
 from backend.bench.kinds import Figure, Goal, Row, percentile
 from backend.bench.load import Door, Load, at_rate
@@ -36,11 +36,11 @@ TINY = Size(incidents=2, lines=2_000)
 
 
 async def run(size: Size) -> list[Row]:
-    """Both on one instance, whose Loki is ours and whose log root is a temporary folder."""
-    with folder() as data_dir, loki.serving() as loki_url:
+    """Both on one instance, whose Loki and Prometheus are ours and whose log root is a temporary folder."""
+    with folder() as data_dir, outside.serving() as url:
         logs = data_dir.with_name("logs")
         logs.mkdir()
-        with running(data_dir, LOKI_URL=loki_url, NIGHTDESK_LOG_ROOTS=str(logs)) as instance:
+        with running(data_dir, LOKI_URL=url, PROMETHEUS_URL=url, NIGHTDESK_LOG_ROOTS=str(logs)) as instance:
             bell = Bell()
             account = await asyncio.to_thread(instance.account)
             async with signed_in(instance.url, account) as client, listening(client, bell):
@@ -59,7 +59,9 @@ async def _to_proposals(instance: Running, client: Client, bell: Bell, size: Siz
         raise BenchFailed(f"Alerts were refused; answers by status: {load.statuses}")
     proposed = await _proposed(client, bell, size.incidents)
     seconds = [(at - accepted[target]).total_seconds() for target, at in proposed.items()]
-    what = f"alert sent → proposal ready, p95 of {size.incidents} at {PER_SECOND:g} per second, rules, Loki on loopback"
+    what = (
+        f"alert sent → proposal ready, p95 of {size.incidents}, {PER_SECOND:g} a second; Loki, Prometheus on loopback"
+    )
     return [
         Row(Figure(what, percentile(seconds, 95), "s"), None, QUICK),
         Row(Figure("the same, median", percentile(seconds, 50), "s")),
@@ -70,7 +72,7 @@ def _post(door: Door, path: str, target: str, accepted: dict[str, datetime]) -> 
     number = int(target.removeprefix("bench-"))
     # Made when its turn comes, so it is a little early: in doubt against us.
     accepted[target] = datetime.now(UTC)
-    return door.post(path, alerts.body([alerts.alert("BenchDown", number, target)]))
+    return door.post(path, alerts.body([alerts.alert("ServiceDown", number, target)]))
 
 
 async def _proposed(client: Client, bell: Bell, wanted: int) -> dict[str, datetime]:

@@ -101,8 +101,6 @@ class Follower:
         waiting = incident["status"] == "analyzed" and (action is None or action["status"] not in LIVE)
         if waiting and incident["needs_person"]:
             raise DrillFailed(f"The loop stopped and waits for a person: {incident['needs_person']}")
-        if waiting and action is not None and action["status"] in ("rejected", "expired"):
-            raise DrillFailed(f"The proposal was {action['status']}: {action['status_reason']}")
         if incident["status"] == "resolved" and self.outcome.verification != "recovered":
             raise DrillFailed("The incident was resolved without a verified action.")
 
