@@ -34,6 +34,7 @@ check: .venv/dev.stamp frontend/node_modules/.stamp
 	$(BIN)/lint-imports
 	$(BIN)/python -m backend.openapi | cmp - frontend/openapi.json
 	$(BIN)/python -m backend.reference | cmp - docs/configuration.md
+	$(BIN)/python -m backend.permission_reference | cmp - docs/permissions.md
 	cd frontend && npm run check
 
 fmt: .venv/dev.stamp frontend/node_modules/.stamp
@@ -45,6 +46,7 @@ fmt: .venv/dev.stamp frontend/node_modules/.stamp
 generate: .venv/dev.stamp frontend/node_modules/.stamp
 	$(BIN)/python -m backend.openapi > frontend/openapi.json
 	$(BIN)/python -m backend.reference > docs/configuration.md
+	$(BIN)/python -m backend.permission_reference > docs/permissions.md
 	cd frontend && npm run generate
 
 bench: install

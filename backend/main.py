@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 import backend.action.api
 import backend.alert.api
+import backend.apikey.api
 import backend.incident.api
 import backend.investigation.api
 import backend.monitor.api
@@ -26,6 +27,7 @@ from backend.deps import Deps
 from backend.embedded import edge
 from backend.errors import Invalid, NightdeskError, NotFound, Unavailable
 from backend.http import PROBLEM, BodyLimit, RequestLog, SecurityHeaders
+from backend.refusals import describe_shared_refusals
 from backend.system.site import mount_site
 from backend.tokens import TokenVerifier
 from backend.version import VERSION
@@ -35,6 +37,7 @@ log = structlog.get_logger(__name__)
 ROUTERS = (
     backend.system.api.router,
     backend.team.api.router,
+    backend.apikey.api.router,
     backend.incident.api.router,
     backend.page.api.router,
     backend.investigation.api.router,
@@ -72,6 +75,7 @@ def create_app(open_process: Callable[[], AbstractAsyncContextManager[tuple[Deps
         app.include_router(router)
     for router in edge.routers():
         app.include_router(router, include_in_schema=False)
+    describe_shared_refusals(app)
     mount_site(app)
     _answer_errors(app)
     app.add_middleware(SecurityHeaders)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from backend.access import Caller, DepsDep, require
+from backend.access import Caller, DepsDep, present, require
 from backend.action import decision, reading, schemas
 from backend.action.rules import Status
 from backend.cursor import Cursor, Limit
@@ -15,7 +15,7 @@ router = APIRouter(tags=["actions"])
 
 Reader = Annotated[Caller, Depends(require("incident.read"))]
 # Whether the role may decide is asked with everything else, so that the refusal and the button say the same.
-Decider = Reader
+Decider = Annotated[Caller, Depends(present)]
 
 
 def _refusals(texts: dict[int, str]) -> dict[int | str, dict[str, Any]]:
@@ -27,7 +27,8 @@ REFUSALS = {
     **NOT_FOUND,
     **_refusals(
         {
-            403: "`forbidden`: your role may not decide about actions.",
+            403: "`forbidden`: your role may not decide about actions; `scope_missing`: an API key never does; "
+            "`not_as_visitor`: neither does support.",
             409: "`already_decided`, with `decision`: {decision, who, at}; `digest_mismatch`: not what you were shown; "
             "`not_proposed`: withdrawn or not yet proposed; `second_person_needed`: you have approved it already.",
             410: "`action_expired`: nobody decided in time.",

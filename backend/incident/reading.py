@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from backend import cursor as cursors
-from backend.access import PERMISSIONS, Caller
+from backend.access import Caller
 from backend.errors import NotFound
 from backend.incident import rules, schemas
 from backend.incident.model import Incident, IncidentEvent
@@ -94,8 +94,7 @@ def verbs(incident: Incident, caller: Caller) -> schemas.IncidentVerbs:
 
     def verb(name: PersonVerb) -> schemas.Verb:
         if not caller.may("incident.write"):
-            what = PERMISSIONS["incident.write"].lower()
-            return schemas.Verb(allowed=False, reason=f"Your role ({caller.team.role}) does not include: {what}.")
+            return schemas.Verb(allowed=False, reason=caller.refusal("incident.write").detail)
         refusal = rules.person_may(incident.state, name, acknowledged=incident.acknowledged_at is not None)
         return schemas.Verb(allowed=refusal is None, reason=refusal and refusal.reason)
 

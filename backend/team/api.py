@@ -1,9 +1,10 @@
-"""GET /api/me: the caller, the team they act for, and what they may do."""
+"""GET /api/me and /api/permissions: the caller, the team they act for, and what may be done."""
 
 from fastapi import APIRouter
 
 from backend.access import CallerDep
-from backend.team.schemas import Me, Membership, Team, User
+from backend.permissions import GRANTABLE, PERMISSIONS, ROLE_PERMISSIONS, ROLES
+from backend.team.schemas import ApiKeyName, Me, Membership, Permission, Permissions, RoleOut, Team, User, VisitOut
 
 router = APIRouter(tags=["session"])
 
@@ -18,4 +19,21 @@ async def me(caller: CallerDep) -> Me:
         role=current.role,
         permissions=sorted(caller.permissions),
         teams=[Membership(id=t.team_id, name=t.name, slug=t.slug, role=t.role) for t in caller.teams],
+        is_platform_admin=caller.is_platform_admin,
+        api_key=ApiKeyName(id=caller.key.id, name=caller.key.name) if caller.key else None,
+        impersonation=VisitOut.model_validate(caller.visit) if caller.visit else None,
+    )
+
+
+@router.get("/api/permissions")
+async def permissions(_: CallerDep) -> Permissions:
+    """Everything that may be done, by name; what each role may do; what an API key can be given."""
+    return Permissions(
+        permissions=[
+            Permission(name=name, description=text, grantable=name in GRANTABLE) for name, text in PERMISSIONS.items()
+        ],
+        roles=[
+            RoleOut(name=role, description=text, permissions=sorted(ROLE_PERMISSIONS[role]))
+            for role, text in ROLES.items()
+        ],
     )

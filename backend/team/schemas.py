@@ -1,8 +1,9 @@
 """JSON of the caller and of teams."""
 
+from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from backend.access import Role
 
@@ -29,6 +30,24 @@ class Membership(Team):
     role: Role
 
 
+class ApiKeyName(BaseModel):
+    """The API key that asks."""
+
+    id: UUID
+    name: str
+
+
+class VisitOut(BaseModel):
+    """Somebody from support acts as this user."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    admin_name: str
+    reason: str
+    expires_at: datetime
+
+
 class Me(BaseModel):
     """Who is asking, in which team, and what they may do there."""
 
@@ -37,3 +56,29 @@ class Me(BaseModel):
     role: Role
     permissions: list[str]
     teams: list[Membership]
+    is_platform_admin: bool
+    api_key: ApiKeyName | None
+    impersonation: VisitOut | None
+
+
+class Permission(BaseModel):
+    """Something that may be done. `grantable`: also by an API key."""
+
+    name: str
+    description: str
+    grantable: bool
+
+
+class RoleOut(BaseModel):
+    """A role in a team."""
+
+    name: Role
+    description: str
+    permissions: list[str]
+
+
+class Permissions(BaseModel):
+    """Who may do what."""
+
+    permissions: list[Permission]
+    roles: list[RoleOut]

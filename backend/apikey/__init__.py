@@ -1,0 +1,1 @@
+"""API keys: what machines use instead of a person's session."""
