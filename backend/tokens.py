@@ -223,13 +223,20 @@ def issuer_of(settings: Settings) -> str:
     return f"{settings.supabase_url or settings.url}/auth/v1"
 
 
-async def session_is_live(session: AsyncSession, session_id: UUID | None, now: datetime) -> bool:
-    """Whether the sign-in behind a token still stands; a token alone cannot say that."""
+async def session_level(session: AsyncSession, session_id: UUID | None, now: datetime) -> str | None:
+    """The assurance level (aal1, aal2) of the sign-in behind a token as it is now; None: it is over."""
     row = await session.execute(
-        text("select 1 from auth.sessions where id = :id and (not_after is null or not_after > :now)"),
+        text(
+            "select coalesce(aal, 'aal1') from auth.sessions where id = :id and (not_after is null or not_after > :now)"
+        ),
         {"id": session_id, "now": now},
     )
-    return row.first() is not None
+    return row.scalar_one_or_none()
+
+
+async def session_is_live(session: AsyncSession, session_id: UUID | None, now: datetime) -> bool:
+    """Whether the sign-in behind a token still stands; a token alone cannot say that."""
+    return await session_level(session, session_id, now) is not None
 
 
 def _check_signature(token: str, key: jwt.PyJWK | str, algorithm: str) -> dict[str, Any]:

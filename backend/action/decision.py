@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import jobs
@@ -21,6 +21,7 @@ from backend.errors import Conflict, Forbidden, Invalid, NightdeskError
 from backend.incident import service as incidents
 from backend.incident.model import Incident
 from backend.settings import Settings
+from backend.tokens import session_level
 
 
 class AlreadyDecided(Conflict):
@@ -47,6 +48,18 @@ class SecondPersonNeeded(Conflict):
     code = "second_person_needed"
 
 
+class MfaRequired(Forbidden):
+    """Your team asks for a second factor before an approval."""
+
+    code = "mfa_required"
+
+
+class SessionEnded(NightdeskError):
+    """You have been signed out. Sign in again, read the proposal, then decide."""
+
+    status, code = 401, "session_ended"
+
+
 class ActionExpired(NightdeskError):
     """Nobody decided in time: the proposal has expired."""
 
@@ -55,6 +68,7 @@ class ActionExpired(NightdeskError):
 
 _REFUSALS: dict[Code, type[NightdeskError]] = {
     "forbidden": Forbidden,
+    "mfa_required": MfaRequired,
     "already_decided": AlreadyDecided,
     "action_expired": ActionExpired,
     "not_proposed": NotProposed,
@@ -69,7 +83,8 @@ async def approve(
 ) -> Action:
     """Says yes to exactly what was shown; the last yes that is needed starts it.
 
-    Raises NotFound, Forbidden, AlreadyDecided, ActionExpired, DigestMismatch, NotProposed, SecondPersonNeeded.
+    Raises NotFound, Forbidden, MfaRequired, SessionEnded, AlreadyDecided, ActionExpired, DigestMismatch, NotProposed,
+    SecondPersonNeeded.
     """
     incident, action, approvals = await _to_decide(session, action_id, caller, "approve", digest, now)
     _record(session, action, caller, "approve", comment, now)
@@ -187,15 +202,34 @@ async def _to_decide(
     session: AsyncSession, action_id: uuid.UUID, caller: Caller, verb: DecisionVerb, shown: str | None, now: datetime
 ) -> tuple[Incident, Action, list[ActionDecision]]:
     """The locked rows and the approvals so far, if this person may decide now. Raises the reason if not."""
+    level = await session_level(session, caller.session_id, now)
+    if level is None and caller.may("action.decide"):
+        raise SessionEnded()
     incident, action = await lock(session, action_id, team_id=caller.team.team_id)
     decisions = await decisions_of(session, action.id)
     approvals = [d for d in decisions if d.decision == "approve"]
     standing = standing_of(action, approvals)
-    reason = rules.may_decide(verb, standing, caller.user_id, now, allowed=caller.may("action.decide"))
+    reason = rules.may_decide(
+        verb,
+        standing,
+        caller.user_id,
+        now,
+        allowed=caller.may("action.decide"),
+        # The token is as old as its last refresh: what it says must still hold.
+        proved=caller.aal == level == "aal2" or not await asks_second_factor(session, caller.team.team_id),
+    )
     if reason is None and shown is not None:
         reason = rules.same_digest(shown, action.digest)
     _refuse(reason, decisions)
     return incident, action, approvals
+
+
+async def asks_second_factor(session: AsyncSession, team_id: uuid.UUID) -> bool:
+    """Whether the team lets only those approve who have shown a second factor."""
+    asked = await session.execute(
+        text("select settings -> 'require_mfa' = 'true' from public.teams where id = :id"), {"id": team_id}
+    )
+    return bool(asked.scalar_one_or_none())
 
 
 def _refuse(reason: Reason | None, decisions: list[ActionDecision] | None = None) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend import cursor as cursors
 from backend.access import Caller
 from backend.action import rules, schemas
-from backend.action.decision import decisions_of, standing_of
+from backend.action.decision import asks_second_factor, decisions_of, standing_of
 from backend.action.model import Action, ActionDecision
 from backend.action.rules import DecisionVerb, Status
 from backend.errors import NotFound
@@ -71,15 +71,22 @@ async def views(
 ) -> list[schemas.Action]:
     """Rows of the caller's team as the API shows them to this caller."""
     decisions = await decisions_of(session, *(action.id for action in actions)) if actions else []
-    return [_view(action, [d for d in decisions if d.action_id == action.id], caller, now) for action in actions]
+    proved = not actions or caller.aal == "aal2" or not await asks_second_factor(session, caller.team.team_id)
+    return [
+        _view(action, [d for d in decisions if d.action_id == action.id], caller, proved, now) for action in actions
+    ]
 
 
-def _view(action: Action, decisions: Iterable[ActionDecision], caller: Caller, now: datetime) -> schemas.Action:
+def _view(
+    action: Action, decisions: Iterable[ActionDecision], caller: Caller, proved: bool, now: datetime
+) -> schemas.Action:
     approvals = [d for d in decisions if d.decision == "approve"]
     standing = standing_of(action, approvals)
 
     def verb(name: DecisionVerb) -> Verb:
-        reason = rules.may_decide(name, standing, caller.user_id, now, allowed=caller.may("action.decide"))
+        reason = rules.may_decide(
+            name, standing, caller.user_id, now, allowed=caller.may("action.decide"), proved=proved
+        )
         return Verb(allowed=reason is None, reason=reason and reason.text)
 
     values = {name: getattr(action, name) for name in _SAME_NAMES}

@@ -71,6 +71,7 @@ MAX_POSTPONE = timedelta(days=7)
 
 Code = Literal[
     "forbidden",
+    "mfa_required",
     "already_decided",
     "action_expired",
     "not_proposed",
@@ -191,8 +192,13 @@ def approvals_needed(risk: Risk) -> int:
     return 2 if risk == "high" else 1
 
 
-def may_decide(verb: DecisionVerb, standing: Standing, who: UUID, now: datetime, *, allowed: bool) -> Reason | None:
-    """Whether this person can decide now; the same answer feeds the buttons. None: yes."""
+def may_decide(
+    verb: DecisionVerb, standing: Standing, who: UUID, now: datetime, *, allowed: bool, proved: bool
+) -> Reason | None:
+    """Whether this person can decide now; the same answer feeds the buttons. None: yes.
+
+    `proved`: they have shown the second factor, or their team does not ask for it.
+    """
     if standing.status == "expired":
         return Reason("action_expired", "Nobody decided in time: the proposal has expired.")
     if standing.status in DECIDED:
@@ -203,6 +209,11 @@ def may_decide(verb: DecisionVerb, standing: Standing, who: UUID, now: datetime,
         return Reason("action_expired", "Nobody decided in time: the proposal has expired.")
     if not allowed:
         return Reason("forbidden", "Your role may not decide about actions. Ask a responder of the team.")
+    if verb == "approve" and not proved:
+        return Reason(
+            "mfa_required",
+            "Your team asks for a second factor before an approval. Confirm with your authenticator app, then approve.",
+        )
     if verb == "approve" and who in standing.approved_by:
         return Reason("second_person_needed", "You have approved this; a second person has to approve it, too.")
     return None

@@ -41,10 +41,18 @@ async def team_id(session: AsyncSession, slug: str = "default") -> uuid.UUID:
     return found.scalar_one()
 
 
-async def person(session: AsyncSession, email: str, role: Role = "responder", team: str = "default") -> Caller:
+async def person(
+    session: AsyncSession, email: str, role: Role = "responder", team: str = "default", aal: str = "aal1"
+) -> Caller:
     """Somebody signed in, as far as services look."""
     membership = Membership(await team_id(session, team), team, team, role)
-    return Caller(uuid.uuid4(), email, email, "aal1", None, membership, (membership,), {})
+    user_id, session_id = uuid.uuid4(), uuid.uuid4()
+    await session.execute(text("insert into auth.users (id) values (:id)"), {"id": user_id})
+    await session.execute(
+        text("insert into auth.sessions (id, user_id, aal) values (:id, :user, cast(:aal as auth.aal_level))"),
+        {"id": session_id, "user": user_id, "aal": aal},
+    )
+    return Caller(user_id, email, email, aal, session_id, membership, (membership,), {})
 
 
 async def register_hook(session: AsyncSession, now: datetime, **changes: Any) -> None:

@@ -148,7 +148,16 @@ DECISIONS: list[tuple[DecisionVerb, dict[str, Any], bool, str | None]] = [
 
 @pytest.mark.parametrize(("verb", "changes", "allowed", "refused"), DECISIONS)
 def test_who_may_decide(verb: DecisionVerb, changes: dict[str, Any], allowed: bool, refused: str | None):
-    assert code(rules.may_decide(verb, standing(**changes), ALICE, NOW, allowed=allowed)) == refused
+    assert code(rules.may_decide(verb, standing(**changes), ALICE, NOW, allowed=allowed, proved=True)) == refused
+
+
+@pytest.mark.parametrize(("verb", "refused"), [("approve", "mfa_required"), ("reject", None), ("postpone", None)])
+def test_only_an_approval_needs_the_second_factor(verb: DecisionVerb, refused: str | None):
+    assert code(rules.may_decide(verb, standing(), ALICE, NOW, allowed=True, proved=False)) == refused
+
+
+def test_a_role_that_may_not_approve_is_not_sent_for_its_phone():
+    assert code(rules.may_decide("approve", standing(), ALICE, NOW, allowed=False, proved=False)) == "forbidden"
 
 
 def test_high_risk_needs_two_different_people():

@@ -13,8 +13,10 @@ from backend.action.decision import (
     ActionExpired,
     AlreadyDecided,
     DigestMismatch,
+    MfaRequired,
     NotProposed,
     SecondPersonNeeded,
+    SessionEnded,
 )
 from backend.action.kinds import Proposal, Result, VerificationCheck
 from backend.action.model import ActionExecution
@@ -194,6 +196,34 @@ async def test_a_replayed_approval_gets_the_first_decision(session: AsyncSession
         assert datetime.fromisoformat(first["at"]) == now
     with pytest.raises(AlreadyDecided):
         await decision.reject(session, action.id, bob, None, "too late", now)
+
+
+async def test_a_team_that_asks_for_a_second_factor_takes_no_approval_without(
+    session: AsyncSession, settings: Settings, now: datetime
+):
+    _, action = await stage.proposed(session, settings, now)
+    await session.execute(text("update teams set settings = '{\"require_mfa\": true}' where slug = 'default'"))
+    weak = await stage.person(session, "alice@example.org")
+    with pytest.raises(MfaRequired):
+        await decision.approve(session, action.id, weak, digest(action), "", now)
+    lowered = await stage.person(session, "bob@example.org", aal="aal2")
+    await session.execute(text("update auth.sessions set aal = 'aal1' where id = :id"), {"id": lowered.session_id})
+    with pytest.raises(MfaRequired):
+        await decision.approve(session, action.id, lowered, digest(action), "", now)
+    assert action.status == "proposed"
+    strong = await stage.person(session, "carol@example.org", aal="aal2")
+    await decision.approve(session, action.id, strong, digest(action), "", now)
+    assert action.status == "approved"
+
+
+async def test_whoever_was_signed_out_decides_nothing(session: AsyncSession, settings: Settings, now: datetime):
+    _, action = await stage.proposed(session, settings, now)
+    gone = await stage.person(session, "alice@example.org")
+    await session.execute(text("delete from auth.sessions where id = :id"), {"id": gone.session_id})
+    with pytest.raises(SessionEnded):
+        await decision.approve(session, action.id, gone, digest(action), "", now)
+    with pytest.raises(SessionEnded):
+        await decision.reject(session, action.id, gone, digest(action), "no", now)
 
 
 async def test_nobody_decides_without_the_permission(session: AsyncSession, settings: Settings, now: datetime):
