@@ -12,6 +12,7 @@ COMMAND_MODULES = (
     "backend.commands.run",
     "backend.commands.user",
     "backend.commands.integration",
+    "backend.commands.keys",
     "backend.commands.database",
     "backend.commands.doctor",
     "backend.drill.command",
