@@ -168,6 +168,18 @@ def healthy(container: Container) -> None:
         time.sleep(0.2)
 
 
+def ready(url: str, started: list[Container]) -> None:
+    """Waits until the API misses nothing; says what became of each container when that does not happen."""
+    ends = time.monotonic() + 60
+    while (answer := httpx.get(url)).status_code != 200:
+        if time.monotonic() > ends:
+            for container in started:
+                container.reload()
+            told = [(c.attrs["State"], c.logs(tail=20).decode()) for c in started]
+            pytest.fail(f"{answer.text}\n{told}")
+        time.sleep(0.5)
+
+
 def inside(engine: docker.DockerClient, script: str) -> str:
     return engine.containers.run(TAG, ["-c", script], entrypoint="sh", network_mode="none", remove=True).decode()
 
@@ -215,8 +227,7 @@ def test_the_services_start_in_the_order_of_the_compose_file(
         ]
         for container in started:
             healthy(container)
-        ready = httpx.get(f"http://127.0.0.1:{door}/readyz")
-        assert ready.status_code == 200, ready.text
+        ready(f"http://127.0.0.1:{door}/readyz", started)
         assert httpx.get(f"http://127.0.0.1:{door}/api/config").json()["mode"] == "supabase"
 
         with service(engine, "connect", project, door, volumes=shared) as connect:
