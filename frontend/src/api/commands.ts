@@ -5,6 +5,7 @@ import type {
   Action,
   CreatedIntegration,
   Hook,
+  HookPatch,
   IncidentDetail,
   IncidentVerb,
   Monitor,
@@ -81,6 +82,9 @@ export const createIntegration = (api: Api, body: NewIntegration): Promise<Creat
 
 export const createHook = (api: Api, body: NewHook): Promise<Hook> =>
   answered(api.http.POST('/api/runbook-hooks', { body }))
+
+export const changeHook = (api: Api, id: string, body: HookPatch): Promise<Hook> =>
+  answered(api.http.PATCH('/api/runbook-hooks/{hook_id}', { ...hook(id), body }))
 
 export const deleteHook = (api: Api, id: string): Promise<unknown> =>
   answered(api.http.DELETE('/api/runbook-hooks/{hook_id}', hook(id)))

@@ -60,4 +60,5 @@ export type NewIntegration = Body<'/api/integrations', 'post'>
 export type CreatedIntegration = Answer<'/api/integrations', 'post'>
 export type Hook = Item<'/api/runbook-hooks'>
 export type NewHook = Body<'/api/runbook-hooks', 'post'>
+export type HookPatch = Body<'/api/runbook-hooks/{hook_id}', 'patch'>
 export type Category = NonNullable<NewHook['categories']>[number]

@@ -1,8 +1,11 @@
 // Who may send alerts.
-import { useQuery } from '@tanstack/react-query'
-import { Plus } from 'lucide-react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
+import { deleteIntegration } from '../api/commands'
 import { useApi } from '../api/context'
+import { keys } from '../api/keys'
+import { wording } from '../api/problem'
 import { integrationsQuery } from '../api/queries'
 import type { Integration } from '../api/types'
 import { CreateIntegration } from '../components/integration/create'
@@ -12,6 +15,8 @@ import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
 import { Empty } from '../ui/empty'
+import { SureButton } from '../ui/sure'
+import { useToast } from '../ui/toast'
 import { Ago } from '../ui/when'
 
 const KINDS: Record<string, string> = { alertmanager: 'Alertmanager' }
@@ -43,7 +48,7 @@ export default function IntegrationsPage() {
       {data && data.length > 0 && (
         <ul className="border-t">
           {data.map((integration) => (
-            <Row key={integration.id} integration={integration} />
+            <Row key={integration.id} integration={integration} mayWrite={may.allowed} />
           ))}
         </ul>
       )}
@@ -52,19 +57,45 @@ export default function IntegrationsPage() {
   )
 }
 
-const Row = ({ integration }: { integration: Integration }) => (
-  <li className="grid grid-cols-[1fr_auto] items-baseline gap-x-4 gap-y-0.5 border-b py-3 last:border-b-0 md:grid-cols-[1fr_10rem_12rem_10rem]">
-    <span className="font-medium">{integration.name}</span>
-    <span className="text-right text-soft md:text-left">{KINDS[integration.kind] ?? integration.kind}</span>
-    <span className="font-mono text-xs text-soft">{integration.token_prefix}…</span>
-    <span className="text-right label">
-      {integration.last_used_at ? (
-        <>
-          last alert <Ago at={integration.last_used_at} />
-        </>
-      ) : (
-        'never used'
-      )}
+function Row({ integration, mayWrite }: { integration: Integration; mayWrite: boolean }) {
+  return (
+    <li className="grid grid-cols-[1fr_auto] items-baseline gap-x-4 gap-y-1 border-b py-3 last:border-b-0 md:grid-cols-[minmax(0,1fr)_8rem_9rem_10rem_auto]">
+      <span className="truncate font-medium">{integration.name}</span>
+      <span className="text-right text-soft md:text-left">{KINDS[integration.kind] ?? integration.kind}</span>
+      <span className="font-mono text-xs text-soft">{integration.token_prefix}…</span>
+      <span className="text-right label">
+        {integration.last_used_at ? (
+          <>
+            last alert <Ago at={integration.last_used_at} />
+          </>
+        ) : (
+          'never used'
+        )}
+      </span>
+      {mayWrite && <Commands integration={integration} />}
+    </li>
+  )
+}
+
+function Commands({ integration }: { integration: Integration }) {
+  const api = useApi()
+  const client = useQueryClient()
+  const toast = useToast()
+  const remove = useMutation({
+    mutationFn: () => deleteIntegration(api, integration.id),
+    onError: (error) => toast({ tone: 'red', text: wording(error) }),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.integrations }),
+  })
+  return (
+    <span className="col-span-full flex flex-wrap gap-2 md:col-span-1 md:justify-end">
+      <SureButton
+        sure="Its alerts are refused from now on"
+        busy={remove.isPending}
+        icon={<Trash2 aria-hidden className="size-3.5" />}
+        onSure={() => remove.mutate()}
+      >
+        Delete
+      </SureButton>
     </span>
-  </li>
-)
+  )
+}

@@ -6,7 +6,7 @@ import { useApi } from '../api/context'
 import { monitorsQuery } from '../api/queries'
 import type { Monitor, MonitorStatus } from '../api/types'
 import { RowSkeletons } from '../components/incident/row'
-import { CreateMonitor } from '../components/monitor/create'
+import { MonitorDialog } from '../components/monitor/dialog'
 import { MonitorRow } from '../components/monitor/row'
 import { LoadError, PageHead } from '../components/page'
 import { useMay } from '../components/permission'
@@ -50,7 +50,7 @@ export default function MonitorsPage() {
           ))}
         </ul>
       )}
-      {creating && <CreateMonitor onClose={() => setCreating(false)} />}
+      {creating && <MonitorDialog onClose={() => setCreating(false)} />}
     </>
   )
 }

@@ -1,15 +1,15 @@
 // Addresses that repair something: what Nightdesk may propose to call.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Plus, Trash2 } from 'lucide-react'
+import { Pencil, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { deleteHook } from '../api/commands'
+import { changeHook, deleteHook } from '../api/commands'
 import { useApi } from '../api/context'
 import { keys } from '../api/keys'
 import { wording } from '../api/problem'
 import { hooksQuery } from '../api/queries'
 import type { Hook } from '../api/types'
 import { RISK } from '../components/action/words'
-import { CreateHook } from '../components/hook/create'
+import { HookDialog } from '../components/hook/dialog'
 import { RowSkeletons } from '../components/incident/row'
 import { categoryLabel } from '../components/incident/words'
 import { LoadError, PageHead } from '../components/page'
@@ -20,6 +20,7 @@ import { Snippet } from '../ui/copy'
 import { Disclosure } from '../ui/disclosure'
 import { Empty } from '../ui/empty'
 import { Facts } from '../ui/section'
+import { SureButton } from '../ui/sure'
 import { Chip } from '../ui/tag'
 import { useToast } from '../ui/toast'
 
@@ -54,7 +55,7 @@ export default function RunbookHooksPage() {
           ))}
         </ul>
       )}
-      {creating && <CreateHook onClose={() => setCreating(false)} />}
+      {creating && <HookDialog onClose={() => setCreating(false)} />}
     </>
   )
 }
@@ -95,34 +96,44 @@ function Row({ hook, mayWrite }: { hook: Hook; mayWrite: boolean }) {
             ]}
           />
           <Snippet label="Arguments (JSON Schema)" text={JSON.stringify(hook.params_schema, null, 2)} />
-          {mayWrite && <Remove hook={hook} />}
+          {mayWrite && <Commands hook={hook} />}
         </div>
       </Disclosure>
     </li>
   )
 }
 
-function Remove({ hook }: { hook: Hook }) {
-  const [sure, setSure] = useState(false)
+function Commands({ hook }: { hook: Hook }) {
+  const [editing, setEditing] = useState(false)
   const api = useApi()
   const client = useQueryClient()
   const toast = useToast()
-  const remove = useMutation({
-    mutationFn: () => deleteHook(api, hook.id),
+  const run = useMutation({
+    mutationFn: (command: () => Promise<unknown>) => command(),
     onError: (error) => toast({ tone: 'red', text: wording(error) }),
     onSettled: () => client.invalidateQueries({ queryKey: keys.hooks }),
   })
   return (
-    <Button
-      size="sm"
-      look={sure ? 'danger' : 'plain'}
-      busy={remove.isPending}
-      onClick={() => (sure ? remove.mutate() : setSure(true))}
-      onBlur={() => setSure(false)}
-      className="self-start"
-    >
-      <Trash2 aria-hidden className="size-3.5" />
-      {sure ? 'Remove it with its secrets' : 'Remove'}
-    </Button>
+    <div className="flex flex-wrap gap-2">
+      <Button size="sm" onClick={() => setEditing(true)}>
+        <Pencil aria-hidden className="size-3.5" />
+        Change
+      </Button>
+      <Button
+        size="sm"
+        busy={run.isPending}
+        onClick={() => run.mutate(() => changeHook(api, hook.id, { is_active: !hook.is_active }))}
+      >
+        {hook.is_active ? 'Switch off' : 'Switch on'}
+      </Button>
+      <SureButton
+        sure="Remove it with its secrets"
+        icon={<Trash2 aria-hidden className="size-3.5" />}
+        onSure={() => run.mutate(() => deleteHook(api, hook.id))}
+      >
+        Remove
+      </SureButton>
+      {editing && <HookDialog hook={hook} onClose={() => setEditing(false)} />}
+    </div>
   )
 }

@@ -3,7 +3,7 @@ import type { Category, Risk } from '../../api/types'
 import { Field, Input, Select, Textarea, Tick } from '../../ui/field'
 import { RISK } from '../action/words'
 import { CATEGORY, REPAIRABLE } from '../incident/words'
-import type { Draft } from './create'
+import type { Draft } from './draft'
 import { readHeaders, readSchema } from './schema'
 
 interface Props {
@@ -11,10 +11,15 @@ interface Props {
   set: (change: Partial<Draft>) => void
 }
 
-export const HookFields = ({ draft, set }: Props) => (
+interface HookFieldsProps extends Props {
+  /** Headers it has stay when none are typed. */
+  secretKept: boolean
+}
+
+export const HookFields = ({ draft, set, secretKept }: HookFieldsProps) => (
   <>
     <What draft={draft} set={set} />
-    <Call draft={draft} set={set} />
+    <Call draft={draft} set={set} secretKept={secretKept} />
     <Tick
       label="Safe to call twice"
       hint="After a crash it may then be called again. Otherwise its outcome counts as unknown and a person looks."
@@ -117,7 +122,7 @@ function Helps({ draft: { categories }, set }: Props) {
   )
 }
 
-function Call({ draft, set }: Props) {
+function Call({ draft, set, secretKept }: HookFieldsProps) {
   const schema = readSchema(draft.schema)
   return (
     <>
@@ -136,7 +141,11 @@ function Call({ draft, set }: Props) {
       </Field>
       <Field
         label="Headers"
-        hint="One per line, for example Authorization: Bearer … — kept secret, never shown again."
+        hint={
+          secretKept
+            ? 'Empty: those it has stay. Typing any replaces all of them.'
+            : 'One per line, for example Authorization: Bearer … — kept secret, never shown again.'
+        }
         error={readHeaders(draft.headers) ? null : 'A header is a line of the form Name: value.'}
       >
         {(control) => (

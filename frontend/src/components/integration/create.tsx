@@ -11,6 +11,7 @@ import { Button } from '../../ui/button'
 import { Snippet } from '../../ui/copy'
 import { Dialog } from '../../ui/dialog'
 import { Field, Input } from '../../ui/field'
+import { FormDialog } from '../../ui/form-dialog'
 import { absolute, alertmanagerSnippet } from './snippet'
 
 export function CreateIntegration({ onClose }: { onClose: () => void }) {
@@ -22,53 +23,29 @@ export function CreateIntegration({ onClose }: { onClose: () => void }) {
     onSettled: () => client.invalidateQueries({ queryKey: keys.integrations }),
   })
   if (create.data) return <Created made={create.data} onClose={onClose} />
-  const missing = name.trim() ? null : 'Give it a name.'
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title="Connect an Alertmanager"
       says="It gets an address of its own to send alerts to."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            look="primary"
-            form="create-integration"
-            type="submit"
-            busy={create.isPending}
-            refused={missing}
-          >
-            Create
-          </Button>
-        </>
-      }
+      verb="Create"
+      busy={create.isPending}
+      missing={name.trim() ? null : 'Give it a name.'}
+      failed={create.error && { title: 'Not created', says: wording(create.error) }}
+      onSend={() => create.mutate()}
+      onClose={onClose}
     >
-      <form
-        id="create-integration"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!missing && !create.isPending) create.mutate()
-        }}
-      >
-        {create.error && (
-          <Banner tone="red" urgent title="Not created" className="mb-3">
-            {wording(create.error)}
-          </Banner>
+      <Field label="Name" hint="Where it runs, for example: production cluster.">
+        {(control) => (
+          <Input
+            {...control}
+            autoFocus
+            maxLength={200}
+            value={name}
+            onChange={({ target }) => setName(target.value)}
+          />
         )}
-        <Field label="Name" hint="Where it runs, for example: production cluster.">
-          {(control) => (
-            <Input
-              {...control}
-              autoFocus
-              maxLength={200}
-              value={name}
-              onChange={({ target }) => setName(target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      </Field>
+    </FormDialog>
   )
 }
 

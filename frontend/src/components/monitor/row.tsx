@@ -1,6 +1,6 @@
 // One monitor: its state, what it watches, how fast it answers, and its last checks.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Pause, Play, Trash2 } from 'lucide-react'
+import { Pause, Pencil, Play, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { changeMonitor, deleteMonitor } from '../../api/commands'
 import { useApi } from '../../api/context'
@@ -12,11 +12,13 @@ import { Button } from '../../ui/button'
 import { Disclosure } from '../../ui/disclosure'
 import { Facts } from '../../ui/section'
 import { Skeleton } from '../../ui/skeleton'
+import { SureButton } from '../../ui/sure'
 import { Dot } from '../../ui/tag'
 import { useToast } from '../../ui/toast'
 import { TONE } from '../../ui/tone'
 import { Ago } from '../../ui/when'
 import { cx } from '../../ui/cx'
+import { MonitorDialog } from './dialog'
 import { MONITOR_STATUS, every } from './words'
 
 export function MonitorRow({ monitor, mayWrite }: { monitor: Monitor; mayWrite: boolean }) {
@@ -106,7 +108,7 @@ function LastChecks({ id }: { id: string }) {
 }
 
 function Commands({ monitor }: { monitor: Monitor }) {
-  const [sure, setSure] = useState(false)
+  const [editing, setEditing] = useState(false)
   const api = useApi()
   const client = useQueryClient()
   const toast = useToast()
@@ -126,15 +128,20 @@ function Commands({ monitor }: { monitor: Monitor }) {
         <Icon aria-hidden className="size-3.5" />
         {monitor.is_paused ? 'Resume' : 'Pause'}
       </Button>
-      <Button
-        size="sm"
-        look={sure ? 'danger' : 'plain'}
-        onClick={() => (sure ? run.mutate(() => deleteMonitor(api, monitor.id)) : setSure(true))}
-        onBlur={() => setSure(false)}
+      {monitor.type === 'http' && (
+        <Button size="sm" onClick={() => setEditing(true)}>
+          <Pencil aria-hidden className="size-3.5" />
+          Change
+        </Button>
+      )}
+      <SureButton
+        sure="Delete it with its history"
+        icon={<Trash2 aria-hidden className="size-3.5" />}
+        onSure={() => run.mutate(() => deleteMonitor(api, monitor.id))}
       >
-        <Trash2 aria-hidden className="size-3.5" />
-        {sure ? 'Delete it with its history' : 'Delete'}
-      </Button>
+        Delete
+      </SureButton>
+      {editing && <MonitorDialog monitor={monitor} onClose={() => setEditing(false)} />}
     </div>
   )
 }

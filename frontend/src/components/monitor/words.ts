@@ -23,7 +23,7 @@ const EVERY: [number, string][] = [
   [3600, 'every hour'],
 ]
 
-export const INTERVALS = EVERY
+export const INTERVALS = EVERY.map(([seconds]) => seconds)
 
 /** "every minute", "every 45 s". */
 export const every = (seconds: number): string =>
