@@ -5,20 +5,13 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from backend.drill.kinds import KINDS
-from tests.stories.product import NIGHTDESK, Instance, instance
+from tests.stories.product import NIGHTDESK, Instance
 from tests.support.product import wait_until
-
-
-@pytest.fixture(scope="module")
-def running(folder: Path) -> Generator[Instance]:
-    with instance(folder / "drilled") as running:
-        yield running
 
 
 def leftovers(running: Instance) -> list[str]:
@@ -28,7 +21,7 @@ def leftovers(running: Instance) -> list[str]:
         async with running.owner() as olivia:
             monitors = [monitor["name"] for monitor in await olivia.client.items("/api/monitors")]
             hooks = [hook["name"] for hook in await olivia.client.items("/api/runbook-hooks")]
-            return [*monitors, *hooks]
+            return [name for name in [*monitors, *hooks] if name.startswith("drill-")]
 
     drill = running.up.data_dir / "drill"
     files = [str(path) for path in drill.rglob("*") if path.name not in ("last_kind", "lock", "logs")]
