@@ -5,39 +5,34 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from backend.action import params as p
+from backend.action.params import CallHookParams, ContainerParams, Params, RestartContainerParams
+
+__all__ = [
+    "CATALOGUE",
+    "ActionKind",
+    "CallHookParams",
+    "Change",
+    "ContainerParams",
+    "ExecutionOutcome",
+    "Params",
+    "Preview",
+    "Proposal",
+    "RestartContainerParams",
+    "Result",
+    "Risk",
+    "Verification",
+    "VerificationCheck",
+]
+
 Risk = Literal["low", "medium", "high"]
 ExecutionOutcome = Literal["succeeded", "failed", "unknown"]
 Verification = Literal["recovered", "not_recovered", "inconclusive"]
 
 
-class Params(BaseModel):
-    """Parameters of a kind: strict, because what is approved is exactly what runs."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class ContainerParams(Params):
-    """Which container."""
-
-    container: str = Field(min_length=1, max_length=255, pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", title="Container")
-
-
-class RestartContainerParams(ContainerParams):
-    """Which container, and how long it may take to stop by itself."""
-
-    stop_timeout_seconds: int = Field(10, ge=0, le=300, title="Seconds before it is killed")
-
-
-class CallHookParams(Params):
-    """Which registered hook, with the arguments its own schema allows."""
-
-    hook: str = Field(min_length=1, max_length=100, title="Hook")
-    arguments: dict[str, JsonValue] = Field(default_factory=dict, title="Arguments")
-
-
 @dataclass(frozen=True)
 class ActionKind:
-    """One entry of the vocabulary; its runner is actions/runners/<module>.py."""
+    """One entry of the vocabulary. Its runner is in actions/runners/; without one it is advice."""
 
     kind: str
     title: str
@@ -53,37 +48,238 @@ class ActionKind:
         return self.params.model_json_schema()
 
 
+_CONTAINER = (
+    "The container runs, is healthy if it has a health check, and does not restart again; the alert or monitor recovers."
+)
+_WORKLOAD = "All replicas are updated and ready, none restarts again; the alert or monitor recovers."
+_SERVER = "Nothing waits for it any more; the alert or monitor recovers."
+
+
+def _kind(
+    kind: str,
+    title: str,
+    params: type[Params],
+    risk: Risk,
+    inverse: str,
+    verify: str,
+    settle: float = 30,
+    *,
+    idempotent: bool = False,
+) -> ActionKind:
+    return ActionKind(kind, title, params, risk, idempotent, inverse, verify, settle)
+
+
 _KINDS = (
-    ActionKind(
-        kind="docker.restart_container",
-        title="Restart container",
-        params=RestartContainerParams,
-        risk="medium",
-        idempotent=False,
-        inverse="A restart cannot be undone. In-memory state and open connections of the container are lost.",
-        verify_plan="The container runs, is healthy if it has a health check, and does not restart again; the alert or "
-        "monitor recovers.",
-        settle_seconds=30,
+    _kind(
+        "docker.restart_container",
+        "Restart container",
+        p.RestartContainerParams,
+        "medium",
+        "A restart cannot be undone. In-memory state and open connections of the container are lost.",
+        _CONTAINER,
     ),
-    ActionKind(
-        kind="docker.start_container",
-        title="Start container",
-        params=ContainerParams,
-        risk="low",
+    _kind(
+        "docker.start_container",
+        "Start container",
+        ContainerParams,
+        "low",
+        "Stop the container again: docker stop NAME.",
+        _CONTAINER,
         idempotent=True,
-        inverse="Stop the container again: docker stop NAME.",
-        verify_plan="The container keeps running, is healthy if it has a health check; the alert or monitor recovers.",
-        settle_seconds=30,
     ),
-    ActionKind(
-        kind="runbook.call_hook",
-        title="Call runbook hook",
-        params=CallHookParams,
-        risk="medium",
-        idempotent=False,
-        inverse="As the hook's description says.",
-        verify_plan="The hook answers with success; the alert or monitor recovers and stays up.",
-        settle_seconds=30,
+    _kind(
+        "docker.stop_container",
+        "Stop container",
+        p.RestartContainerParams,
+        "high",
+        "Start the container again: docker start NAME. In-memory state is lost.",
+        "The container does not run, and what it disturbed recovers.",
+        idempotent=True,
+    ),
+    _kind(
+        "docker.rollback_container",
+        "Roll back container",
+        p.RollbackContainerParams,
+        "high",
+        "Recreate the container from the image it runs on now.",
+        _CONTAINER,
+        60,
+    ),
+    _kind(
+        "docker.update_limits",
+        "Change limits of container",
+        p.UpdateLimitsParams,
+        "medium",
+        "Set the limits back to what the preview shows.",
+        _CONTAINER,
+        60,
+        idempotent=True,
+    ),
+    _kind(
+        "docker.prune",
+        "Remove unused",
+        p.PruneParams,
+        "medium",
+        "It cannot be undone; images can be pulled again.",
+        "The disk has room again; the alert or monitor recovers.",
+        idempotent=True,
+    ),
+    _kind(
+        "kubernetes.rollout_restart",
+        "Restart",
+        p.WorkloadParams,
+        "medium",
+        "A restart cannot be undone. In-memory state of the pods is lost.",
+        _WORKLOAD,
+        120,
+    ),
+    _kind(
+        "kubernetes.rollback_deployment",
+        "Roll back",
+        p.RollbackDeploymentParams,
+        "high",
+        "Roll forward to the revision the preview shows: kubectl rollout undo --to-revision.",
+        _WORKLOAD,
+        120,
+    ),
+    _kind(
+        "kubernetes.scale_deployment",
+        "Scale",
+        p.ScaleDeploymentParams,
+        "medium",
+        "Scale back to the number of replicas the preview shows.",
+        _WORKLOAD,
+        120,
+        idempotent=True,
+    ),
+    _kind(
+        "kubernetes.delete_pod",
+        "Delete pod",
+        p.PodParams,
+        "medium",
+        "It cannot be undone; the owner of the pod makes a new one.",
+        _WORKLOAD,
+        60,
+        idempotent=True,
+    ),
+    _kind(
+        "kubernetes.patch_resources",
+        "Change limits of",
+        p.PatchResourcesParams,
+        "medium",
+        "Set the limits back to what the preview shows.",
+        _WORKLOAD,
+        120,
+        idempotent=True,
+    ),
+    _kind(
+        "kubernetes.cordon_node",
+        "Cordon",
+        p.NodeParams,
+        "medium",
+        "kubectl uncordon NODE.",
+        "No new pod is placed on the node; the pods elsewhere are ready.",
+        idempotent=True,
+    ),
+    _kind(
+        "kubernetes.uncordon_node",
+        "Uncordon",
+        p.NodeParams,
+        "medium",
+        "kubectl cordon NODE.",
+        "Pending pods are placed and become ready.",
+        60,
+        idempotent=True,
+    ),
+    _kind(
+        "kubernetes.suspend_cronjob",
+        "Suspend",
+        p.CronJobParams,
+        "medium",
+        "Resume the cron job. Runs that were due meanwhile are not made up for.",
+        "No new run starts; the alert or monitor recovers.",
+        idempotent=True,
+    ),
+    _kind(
+        "kubernetes.resume_cronjob",
+        "Resume",
+        p.CronJobParams,
+        "low",
+        "Suspend the cron job again.",
+        "The next run starts and succeeds.",
+        60,
+        idempotent=True,
+    ),
+    _kind(
+        "postgres.cancel_query",
+        "Cancel the query of",
+        p.BackendParams,
+        "medium",
+        "It cannot be undone; the client sees an error and may run it again.",
+        _SERVER,
+    ),
+    _kind(
+        "postgres.terminate_backend",
+        "Terminate",
+        p.BackendParams,
+        "high",
+        "It cannot be undone; the transaction is rolled back, the client must connect again.",
+        _SERVER,
+    ),
+    _kind(
+        "postgres.terminate_idle_in_transaction",
+        "Terminate idle transactions of",
+        p.IdleInTransactionParams,
+        "high",
+        "It cannot be undone; the transactions are rolled back, the clients must connect again.",
+        _SERVER,
+    ),
+    _kind(
+        "postgres.analyze_table",
+        "Analyze",
+        p.TableParams,
+        "low",
+        "Nothing to undo: statistics are made anew all the time.",
+        "The statement is as fast as before.",
+        60,
+        idempotent=True,
+    ),
+    _kind(
+        "postgres.vacuum_table",
+        "Vacuum",
+        p.TableParams,
+        "low",
+        "Nothing to undo: it frees what nobody can see.",
+        "Dead rows are gone; the statement is as fast as before.",
+        120,
+        idempotent=True,
+    ),
+    _kind(
+        "postgres.reindex",
+        "Rebuild",
+        p.IndexParams,
+        "medium",
+        "Nothing to undo: the index is the same, made anew.",
+        "The index is valid and used again.",
+        120,
+        idempotent=True,
+    ),
+    _kind(
+        "postgres.set_connection_limit",
+        "Limit the connections of",
+        p.ConnectionLimitParams,
+        "medium",
+        "Set the limit back to what the preview shows.",
+        "Others can connect again; the alert or monitor recovers.",
+        idempotent=True,
+    ),
+    _kind(
+        "runbook.call_hook",
+        "Call runbook hook",
+        CallHookParams,
+        "medium",
+        "As the hook's description says.",
+        "The hook answers with success; the alert or monitor recovers and stays up.",
     ),
 )
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import jobs
 from backend.action import rules
-from backend.action.kinds import CATALOGUE, CallHookParams, ContainerParams, Preview, Proposal, Risk
+from backend.action.kinds import CATALOGUE, CallHookParams, Preview, Proposal, Risk
 from backend.action.model import Action
 from backend.action.rules import Limits, Reason, Verb
 from backend.actor import AGENT
@@ -124,9 +124,8 @@ async def _specify(session: AsyncSession, incident: Incident, proposal: Proposal
         return "it contains characters that cannot be stored."
     if isinstance(params, CallHookParams):
         return await _specify_hook(session, incident, params, values)
-    assert isinstance(params, ContainerParams)
-    title = f"{kind.title} {params.container}"
-    return _Specified(values, params.container, title, kind.risk, kind.inverse, kind.settle_seconds)
+    subject = params.subject()
+    return _Specified(values, subject, f"{kind.title} {subject}", kind.risk, kind.inverse, kind.settle_seconds)
 
 
 async def _specify_hook(
