@@ -78,7 +78,9 @@ def _impact(story: Story) -> Iterator[str]:
 
 
 def _timeline(story: Story) -> str:
-    return "\n".join(f"- `{m.at:%Y-%m-%d %H:%M:%S}` **{plain(m.actor)}** {plain(m.message)}" for m in story.timeline)
+    # Most messages of a person begin with their name already.
+    told = ((m, m.message.removeprefix(m.actor).lstrip(" :,")) for m in story.timeline)
+    return "\n".join(f"- `{m.at:%Y-%m-%d %H:%M:%S}` **{plain(m.actor)}** {plain(text)}" for m, text in told)
 
 
 def _root_cause(story: Story) -> str:
