@@ -1,4 +1,4 @@
-"""Fast enough, and polite: a hundred thousand lines, a second from job to report, nobody else kept waiting."""
+"""A hundred thousand lines, and nobody else kept waiting. How long it takes is `nightdesk bench investigate`'s to say."""
 
 import asyncio
 import time
@@ -8,21 +8,8 @@ from pathlib import Path
 from agent_graph.worker import investigate
 from backend.deps import Deps
 from tests.agent_graph import stage
-from tests.agent_graph.test_worker import crashed, with_sources
 
 NEEDLE = "ERROR write failed: [Errno 28] No space left on device: '/data/orders.log'"
-
-
-async def test_rules_answer_within_a_second(deps: Deps):
-    async with stage.agent(deps, docker_host="unix:///nowhere") as (own, parts):
-        seconds: list[float] = []
-        for _ in range(10):
-            incident_id = await stage.open_incident(own)
-            started = time.perf_counter()
-            await investigate(own, incident_id=str(incident_id), parts=with_sources(parts, crashed()))
-            seconds.append(time.perf_counter() - started)
-    print("seconds", [round(s, 3) for s in seconds])
-    assert sorted(seconds)[-2] < 1.0
 
 
 async def test_the_needle_in_a_hundred_thousand_lines_without_blocking_the_loop(deps: Deps, tmp_path: Path):
@@ -41,23 +28,19 @@ async def test_the_needle_in_a_hundred_thousand_lines_without_blocking_the_loop(
         incident_id = await stage.open_incident(
             own, "shop", source_type="monitor", container_runtime=None, monitor_id=monitor_id
         )
-        gaps: list[float] = []
-        watching = asyncio.create_task(watch(gaps))
-        started = time.perf_counter()
+        turns: list[float] = []
+        watching = asyncio.create_task(watch(turns))
         await investigate(own, incident_id=str(incident_id), parts=parts)
-        seconds = time.perf_counter() - started
         watching.cancel()
         incident = await stage.incident(own, incident_id)
-    print("seconds", round(seconds, 2), "longest gap", round(max(gaps), 3))
     assert incident.incident_type == "disk_pressure"
     assert "No space left on device" in (incident.root_cause or "")
-    assert seconds < 3.0
-    assert sorted(gaps)[-2] < 0.1
+    # A blocked loop gives a few turns between its blocks, whatever the machine; a free one gives hundreds.
+    assert len(turns) > 50
 
 
-async def watch(gaps: list[float]) -> None:
-    """How late a task that wants to run every 5 ms is."""
+async def watch(turns: list[float]) -> None:
+    """Notes every turn that a task gets which wants one each 5 ms."""
     while True:
-        before = time.perf_counter()
         await asyncio.sleep(0.005)
-        gaps.append(time.perf_counter() - before - 0.005)
+        turns.append(time.perf_counter())
