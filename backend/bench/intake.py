@@ -39,7 +39,7 @@ class Size:
 
 
 FULL = Size()
-TINY = Size(reference_seconds=1, seconds=0.3, known=GROUP, storm=5 * GROUP, settle_seconds=10)
+TINY = Size(reference_seconds=1, seconds=0.3, known=GROUP, storm=5 * GROUP, settle_seconds=1)
 
 
 async def run(size: Size) -> list[Row]:
