@@ -16,6 +16,7 @@ from backend import keys
 from backend.caller import Caller, Key, Membership, NotAsVisitor, Origin, Person, Visit
 from backend.deps import Deps
 from backend.errors import Forbidden, NightdeskError
+from backend.location import Places
 from backend.origin import client_address
 from backend.permissions import PERMISSIONS, ROLE_PERMISSIONS, Role
 from backend.standing import Maintenance, maintenance_refusal, team_refusal
@@ -134,8 +135,11 @@ async def caller_of(deps: DepsDep, request: Request, credential: CredentialDep, 
 
 def origin_of(request: Request, deps: Deps) -> Origin:
     """Where the request comes from."""
-    agent = request.headers.get("user-agent", "")[:_USER_AGENT_CHARS]
-    return Origin(client_address(request, deps.settings.trusted_proxies), agent or None)
+    agent = request.headers.get("user-agent", "")[:_USER_AGENT_CHARS].replace("\0", "")
+    address = client_address(request, deps.settings.trusted_proxies)
+    places: Places = request.app.state.places
+    place = places.of(address)
+    return Origin(address, agent or None, place.country, place.city)
 
 
 async def _key_caller(deps: Deps, request: Request, key: str, now: datetime) -> tuple[Caller, Maintenance]:

@@ -63,6 +63,8 @@ class Origin:
 
     address: str | None = None
     user_agent: str | None = None
+    country: str | None = None
+    city: str | None = None
 
 
 @dataclass(frozen=True)

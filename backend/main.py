@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 import backend.action.api
 import backend.alert.api
 import backend.apikey.api
+import backend.audit.api
 import backend.incident.api
 import backend.investigation.api
 import backend.monitor.api
@@ -27,6 +28,7 @@ from backend.deps import Deps
 from backend.embedded import edge
 from backend.errors import Invalid, NightdeskError, NotFound, Unavailable
 from backend.http import PROBLEM, BodyLimit, RequestLog, SecurityHeaders
+from backend.location import open_places
 from backend.refusals import describe_shared_refusals
 from backend.system.site import mount_site
 from backend.tokens import TokenVerifier
@@ -38,6 +40,7 @@ ROUTERS = (
     backend.system.api.router,
     backend.team.api.router,
     backend.apikey.api.router,
+    backend.audit.api.router,
     backend.incident.api.router,
     backend.page.api.router,
     backend.investigation.api.router,
@@ -58,6 +61,7 @@ def create_app(open_process: Callable[[], AbstractAsyncContextManager[tuple[Deps
             deps, verifier = await stack.enter_async_context(open_process())
             app.state.deps, app.state.verifier = deps, verifier
             app.state.started_at = deps.clock.now()
+            app.state.places = stack.enter_context(open_places(deps.settings.geoip_path))
             await stack.enter_async_context(edge.lifespan(app, deps))
             await stack.enter_async_context(backend.alert.api.lifespan(app, deps))
             yield

@@ -150,6 +150,7 @@ class Settings(BaseSettings):
 
     # The door
     access_token_seconds: int = Field(3600, ge=5, le=604_800, description="Life of an access token; embedded only.")
+    geoip_path: Path | None = Field(None, description="File in MaxMind's format that says where addresses are.")
     realtime_max_sockets: int = Field(2000, ge=1, description="Live connections one process takes; embedded only.")
     webhook_max_bytes: int = Field(16_000_000, ge=10_000, description="Largest webhook body taken.")
     monitor_checks_keep_days: int = Field(35, ge=1, description="How long single check results are kept.")

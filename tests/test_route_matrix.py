@@ -48,6 +48,8 @@ EXPECTED: dict[str, Route] = {
     "GET /api/api-keys": Route("admin", "apikey.read"),
     "POST /api/api-keys": Route("admin", None, KEY),
     "DELETE /api/api-keys/{key_id}": Route("admin"),
+    "GET /api/audit": Route("admin", "audit.read"),
+    "GET /api/audit.csv": Route("admin", "audit.read"),
     "GET /api/config": ANYBODY,
     "GET /api/incidents": INCIDENT,
     "POST /api/incidents": Route(
@@ -248,3 +250,20 @@ async def test_an_api_key_without_the_scope(stage: Stage, deps: Deps):
         return "in" if route.scope is not None else "403"
 
     assert await wrong(stage, everything, let_in) == []
+
+
+async def test_every_change_is_audited(stage: Stage, sign_in: SignIn, deps: Deps):
+    olive = await sign_in("olive@example.org", "owner")
+
+    async def told() -> int:
+        async with deps.db.transaction() as session:
+            return (await session.execute(text("select count(*) from audit_logs"))).scalar_one()
+
+    changed = 0
+    for route in stage.routes:
+        before = await told()
+        answer = await stage.ask(route, olive.headers)
+        if not route.startswith("GET ") and answer.is_success:
+            changed += 1
+            assert await told() == before + 1, route
+    assert changed >= 8

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Depends, Query
 
 from backend.access import Caller, DepsDep, present, require
 from backend.action import decision, reading, schemas
+from backend.action.model import Action
 from backend.action.rules import Status
+from backend.audit.service import Thing, record
 from backend.cursor import Cursor, Limit
 from backend.http import PROBLEM
 
@@ -67,6 +69,7 @@ async def approve_action(
     now = deps.clock.now()
     async with deps.db.transaction() as session:
         action = await decision.approve(session, action_id, caller, body.digest, body.comment, now)
+        await record(session, caller, "action.approve", _thing(action), now, after={"digest": body.digest})
         return (await reading.views(session, [action], caller, now))[0]
 
 
@@ -76,6 +79,7 @@ async def reject_action(action_id: UUID, body: schemas.RejectRequest, deps: Deps
     now = deps.clock.now()
     async with deps.db.transaction() as session:
         action = await decision.reject(session, action_id, caller, body.digest, body.reason, now)
+        await record(session, caller, "action.reject", _thing(action), now, after={"reason": body.reason})
         return (await reading.views(session, [action], caller, now))[0]
 
 
@@ -89,4 +93,10 @@ async def postpone_action(
         action = await decision.postpone(
             session, action_id, caller, body.digest, body.until, body.reason, deps.settings, now
         )
+        said = {"until": body.until, "reason": body.reason}
+        await record(session, caller, "action.postpone", _thing(action), now, after=said)
         return (await reading.views(session, [action], caller, now))[0]
+
+
+def _thing(action: Action) -> Thing:
+    return Thing("action", action.id, action.title)

@@ -20,6 +20,7 @@ from backend.alert.model import Alert
 from backend.alert.schemas import Alert as AlertJson
 from backend.alert.schemas import AlertPage, CreatedIntegration, IntegrationPage, NewIntegration, Received
 from backend.alert.schemas import Integration as IntegrationJson
+from backend.audit.service import Thing, record
 from backend.cursor import Cursor, Limit
 from backend.deps import Deps
 from backend.errors import NotFound, TooLarge
@@ -125,9 +126,12 @@ async def list_integrations(deps: DepsDep, caller: Reader) -> IntegrationPage:
 async def create_integration(body: NewIntegration, deps: DepsDep, caller: Writer) -> CreatedIntegration:
     """Makes a webhook address. The token and the address are in this answer only."""
     async with deps.db.transaction() as session:
+        now = deps.clock.now()
         row, token = await integrations.create(
-            session, caller.team.team_id, body.kind, body.name.strip() or body.kind, deps.clock.now()
+            session, caller.team.team_id, body.kind, body.name.strip() or body.kind, now
         )
+        made = {"kind": row.kind, "name": row.name, "token_prefix": row.token_prefix}
+        await record(session, caller, "integration.create", Thing("integration", row.id, row.name), now, after=made)
     shown = IntegrationJson.model_validate(row).model_dump()
     return CreatedIntegration(**shown, token=token, url=f"{deps.settings.url}/webhooks/{row.kind}/{token}")
 
@@ -141,7 +145,9 @@ async def create_integration(body: NewIntegration, deps: DepsDep, caller: Writer
 async def revoke_integration(integration_id: UUID, deps: DepsDep, caller: Writer) -> None:
     """Its token is refused from now on. The alerts it sent stay."""
     async with deps.db.transaction() as session:
-        await integrations.revoke(session, caller.team.team_id, integration_id, deps.clock.now())
+        now = deps.clock.now()
+        await integrations.revoke(session, caller.team.team_id, integration_id, now)
+        await record(session, caller, "integration.revoke", Thing("integration", integration_id), now)
 
 
 @router.get(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from backend.access import Caller, DepsDep, require
 from backend.apikey import service
 from backend.apikey.schemas import ApiKey, ApiKeyPage, CreatedApiKey, NewApiKey
+from backend.audit.service import Thing, record
 from backend.refusals import refusals
 
 router = APIRouter(prefix="/api/api-keys", tags=["api keys"])
@@ -37,11 +38,15 @@ async def create_api_key(body: NewApiKey, deps: DepsDep, caller: Writer) -> Crea
     async with deps.db.transaction() as session:
         now = deps.clock.now()
         row, key = await service.create(session, caller, body.name, body.scopes, body.expires_at, now)
-        return CreatedApiKey(**ApiKey.model_validate(row).model_dump(), key=key)
+        shown = ApiKey.model_validate(row).model_dump()
+        await record(session, caller, "api_key.create", Thing("api_key", row.id, row.name), now, after=shown)
+        return CreatedApiKey(**shown, key=key)
 
 
 @router.delete("/{key_id}", status_code=204, responses=refusals(s404="`not_found`: there is no such key in your team."))
 async def revoke_api_key(key_id: UUID, deps: DepsDep, caller: Writer) -> None:
     """The key is refused from now on."""
     async with deps.db.transaction() as session:
-        await service.revoke(session, caller.team.team_id, key_id, deps.clock.now())
+        now = deps.clock.now()
+        row = await service.revoke(session, caller.team.team_id, key_id, now)
+        await record(session, caller, "api_key.revoke", Thing("api_key", row.id, row.name), now)

@@ -8,6 +8,7 @@ from sqlalchemy import select, tuple_
 
 from backend import cursor as cursors
 from backend.access import Caller, DepsDep, require
+from backend.audit.service import Thing, record
 from backend.cursor import Cursor, Limit
 from backend.errors import NotFound
 from backend.http import PROBLEM
@@ -57,7 +58,9 @@ async def list_types(caller: Reader) -> dict[MonitorType, dict[str, Any]]:
 async def create_monitor(body: NewMonitor, deps: DepsDep, caller: Writer) -> MonitorJson:
     """Makes a monitor. It is checked at once."""
     async with deps.db.transaction() as session:
-        monitor = await service.create(session, caller.team.team_id, body.model_dump(), deps.clock.now())
+        now, values = deps.clock.now(), body.model_dump()
+        monitor = await service.create(session, caller.team.team_id, values, now)
+        await record(session, caller, "monitor.create", _thing(monitor), now, after=values)
         return MonitorJson.model_validate(monitor)
 
 
@@ -79,7 +82,9 @@ async def change_monitor(monitor_id: UUID, body: MonitorPatch, deps: DepsDep, ca
     values = {name: value for name, value in given.items() if value is not None or name in _NULLABLE}
     async with deps.db.transaction() as session:
         monitor = await service.lock(session, caller.team.team_id, monitor_id)
-        await service.change(session, monitor, values, deps.clock.now())
+        now, before = deps.clock.now(), {name: getattr(monitor, name) for name in values}
+        await service.change(session, monitor, values, now)
+        await record(session, caller, "monitor.update", _thing(monitor), now, before=before, after=values)
         return MonitorJson.model_validate(monitor)
 
 
@@ -88,7 +93,9 @@ async def delete_monitor(monitor_id: UUID, deps: DepsDep, caller: Writer) -> Non
     """Deletes the monitor and its checks. An open incident of it is resolved."""
     async with deps.db.transaction() as session:
         monitor = await service.lock(session, caller.team.team_id, monitor_id)
-        await service.delete(session, monitor, caller.actor, deps.clock.now())
+        now, thing = deps.clock.now(), _thing(monitor)
+        await service.delete(session, monitor, caller.actor, now)
+        await record(session, caller, "monitor.delete", thing, now)
 
 
 @router.get("/{monitor_id}/checks", responses=NOT_FOUND)
@@ -112,6 +119,10 @@ async def list_checks(
         rows = list((await session.execute(query)).scalars())
     following = cursors.encode(rows[limit - 1].checked_at, rows[limit - 1].id) if len(rows) > limit else None
     return MonitorCheckPage(items=[_check_json(row) for row in rows[:limit]], next_cursor=following)
+
+
+def _thing(monitor: Monitor) -> Thing:
+    return Thing("monitor", monitor.id, monitor.name)
 
 
 def _check_json(row: MonitorCheck) -> CheckJson:

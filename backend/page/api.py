@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Depends
 
 from backend.access import Caller, DepsDep, require
 from backend.action import reading as actions
+from backend.audit.service import Thing, record
 from backend.deps import Deps
 from backend.http import PROBLEM
 from backend.incident import reading, service
@@ -57,6 +58,9 @@ async def open_incident(body: NewIncident, deps: DepsDep, caller: Writer) -> Inc
             ),
             now,
         )
+        opened = {"target": body.target, "severity": body.severity}
+        thing = Thing("incident", observed.incident_id, body.title)
+        await record(session, caller, "incident.open", thing, now, after=opened)
     return await _detail(deps, caller, observed.incident_id, now)
 
 
@@ -93,9 +97,10 @@ async def reopen(incident_id: UUID, said: Said, deps: DepsDep, caller: Writer) -
 async def _command(deps: Deps, caller: Caller, incident_id: UUID, verb: PersonVerb, said: Command) -> IncidentDetail:
     now = deps.clock.now()
     async with deps.db.reading(caller) as session:
-        await reading.find(session, caller.team.team_id, incident_id)
+        title = (await reading.find(session, caller.team.team_id, incident_id)).title
     async with deps.db.transaction() as session:
         await service.command(session, incident_id, verb, caller.actor, now, comment=said.comment, hint=said.hint)
+        await record(session, caller, f"incident.{verb}", Thing("incident", incident_id, title), now)
     return await _detail(deps, caller, incident_id, now)
 
 

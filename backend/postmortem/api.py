@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.access import Caller, DepsDep, require
+from backend.audit.service import Thing, record
 from backend.errors import NotFound
 from backend.incident.model import Incident
 from backend.postmortem import page, service
@@ -49,7 +50,10 @@ async def get_html(incident_id: UUID, deps: DepsDep, caller: Reader) -> HTMLResp
 async def put_post_mortem(incident_id: UUID, body: PostMortemIn, deps: DepsDep, caller: Writer) -> PostMortemOut:
     """Saves a new version on top of `base_version`; 409 when somebody else was faster."""
     async with deps.db.transaction() as session:
-        await service.edit(session, caller, incident_id, body.body_md, body.base_version, deps.clock.now())
+        now, base = deps.clock.now(), body.base_version
+        await service.edit(session, caller, incident_id, body.body_md, base, now)
+        version = {"version": base + 1}
+        await record(session, caller, "postmortem.edit", Thing("incident", incident_id), now, after=version)
     async with deps.db.reading(caller) as session:
         return await _read(session, incident_id)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from sqlalchemy import select
 
 from backend.access import Caller, DepsDep, require
+from backend.audit.service import Thing, record
 from backend.errors import NotFound
 from backend.http import PROBLEM
 from backend.runbook import service
@@ -45,9 +46,10 @@ async def list_hooks(deps: DepsDep, caller: Reader) -> HookPage:
 async def register_hook(body: NewHook, deps: DepsDep, caller: Writer) -> Hook:
     """Registers a hook. Nothing is called until a person approves an action."""
     async with deps.db.transaction() as session:
-        return Hook.model_validate(
-            await service.create(session, caller, _values(body, partial=False), deps.clock.now())
-        )
+        now, values = deps.clock.now(), _values(body, partial=False)
+        hook = await service.create(session, caller, values, now)
+        await record(session, caller, "hook.create", Thing("hook", hook.id, hook.name), now, after=values)
+        return Hook.model_validate(hook)
 
 
 @router.get("/{hook_id}", responses=NOT_FOUND)
@@ -65,7 +67,9 @@ async def get_hook(hook_id: UUID, deps: DepsDep, caller: Reader) -> Hook:
 async def change_hook(hook_id: UUID, body: HookPatch, deps: DepsDep, caller: Writer) -> Hook:
     """Changes what is given. A proposal made before is not executed any more: it showed something else."""
     async with deps.db.transaction() as session:
-        hook = await service.change(session, caller, hook_id, _values(body, partial=True), deps.clock.now())
+        now, values = deps.clock.now(), _values(body, partial=True)
+        hook = await service.change(session, caller, hook_id, values, now)
+        await record(session, caller, "hook.update", Thing("hook", hook.id, hook.name), now, after=values)
         return Hook.model_validate(hook)
 
 
@@ -74,6 +78,7 @@ async def remove_hook(hook_id: UUID, deps: DepsDep, caller: Writer) -> Response:
     """Removes a hook and its secrets."""
     async with deps.db.transaction() as session:
         await service.remove(session, caller, hook_id)
+        await record(session, caller, "hook.delete", Thing("hook", hook_id), deps.clock.now())
     return Response(status_code=204)
 
 
