@@ -1,4 +1,4 @@
-"""A hundred thousand lines, and nobody else kept waiting. How long it takes is `nightdesk bench investigate`'s to say."""
+"""A hundred thousand lines, and nobody else kept waiting. How long it takes: `nightdesk bench investigate`."""
 
 import asyncio
 import time
