@@ -7,13 +7,28 @@ import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.deps import open_deps
 from backend.embedded import edge
+from backend.embedded.auth.mail import Letter
 from backend.settings import Settings, load_settings
+
+LETTERS = "create table if not exists public.letters (id serial, recipient text, template text, body text)"
+
+
+async def into_the_database(session: AsyncSession, letter: Letter, now: datetime) -> None:
+    """Stands for the post: what would be sent can be read in a table, once it is committed."""
+    await session.execute(text(LETTERS))
+    await session.execute(
+        text("insert into public.letters (recipient, template, body) values (:to, :template, :body)"),
+        {"to": letter.to, "template": letter.template, "body": letter.text},
+    )
 
 
 def create_app(settings: Settings, database_url: str) -> FastAPI:
@@ -21,7 +36,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with open_deps(settings, database_url=database_url) as deps:
             app.state.deps = deps
-            async with edge.lifespan(app, deps):
+            async with edge.lifespan(app, deps, into_the_database):
                 yield
 
     app = FastAPI(lifespan=lifespan)

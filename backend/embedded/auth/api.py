@@ -11,7 +11,7 @@ from backend.deps import Deps
 from backend.embedded import cors
 from backend.embedded.auth import keys, service
 from backend.embedded.auth.context import Auth
-from backend.embedded.auth.errors import SignupDisabled, UnsupportedGrantType, ValidationFailed
+from backend.embedded.auth.errors import UnsupportedGrantType, ValidationFailed
 from backend.embedded.auth.mail import Mailer, no_mail
 from backend.embedded.auth.passwords import PasswordHasher
 from backend.embedded.auth.schemas import TokenRequest, UserChange
@@ -99,12 +99,6 @@ async def logout(
     return Response(status_code=204)
 
 
-@router.post("/signup")
-async def signup() -> None:
-    """People are invited; nobody signs up."""
-    raise SignupDisabled()
-
-
 @router.get("/.well-known/jwks.json")
 async def jwks(auth: AuthDep, response: Response) -> dict[str, Any]:
     """Public keys that verify our tokens."""
@@ -114,12 +108,12 @@ async def jwks(auth: AuthDep, response: Response) -> dict[str, Any]:
 
 
 @router.get("/settings")
-async def settings() -> dict[str, Any]:
+async def settings(auth: AuthDep) -> dict[str, Any]:
     """What this instance offers."""
     return {
         "external": {"email": True, "phone": False, "anonymous_users": False},
-        "disable_signup": True,
-        "mailer_autoconfirm": True,
+        "disable_signup": not auth.settings.signup_open,
+        "mailer_autoconfirm": False,
         "phone_autoconfirm": False,
         "sms_provider": "",
         "saml_enabled": False,

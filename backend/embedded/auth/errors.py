@@ -192,6 +192,42 @@ class SecondFactorFirst(AuthRefusal):
     status, code = 401, "insufficient_aal"
 
 
+class OtpExpired(AuthRefusal):
+    """Token has expired or is invalid"""
+
+    status, code = 403, "otp_expired"
+
+
+class ReauthenticationNeeded(AuthRefusal):
+    """Password update requires reauthentication"""
+
+    code = "reauthentication_needed"
+
+
+class ReauthenticationNotValid(AuthRefusal):
+    """Nonce has expired or is invalid"""
+
+    status, code = 422, "reauthentication_not_valid"
+
+
+class NotAdmin(AuthRefusal):
+    """User not allowed"""
+
+    status, code = 403, "not_admin"
+
+
+class NoSuchUser(AuthRefusal):
+    """User not found"""
+
+    status, code = 404, "user_not_found"
+
+
+class CaptchaFailed(AuthRefusal):
+    """captcha protection: request disallowed (no captcha_token found in request)"""
+
+    code = "captcha_failed"
+
+
 class NotHere(AuthRefusal):
     """This instance does not offer that"""
 

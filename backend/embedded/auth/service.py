@@ -1,17 +1,18 @@
 """Signing in, staying in, changing oneself, signing out: each verb in the order its checks must run."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from backend.embedded.auth import mfa, sessions, tokens, users
+from backend.embedded.auth import codes, email_flows, mfa, sessions, tokens, users
 from backend.embedded.auth.context import Auth
 from backend.embedded.auth.errors import (
     AuthRefusal,
     BadJwt,
     EmailNotConfirmed,
     InvalidCredentials,
-    NotHere,
+    ReauthenticationNeeded,
+    ReauthenticationNotValid,
     SamePassword,
     SecondFactorFirst,
     SessionNotFound,
@@ -23,6 +24,9 @@ from backend.embedded.auth.schemas import UserChange
 from backend.embedded.auth.sessions import Client, Scope
 from backend.embedded.auth.users import UserRow
 from backend.tokens import Claims, TokenRefused, session_is_live
+
+# A sign-in counts as proof of who one is for that long.
+RECENT = timedelta(hours=24)
 
 
 async def sign_in(auth: Auth, email: str, password: str, client: Client, now: datetime) -> dict[str, Any]:
@@ -81,21 +85,27 @@ async def current_user(auth: Auth, claims: Claims) -> dict[str, Any]:
 
 
 async def change_user(auth: Auth, claims: Claims, change: UserChange, now: datetime) -> dict[str, Any]:
-    """Changes password and metadata of whoever asks; a new password ends their other sessions."""
+    """Changes whoever asks: a new password ends their other sessions, a new address waits for its code.
+
+    Password and address need the second factor, if there is one, and a sign-in of today, the current password or
+    the nonce of GET /reauthenticate.
+    """
     async with auth.db.transaction() as session:
         user = await users.get(session, claims.sub)
-        if (change.email or change.password is not None) and await mfa.is_weaker_than_possible(session, claims):
+        email = users.normal_email(change.email) if change.email else None
+        sensitive = (email is not None and email != user.email) or change.password is not None
+        if sensitive and await mfa.is_weaker_than_possible(session, claims):
             raise SecondFactorFirst()
-    if change.email and users.normal_email(change.email) != user.email:
-        raise NotHere("Changing the email address needs a mail server, which is not set up. Ask an admin.")
-    hashed = None
-    if change.password is not None:
-        hashed = await _new_hash(auth, user, change.password, change.current_password)
+    if sensitive:
+        await _prove_again(auth, claims, user, change, now)
+    hashed = await _new_hash(auth, user, change.password) if change.password is not None else None
     async with auth.db.transaction() as session:
         if hashed is not None:
             await users.set_password(session, user.id, hashed, now, keep_session=claims.session_id)
         if change.data:
             await users.merge_metadata(session, user, change.data, now)
+        if email is not None and email != user.email:
+            await email_flows.begin_email_change(session, auth, user, email, now)
         return users.shown(await users.get(session, user.id))
 
 
@@ -105,10 +115,25 @@ async def sign_out(auth: Auth, user_id: UUID, session_id: UUID | None, scope: Sc
         await sessions.end_sessions(session, user_id, session_id, scope)
 
 
-async def _new_hash(auth: Auth, user: UserRow, password: str, current: str | None) -> str:
+async def _prove_again(auth: Auth, claims: Claims, user: UserRow, change: UserChange, now: datetime) -> None:
+    """Raises InvalidCredentials, ReauthenticationNeeded, ReauthenticationNotValid."""
+    if change.current_password is not None:
+        if not await auth.hasher.verify(change.current_password, user.encrypted_password):
+            raise InvalidCredentials("Current password is wrong")
+        return
+    async with auth.db.transaction() as session:
+        began = await sessions.began_at(session, claims.session_id)
+        if began is not None and now - began < RECENT:
+            return
+        if not change.nonce:
+            raise ReauthenticationNeeded()
+        taken = await codes.take(session, user.email or "", ("reauthentication",), change.nonce, auth.code_key, now)
+    if taken is None or taken[0] != user.id:
+        raise ReauthenticationNotValid()
+
+
+async def _new_hash(auth: Auth, user: UserRow, password: str) -> str:
     check_strength(password)
-    if current is not None and not await auth.hasher.verify(current, user.encrypted_password):
-        raise InvalidCredentials("Current password is wrong")
     if await auth.hasher.verify(password, user.encrypted_password):
         raise SamePassword()
     return await auth.hasher.hash(password)

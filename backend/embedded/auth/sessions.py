@@ -120,6 +120,12 @@ async def step_up(
     return await _replace(session, newest, session_id, user_id, successor_of(newest.token, key), now)
 
 
+async def began_at(session: AsyncSession, session_id: UUID | None) -> datetime | None:
+    """When the person signed in."""
+    rows = await session.execute(text("select created_at from auth.sessions where id = :id"), {"id": session_id})
+    return rows.scalar_one_or_none()
+
+
 async def end_weaker_sessions(session: AsyncSession, user_id: UUID) -> None:
     """Ends every sign-in of the person that has not proved a second factor."""
     await session.execute(

@@ -76,18 +76,22 @@ async def create_user(
     now: datetime,
     *,
     user_metadata: dict[str, Any] | None = None,
+    app_metadata: dict[str, Any] | None = None,
+    user_id: UUID | None = None,
+    confirmed: bool = True,
+    invited: bool = False,
 ) -> UUID:
-    """A confirmed user. Without a password nobody can sign in until one is set. Raises EmailExists, WeakPassword."""
-    address, user_id = normal_email(email), uuid4()
+    """A user. Without a password nobody can sign in until one is set. Raises EmailExists, WeakPassword."""
+    address, user_id = normal_email(email), user_id or uuid4()
     if password is not None:
         check_strength(password)
     hashed = await asyncio.to_thread(hash_password, password) if password is not None else ""
     inserted = await session.execute(
         text(
             "insert into auth.users (instance_id, id, aud, role, email, encrypted_password, email_confirmed_at,"
-            " raw_app_meta_data, raw_user_meta_data, created_at, updated_at)"
-            " values (:instance, :id, 'authenticated', 'authenticated', :email, :hashed, :now,"
-            " cast(:app as jsonb), cast(:metadata as jsonb), :now, :now) on conflict do nothing returning id"
+            " invited_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)"
+            " values (:instance, :id, 'authenticated', 'authenticated', :email, :hashed, :confirmed,"
+            " :invited, cast(:app as jsonb), cast(:metadata as jsonb), :now, :now) on conflict do nothing returning id"
         ),
         {
             "instance": UUID(int=0),
@@ -95,8 +99,10 @@ async def create_user(
             "email": address,
             "hashed": hashed,
             "now": now,
-            "app": json.dumps({"provider": "email", "providers": ["email"]}),
-            "metadata": json.dumps({"email_verified": True, **(user_metadata or {})}),
+            "confirmed": now if confirmed else None,
+            "invited": now if invited else None,
+            "app": _metadata({"provider": "email", "providers": ["email"], **(app_metadata or {})}),
+            "metadata": _metadata({"email_verified": confirmed, **(user_metadata or {})}),
         },
     )
     if inserted.first() is None:
@@ -132,14 +138,27 @@ async def set_password(
 
 async def merge_metadata(session: AsyncSession, user: UserRow, data: dict[str, Any], now: datetime) -> None:
     """Adds to the user's own metadata; null takes a name away. Raises ValidationFailed when there is too much."""
-    merged = {**(user.raw_user_meta_data or {}), **data}
-    kept = json.dumps({name: value for name, value in merged.items() if value is not None})
-    if len(kept) > MOST_METADATA_CHARS:
-        raise ValidationFailed("user_metadata is too large")
+    merged = _metadata({**(user.raw_user_meta_data or {}), **data})
     await session.execute(
         text("update auth.users set raw_user_meta_data = cast(:data as jsonb), updated_at = :now where id = :id"),
-        {"data": kept, "now": now, "id": user.id},
+        {"data": merged, "now": now, "id": user.id},
     )
+
+
+async def merge_app_metadata(session: AsyncSession, user: UserRow, data: dict[str, Any], now: datetime) -> None:
+    """The same for what only the service may write."""
+    merged = _metadata({**(user.raw_app_meta_data or {}), **data})
+    await session.execute(
+        text("update auth.users set raw_app_meta_data = cast(:data as jsonb), updated_at = :now where id = :id"),
+        {"data": merged, "now": now, "id": user.id},
+    )
+
+
+def _metadata(data: dict[str, Any]) -> str:
+    kept = json.dumps({name: value for name, value in data.items() if value is not None})
+    if len(kept) > MOST_METADATA_CHARS:
+        raise ValidationFailed("user_metadata is too large")
+    return kept
 
 
 def is_banned(user: UserRow, now: datetime) -> bool:
@@ -164,6 +183,13 @@ def shown(user: UserRow) -> dict[str, Any]:
         "updated_at": stamp(user.updated_at),
         "is_anonymous": user.is_anonymous,
         "factors": [_factor(item) for item in user.factors],
+        **(
+            {"new_email": user.email_change, "email_change_sent_at": stamp(user.email_change_sent_at)}
+            if user.email_change
+            else {}
+        ),
+        **({"invited_at": stamp(user.invited_at)} if user.invited_at else {}),
+        **({"banned_until": stamp(user.banned_until)} if user.banned_until else {}),
     }
 
 
