@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import httpx
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.client import Account
 from backend.commands.session import session_on
@@ -20,20 +21,24 @@ ROLE = "admin"
 
 async def prepare(settings: Settings) -> Account:
     """Makes the user as `nightdesk user create` does, or gives the one of the last drill another password."""
-    account = Account(EMAIL, people.new_password())
     async with session_on(settings) as (deps, session):
-        now = deps.clock.now()
-        known = await users.find_by_email(session, EMAIL)
-        if known is None:
-            member = (account.email, account.password)
-            await people.create_member(session, deps.http, settings, member, people.DEFAULT_TEAM, ROLE, now)
-            return account
-        if settings.mode == "supabase":
-            await _change_on_supabase(deps, known.id, account.password)
-        else:
-            hashed = await asyncio.to_thread(passwords.hash_password, account.password)
-            await users.set_password(session, known.id, hashed, now)
-        await people.add_member(session, known.id, people.DEFAULT_TEAM, ROLE)
+        return await renew(deps, session)
+
+
+async def renew(deps: Deps, session: AsyncSession) -> Account:
+    """The account that can sign in once the session is committed."""
+    account, now = Account(EMAIL, people.new_password()), deps.clock.now()
+    known = await users.find_by_email(session, EMAIL)
+    if known is None:
+        member = (account.email, account.password)
+        await people.create_member(session, deps.http, deps.settings, member, people.DEFAULT_TEAM, ROLE, now)
+        return account
+    if deps.settings.mode == "supabase":
+        await _change_on_supabase(deps, known.id, account.password)
+    else:
+        hashed = await asyncio.to_thread(passwords.hash_password, account.password)
+        await users.set_password(session, known.id, hashed, now)
+    await people.add_member(session, known.id, people.DEFAULT_TEAM, ROLE)
     return account
 
 

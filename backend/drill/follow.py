@@ -15,6 +15,8 @@ LOOK_SECONDS = 1.0
 PATIENCE_SECONDS = 200.0
 # An action in one of these may still lead somewhere.
 LIVE = frozenset({"drafted", "proposed", "approved", "executing"})
+# Lines of the timeline that the drill says itself, with more.
+TOLD_BETTER = frozenset({"detect", "propose"})
 MARKS = {"executing_solution": "decided", "awaiting_approval": "proposed", "resolved": "resolved"}
 
 
@@ -76,7 +78,7 @@ class Follower:
         events = [event for event in await self.client.items(f"{self._path}/events") if event["seq"] > self.seen]
         for event in sorted(events, key=lambda event: event["seq"]):
             self.seen = event["seq"]
-            if event["verb"] != "detect":
+            if event["verb"] not in TOLD_BETTER:
                 self.show.step(event["verb"], event["message"].splitlines()[0] if event["message"] else "")
             if event["status"] in MARKS:
                 self.outcome.mark(MARKS[event["status"]], self.show.elapsed)

@@ -62,7 +62,7 @@ async def walk(stage: Stage, kind: Kind, *, approve: bool, enter: asyncio.Event)
         since = datetime.now(UTC)
         await asyncio.to_thread(operator.break_it, kind)
         stage.outcome.mark("broken", stage.show.elapsed)
-        stage.show.step("broken", f"{kind}: {FAILURES[kind].story}")
+        stage.show.step("broken", FAILURES[kind].story)
 
         follower = Follower(stage.client, stage.bell, stage.show, stage.outcome, approve, enter)
         stack.push_async_callback(_close, stage)

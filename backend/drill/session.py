@@ -11,7 +11,7 @@ from pathlib import Path
 from backend import instance
 from backend.client import Bell, NotReachable, Refused, listening, signed_in
 from backend.drill import account
-from backend.drill.kinds import FAILURES, Kind, next_kind
+from backend.drill.kinds import Kind, next_kind
 from backend.drill.operator import DrillFailed
 from backend.drill.outcome import Outcome
 from backend.drill.run import Stage, walk
@@ -36,7 +36,7 @@ async def practise(settings: Settings, kind: Kind | None, show: Show, *, approve
     with _alone(settings.data_dir / "drill") as folder:
         kind = kind or next_kind(_last(folder))
         (folder / "last_kind").write_text(kind)
-        show.step("drill", f"{kind}: {FAILURES[kind].story}")
+        show.step("drill", f"the failure to practise is {kind!r}")
         user = await account.prepare(settings)
         bell, enter = Bell(), asyncio.Event()
         async with signed_in(running.url, user) as client, listening(client, bell):
