@@ -87,7 +87,7 @@ def _view(
         reason = rules.may_decide(
             name, standing, caller.user_id, now, allowed=caller.may("action.decide"), proved=proved
         )
-        return Verb(allowed=reason is None, reason=reason and reason.text)
+        return Verb(allowed=reason is None, reason=reason and reason.text, code=reason and reason.code)
 
     values = {name: getattr(action, name) for name in _SAME_NAMES}
     return schemas.Action.model_validate(

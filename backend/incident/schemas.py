@@ -91,10 +91,11 @@ class IncidentEventPage(BaseModel):
 
 
 class Verb(BaseModel):
-    """Whether you may, or why not."""
+    """Whether you may, or why not: a sentence, and the stable name a refusal would carry where it has one."""
 
     allowed: bool
     reason: str | None
+    code: str | None = None
 
 
 class IncidentVerbs(BaseModel):

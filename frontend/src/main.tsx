@@ -26,7 +26,7 @@ function followSession(api: Api, queries: QueryClient, router: ReturnType<typeof
   let signedIn: string | null | undefined
   api.auth.onChange((identity) => {
     const before = signedIn
-    signedIn = identity?.id ?? null
+    signedIn = identity && `${identity.id} ${identity.owesFactor ? 'half' : 'wholly'}`
     if (before === undefined || before === signedIn) return
     if (signedIn === null) queries.clear()
     void router.invalidate()

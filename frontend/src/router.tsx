@@ -58,16 +58,35 @@ const signIn = createRoute({
     return next ? { next } : {}
   },
   beforeLoad: async ({ context, search }) => {
-    if (await context.api.auth.identity()) throw redirect({ href: search.next ?? '/incidents' })
+    const identity = await context.api.auth.identity()
+    if (identity && !identity.owesFactor) throw redirect({ href: search.next ?? '/incidents' })
+    return { owesFactor: identity !== null }
   },
   component: lazyRouteComponent(() => import('./pages/sign-in')),
+})
+
+interface Recovery {
+  email?: string
+  /** Somebody who was invited chooses their first password. */
+  invited?: boolean
+}
+
+const recover = createRoute({
+  getParentRoute: () => root,
+  path: '/recover',
+  validateSearch: (raw): Recovery => ({
+    ...(typeof raw.email === 'string' ? { email: raw.email } : {}),
+    ...(raw.invited === true ? { invited: true } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/recover')),
 })
 
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
   beforeLoad: async ({ context, location }) => {
-    if (await context.api.auth.identity()) return
+    const identity = await context.api.auth.identity()
+    if (identity && !identity.owesFactor) return
     const home = location.pathname === '/' || location.pathname === '/incidents'
     throw redirect({ to: '/sign-in', search: home ? {} : { next: location.href } })
   },
@@ -133,6 +152,11 @@ const system = createRoute({
   path: '/system',
   component: lazyRouteComponent(() => import('./pages/system')),
 })
+const security = createRoute({
+  getParentRoute: () => app,
+  path: '/security',
+  component: lazyRouteComponent(() => import('./pages/security')),
+})
 // Inside the frame, so that a wrong address still has the navigation around it.
 const elsewhere = createRoute({
   getParentRoute: () => app,
@@ -142,7 +166,19 @@ const elsewhere = createRoute({
 
 const tree = root.addChildren([
   signIn,
-  app.addChildren([home, incidents, incident, approvals, monitors, integrations, hooks, system, elsewhere]),
+  recover,
+  app.addChildren([
+    home,
+    incidents,
+    incident,
+    approvals,
+    monitors,
+    integrations,
+    hooks,
+    system,
+    security,
+    elsewhere,
+  ]),
 ])
 
 export const openRouter = (context: Context) =>

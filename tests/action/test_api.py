@@ -51,7 +51,7 @@ async def test_the_inbox_shows_what_exactly_would_run(api: httpx.AsyncClient, pr
     assert item["params"] == {"hook": "restart-orders", "arguments": {"reason": "it crashed"}}
     assert (item["digest"], item["approvals_needed"], item["approvals"]) == (proposed.digest, 1, [])
     assert item["preview"]["summary"] == "Call runbook hook restart-orders."
-    assert item["verbs"] == {verb: {"allowed": True, "reason": None} for verb in VERBS}
+    assert item["verbs"] == {verb: {"allowed": True, "reason": None, "code": None} for verb in VERBS}
     assert item["proposed_at"].endswith("Z")
     assert "hook-secret-1" not in answer.text
 

@@ -5,6 +5,12 @@ import type { Hint } from './live'
 export const keys = {
   me: ['me'],
   system: ['system'],
+  factors: ['account', 'factors'],
+  enrolment: ['account', 'enrolment'],
+  recoveryCodes: ['account', 'recovery-codes'],
+  permissions: ['permissions'],
+  apiKeys: ['api-keys'],
+  audit: ['audit'],
   integrations: ['integrations'],
   hooks: ['hooks'],
   monitors: ['monitors'],

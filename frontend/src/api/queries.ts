@@ -3,6 +3,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { Api } from './client'
 import { keys } from './keys'
 import { answered, isRefusal } from './problem'
+import { countRecoveryCodes } from './recovery-codes'
 import type { IncidentStatus, PostMortem, Severity } from './types'
 
 export interface IncidentFilter {
@@ -36,6 +37,12 @@ const from = (cursor?: string) => (cursor === undefined ? {} : { cursor })
 
 export const meQuery = (api: Api) =>
   queryOptions({ queryKey: keys.me, queryFn: () => answered(api.http.GET('/api/me')), staleTime: 300_000 })
+
+export const factorsQuery = (api: Api) =>
+  queryOptions({ queryKey: keys.factors, queryFn: () => api.auth.factors() })
+
+export const recoveryCodesQuery = (api: Api) =>
+  queryOptions({ queryKey: keys.recoveryCodes, queryFn: () => countRecoveryCodes(api) })
 
 export const systemQuery = (api: Api) =>
   queryOptions({ queryKey: keys.system, queryFn: () => answered(api.http.GET('/api/system')) })

@@ -1,10 +1,11 @@
-// The way in, and back to where one was.
+// The way in, and back to where one was: a password, and the second factor of whoever has one.
 import { useMutation } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useApi } from '../api/context'
 import { wording } from '../api/problem'
-import { Mark } from '../components/shell/mark'
+import { SessionFrame } from '../components/session/frame'
+import { SecondFactor } from '../components/session/second-factor'
 import { Banner } from '../ui/banner'
 import { Button } from '../ui/button'
 import { Field, Input } from '../ui/field'
@@ -13,21 +14,36 @@ const route = getRouteApi('/sign-in')
 
 export default function SignInPage() {
   const { next } = route.useSearch()
+  const { owesFactor } = route.useRouteContext()
+  const navigate = useNavigate()
+  if (owesFactor)
+    return (
+      <SessionFrame title="Confirm that it is you" says="Your account asks for a second factor.">
+        <SecondFactor
+          onRecovered={() => void navigate({ to: '/sign-in', search: { next: '/security' }, replace: true })}
+        />
+      </SessionFrame>
+    )
+  return (
+    <SessionFrame
+      title="Sign in to Nightdesk"
+      says={next ? 'Then you go on where you were heading.' : undefined}
+    >
+      <Password />
+    </SessionFrame>
+  )
+}
+
+function Password() {
   const api = useApi()
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   // The router moves on by itself once the session is there.
   const signIn = useMutation({ mutationFn: () => api.auth.signIn(email.trim(), password) })
-  useEffect(() => {
-    document.title = 'Sign in · Nightdesk'
-  }, [])
   return (
-    <main className="mx-auto flex min-h-dvh w-full max-w-sm flex-col justify-center px-6 py-12">
-      <Mark className="size-9" />
-      <h1 className="mt-4 text-2xl font-semibold tracking-tight">Sign in to Nightdesk</h1>
-      {next && <p className="mt-1 text-sm text-soft">Then you go on where you were heading.</p>}
+    <>
       <form
-        className="mt-6 flex flex-col gap-2"
+        className="flex flex-col gap-2"
         onSubmit={(event) => {
           event.preventDefault()
           if (!signIn.isPending) signIn.mutate()
@@ -67,12 +83,15 @@ export default function SignInPage() {
           Sign in
         </Button>
       </form>
+      <Link to="/recover" className="mt-4 inline-block text-sm text-accent hover:underline">
+        Forgot your password?
+      </Link>
       {api.config.mode === 'embedded' && (
         <p className="mt-6 text-xs text-faint">
           The first start printed an address and a password in the terminal. A new user:{' '}
           <code className="font-mono">nightdesk user create</code>
         </p>
       )}
-    </main>
+    </>
   )
 }

@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { render } from '@testing-library/react'
 import createHttp from 'openapi-fetch'
 import type { ReactNode } from 'react'
+import type { Auth } from '../api/auth'
 import type { Api } from '../api/client'
 import { ApiContext } from '../api/context'
 import type { paths } from '../api/schema'
@@ -19,10 +20,28 @@ export interface Answer {
   body: unknown
 }
 
+const nothing = () => Promise.resolve()
+
+const signedIn: Auth = {
+  identity: () => Promise.resolve({ id: 'user-1', email: 'mara@example.com', owesFactor: false }),
+  token: () => Promise.resolve('token'),
+  signIn: nothing,
+  signOut: nothing,
+  signOutOthers: nothing,
+  askCode: nothing,
+  useCode: nothing,
+  changePassword: nothing,
+  factors: () => Promise.resolve([]),
+  enrol: () => Promise.resolve({ id: 'factor-1', qr: 'data:,', secret: 'ABCD' }),
+  prove: nothing,
+  unenrol: nothing,
+  onChange: () => () => undefined,
+}
+
 /** Answers each call by "METHOD /path"; a function is asked each time. */
 export type Answers = Record<string, Answer | ((call: Call) => Answer)>
 
-export function fakeServer(answers: Answers): { api: Api; calls: Call[] } {
+export function fakeServer(answers: Answers, auth: Partial<Auth> = {}): { api: Api; calls: Call[] } {
   const calls: Call[] = []
   const answer = async (request: Request): Promise<Response> => {
     const path = new URL(request.url).pathname
@@ -38,13 +57,7 @@ export function fakeServer(answers: Answers): { api: Api; calls: Call[] } {
   const api: Api = {
     http,
     config: { supabase_url: '', supabase_key: '', mode: 'embedded', version: '0' },
-    auth: {
-      identity: () => Promise.resolve({ id: 'user-1', email: 'mara@example.com' }),
-      token: () => Promise.resolve('token'),
-      signIn: () => Promise.resolve(),
-      signOut: () => Promise.resolve(),
-      onChange: () => () => undefined,
-    },
+    auth: { ...signedIn, ...auth },
     live: { listen: () => () => undefined },
   }
   return { api, calls }

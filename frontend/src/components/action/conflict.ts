@@ -68,6 +68,17 @@ export function refusedDecision(error: unknown, when: (at: string) => string): V
         says: 'The state it was based on is too old. Investigate again for a fresh one.',
         final: true,
       }
+    case 'mfa_required':
+      return {
+        tone: 'amber',
+        title: 'Your team asks for a second factor',
+        says: 'Enter the code of your authenticator, then approve. Nothing has run.',
+        final: false,
+      }
+    case 'mfa_verification_failed':
+    case 'mfa_challenge_expired':
+    case 'no_factor':
+      return { tone: 'red', title: 'Not confirmed', says: error.message, final: false }
     case 'forbidden':
       return { tone: 'red', title: 'You may not decide this', says: error.message, final: true }
     default:

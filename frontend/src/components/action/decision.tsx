@@ -46,13 +46,13 @@ interface ChoiceProps {
 
 function Choice({ verb, action, onAsk }: ChoiceProps) {
   const { label, hotkey } = ACTION_VERB[verb]
-  const { allowed, reason } = action.verbs[verb]
+  const { allowed, reason, code } = action.verbs[verb]
   return (
     <Button
       look={verb === 'approve' ? 'primary' : 'plain'}
       size="lg"
       data-hotkey={hotkey}
-      refused={allowed ? null : (reason ?? 'Not possible now.')}
+      refused={allowed || code === 'mfa_required' ? null : (reason ?? 'Not possible now.')}
       onClick={() => onAsk(verb)}
     >
       {label}
@@ -68,7 +68,11 @@ function Choice({ verb, action, onAsk }: ChoiceProps) {
 
 /** A tool tip cannot be read on a phone, so the reason also stands below. */
 function Refusals({ action }: { action: Action }) {
-  const reasons = new Set(Object.values(action.verbs).flatMap((verb) => (verb.allowed ? [] : [verb.reason])))
+  const reasons = new Set(
+    Object.values(action.verbs).flatMap(({ allowed, code, reason }) =>
+      allowed || code === 'mfa_required' ? [] : [reason],
+    ),
+  )
   return [...reasons].map((reason) => (
     <p key={reason} className="mt-1.5 text-xs text-faint">
       {reason}

@@ -5,12 +5,18 @@ import { useApi } from '../../api/context'
 import { keys } from '../../api/keys'
 import type { Action } from '../../api/types'
 
-export function useDecide(shown: Action, send: (api: Api) => Promise<Action>, onDone: () => void) {
+export function useDecide(
+  shown: Action,
+  send: (api: Api) => Promise<Action>,
+  onDone: () => void,
+  onError?: (error: Error) => void,
+) {
   const api = useApi()
   const client = useQueryClient()
   return useMutation({
     mutationFn: () => send(api),
     onSuccess: onDone,
+    ...(onError ? { onError } : {}),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: keys.incident(shown.incident_id) })
       void client.invalidateQueries({ queryKey: keys.inbox })

@@ -46,6 +46,7 @@ export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
       <MenuLine />
       <MenuChoice label="Appearance" value={theme} options={THEMES} onChange={setTheme} />
       <MenuLine />
+      <MenuItem onSelect={() => void navigate({ to: '/security' })}>Security</MenuItem>
       <MenuItem onSelect={onHelp}>Keys and conventions</MenuItem>
       <MenuItem onSelect={() => void signOut()}>Sign out</MenuItem>
     </Menu>
