@@ -41,7 +41,8 @@ PREPARE_ACTION = JobKind("prepare_action", "actions")
 EXECUTE_ACTION = JobKind("execute_action", "actions")
 VERIFY_ACTION = JobKind("verify_action", "actions")
 EXPIRE_ACTION = JobKind("expire_action", "actions")
-ALL_KINDS = (INVESTIGATE, WRITE_POST_MORTEM, PREPARE_ACTION, EXECUTE_ACTION, VERIFY_ACTION, EXPIRE_ACTION)
+SEND_MAIL = JobKind("send_mail", "notify")
+ALL_KINDS = (INVESTIGATE, WRITE_POST_MORTEM, PREPARE_ACTION, EXECUTE_ACTION, VERIFY_ACTION, EXPIRE_ACTION, SEND_MAIL)
 
 
 class Handler(Protocol):

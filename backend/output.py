@@ -11,7 +11,7 @@ from backend.logs import Format
 
 # A line without an end must not fill the memory.
 LONGEST_LINE = 1_000_000
-COLOURS = {"postgres": 34, "api": 36, "checks": 32, "agent": 35, "actions": 33}
+COLOURS = {"postgres": 34, "api": 36, "checks": 32, "agent": 35, "actions": 33, "notify": 37}
 
 
 @dataclass

@@ -148,6 +148,21 @@ class Settings(BaseSettings):
         (), description="Networks whose X-Forwarded-For is believed, separated by commas."
     )
 
+    # Mail
+    mail_from: str = Field("Nightdesk <nightdesk@localhost>", description="Sender of mail.")
+    smtp_url: SecretStr | None = Field(
+        None, description="smtp://, smtp+starttls:// or smtps://USER:PASSWORD@HOST:PORT; empty: no mail is sent."
+    )
+
+    # Teams
+    invitation_days: int = Field(7, ge=1, le=90, description="How long an invitation can be accepted.")
+    team_creation: Literal["platform_admins", "everybody"] = Field(
+        "platform_admins",
+        description="Who may make a team; its owner then works with what this installation is connected to.",
+    )
+    team_plan: str = Field("unlimited", description="Plan of a new team.")
+    trial_days: int = Field(0, ge=0, le=3650, description="Trial of a new team; 0: none.")
+
     # The door
     access_token_seconds: int = Field(3600, ge=5, le=604_800, description="Life of an access token; embedded only.")
     geoip_path: Path | None = Field(None, description="File in MaxMind's format that says where addresses are.")
@@ -176,6 +191,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split_networks(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("smtp_url", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return value or None
 
     @field_validator("database_url")
     @classmethod

@@ -23,7 +23,7 @@ from backend.supervisor import Supervisor
 
 log = structlog.get_logger("up")
 
-WORKERS = ("checks", "agent", "actions")
+WORKERS = ("checks", "agent", "actions", "notify")
 
 
 def up(settings: Settings) -> None:

@@ -17,13 +17,18 @@ from backend.settings import Settings
 log = structlog.get_logger("process")
 
 # Loaded by name and only in their own process: none pays for another's libraries, and none sees another's code.
-WORKERS = {"checks": "checks.worker", "agent": "agent_graph.worker", "actions": "actions.worker"}
+WORKERS = {
+    "checks": "checks.worker",
+    "agent": "agent_graph.worker",
+    "actions": "actions.worker",
+    "notify": "backend.notification.worker",
+}
 # Running jobs may finish; the supervisor waits a little longer than this.
 FINISH_SECONDS = 10.0
 
 
 class WorkerModule(Protocol):
-    """What checks.worker, agent_graph.worker and actions.worker offer."""
+    """What the modules named in WORKERS offer."""
 
     def run(self, deps: Deps, stop: asyncio.Event) -> Coroutine[Any, Any, None]:
         """Works until `stop` is set, then finishes what is running and returns."""

@@ -19,7 +19,7 @@ from backend.embedded.install import install_at
 from tests.support.product import Product, free_port, gone, product, wait_until
 from tests.support.server import DEBIAN_15, FAST, needs_debian_15, short_folder
 
-PROCESSES = {"postgres", "api", "checks", "agent", "actions"}
+PROCESSES = {"postgres", "api", "checks", "agent", "actions", "notify"}
 
 
 def up(data_dir: Path, port: int, **environment: str) -> AbstractContextManager[Product]:

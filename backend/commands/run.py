@@ -16,6 +16,7 @@ class Worker(StrEnum):
     checks = "checks"
     agent = "agent"
     actions = "actions"
+    notify = "notify"
 
 
 @app.command()

@@ -10,7 +10,7 @@ from backend.health import SILENT_SECONDS
 from backend.system.schemas import Component
 
 # Without one of these the loop stops somewhere. `api` is the process that answers.
-NEEDED = ("checks", "agent", "actions")
+NEEDED = ("checks", "agent", "actions", "notify")
 
 
 async def components(session: AsyncSession, now: datetime) -> list[Component]:

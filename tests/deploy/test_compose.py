@@ -27,7 +27,7 @@ def sources(service: dict[str, Any]) -> list[str]:
 
 
 def test_every_part_is_there() -> None:
-    assert OURS == {"migrate", "connect", "api", "checks", "agent", "actions"}
+    assert OURS == {"migrate", "connect", "api", "checks", "agent", "actions", "notify"}
     others = {"db", "auth", "realtime", "gateway", "docker-read", "mail"}
     assert others | {"prometheus", "alertmanager", "loki", "vector", "cadvisor"} == SERVICES.keys() - OURS
 

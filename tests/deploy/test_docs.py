@@ -58,7 +58,7 @@ def test_every_command_exists(page: Path) -> None:
     for name, argument in said:
         assert name in known
         if name == "worker" and argument:
-            assert argument in {"checks", "agent", "actions"}
+            assert argument in {"checks", "agent", "actions", "notify"}
 
 
 def test_the_page_about_docker_names_every_service() -> None:

@@ -134,6 +134,8 @@ def service(engine: docker.DockerClient, name: str, project: Project, door: int,
         entrypoint=said.get("entrypoint"),
         environment=environment,
         network_mode="host",
+        # Compose gives each container a host name of its own; the heartbeats go by it.
+        hostname=f"nightdesk-{name}",
         read_only=said["read_only"],
         tmpfs={path: options for path, _, options in (entry.partition(":") for entry in said["tmpfs"])},
         cap_drop=said["cap_drop"],
@@ -223,7 +225,8 @@ def test_the_services_start_in_the_order_of_the_compose_file(
         assert "up to date" in finished(migrate)
     with contextlib.ExitStack() as stack:
         started = [
-            stack.enter_context(service(engine, name, project, door)) for name in ("api", "checks", "agent", "actions")
+            stack.enter_context(service(engine, name, project, door))
+            for name in ("api", "checks", "agent", "actions", "notify")
         ]
         for container in started:
             healthy(container)

@@ -1,0 +1,1 @@
+"""Mail: written down with what causes it, sent by a job."""

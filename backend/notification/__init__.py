@@ -1,0 +1,1 @@
+"""Telling people: what leaves the house, in a process of its own that holds the keys for it."""
