@@ -6,7 +6,7 @@ ALLOWED_HEADERS = (
 )
 
 # Credentials travel in headers a page must already hold, never in cookies, so any origin may ask.
-ANSWER = {"access-control-allow-origin": "*", "access-control-expose-headers": "x-supabase-api-version"}
+ANSWER = {"access-control-allow-origin": "*", "access-control-expose-headers": "x-supabase-api-version, retry-after"}
 
 PREFLIGHT = {
     **ANSWER,

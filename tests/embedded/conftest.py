@@ -27,6 +27,12 @@ PASSWORD = "correct horse battery staple"
 ROOT = Path(__file__).parents[2]
 JS_CLIENTS = ROOT / "frontend" / "node_modules"
 START_SECONDS = 30.0
+# One machine plays everybody: what it does wrong on purpose must not add up.
+PATIENT = {
+    "signin_delay_after_failures": 1000,
+    "captcha_after_failures": 1000,
+    "signin_block_after_failures": 10_000,
+}
 
 PERSON = """
     with team as (
@@ -84,8 +90,8 @@ class Edge:
 
 
 @contextmanager
-def running(database_url: str, access_token_seconds: int = 3600) -> Iterator[Edge]:
-    """Starts the edge on a free port and stops it afterwards."""
+def running(database_url: str, access_token_seconds: int = 3600, **settings: Any) -> Iterator[Edge]:
+    """Starts the edge on a free port and stops it afterwards. Without `settings` it is patient with wrong passwords."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -93,7 +99,11 @@ def running(database_url: str, access_token_seconds: int = 3600) -> Iterator[Edg
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.embedded.edge_process", str(port), str(access_token_seconds)],
         cwd=ROOT,
-        env={**os.environ, "NIGHTDESK_TEST_EDGE_DATABASE": database_url},
+        env={
+            **os.environ,
+            "NIGHTDESK_TEST_EDGE_DATABASE": database_url,
+            "NIGHTDESK_TEST_EDGE_SETTINGS": json.dumps({**PATIENT, **settings}),
+        },
     )
     try:
         _wait_until_up(url, process)

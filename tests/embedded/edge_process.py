@@ -1,8 +1,10 @@
 """The embedded edge alone, as a real server process: python -m tests.embedded.edge_process PORT ACCESS_TOKEN_SECONDS.
 
-The database's URL comes in NIGHTDESK_TEST_EDGE_DATABASE, where `ps` does not show it.
+The database's URL comes in NIGHTDESK_TEST_EDGE_DATABASE, where `ps` does not show it;
+further settings as JSON in NIGHTDESK_TEST_EDGE_SETTINGS.
 """
 
+import json
 import os
 import sys
 from collections.abc import AsyncGenerator
@@ -47,6 +49,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
 
 if __name__ == "__main__":
     port, seconds = int(sys.argv[1]), int(sys.argv[2])
-    settings = load_settings(port=port, access_token_seconds=seconds)
+    more = json.loads(os.environ.get("NIGHTDESK_TEST_EDGE_SETTINGS", "{}"))
+    settings = load_settings(port=port, access_token_seconds=seconds, **more)
     app = create_app(settings, os.environ["NIGHTDESK_TEST_EDGE_DATABASE"])
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", **edge.UVICORN)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
+from backend.abuse import captcha
 from backend.deps import Deps
 from backend.embedded import cors
 from backend.embedded.auth import keys, service
@@ -70,7 +71,7 @@ async def token(
     if grant_type == "password":
         if not body.email or not body.password:
             raise ValidationFailed("email and password are required")
-        return await service.sign_in(auth, body.email, body.password, client, now)
+        return await service.sign_in(auth, body.email, body.password, body.captcha_token, client, now)
     if grant_type == "refresh_token":
         if not body.refresh_token:
             raise ValidationFailed("refresh_token required")
@@ -105,6 +106,13 @@ async def jwks(auth: AuthDep, response: Response) -> dict[str, Any]:
     response.headers["cache-control"] = "public, max-age=600"
     async with auth.db.transaction() as session:
         return {"keys": await published_keys(session)}
+
+
+@router.get("/captcha")
+async def captcha_challenge(auth: AuthDep, deps: DepsDep, response: Response) -> dict[str, Any]:
+    """Work for an ALTCHA widget; its payload goes into gotrue_meta_security.captcha_token, once."""
+    response.headers["cache-control"] = "no-store"
+    return captcha.challenge(auth.captcha_key, deps.settings.captcha_max_number, deps.clock.now())
 
 
 @router.get("/settings")

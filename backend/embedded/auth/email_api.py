@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, BackgroundTasks
 
-from backend.embedded.auth import email_flows, users
+from backend.embedded.auth import email_flows, guard, users
 from backend.embedded.auth.schemas import CodeGiven, CodeWanted, SignUp
 from backend.embedded.auth.wire import AuthDep, AuthRoute, ClaimsDep, ClientDep, DepsDep
 
@@ -12,28 +12,38 @@ router = APIRouter(prefix="/auth/v1", route_class=AuthRoute, tags=["auth"])
 
 
 @router.post("/signup")
-async def sign_up(body: SignUp, auth: AuthDep, deps: DepsDep) -> dict[str, Any]:
+async def sign_up(body: SignUp, auth: AuthDep, deps: DepsDep, client: ClientDep) -> dict[str, Any]:
     """Makes an account where strangers may; elsewhere people are invited."""
+    await guard.refuse_blocked(auth, client, deps.clock.now())
     return await email_flows.sign_up(auth, body, deps.clock.now())
 
 
 @router.post("/recover")
-async def recover(body: CodeWanted, auth: AuthDep, deps: DepsDep, after: BackgroundTasks) -> dict[str, Any]:
+async def recover(
+    body: CodeWanted, auth: AuthDep, deps: DepsDep, client: ClientDep, after: BackgroundTasks
+) -> dict[str, Any]:
     """Sends a code with which to choose a new password."""
+    await guard.refuse_blocked(auth, client, deps.clock.now())
     after.add_task(email_flows.ask, auth, users.normal_email(body.email), "recovery", deps.clock.now())
     return {}
 
 
 @router.post("/otp")
-async def sign_in_by_code(body: CodeWanted, auth: AuthDep, deps: DepsDep, after: BackgroundTasks) -> dict[str, Any]:
+async def sign_in_by_code(
+    body: CodeWanted, auth: AuthDep, deps: DepsDep, client: ClientDep, after: BackgroundTasks
+) -> dict[str, Any]:
     """Sends a code with which to sign in. An account is never made here."""
+    await guard.refuse_blocked(auth, client, deps.clock.now())
     after.add_task(email_flows.ask, auth, users.normal_email(body.email), "magiclink", deps.clock.now())
     return {}
 
 
 @router.post("/resend")
-async def resend(body: CodeWanted, auth: AuthDep, deps: DepsDep, after: BackgroundTasks) -> dict[str, Any]:
+async def resend(
+    body: CodeWanted, auth: AuthDep, deps: DepsDep, client: ClientDep, after: BackgroundTasks
+) -> dict[str, Any]:
     """Sends the code of a sign-up or of a change of address again."""
+    await guard.refuse_blocked(auth, client, deps.clock.now())
     after.add_task(email_flows.ask_again, auth, users.normal_email(body.email), body.type, deps.clock.now())
     return {}
 

@@ -5,10 +5,12 @@ Asking is answered before anything is looked up, so that neither the answer nor 
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.embedded.auth import addresses, codes, letters, sessions, tokens, users
+from backend.abuse import service as abuse
+from backend.embedded.auth import addresses, codes, guard, letters, sessions, tokens, users
 from backend.embedded.auth.codes import Purpose
 from backend.embedded.auth.context import Auth
 from backend.embedded.auth.errors import (
@@ -95,8 +97,11 @@ async def confirm(auth: Auth, given: CodeGiven, client: Client, now: datetime) -
     if purposes is None or not given.email or not given.token:
         raise ValidationFailed("Verify requires a type, an email and a token")
     email = users.normal_email(given.email)
+    attempt_id = await guard.enter(auth, email, given.captcha_token, client, now)
     async with auth.db.transaction() as session:
         outcome = await _confirmed(session, auth, email, purposes, given.token, client, now)
+        if not isinstance(outcome, AuthRefusal):
+            await abuse.finish(session, attempt_id, UUID(outcome.user["id"]), "succeeded")
     if isinstance(outcome, AuthRefusal):
         raise outcome
     return await tokens.issue(auth.issuer, outcome, now)

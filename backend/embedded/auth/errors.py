@@ -9,6 +9,7 @@ class AuthRefusal(NightdeskError):
     """The request was refused"""
 
     status, code = 400, "validation_failed"
+    headers: dict[str, str] = {}  # noqa: RUF012
 
     def wire(self, *, versioned: bool) -> dict[str, Any]:
         """The body: by name when the client sent the api-version header, else GoTrue's older form."""
@@ -220,6 +221,22 @@ class NoSuchUser(AuthRefusal):
     """User not found"""
 
     status, code = 404, "user_not_found"
+
+
+class TooManyFailures(AuthRefusal):
+    """Too many failed attempts. Try again later."""
+
+    status, code = 429, "over_request_rate_limit"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many failed attempts. Try again in {seconds} seconds.", retry_after=seconds)
+        self.headers = {"Retry-After": str(seconds)}
+
+
+class AddressBlocked(AuthRefusal):
+    """Too many failed attempts came from your network. Try again later, or ask an admin of Nightdesk."""
+
+    status, code = 403, "ip_blocked"
 
 
 class CaptchaFailed(AuthRefusal):

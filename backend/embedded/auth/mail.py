@@ -21,7 +21,7 @@ class Letter:
 
 
 # Called inside the transaction that makes the code: the letter goes out if, and only if, the code is valid.
-Mailer = Callable[[AsyncSession, Letter, datetime], Awaitable[None]]
+Mailer = Callable[[AsyncSession, Letter, datetime], Awaitable[object]]
 
 
 async def no_mail(session: AsyncSession, letter: Letter, now: datetime) -> None:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.embedded.auth import factors, recovery, sessions, tokens, totp, users
+from backend.abuse import service as abuse
+from backend.embedded.auth import factors, guard, recovery, sessions, tokens, totp, users
 from backend.embedded.auth.context import Auth
 from backend.embedded.auth.errors import (
     AuthRefusal,
@@ -56,9 +57,14 @@ async def verify(
 
     A refusal is raised after the transaction: the wrong guess has to be counted.
     """
+    attempt_id = await guard.enter_factor(auth, claims.email or str(claims.sub), client, now)
     async with auth.db.transaction() as session:
         outcome = await _answer(session, auth, claims, factor_id, given, client, now)
-        if not isinstance(outcome, AuthRefusal):
+        if isinstance(outcome, AuthRefusal):
+            if not isinstance(outcome, VerificationFailed):
+                await abuse.withdraw(session, attempt_id)
+        else:
+            await abuse.finish(session, attempt_id, claims.sub, "succeeded")
             outcome = await tokens.prepare(session, auth.issuer, outcome, now)
     if isinstance(outcome, AuthRefusal):
         raise outcome

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from backend.embedded.auth import codes, email_flows, mfa, sessions, tokens, users
+from backend.abuse import service as abuse
+from backend.embedded.auth import codes, email_flows, guard, mfa, sessions, tokens, users
 from backend.embedded.auth.context import Auth
 from backend.embedded.auth.errors import (
     AuthRefusal,
@@ -29,12 +30,15 @@ from backend.tokens import Claims, TokenRefused, session_is_live
 RECENT = timedelta(hours=24)
 
 
-async def sign_in(auth: Auth, email: str, password: str, client: Client, now: datetime) -> dict[str, Any]:
+async def sign_in(
+    auth: Auth, email: str, password: str, captcha_token: str | None, client: Client, now: datetime
+) -> dict[str, Any]:
     """A session for the right password. Unknown address and wrong password take as long and say the same.
 
-    1. find the user, 2. compare outside any transaction, 3. open the session. Delays per account and address belong
-    before 1, the record of the attempt after 2.
+    1. write the attempt down, unless there were too many, 2. find the user, 3. compare outside any transaction,
+    4. open the session and say that the attempt succeeded.
     """
+    attempt_id = await guard.enter(auth, email, captcha_token, client, now)
     try:
         address = users.normal_email(email)
     except ValidationFailed:
@@ -47,6 +51,7 @@ async def sign_in(auth: Auth, email: str, password: str, client: Client, now: da
         raise EmailNotConfirmed()
     _refuse_banned(user, now)
     async with auth.db.transaction() as session:
+        await abuse.finish(session, attempt_id, user.id, "succeeded")
         opened = await sessions.open_session(session, user.id, "password", client, now)
         grant = await tokens.prepare(session, auth.issuer, opened, now)
     return await tokens.issue(auth.issuer, grant, now)

@@ -64,7 +64,7 @@ def _misunderstood(error: RequestValidationError) -> AuthRefusal:
 def _refused(request: Request, refusal: AuthRefusal) -> Response:
     versioned = request.headers.get(VERSION_HEADER, "") >= API_VERSION
     headers = {VERSION_HEADER: API_VERSION, "x-sb-error-code": refusal.code} if versioned else {}
-    return JSONResponse(refusal.wire(versioned=versioned), refusal.status, headers)
+    return JSONResponse(refusal.wire(versioned=versioned), refusal.status, {**headers, **refusal.headers})
 
 
 async def _gateway_refusal(request: Request) -> Response | None:
