@@ -49,7 +49,8 @@ class ActionKind:
 
 
 _CONTAINER = (
-    "The container runs, is healthy if it has a health check, and does not restart again; the alert or monitor recovers."
+    "The container runs, is healthy if it has a health check, and does not restart again; "
+    "the alert or monitor recovers."
 )
 _WORKLOAD = "All replicas are updated and ready, none restarts again; the alert or monitor recovers."
 _SERVER = "Nothing waits for it any more; the alert or monitor recovers."
