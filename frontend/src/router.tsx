@@ -11,6 +11,7 @@ import {
 import type { Api } from './api/client'
 import { ApiContext } from './api/context'
 import { inboxQuery, incidentQuery, incidentsQuery } from './api/queries'
+import { readAuditSearch } from './components/audit/filter'
 import { readSearch, toFilter } from './components/incident/filter'
 import { LoadError } from './components/page'
 import { Shell } from './components/shell/shell'
@@ -157,6 +158,22 @@ const security = createRoute({
   path: '/security',
   component: lazyRouteComponent(() => import('./pages/security')),
 })
+const roles = createRoute({
+  getParentRoute: () => app,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('./pages/roles')),
+})
+const apiKeys = createRoute({
+  getParentRoute: () => app,
+  path: '/api-keys',
+  component: lazyRouteComponent(() => import('./pages/api-keys')),
+})
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: '/audit',
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import('./pages/audit')),
+})
 // Inside the frame, so that a wrong address still has the navigation around it.
 const elsewhere = createRoute({
   getParentRoute: () => app,
@@ -177,6 +194,9 @@ const tree = root.addChildren([
     hooks,
     system,
     security,
+    roles,
+    apiKeys,
+    audit,
     elsewhere,
   ]),
 ])

@@ -1,7 +1,7 @@
 // Who is signed in, and how sure that is. The only file that knows supabase-js's auth.
 import { isAuthApiError, type AuthError, type Session, type SupabaseClient } from '@supabase/supabase-js'
 import { aalOf } from './jwt'
-import { Refusal, Unreachable } from './problem'
+import { Refusal, Unreachable, isRefusal } from './problem'
 
 export interface Identity {
   id: string
@@ -26,16 +26,20 @@ export interface Enrolment {
 export interface Auth {
   identity: () => Promise<Identity | null>
   token: () => Promise<string | null>
-  signIn: (email: string, password: string) => Promise<void>
+  /** `onWork`: the server asks for a proof of work first, which takes some seconds. */
+  signIn: (email: string, password: string, onWork: () => void) => Promise<void>
   /** Ends this session only. A session the server has ended already is dropped just the same. */
   signOut: () => Promise<void>
   /** Ends every other session. */
   signOutOthers: () => Promise<void>
   /** Sends a one-time code to the address, if somebody has it. */
   askCode: (email: string) => Promise<void>
+  /** Sends a code to the person signed in, for `changePassword`. */
+  askNonce: () => Promise<void>
   /** Signs in with the code of a mail. */
   useCode: (email: string, code: string, purpose: 'recovery' | 'invite') => Promise<void>
-  changePassword: (password: string) => Promise<void>
+  /** `nonce`: the code of askNonce, when the first try was refused with reauthentication_needed. */
+  changePassword: (password: string, nonce?: string) => Promise<void>
   factors: () => Promise<Factor[]>
   enrol: (name: string) => Promise<Enrolment>
   /** Shows the code of an app, or one recovery code in its place. Without a factor named: whichever it belongs to. */
@@ -48,7 +52,9 @@ const WORDS: Record<string, string> = {
   invalid_credentials: 'This address and password do not belong together.',
   email_not_confirmed: 'This address has not been confirmed yet. Follow the link in the mail first.',
   user_banned: 'This account is blocked. Ask an owner of your team.',
-  over_request_rate_limit: 'Too many tries. Wait a minute, then try again.',
+  captcha_failed: 'The check against robots failed. Try once more.',
+  reauthentication_needed: 'You signed in long ago. A code was mailed to you; enter it, too.',
+  reauthentication_not_valid: 'This code is wrong or has expired.',
   otp_expired: 'This code is wrong or has expired. Ask for a new one.',
   same_password: 'That is the password you have already.',
   mfa_verification_failed: 'This code is not right, or was used already. Wait for the next one.',
@@ -88,29 +94,50 @@ async function ended(call: Promise<{ error: AuthError | null }>): Promise<void> 
   if (error) throw failure(error)
 }
 
-export function openAuth(supabase: SupabaseClient): Auth {
+const captcha = (captchaToken?: string) => (captchaToken === undefined ? {} : { captchaToken })
+
+/** Once more with a token, when the server asks for one. */
+async function guarded(
+  run: (captchaToken?: string) => Promise<unknown>,
+  proof: () => Promise<string>,
+  onWork?: () => void,
+): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    if (!isRefusal(error, 'captcha_failed')) throw error
+    onWork?.()
+    await run(await proof())
+  }
+}
+
+/** `proof` does the work that the server asks for after failed tries. */
+export function openAuth(supabase: SupabaseClient, proof: () => Promise<string>): Auth {
   const { auth } = supabase
   const current = async () => (await auth.getSession()).data.session
   return {
     identity: async () => identityOf(await current()),
     token: async () => (await current())?.access_token ?? null,
-    async signIn(email, password) {
-      await done(auth.signInWithPassword({ email, password }))
-    },
+    signIn: (email, password, onWork) =>
+      guarded(
+        (token) => done(auth.signInWithPassword({ email, password, options: captcha(token) })),
+        proof,
+        onWork,
+      ),
     async signOut() {
       await ended(auth.signOut({ scope: 'local' }))
     },
     async signOutOthers() {
       await ended(auth.signOut({ scope: 'others' }))
     },
-    async askCode(email) {
-      await done(auth.resetPasswordForEmail(email))
+    askCode: (email) => guarded((token) => done(auth.resetPasswordForEmail(email, captcha(token))), proof),
+    useCode: (email, code, type) =>
+      guarded((token) => done(auth.verifyOtp({ email, token: code, type, options: captcha(token) })), proof),
+    async askNonce() {
+      await done(auth.reauthenticate())
     },
-    async useCode(email, token, type) {
-      await done(auth.verifyOtp({ email, token, type }))
-    },
-    async changePassword(password) {
-      await done(auth.updateUser({ password }))
+    async changePassword(password, nonce) {
+      await done(auth.updateUser({ password, ...(nonce ? { nonce } : {}) }))
     },
     ...secondFactor(supabase),
     onChange(heard) {

@@ -4,6 +4,7 @@ import createHttp, { type Client } from 'openapi-fetch'
 import { openAuth, type Auth } from './auth'
 import { openLive, type Live } from './live'
 import { answered } from './problem'
+import { captchaToken } from './proof'
 import type { paths } from './schema'
 import type { Config } from './types'
 
@@ -46,6 +47,6 @@ const supabaseOf = (config: Config) =>
 
 export function openApi(config: Config): Api {
   const supabase = supabaseOf(config)
-  const auth = openAuth(supabase)
+  const auth = openAuth(supabase, () => captchaToken(supabaseUrl(config), config.supabase_key))
   return { config, http: authorised(auth), auth, live: openLive(supabase) }
 }

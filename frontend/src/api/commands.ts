@@ -1,8 +1,10 @@
 // What can be done: one function per verb. Each answers with the new state or throws Refusal or Unreachable.
 import type { Api } from './client'
 import { answered } from './problem'
+import type { AuditFilter } from './queries'
 import type {
   Action,
+  CreatedApiKey,
   CreatedIntegration,
   Hook,
   HookPatch,
@@ -10,6 +12,7 @@ import type {
   IncidentVerb,
   Monitor,
   MonitorPatch,
+  NewApiKey,
   NewHook,
   NewIncident,
   NewIntegration,
@@ -88,3 +91,13 @@ export const changeHook = (api: Api, id: string, body: HookPatch): Promise<Hook>
 
 export const deleteHook = (api: Api, id: string): Promise<unknown> =>
   answered(api.http.DELETE('/api/runbook-hooks/{hook_id}', hook(id)))
+
+export const createApiKey = (api: Api, body: NewApiKey): Promise<CreatedApiKey> =>
+  answered(api.http.POST('/api/api-keys', { body }))
+
+export const revokeApiKey = (api: Api, key_id: string): Promise<unknown> =>
+  answered(api.http.DELETE('/api/api-keys/{key_id}', { params: { path: { key_id } } }))
+
+/** The whole log that the filter leaves, as CSV. A command, because the export itself is written down. */
+export const exportAudit = (api: Api, filter: AuditFilter): Promise<string> =>
+  answered(api.http.GET('/api/audit.csv', { params: { query: filter }, parseAs: 'text' }))

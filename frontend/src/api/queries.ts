@@ -12,6 +12,13 @@ export interface IncidentFilter {
   q?: string
 }
 
+export interface AuditFilter {
+  actor?: string
+  action?: string
+  q?: string
+  since?: string
+}
+
 interface Page<T> {
   items: T[]
   next_cursor?: string | null
@@ -37,6 +44,31 @@ const from = (cursor?: string) => (cursor === undefined ? {} : { cursor })
 
 export const meQuery = (api: Api) =>
   queryOptions({ queryKey: keys.me, queryFn: () => answered(api.http.GET('/api/me')), staleTime: 300_000 })
+
+export const permissionsQuery = (api: Api) =>
+  queryOptions({
+    queryKey: keys.permissions,
+    queryFn: () => answered(api.http.GET('/api/permissions')),
+    staleTime: Infinity,
+  })
+
+export const apiKeysQuery = (api: Api) =>
+  queryOptions({
+    queryKey: keys.apiKeys,
+    queryFn: async () => (await answered(api.http.GET('/api/api-keys'))).items,
+  })
+
+export const auditQuery = (api: Api, filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.audit, filter],
+    queryFn: ({ pageParam }) =>
+      answered(
+        api.http.GET('/api/audit', { params: { query: { ...filter, limit: PAGE, ...from(pageParam) } } }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: (before) => before,
+  })
 
 export const factorsQuery = (api: Api) =>
   queryOptions({ queryKey: keys.factors, queryFn: () => api.auth.factors() })

@@ -62,3 +62,10 @@ export type Hook = Item<'/api/runbook-hooks'>
 export type NewHook = Body<'/api/runbook-hooks', 'post'>
 export type HookPatch = Body<'/api/runbook-hooks/{hook_id}', 'patch'>
 export type Category = NonNullable<NewHook['categories']>[number]
+
+export type Role = Me['role']
+export type Permissions = Answer<'/api/permissions', 'get'>
+export type ApiKey = Item<'/api/api-keys'>
+export type NewApiKey = Body<'/api/api-keys', 'post'>
+export type CreatedApiKey = Answer<'/api/api-keys', 'post'>
+export type AuditEntry = Item<'/api/audit'>

@@ -39,7 +39,11 @@ function Password() {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   // The router moves on by itself once the session is there.
-  const signIn = useMutation({ mutationFn: () => api.auth.signIn(email.trim(), password) })
+  const [working, setWorking] = useState(false)
+  const signIn = useMutation({
+    mutationFn: () => api.auth.signIn(email.trim(), password, () => setWorking(true)),
+    onSettled: () => setWorking(false),
+  })
   return (
     <>
       <form
@@ -82,8 +86,11 @@ function Password() {
         <Button type="submit" look="primary" size="lg" busy={signIn.isPending}>
           Sign in
         </Button>
+        <p role="status" className="min-h-5 text-xs text-soft">
+          {working && 'After failed tries, your browser does some work first, to tell you from a robot…'}
+        </p>
       </form>
-      <Link to="/recover" className="mt-4 inline-block text-sm text-accent hover:underline">
+      <Link to="/recover" className="mt-2 inline-block text-sm text-accent hover:underline">
         Forgot your password?
       </Link>
       {api.config.mode === 'embedded' && (

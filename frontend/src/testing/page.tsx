@@ -29,6 +29,7 @@ const signedIn: Auth = {
   signOut: nothing,
   signOutOthers: nothing,
   askCode: nothing,
+  askNonce: nothing,
   useCode: nothing,
   changePassword: nothing,
   factors: () => Promise.resolve([]),

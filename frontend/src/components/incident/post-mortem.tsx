@@ -6,6 +6,7 @@ import { useApi } from '../../api/context'
 import { postMortemQuery } from '../../api/queries'
 import type { IncidentDetail, PostMortem } from '../../api/types'
 import { Button } from '../../ui/button'
+import { save } from '../../ui/save'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
 import { Ago } from '../../ui/when'
@@ -63,7 +64,7 @@ const Tools = ({ incident, text, onEdit }: ToolsProps) => (
     <Button
       look="ghost"
       size="sm"
-      onClick={() => download(`post-mortem-${incident.number}.md`, text.body_md)}
+      onClick={() => save(`post-mortem-${incident.number}.md`, text.body_md, 'text/markdown')}
     >
       <Download aria-hidden className="size-3.5" />
       .md
@@ -74,12 +75,3 @@ const Tools = ({ incident, text, onEdit }: ToolsProps) => (
     </Button>
   </span>
 )
-
-function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(address)
-}

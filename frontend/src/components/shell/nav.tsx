@@ -1,12 +1,28 @@
 // Where one can go. A new page is a new line here.
 import { Link, type LinkProps } from '@tanstack/react-router'
-import { Activity, Bell, Inbox, Plug, Radar, Workflow, type LucideIcon } from 'lucide-react'
+import {
+  Activity,
+  Bell,
+  Inbox,
+  KeyRound,
+  Plug,
+  Radar,
+  ScrollText,
+  ShieldCheck,
+  Workflow,
+  type LucideIcon,
+} from 'lucide-react'
+import { useQuery } from '@tanstack/react-query'
+import { useApi } from '../../api/context'
+import { meQuery } from '../../api/queries'
 import { useWaiting } from './title'
 
 interface Place {
   to: NonNullable<LinkProps['to']>
   label: string
   icon: LucideIcon
+  /** Shown only to those who may look at it. */
+  needs?: string
 }
 
 const PLACES: { title: string | null; places: Place[] }[] = [
@@ -26,16 +42,26 @@ const PLACES: { title: string | null; places: Place[] }[] = [
       { to: '/system', label: 'System', icon: Activity },
     ],
   },
+  {
+    title: 'Team',
+    places: [
+      { to: '/api-keys', label: 'API keys', icon: KeyRound, needs: 'apikey.read' },
+      { to: '/audit', label: 'Audit', icon: ScrollText, needs: 'audit.read' },
+      { to: '/roles', label: 'Roles', icon: ShieldCheck },
+    ],
+  },
 ]
 
 export function Nav({ onGo }: { onGo?: () => void }) {
   const waiting = useWaiting()
+  const { data: me } = useQuery(meQuery(useApi()))
+  const open = ({ needs }: Place) => needs === undefined || me?.permissions.includes(needs) === true
   return (
     <nav aria-label="Main" className="flex flex-col gap-5">
       {PLACES.map(({ title, places }) => (
         <div key={title} className="flex flex-col gap-px">
           {title && <p className="px-2 pb-1 label">{title}</p>}
-          {places.map(({ to, label, icon: Icon }) => (
+          {places.filter(open).map(({ to, label, icon: Icon }) => (
             <Link
               key={label}
               to={to}

@@ -6,14 +6,8 @@ import { wording } from '../../api/problem'
 import type { Me } from '../../api/types'
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../../ui/menu'
 import { useToast } from '../../ui/toast'
+import { roleLabel } from '../team/words'
 import { THEMES, useTheme } from './theme'
-
-const ROLES: Record<Me['role'], string> = {
-  owner: 'Owner',
-  admin: 'Admin',
-  responder: 'Responder',
-  viewer: 'Viewer',
-}
 
 export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
   const api = useApi()
@@ -36,7 +30,7 @@ export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
         >
           <span className="min-w-0 flex-1">
             <span className="block truncate text-sm font-medium">{me.user.name || me.user.email}</span>
-            <span className="block truncate label">{ROLES[me.role]}</span>
+            <span className="block truncate label">{roleLabel(me.role)}</span>
           </span>
           <ChevronsUpDown aria-hidden className="size-3.5 text-faint" />
         </button>
