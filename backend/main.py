@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+import backend.abuse.api
 import backend.action.api
 import backend.alert.api
 import backend.apikey.api
@@ -40,6 +41,7 @@ ROUTERS = (
     backend.system.api.router,
     backend.team.api.router,
     backend.apikey.api.router,
+    backend.abuse.api.router,
     backend.audit.api.router,
     backend.incident.api.router,
     backend.page.api.router,

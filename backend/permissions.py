@@ -27,6 +27,8 @@ PERMISSIONS: dict[str, str] = {
     "audit.read": "See who did what in the team",
     "team.transfer": "Hand the team over to another member",
     "team.delete": "Delete the team with everything in it",
+    "abuse.read": "See attempts to sign in and blocked addresses",
+    "abuse.write": "Let blocked addresses in again",
     "platform.read": "See all teams and the settings of the installation",
     "platform.team": "Make, suspend and extend any team",
     "platform.impersonate": "Act as a member of any team, for a while and on the record",
@@ -34,7 +36,7 @@ PERMISSIONS: dict[str, str] = {
 }
 
 # Those who run the installation have these on top of what their role in a team gives.
-PLATFORM_PERMISSIONS = frozenset(name for name in PERMISSIONS if name.startswith("platform."))
+PLATFORM_PERMISSIONS = frozenset(name for name in PERMISSIONS if name.startswith(("abuse.", "platform.")))
 _OWNERS = frozenset({"team.transfer", "team.delete"})
 _ADMINS_SEE = frozenset({"invitation.read", "apikey.read", "audit.read"})
 _ADMIN = frozenset(PERMISSIONS) - PLATFORM_PERMISSIONS - _OWNERS

@@ -39,6 +39,9 @@ HOOK = {"name": "restart", "url": "http://127.0.0.1:9/restart"}
 KEY = {"name": "robot", "scopes": ["incident.read"]}
 
 EXPECTED: dict[str, Route] = {
+    "GET /api/abuse/attempts": Route("platform admin"),
+    "GET /api/abuse/blocked-ips": Route("platform admin"),
+    "DELETE /api/abuse/blocked-ips": Route("platform admin"),
     "GET /api/actions": INCIDENT,
     "POST /api/actions/{action_id}/approve": Route("responder", None, {"digest": "0" * 64}),
     "POST /api/actions/{action_id}/postpone": Route(

@@ -75,7 +75,7 @@ async def begin(
     account, address = await _failures(session, attempt, failure, now - limits.window, now)
     blocked = await _block(session, attempt.place, now)
     verdict = rules.judge(account, address, blocked, solved, limits, now)
-    if isinstance(verdict, Allowed) and rules.should_block(address, limits):
+    if not isinstance(verdict, Blocked) and rules.should_block(address, limits):
         verdict = Blocked(now + limits.block_for)
         await block(session, attempt.place, "too many failed sign-ins", verdict.until, "nightdesk", now)
     return verdict, await _write_down(session, attempt, failure if isinstance(verdict, Allowed) else None, verdict, now)
@@ -128,7 +128,7 @@ async def blocked_ips(session: AsyncSession, now: datetime) -> list[Row[Any]]:
     """Who is shut out now, the newest first."""
     rows = await session.execute(
         text(
-            "select ip_address::text as ip_address, reason, blocked_until, created_at, created_by"
+            "select abbrev(ip_address) as ip_address, reason, blocked_until, created_at, created_by"
             " from public.blocked_ips where blocked_until is null or blocked_until > :now order by created_at desc"
         ),
         {"now": now},

@@ -13,13 +13,14 @@ from backend.embedded import cors
 from backend.embedded.auth import keys, service
 from backend.embedded.auth.context import Auth
 from backend.embedded.auth.errors import UnsupportedGrantType, ValidationFailed
-from backend.embedded.auth.mail import Mailer, no_mail
+from backend.embedded.auth.mail import Mailer
 from backend.embedded.auth.passwords import PasswordHasher
 from backend.embedded.auth.schemas import TokenRequest, UserChange
 from backend.embedded.auth.sealing import Sealer
 from backend.embedded.auth.signing import Signer, ensure_signing_key, published_keys
 from backend.embedded.auth.tokens import Issuer
 from backend.embedded.auth.wire import AuthDep, AuthRoute, ClaimsDep, ClientDep, DepsDep
+from backend.mail.service import post
 from backend.tokens import TokenVerifier, issuer_of
 from backend.version import VERSION
 
@@ -46,7 +47,7 @@ async def open_auth(deps: Deps, verifier: TokenVerifier, mailer: Mailer | None =
             verifier=verifier,
             hasher=hasher,
             keys=api_keys,
-            mailer=mailer or no_mail,
+            mailer=mailer or post,
             sealer=Sealer(secrets.factor_key),
             refresh_key=secrets.refresh_key,
             code_key=secrets.code_key,

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from backend.abuse import service as abuse
+from backend.audit import service as audit
+from backend.caller import Origin
 from backend.embedded.auth import codes, email_flows, guard, mfa, sessions, tokens, users
 from backend.embedded.auth.context import Auth
 from backend.embedded.auth.errors import (
@@ -53,6 +55,7 @@ async def sign_in(
     async with auth.db.transaction() as session:
         await abuse.finish(session, attempt_id, user.id, "succeeded")
         opened = await sessions.open_session(session, user.id, "password", client, now)
+        await audit.record_session_event(session, user.id, address, "session.sign_in", origin_of(client), now)
         grant = await tokens.prepare(session, auth.issuer, opened, now)
     return await tokens.issue(auth.issuer, grant, now)
 
@@ -142,6 +145,11 @@ async def _new_hash(auth: Auth, user: UserRow, password: str) -> str:
     if await auth.hasher.verify(password, user.encrypted_password):
         raise SamePassword()
     return await auth.hasher.hash(password)
+
+
+def origin_of(client: Client) -> Origin:
+    """A client in the terms of the audit log."""
+    return Origin(client.ip, client.user_agent)
 
 
 def _refuse_banned(user: UserRow, now: datetime) -> None:
