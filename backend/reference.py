@@ -13,8 +13,9 @@ HEAD = """# Configuration
 Made from `backend/settings.py` by `make generate`; do not edit by hand.
 
 Every setting is an environment variable, or a line in `nightdesk.toml` in the working directory (another file:
-`NIGHTDESK_CONFIG`). The environment wins. In the file the name is the variable's without `NIGHTDESK_`, in lower case. Flags of
-`nightdesk` (`--port`, `--data-dir`) win over both. A value that cannot work stops the process with a sentence that names it.
+`NIGHTDESK_CONFIG`). The environment wins. In the file the name is the variable's without `NIGHTDESK_`, in lower case.
+Flags of `nightdesk` (`--port`, `--data-dir`) win over both. A value that cannot work stops the process with a sentence
+that names it.
 
 | Variable | Default | What it does |
 |---|---|---|

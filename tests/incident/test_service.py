@@ -119,10 +119,13 @@ async def test_concurrent_observations_open_exactly_one(deps: Deps):
 
 
 async def test_a_rolled_back_observation_leaves_no_job(deps: Deps):
-    with pytest.raises(ZeroDivisionError):
+    async def observe_and_fail() -> None:
         async with deps.db.transaction() as session:
             await service.observe(session, trouble(await team_of(session)), NOW)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await observe_and_fail()
     async with deps.db.transaction() as session:
         assert await queued(session, "investigate") == 0
         assert (await session.execute(select(Incident))).first() is None
