@@ -19,12 +19,15 @@ import backend.apikey.api
 import backend.audit.api
 import backend.incident.api
 import backend.investigation.api
+import backend.invitation.api
 import backend.monitor.api
 import backend.page.api
 import backend.postmortem.api
+import backend.profile.api
 import backend.runbook.api
 import backend.system.api
 import backend.team.api
+import backend.team.members_api
 from backend.deps import Deps
 from backend.embedded import edge
 from backend.errors import Invalid, NightdeskError, NotFound, Unavailable
@@ -40,6 +43,9 @@ log = structlog.get_logger(__name__)
 ROUTERS = (
     backend.system.api.router,
     backend.team.api.router,
+    backend.team.members_api.router,
+    backend.invitation.api.router,
+    backend.profile.api.router,
     backend.apikey.api.router,
     backend.abuse.api.router,
     backend.audit.api.router,

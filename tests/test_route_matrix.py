@@ -16,7 +16,7 @@ from backend.access import PERMISSIONS
 from backend.deps import Deps
 from backend.permissions import GRANTABLE, RANK, Role
 from tests.support.clock import MovableClock
-from tests.support.people import SignedIn
+from tests.support.people import PASSWORD, SignedIn
 
 SignIn = Callable[..., Awaitable[SignedIn]]
 Who = Literal["anybody", "signed in", "viewer", "responder", "admin", "owner", "platform admin"]
@@ -78,7 +78,13 @@ EXPECTED: dict[str, Route] = {
     "GET /api/integrations": Route("viewer", "integration.read"),
     "POST /api/integrations": Route("admin", "integration.write", {"kind": "alertmanager", "name": "am"}),
     "DELETE /api/integrations/{integration_id}": Route("admin", "integration.write"),
+    "GET /api/invitations/{token}": ANYBODY,
+    "POST /api/invitations/{token}/accept": Route("signed in"),
+    "POST /api/invitations/{token}/join": Route("anybody", "any key", {"password": PASSWORD}),
     "GET /api/me": Route("viewer", "any key"),
+    "GET /api/me/profile": Route("signed in"),
+    "PATCH /api/me/profile": Route("signed in", None, {"name": "Alice"}),
+    "POST /api/me/team": Route("signed in", None, {"team": "{own_team}"}),
     "GET /api/monitors": Route("viewer", "monitor.read"),
     "POST /api/monitors": Route("admin", "monitor.write", MONITOR),
     "GET /api/monitors/types": Route("viewer", "monitor.read"),
@@ -93,6 +99,19 @@ EXPECTED: dict[str, Route] = {
     "GET /api/runbook-hooks/{hook_id}": Route("viewer", "hook.read"),
     "PATCH /api/runbook-hooks/{hook_id}": Route("admin", "hook.write", {"description": "d"}),
     "GET /api/system": Route("viewer", "system.read"),
+    "DELETE /api/team": Route("owner", None, {"confirm": "another team"}),
+    "GET /api/team": Route("viewer", "team.read"),
+    "PATCH /api/team": Route("admin", "team.write", {"name": "Us"}),
+    "GET /api/team/invitations": Route("admin", "invitation.read"),
+    "POST /api/team/invitations": Route("admin", None, {"email": "dora@example.org", "role": "viewer"}),
+    "DELETE /api/team/invitations/{invitation_id}": Route("admin"),
+    "POST /api/team/invitations/{invitation_id}/resend": Route("admin"),
+    "POST /api/team/leave": Route("viewer"),
+    "GET /api/team/members": Route("viewer", "team.read"),
+    "DELETE /api/team/members/{user_id}": Route("admin"),
+    "PATCH /api/team/members/{user_id}": Route("admin", None, {"role": "viewer"}),
+    "POST /api/team/transfer": Route("owner", None, {"user_id": str(uuid.UUID(int=0))}),
+    "POST /api/teams": Route("platform admin", None, {"name": "New", "slug": "new"}),
     "GET /healthz": ANYBODY,
     "GET /metrics": ANYBODY,
     "GET /readyz": ANYBODY,
@@ -125,7 +144,8 @@ def _body(route: Route, ids: dict[str, str]) -> dict[str, Any] | None:
 @pytest.fixture
 async def stage(api: httpx.AsyncClient, sign_in: SignIn, deps: Deps) -> Stage:
     olivia = await sign_in()
-    ids: dict[str, str] = {"token": "ndi_nobody"}
+    vera = await sign_in("vera@example.org", "viewer")
+    ids: dict[str, str] = {"token": "ndi_nobody", "user_id": str(vera.user_id), "own_team": "default"}
 
     async def made(name: str, path: str, body: dict[str, Any]) -> None:
         answer = await api.post(path, json=body, headers=olivia.headers)
@@ -138,6 +158,7 @@ async def stage(api: httpx.AsyncClient, sign_in: SignIn, deps: Deps) -> Stage:
         ("hook_id", "/api/runbook-hooks"),
         ("integration_id", "/api/integrations"),
         ("key_id", "/api/api-keys"),
+        ("invitation_id", "/api/team/invitations"),
     ):
         await made(name, path, EXPECTED[f"POST {path}"].body or {})
     ids["action_id"] = str(uuid.uuid4())
@@ -153,7 +174,7 @@ async def stage(api: httpx.AsyncClient, sign_in: SignIn, deps: Deps) -> Stage:
     paths = (await api.get("/api/openapi.json")).json()["paths"]
     routes = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
     # What takes something away comes last.
-    return Stage(api, ids, sorted(routes, key=lambda route: (route.startswith("DELETE"), route)))
+    return Stage(api, ids, sorted(routes, key=lambda r: (r == "POST /api/team/leave", r.startswith("DELETE"), r)))
 
 
 async def wrong(stage: Stage, headers: dict[str, str], expected: Callable[[str, Route], str | None]) -> list[str]:
@@ -210,17 +231,22 @@ async def test_a_member(stage: Stage, sign_in: SignIn, role: Role):
 
 async def test_a_member_of_another_team(stage: Stage, sign_in: SignIn):
     mallory = await sign_in("mallory@example.org", "owner", "beta")
+    stage.ids["own_team"] = "beta"
 
     def expected(route: str, rule: Route) -> str | None:
         if rule.who in ("anybody", "signed in"):
             return None
         if rule.who == "platform admin":
             return "403"
+        if route == "POST /api/team/leave":
+            return None
         return "404" if "{" in route else "in"
 
     assert await wrong(stage, mallory.headers, expected) == []
     everything = [(await stage.ask(r, mallory.headers)).text for r in stage.routes if r.startswith("GET /api/")]
-    assert not [name for name, value in stage.ids.items() if any(value in body for body in everything)]
+    assert not [
+        name for name, value in stage.ids.items() if name != "own_team" and any(value in body for body in everything)
+    ]
     for route in stage.routes:
         if EXPECTED[route].who not in ("anybody", "signed in", "platform admin"):
             answer = await stage.ask(route, {**mallory.headers, "X-Team": "default"})

@@ -34,11 +34,12 @@ async def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     team_id: uuid.UUID | None = None,
+    of_installation: bool = False,
 ) -> None:
     """Writes who did `action` to `thing`. Of `before` and `after` only what differs is kept, and no secret.
 
-    `team_id`: whose log it belongs in, when not that of the caller's own team; without any it belongs to the
-    installation.
+    `team_id`: whose log it belongs in, when not that of the caller's own team; without any, or when it is
+    `of_installation`, the line outlives the team.
     """
     if before is not None and after is not None:
         before, after = changes(before, after)
@@ -46,7 +47,7 @@ async def record(
     session.add(
         AuditLog(
             id=uuid.uuid4(),
-            team_id=team,
+            team_id=None if of_installation else team,
             created_at=now,
             **_actor(who),
             action=action,

@@ -27,6 +27,9 @@ def create(
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
     team: Team = "default",
     role: Annotated[MemberRole, typer.Option("--role", help="What they may do there.")] = MemberRole.responder,
+    platform_admin: Annotated[
+        bool, typer.Option("--platform-admin", help="They also run the installation: all teams, maintenance, support.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Make a person and add them to a team. Without --password-stdin a password is made and printed once."""
@@ -43,9 +46,11 @@ def create(
 
     async def run() -> None:
         async with session_on(settings) as (deps, session):
-            await people.create_member(
+            user_id = await people.create_member(
                 session, deps.http, settings, (email, password), team, role.value, deps.clock.now()
             )
+            if platform_admin:
+                await people.make_platform_admin(session, user_id)
 
     asyncio.run(run())
     typer.echo(f"{email} is now {role.value} of team {team}.")

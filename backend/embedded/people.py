@@ -47,6 +47,7 @@ async def first_owner(session: AsyncSession, email: str, now: datetime) -> str |
     password = new_password()
     user_id = await users.create_user(session, email, password, now)
     await add_member(session, user_id, DEFAULT_TEAM, "owner")
+    await make_platform_admin(session, user_id)
     return password
 
 
@@ -61,12 +62,15 @@ async def create_member(
 ) -> UUID:
     """Makes the person `(email, password)`, here or on Supabase, and adds them to the team."""
     email, password = member
-    if settings.mode == "supabase":
-        user_id = await _create_on_supabase(http, settings, email, password)
-    else:
-        user_id = await users.create_user(session, email, password, now)
+    made = await user_on_supabase(http, settings, email, password)
+    user_id = made or await users.create_user(session, email, password, now)
     await add_member(session, user_id, team, role)
     return user_id
+
+
+async def user_on_supabase(http: httpx.AsyncClient, settings: Settings, email: str, password: str) -> UUID | None:
+    """Makes the person on Supabase; None when sign-in is ours, and so are the users."""
+    return await _create_on_supabase(http, settings, email, password) if settings.mode == "supabase" else None
 
 
 async def add_member(session: AsyncSession, user_id: UUID, team: str, role: Role) -> None:
@@ -81,6 +85,17 @@ async def add_member(session: AsyncSession, user_id: UUID, team: str, role: Role
     )
     if added.first() is None:
         raise NoSuchTeam(f"There is no team {team!r}.")
+
+
+async def make_platform_admin(session: AsyncSession, user_id: UUID) -> None:
+    """They run the installation: all teams, maintenance, support access."""
+    await session.execute(
+        text(
+            "insert into public.profiles (user_id, is_platform_admin) values (:id, true)"
+            " on conflict (user_id) do update set is_platform_admin = true"
+        ),
+        {"id": user_id},
+    )
 
 
 async def list_members(session: AsyncSession) -> list[Member]:

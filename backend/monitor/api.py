@@ -18,6 +18,8 @@ from backend.monitor.model import Monitor, MonitorCheck
 from backend.monitor.schemas import Monitor as MonitorJson
 from backend.monitor.schemas import MonitorCheck as CheckJson
 from backend.monitor.schemas import MonitorCheckPage, MonitorPage, MonitorPatch, NewMonitor
+from backend.team import service as teams
+from backend.team.rules import over_limit
 
 router = APIRouter(prefix="/api/monitors", tags=["monitors"])
 
@@ -59,6 +61,10 @@ async def create_monitor(body: NewMonitor, deps: DepsDep, caller: Writer) -> Mon
     """Makes a monitor. It is checked at once."""
     async with deps.db.transaction() as session:
         now, values = deps.clock.now(), body.model_dump()
+        await teams.locked(session, caller.team.team_id)
+        refusal = over_limit(caller.team.plan, "monitors", await service.count(session, caller.team.team_id))
+        if refusal is not None:
+            raise refusal
         monitor = await service.create(session, caller.team.team_id, values, now)
         await record(session, caller, "monitor.create", _thing(monitor), now, after=values)
         return MonitorJson.model_validate(monitor)

@@ -27,6 +27,12 @@ class InvalidMonitor(Invalid):
     code = "invalid_monitor"
 
 
+async def count(session: AsyncSession, team_id: uuid.UUID) -> int:
+    """How many monitors the team has."""
+    found = await session.execute(text("select count(*) from public.monitors where team_id = :id"), {"id": team_id})
+    return found.scalar_one()
+
+
 async def create(session: AsyncSession, team_id: uuid.UUID, values: Mapping[str, Any], now: datetime) -> Monitor:
     """Makes a monitor that is checked at once. Raises InvalidMonitor."""
     monitor = Monitor(

@@ -1,0 +1,1 @@
+"""What people say about themselves: name, time zone, language, preferences."""
