@@ -96,7 +96,8 @@ async def kind_of_key(auth: Auth, key: str) -> Literal["publishable", "secret"] 
 
 
 def _is_browser(request: Request) -> bool:
-    return "mozilla/" in request.headers.get("user-agent", "").lower() or "sec-fetch-mode" in request.headers
+    # Not sec-fetch-mode: Node sends that, too.
+    return "mozilla/" in request.headers.get("user-agent", "").lower() or "sec-fetch-site" in request.headers
 
 
 def auth_of(request: Request) -> Auth:

@@ -28,7 +28,9 @@ def test_only_the_secret_key_administers_users(edge: Edge, key: str) -> None:
     assert administer(edge, key, "GET", USERS).status_code == 200
 
 
-@pytest.mark.parametrize("header", [{"user-agent": "Mozilla/5.0 (X11; Linux) Chrome/140"}, {"sec-fetch-mode": "cors"}])
+@pytest.mark.parametrize(
+    "header", [{"user-agent": "Mozilla/5.0 (X11; Linux) Chrome/140"}, {"sec-fetch-site": "same-origin"}]
+)
 def test_a_browser_with_the_secret_key_is_sent_away(edge: Edge, key: str, header: dict[str, str]) -> None:
     answer = administer(edge, key, "GET", USERS, headers=header)
     assert (answer.status_code, answer.json()["message"]) == (401, "Forbidden use of secret API key in browser")
