@@ -82,14 +82,15 @@ const stories = {
     const { supabase } = await signIn(given.email)
     await supabase.realtime.setAuth()
     const channel = supabase.channel('tables')
-    channel.on('postgres_changes', { event: '*', schema: 'public', table: 'incidents' }, () => {})
-    channel.on('postgres_changes', { event: 'INSERT', schema: 'public', table: 'incidents', filter: 'id=eq.2' }, () => {})
+    const table = { schema: 'public', table: 'incidents' }
+    channel.on('postgres_changes', { event: '*', ...table }, say)
+    channel.on('postgres_changes', { event: 'INSERT', ...table, filter: given.filter || 'severity=eq.low' }, ({ new: row }) =>
+      say({ filtered: row.title }),
+    )
     const told = new Promise((resolve) => channel.on('system', {}, resolve))
     say(await subscribe(channel))
     say(await told)
-    process.exit(0)
   },
-
 }
 
 stories[given.story]().catch((error) => {

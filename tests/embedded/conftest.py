@@ -84,6 +84,11 @@ class Edge:
         (row,) = self.sql(PERSON, team, team, email, hash_password(PASSWORD))
         return Person(row[0], email, row[1])
 
+    def incident(self, person: Person, title: str, severity: str) -> UUID:
+        """Commits an incident of a person's team."""
+        statement = "insert into incidents (team_id, title, target, severity) values (%s, %s, 'web', %s) returning id"
+        return self.sql(statement, person.team_id, title, severity)[0][0]
+
     def hint(self, person: Person, **payload: Any) -> None:
         """Commits a message to the channel of a person's team, as the triggers do."""
         self.sql("select realtime.send(%s::jsonb, 'change', %s, true)", json.dumps(payload), person.channel)

@@ -18,6 +18,7 @@ from backend.deps import Deps
 from backend.embedded import cors
 from backend.embedded.auth.service import Auth
 from backend.embedded.realtime import sweep
+from backend.embedded.realtime.changes import Changes
 from backend.embedded.realtime.dialogue import Realtime, handle, token_reason
 from backend.embedded.realtime.feed import Feed
 from backend.embedded.realtime.hub import PREFIX, Hub, Socket
@@ -59,11 +60,14 @@ class Broadcasts(BaseModel):
 
 @asynccontextmanager
 async def open_realtime(deps: Deps, auth: Auth) -> AsyncGenerator[Realtime]:
-    """The hub with its feed and its sweeper running."""
+    """The hub with its feed, its table changes and its sweeper running."""
     limits = Limits(sockets=deps.settings.realtime_max_sockets)
-    edge = Realtime(Hub(), Policies(deps.db, limits.authorizations), auth.verifier, limits)
+    hub = Hub()
+    changes = Changes(deps.db.url, hub)
+    edge = Realtime(hub, changes, Policies(deps.db, limits.authorizations), auth.verifier, limits)
     tasks = [
-        asyncio.create_task(Feed(deps.db.url, edge.hub).run()),
+        asyncio.create_task(Feed(deps.db.url, hub).run()),
+        asyncio.create_task(changes.run()),
         asyncio.create_task(sweep.run(edge, deps.db, deps.clock)),
     ]
     try:

@@ -1,6 +1,5 @@
 """What a client may say on a socket, and what it is answered: join, leave, token, broadcast, presence, heartbeat."""
 
-import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -9,17 +8,18 @@ from uuid import uuid4
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.embedded.realtime.bindings import MOST_BINDINGS, numbered
+from backend.embedded.realtime.changes import Changes
 from backend.embedded.realtime.hub import PREFIX, Channel, Hub, Socket
 from backend.embedded.realtime.limits import Limits
 from backend.embedded.realtime.policy import Access, Identity, Policies, SessionOver
-from backend.embedded.realtime.protocol import Message, broadcast, closed, reply, system
+from backend.embedded.realtime.protocol import Message, broadcast, closed, reply
 from backend.errors import NightdeskError
 from backend.tokens import BadSignature, MalformedToken, TokenRefused, TokenVerifier, UnknownSigningKey
 
 log = structlog.get_logger("realtime")
 
 MOST_NAME_CHARS = 255
-NO_TABLE_CHANGES = "Changes of tables are not sent here; listen to the broadcasts of your team's private channel"
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Realtime:
     """What the realtime edge works with, made once at start."""
 
     hub: Hub
+    changes: Changes
     policies: Policies
     verifier: TokenVerifier
     limits: Limits
@@ -72,11 +73,9 @@ async def _join(edge: Realtime, socket: Socket, message: Message, now: datetime)
         channel = await _admit(edge, socket, message, now)
     except JoinRefused as refused:
         return socket.send(reply(message, "error", {"reason": str(refused)}))
-    bindings = _bindings(_section(message.payload, "config").get("postgres_changes"))
-    socket.send(reply(message, "ok", {"postgres_changes": bindings}))
+    socket.send(reply(message, "ok", {"postgres_changes": list(channel.wants)}))
     edge.hub.enter(channel)
-    if bindings:
-        socket.send(system(channel.topic, channel.join_ref, "error", "postgres_changes", NO_TABLE_CHANGES))
+    edge.changes.subscribe(channel)
     if channel.presence_enabled and channel.access.presence_read:
         edge.hub.show_presence(channel)
 
@@ -89,6 +88,9 @@ async def _admit(edge: Realtime, socket: Socket, message: Message, now: datetime
     if not socket.joins.take(socket.heard_at):
         raise JoinRefused("ClientJoinRateLimitReached: Too many joins per second")
     config = _section(message.payload, "config")
+    wants = numbered(config.get("postgres_changes"))
+    if len(wants) > MOST_BINDINGS:
+        raise JoinRefused(f"ChannelRateLimitReached: More than {MOST_BINDINGS} postgres_changes in one channel")
     private = config.get("private") is True
     identity = await _identity(edge, socket, message.payload, now)
     access = await _access(edge, identity, name, now, private=private)
@@ -110,6 +112,7 @@ async def _admit(edge: Realtime, socket: Socket, message: Message, now: datetime
         acknowledge=wanted.get("ack") is True,
         presence_key=str(presence.get("key") or uuid4()),
         presence_enabled=presence.get("enabled") is not False and bool(presence),
+        wants=tuple(wants),
     )
 
 
@@ -209,14 +212,6 @@ def _name(topic: str) -> str:
     if not name or len(name) > MOST_NAME_CHARS or "\x00" in name:
         raise JoinRefused("TopicNameRequired: You must provide a topic name")
     return name
-
-
-def _bindings(requested: object) -> list[dict[str, Any]]:
-    """The requested table changes, each with an id: same order, same members, or clients hang up."""
-    items = [
-        item for item in cast(list[Any], requested if isinstance(requested, list) else []) if isinstance(item, dict)
-    ]
-    return [{**item, "id": zlib.crc32(repr((place, item)).encode()) or 1} for place, item in enumerate(items)]
 
 
 def _next_check(edge: Realtime, identity: Identity, now: datetime) -> datetime:

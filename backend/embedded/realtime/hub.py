@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 import structlog
 
+from backend.embedded.realtime.bindings import Binding
 from backend.embedded.realtime.limits import Limits, Rate
 from backend.embedded.realtime.policy import Access, Identity
 from backend.embedded.realtime.presence import Presence
@@ -87,6 +88,9 @@ class Channel:
     acknowledge: bool = False
     presence_key: str = ""
     presence_enabled: bool = False
+    # Table changes as the join asked for them, each with its id, and once they are followed, checked.
+    wants: tuple[dict[str, Any], ...] = ()
+    bindings: tuple[Binding, ...] = ()
 
     @property
     def topic(self) -> str:
@@ -143,6 +147,11 @@ class Hub:
         """Closes a channel for good and says why."""
         channel.socket.send(system(channel.topic, channel.join_ref, "error", "system", reason))
         channel.socket.send(closed(channel.topic, channel.join_ref))
+        self.leave(channel)
+
+    def crash(self, channel: Channel) -> None:
+        """Makes a client that may have missed something join again."""
+        channel.socket.send(crashed(channel.topic, channel.join_ref))
         self.leave(channel)
 
     def end_session(self, session_id: UUID) -> None:
@@ -203,6 +212,5 @@ class Hub:
     def feed_found(self) -> None:
         """The database is heard (again): whoever was joined meanwhile may have missed something and must rejoin."""
         for channel in self.channels():
-            channel.socket.send(crashed(channel.topic, channel.join_ref))
-            self.leave(channel)
+            self.crash(channel)
         self.feed_is_live = True

@@ -35,9 +35,32 @@ async def test_broadcast_and_presence_between_browsers(edge: Edge, supabase_js: 
     assert await story.line() == {"left": "ok"}
 
 
-async def test_asking_for_table_changes_joins_and_is_told_that_there_are_none(edge: Edge, supabase_js: Start) -> None:
-    erin = edge.person("erin@example.org")
-    story = await supabase_js("changes", email=erin.email)
+async def test_rows_reach_the_browser_when_their_policies_let_it_see_them(edge: Edge, supabase_js: Start) -> None:
+    erin, mallory = edge.person("erin@example.org"), edge.person("mallory2@example.org", "strangers")
+    member, stranger = [await supabase_js("changes", email=person.email) for person in (erin, mallory)]
+    for story in (member, stranger):
+        assert await story.line() == {"state": "SUBSCRIBED", "error": None}
+        told = await story.line()
+        assert (told["extension"], told["status"], told["channel"]) == ("postgres_changes", "ok", "tables")
+    incident = edge.incident(erin, "disk full", "low")
+    theirs = edge.incident(mallory, "none of your business", "high")
+    heard = [await member.line(), await member.line()]
+    assert {"filtered": "disk full"} in heard
+    (inserted,) = [line for line in heard if "filtered" not in line]
+    assert (inserted["eventType"], inserted["table"], inserted["errors"]) == ("INSERT", "incidents", None)
+    assert (inserted["new"]["id"], inserted["new"]["firing"], inserted["old"]) == (str(incident), True, {})
+    assert (await stranger.line())["new"]["id"] == str(theirs)
+    edge.sql("update incidents set labels = '{\"k\": [1]}' where id = any(%s)", [incident, theirs])
+    updated = await member.line()
+    assert (updated["eventType"], updated["new"]["labels"]) == ("UPDATE", {"k": [1]})
+    assert (updated["new"]["id"], updated["old"]) == (str(incident), {"id": str(incident)})
+    assert (await stranger.line())["new"]["id"] == str(theirs)
+
+
+async def test_a_filter_that_makes_no_sense_is_told_and_the_channel_stays(edge: Edge, supabase_js: Start) -> None:
+    frank = edge.person("frank@example.org")
+    story = await supabase_js("changes", email=frank.email, filter="id=eq.2")
     assert await story.line() == {"state": "SUBSCRIBED", "error": None}
     told = await story.line()
     assert (told["extension"], told["status"], told["channel"]) == ("postgres_changes", "error", "tables")
+    assert "invalid input syntax for type uuid" in told["message"]

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from realtime import RealtimeSubscribeStates
+from realtime import RealtimePostgresChangesListenEvent, RealtimeSubscribeStates
 
 from supabase import AsyncClient
 from tests.embedded.conftest import PASSWORD, Connect, Edge, Person
@@ -54,3 +54,25 @@ async def test_signed_in_people_broadcast_to_each_other_and_see_who_is_here(edge
     assert (await asyncio.wait_for(heard.get(), SOON))["payload"] == {"from": "carol"}
     await carol.track({"name": "Carol"})
     assert await asyncio.wait_for(joined.get(), SOON)
+
+
+async def test_rows_reach_members_and_no_strangers(edge: Edge, supabase: Connect) -> None:
+    erin, mallory = edge.person("erin@example.org"), edge.person("mallory2@example.org", "strangers")
+    heard: dict[str, asyncio.Queue[Any]] = {person.email: asyncio.Queue() for person in (erin, mallory)}
+    for person in (erin, mallory):
+        client, told = await signed_in(supabase, person), asyncio.Event()
+        channel = client.channel("tables")
+        every = RealtimePostgresChangesListenEvent.All
+        channel.on_postgres_changes(every, heard[person.email].put_nowait, table="incidents", schema="public")
+        channel.on_system(lambda _, told=told: told.set())
+        await channel.subscribe()
+        await asyncio.wait_for(told.wait(), SOON)
+    incident, theirs = edge.incident(erin, "ours", "low"), edge.incident(mallory, "theirs", "low")
+    edge.sql("update incidents set title = title || '!' where id = any(%s)", [incident, theirs])
+    for person, row, title in ((erin, incident, "ours"), (mallory, theirs, "theirs")):
+        changes = [(await asyncio.wait_for(heard[person.email].get(), SOON))["data"] for _ in range(2)]
+        assert [change["type"] for change in changes] == ["INSERT", "UPDATE"]
+        assert [change["record"]["title"] for change in changes] == [title, f"{title}!"]
+        assert changes[1]["old_record"] == {"id": str(row)}
+        assert {"name": "labels", "type": "jsonb"} in changes[0]["columns"]
+        assert heard[person.email].empty()
