@@ -77,6 +77,7 @@ EXPECTED: dict[str, Route] = {
     "POST /api/incidents/{incident_id}/resolve": COMMAND,
     "GET /api/integrations": Route("viewer", "integration.read"),
     "POST /api/integrations": Route("admin", "integration.write", {"kind": "alertmanager", "name": "am"}),
+    "POST /api/integrations/{integration_id}/rotate": Route("admin", "integration.write", {}),
     "DELETE /api/integrations/{integration_id}": Route("admin", "integration.write"),
     "GET /api/invitations/{token}": ANYBODY,
     "POST /api/invitations/{token}/accept": Route("signed in"),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from backend.alert.formats import alertmanager
 from backend.alert.intake import Intake
 from backend.alert.model import Alert
 from backend.alert.schemas import Alert as AlertJson
-from backend.alert.schemas import AlertPage, CreatedIntegration, IntegrationPage, NewIntegration, Received
+from backend.alert.schemas import AlertPage, CreatedIntegration, IntegrationPage, NewIntegration, Received, Rotation
 from backend.alert.schemas import Integration as IntegrationJson
 from backend.audit.service import Thing, record
 from backend.cursor import Cursor, Limit
@@ -132,6 +133,22 @@ async def create_integration(body: NewIntegration, deps: DepsDep, caller: Writer
         )
         made = {"kind": row.kind, "name": row.name, "token_prefix": row.token_prefix}
         await record(session, caller, "integration.create", Thing("integration", row.id, row.name), now, after=made)
+    shown = IntegrationJson.model_validate(row).model_dump()
+    return CreatedIntegration(**shown, token=token, url=f"{deps.settings.url}/webhooks/{row.kind}/{token}")
+
+
+@router.post(
+    "/api/integrations/{integration_id}/rotate",
+    tags=["integrations"],
+    responses=_refusals(s404="`not_found`: there is no such integration in your team."),
+)
+async def rotate_integration(integration_id: UUID, body: Rotation, deps: DepsDep, caller: Writer) -> CreatedIntegration:
+    """Gives it a new token, shown this once. The old one works for `overlap_seconds` more."""
+    now, overlap = deps.clock.now(), timedelta(seconds=body.overlap_seconds)
+    async with deps.db.transaction() as session:
+        row, token = await integrations.rotate(session, caller.team.team_id, integration_id, overlap, now)
+        told = {"token_prefix": row.token_prefix, "overlap_seconds": body.overlap_seconds}
+        await record(session, caller, "integration.rotate", Thing("integration", row.id, row.name), now, after=told)
     shown = IntegrationJson.model_validate(row).model_dump()
     return CreatedIntegration(**shown, token=token, url=f"{deps.settings.url}/webhooks/{row.kind}/{token}")
 

@@ -67,7 +67,7 @@ class Intake:
         token_hash = integrations.hashed(token)
         if token_hash not in self._known:
             async with self._deps.db.transaction() as session:
-                if not await integrations.senders(session, self._kind, [token_hash]):
+                if not await integrations.senders(session, self._kind, [token_hash], self.now()):
                     raise UnknownToken()
             self._known.add(token_hash)
         return token_hash
@@ -140,7 +140,7 @@ class Intake:
         """One transaction for the group. None: the token of that request is not valid (any more)."""
         now = self._deps.clock.now()
         async with self._deps.db.transaction() as session:
-            senders = await integrations.senders(session, self._kind, {w.token_hash for w in group})
+            senders = await integrations.senders(session, self._kind, {w.token_hash for w in group}, now)
             valid = [waiting for waiting in group if waiting.token_hash in senders]
             deliveries = [Delivery(senders[waiting.token_hash], waiting.batch) for waiting in valid]
             stored = iter(await service.receive_many(session, deliveries, now))

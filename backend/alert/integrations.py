@@ -4,11 +4,12 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
 
 from backend.alert.model import Integration
 from backend.alert.service import Sender
@@ -84,14 +85,39 @@ async def revoke(session: AsyncSession, team_id: uuid.UUID, integration_id: uuid
         raise NotFound()
 
 
-async def senders(session: AsyncSession, kind: str, hashes: Collection[bytes]) -> dict[bytes, Sender]:
-    """The integrations of a kind by the hash of their token; revoked and unknown ones are missing."""
+async def rotate(
+    session: AsyncSession, team_id: uuid.UUID, integration_id: uuid.UUID, overlap: timedelta, now: datetime
+) -> tuple[Integration, str]:
+    """Gives it a new token, answered this once; the one before works until the overlap is over. Raises NotFound."""
+    query = (
+        select(Integration)
+        .options(undefer(Integration.token_hash))
+        .where(Integration.id == integration_id, Integration.team_id == team_id, Integration.revoked_at.is_(None))
+    )
+    row = (await session.scalars(query.with_for_update())).one_or_none()
+    if row is None:
+        raise NotFound()
+    token = PREFIX + secrets.token_urlsafe(32)
+    row.previous_token_hash, row.previous_valid_until = row.token_hash, now + overlap
+    row.token_hash, row.token_prefix = hashed(token), token[:_SHOWN_CHARS]
+    await session.flush()
+    return row, token
+
+
+async def senders(session: AsyncSession, kind: str, hashes: Collection[bytes], now: datetime) -> dict[bytes, Sender]:
+    """The integrations of a kind by the hash of their token, or of the one before while that is still valid.
+
+    Revoked and unknown ones are missing.
+    """
     rows = await session.execute(
         text(
             "select id, team_id, kind, name, token_hash from public.integrations"
             " where token_hash = any(cast(:hashes as bytea[])) and kind = :kind and revoked_at is null"
+            " union all select id, team_id, kind, name, previous_token_hash from public.integrations"
+            " where previous_token_hash = any(cast(:hashes as bytea[])) and kind = :kind and revoked_at is null"
+            " and previous_valid_until > :now"
         ),
-        {"hashes": list(hashes), "kind": kind},
+        {"hashes": list(hashes), "kind": kind, "now": now},
     )
     return {bytes(row.token_hash): Sender(row.id, row.team_id, row.kind, row.name) for row in rows}
 

@@ -25,6 +25,8 @@ class Integration(Base):
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     last_used_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     revoked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    previous_token_hash: Mapped[bytes | None] = mapped_column(deferred=True)
+    previous_valid_until: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
 
 class Alert(Base):

@@ -40,6 +40,15 @@ class Integration(BaseModel):
     token_prefix: str
     created_at: datetime
     last_used_at: datetime | None
+    previous_valid_until: datetime | None = None
+
+
+class Rotation(BaseModel):
+    """How long the old token goes on working beside the new one; 0: not at all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    overlap_seconds: int = Field(3600, ge=0, le=30 * 86_400)
 
 
 class CreatedIntegration(Integration):
