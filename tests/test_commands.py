@@ -106,6 +106,24 @@ def test_an_integration_is_printed_with_its_address(made: str):
     assert found["url"] == f"http://127.0.0.1:8700/webhooks/alertmanager/{found['token']}"
 
 
+def test_signing_keys_take_turns(made: str):
+    first = nightdesk("keys", "rotate", "--data-dir", made).stdout.split()
+    second = nightdesk("keys", "rotate", "--data-dir", made).stdout.split()
+    in_use = first[first.index("in_use") - 2]
+    assert second[second.index(in_use) + 2] == "previously_used"
+    refused = nightdesk("keys", "revoke", second[second.index("in_use") - 2], "--data-dir", made)
+    assert refused.returncode == 1
+    assert "signs now" in refused.stderr
+    assert nightdesk("keys", "revoke", in_use, "--data-dir", made).returncode == 0
+    assert in_use not in nightdesk("keys", "list", "--data-dir", made).stdout
+
+
+def test_a_secret_key_is_another_each_time(made: str):
+    keys = {nightdesk("keys", "secret", "--data-dir", made).stdout.split()[-1] for _ in range(2)}
+    assert len(keys) == 2
+    assert all(key.startswith("sb_secret_") for key in keys)
+
+
 def test_migrate_says_what_it_applied(data_dir: Path):
     first = nightdesk("migrate", "--data-dir", str(data_dir)).stdout.splitlines()
     second = nightdesk("migrate", "--data-dir", str(data_dir)).stdout.splitlines()
