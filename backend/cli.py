@@ -15,6 +15,7 @@ COMMAND_MODULES = (
     "backend.commands.keys",
     "backend.commands.database",
     "backend.commands.doctor",
+    "backend.commands.evaluate",
     "backend.drill.command",
     "backend.bench.command",
 )

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent_graph.analysts.rules.confidence import is_signal
-from backend.action.kinds import CATALOGUE
+from backend.action.kinds import CATALOGUE, ContainerParams
 from backend.incident.rules import Refusal
 from backend.investigation.kinds import CaseFile, Evidence, Proposal
 from backend.runbook.rules import check_arguments
@@ -30,7 +30,22 @@ def guard(proposal: Proposal, case: CaseFile, evidence: Sequence[Evidence]) -> R
         return Refusal("This has been tried for this incident and did not help.")
     if proposal.kind == HOOK:
         return _hook(proposal, params.model_dump(mode="json"), case)
-    return _container(proposal, params.model_dump(mode="json"), evidence)
+    if isinstance(params, ContainerParams):
+        return _container(proposal, params.model_dump(mode="json"), evidence)
+    return _seen_in_scope(proposal, params.subject(), evidence)
+
+
+def _seen_in_scope(proposal: Proposal, subject: str, evidence: Sequence[Evidence]) -> Refusal | None:
+    """`scope` is set by the source that matched objects to the incident's own target, not by any text."""
+    if proposal.target != subject:
+        return Refusal("The action's target is not what its parameters name.")
+    platform = proposal.kind.split(".")[0]
+    states = [found for found in evidence if found.source == platform and found.kind == "state" and not found.error]
+    if not any(subject in found.inventory for found in states):
+        return Refusal(f"{subject} was not seen to exist.")
+    if not any(subject in found.data.get("scope", []) for found in states):
+        return Refusal(f"{subject} is not what this incident is about.")
+    return None
 
 
 def _hook(proposal: Proposal, params: dict[str, Any], case: CaseFile) -> Refusal | None:

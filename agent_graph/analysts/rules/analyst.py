@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from agent_graph.analysts.rules.catalogue import SIGNATURES
-from agent_graph.analysts.rules.confidence import ORDER, confidence_of
+from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_signal
 from agent_graph.analysts.rules.facts import Facts, read
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, rank
 from agent_graph.analysts.rules.wellness import healthy, recovered
 from agent_graph.conclusion import Draft
@@ -20,16 +21,17 @@ def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     """1. facts 2. findings 3. ranking 4. verdict."""
     by_label = {found.label: found for found in evidence}
     facts = read(case, evidence)
-    findings = [finding for signature in SIGNATURES if (finding := signature.match(facts))]
+    findings = [finding for signature in SIGNATURES if (finding := find(signature, facts))]
     ranked = rank([(finding, confidence_of(finding, case, by_label)) for finding in findings])
     hypotheses = [_hypothesis(r.finding, r.confidence) for r in ranked[:_MOST_HYPOTHESES]]
     reasoning = _reasoning(facts, ranked, evidence)
     over = recovered(facts)
     if over is not None:
         return _well(over, hypotheses, reasoning)
-    if ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
+    wordy = not ranked or not has_signal(ranked[0].finding.supporting, by_label)
+    well = healthy(facts) if wordy or ranked[0].finding.strength == "weak" else None
+    if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         return _incident(ranked[0], hypotheses, reasoning)
-    well = healthy(facts) if not ranked or ranked[0].finding.strength == "weak" else None
     if well is not None:
         return _well(well, hypotheses, reasoning)
     return _inconclusive(facts, hypotheses, reasoning)

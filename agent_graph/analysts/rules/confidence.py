@@ -26,6 +26,11 @@ def has_log(citations: Sequence[Citation], evidence: Mapping[str, Evidence]) -> 
     return any(evidence[c.evidence].kind == "log" for c in citations if c.evidence in evidence)
 
 
+def _alarmed(citations: Sequence[Citation], evidence: Mapping[str, Evidence]) -> bool:
+    """Does a firing alert stand behind the words? Enough for an answer, never for an action."""
+    return any(evidence[c.evidence].source == "alert" for c in citations if c.evidence in evidence)
+
+
 def confidence_of(finding: Finding, case: CaseFile, evidence: Mapping[str, Evidence]) -> Confidence:
     """confirmed: the platform's own word, or words and measurement that fit in time. likely: a measurement. possible:
     only words. One less when something speaks against it."""
@@ -35,6 +40,8 @@ def confidence_of(finding: Finding, case: CaseFile, evidence: Mapping[str, Evide
         rank = 3
     elif finding.strength == "strong" and signal:
         rank = 3 if words and in_time else 2
+    elif finding.strength == "strong" and _alarmed(finding.supporting, evidence) and in_time:
+        rank = 2
     else:
         rank = 1
     return _LABELS[max(1, rank - 1) if finding.contradicting else rank]

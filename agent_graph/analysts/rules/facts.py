@@ -145,8 +145,26 @@ class Monitor:
 
 
 @dataclass(frozen=True)
+class Sign:
+    """A line of a platform's state with its meaning, as the source that read the state understood it."""
+
+    evidence: str
+    source: str
+    category: str
+    weight: str
+    quote: str
+    subject: str
+    at: datetime | None
+    means: str
+
+    def cite(self, note: str = "") -> Citation:
+        """The line as a quote."""
+        return Citation(evidence=self.evidence, quote=self.quote[:QUOTE_LIMIT], note=note)
+
+
+@dataclass(frozen=True)
 class Facts:
-    """Everything at once."""
+    """Everything at once. `around`: lines of other streams. `platform`: what orchestrator and server know, by name."""
 
     case: CaseFile
     lines: list[LogLine] = field(default_factory=list[LogLine])
@@ -156,6 +174,17 @@ class Facts:
     events: list[LogLine] = field(default_factory=list[LogLine])
     absent: Citation | None = None
     log_evidence: int = 0
+    around: list[LogLine] = field(default_factory=list[LogLine])
+    signs: list[Sign] = field(default_factory=list[Sign])
+    platform: dict[str, Any] = field(default_factory=dict[str, Any])
+    scope: frozenset[str] = frozenset()
+    alert: Citation | None = None
+
+    def signs_of(self, category: str, *weights: str) -> list[Sign]:
+        """Its signs, the weightiest first."""
+        order = {"proof": 0, "strong": 1, "weak": 2}
+        found = [s for s in self.signs if s.category == category and (not weights or s.weight in weights)]
+        return sorted(found, key=lambda s: order.get(s.weight, 3))
 
     @property
     def target(self) -> Container | None:
@@ -165,6 +194,10 @@ class Facts:
 
     def metric(self, role: str) -> Metric | None:
         return next((m for m in self.metrics if m.role == role), None)
+
+    def matching_levels(self, *levels: Level) -> list[LogLine]:
+        """Lines of these levels that are meant, in the order they stand."""
+        return [line for line in self.lines if line.level in levels and not taken_back(line.text)]
 
     def matching(self, pattern: re.Pattern[str], *, any_level: bool = False) -> list[LogLine]:
         """Lines that match and are meant as trouble, in the order of their time.
@@ -186,7 +219,12 @@ class Facts:
 def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
     """Sorts the evidence into facts. What a source could not answer is no fact."""
     answered = [found for found in evidence if not found.error]
-    logs = [found for found in answered if found.kind == "log" and found.content]
+    logs = [found for found in answered if found.kind == "log" and found.content and found.data.get("own") is not False]
+    around = [found for found in answered if found.kind == "log" and found.data.get("own") is False]
+    platform: dict[str, Any] = {}
+    for found in answered:
+        if found.source in ("kubernetes", "postgres"):
+            platform.update({key: value for key, value in found.data.items() if key not in ("signs", "scope")})
     return Facts(
         case=case,
         lines=[line for found in logs for line in _log_lines(found)],
@@ -204,7 +242,24 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
         ],
         absent=next((Citation(evidence=f.label, quote=f.summary) for f in answered if "absent" in f.data), None),
         log_evidence=len(logs),
+        around=[line for found in around for line in _log_lines(found)],
+        signs=[sign for found in answered for sign in _signs(found)],
+        platform=platform,
+        scope=frozenset(name for found in answered for name in found.data.get("scope", [])),
+        alert=next((_alert(found) for found in answered if found.source == "alert" and found.data.get("firing")), None),
     )
+
+
+def _signs(found: Evidence) -> Iterable[Sign]:
+    for one in found.data.get("signs", []):
+        at = datetime.fromisoformat(one["at"]) if one.get("at") else None
+        yield Sign(
+            found.label, found.source, one["category"], one["weight"], one["quote"], one["subject"], at, one["means"]
+        )
+
+
+def _alert(found: Evidence) -> Citation:
+    return Citation(evidence=found.label, quote=found.content.split("\n", 1)[0][:QUOTE_LIMIT], note="the alert fires")
 
 
 def _log_lines(found: Evidence) -> Iterable[LogLine]:

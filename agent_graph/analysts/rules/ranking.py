@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from agent_graph.analysts.rules.confidence import ORDER
+from agent_graph.analysts.rules.confidence import BELONGS, ORDER
 from agent_graph.analysts.rules.finding import Finding
 from backend.investigation.kinds import Category, Confidence
 
@@ -40,9 +40,15 @@ def rank(findings: Sequence[tuple[Finding, Confidence]]) -> list[Ranked]:
 def _cause_of(finding: Finding, sure: Confidence, findings: Sequence[tuple[Finding, Confidence]]) -> Category | None:
     for other, other_sure in findings:
         explains = finding.category in other.explains and other.category not in finding.explains
-        if explains and ORDER[other_sure] >= ORDER[sure] and _before(other, finding):
+        if explains and ORDER[other_sure] >= _needed(other, finding, sure) and _before(other, finding):
             return other.category
     return None
+
+
+def _needed(cause: Finding, symptom: Finding, sure: Confidence) -> int:
+    """A cause may be less sure than its symptom when it belongs to the same hour."""
+    near = cause.onset is None or symptom.onset is None or symptom.onset - cause.onset <= BELONGS
+    return min(ORDER[sure], ORDER["likely"]) if near else ORDER[sure]
 
 
 def _before(cause: Finding, symptom: Finding) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from agent_graph.analysts.rules.confidence import ORDER, is_signal
 from agent_graph.analysts.rules.facts import Facts, read
 from agent_graph.analysts.rules.parts import trouble_signals
+from agent_graph.analysts.rules.platform_remedies import options as platform_options
 from agent_graph.conclusion import Draft
 from agent_graph.safety.proposal import failed_before
 from backend.incident.rules import Refusal
@@ -47,6 +48,16 @@ def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> It
                 rationale=f"{why} The hook {hook.name} is registered for {draft.category}{_about(hook)}.",
                 evidence=cited,
             )
+    for option in platform_options(facts, draft.category):
+        states = [s.evidence for s in facts.signs if s.source == option.kind.split(".")[0]]
+        evidence = list(dict.fromkeys([*cited, *states[:2]]))
+        yield Proposal(
+            kind=option.kind,
+            params=option.params,
+            target=option.target,
+            rationale=f"{why} {option.why}",
+            evidence=evidence,
+        )
     container = facts.target
     if container is None or draft.category not in RESTART_HELPS:
         return
@@ -113,7 +124,9 @@ def _same(option: Proposal, wish: Proposal) -> bool:
         return False
     if option.kind == "runbook.call_hook":
         return option.params["hook"] == wish.params.get("hook")
-    return option.params["container"] == wish.params.get("container")
+    if "container" in option.params:
+        return option.params["container"] == wish.params.get("container")
+    return option.params == wish.params
 
 
 def _why_none(draft: Draft, facts: Facts, *, tried: bool) -> str:

@@ -1,12 +1,17 @@
 """Signs that nothing is wrong (any more): recovered, or healthy all along."""
 
+from datetime import timedelta
+
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.logs.words import ominous
 from backend.investigation.kinds import Citation
 
 # One good sign can be a stale one.
 SIGNS_NEEDED = 2
+_CALM = timedelta(minutes=3)
+_CALM_LINES = 3
 
 
 def recovered(facts: Facts) -> Finding | None:
@@ -18,9 +23,12 @@ def recovered(facts: Facts) -> Finding | None:
         because.append(
             Citation(evidence=facts.monitor.evidence, quote=facts.monitor.lines[0], note="the check passes again")
         )
-    if facts.case.firing and not because:
+    over = [s.cite("it is over") for s in facts.signs_of("trouble_over")]
+    over += [calm] if (calm := calm_again(facts)) else []
+    good = _good_signs(facts)
+    if facts.case.firing and not because and not (over and len(good) + len(over) >= SIGNS_NEEDED):
         return None
-    because += _good_signs(facts)
+    because += [*over, *good]
     return Finding(
         category="healthy",
         statement=f"{name(facts)} had recovered before anybody acted.",
@@ -28,6 +36,19 @@ def recovered(facts: Facts) -> Finding | None:
         strength="strong",
         disproof="Look at its latest checks or the alert: firing again would disprove it.",
     )
+
+
+def calm_again(facts: Facts) -> Citation | None:
+    """The log went wrong, and then went on for a while as if nothing had been."""
+    timed = [line for line in facts.lines if line.at is not None]
+    bad = [line for line in timed if line.level in ("error", "fatal") or ominous(line.text)]
+    if not bad or not timed:
+        return None
+    last, end = max(line.at for line in bad if line.at), max(line.at for line in timed if line.at)
+    after = [line for line in timed if line.at is not None and line.at > last]
+    if end - last < _CALM or len(after) < _CALM_LINES or facts.case.now - end > _CALM:
+        return None
+    return after[-1].cite("it works again, without an error since")
 
 
 def healthy(facts: Facts) -> Finding | None:
@@ -46,6 +67,9 @@ def healthy(facts: Facts) -> Finding | None:
 
 def _good_signs(facts: Facts) -> list[Citation]:
     found: list[Citation] = []
+    found += [s.cite("as it should be") for s in {s.subject: s for s in facts.signs_of("healthy", "strong")}.values()][
+        :4
+    ]
     container = facts.target
     if (
         container is not None

@@ -18,7 +18,6 @@ def match(facts: Facts) -> Finding | None:
         supporting=[container.cite("health", "the engine runs the check"), *printed, *trouble_signals(facts)[1:]],
         strength="strong",
         disproof=f"Run the health check by hand: docker inspect {container.name} shows its command.",
-        explains=frozenset({"network_error"}),
     )
 
 

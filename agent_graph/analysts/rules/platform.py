@@ -1,0 +1,103 @@
+"""Joins what signatures find in words and metrics with what the platform's own state says about the same category."""
+
+from dataclasses import replace
+
+from agent_graph.analysts.rules.facts import Facts, Sign
+from agent_graph.analysts.rules.finding import Finding, Signature, Strength
+from agent_graph.analysts.rules.parts import name, onset, trouble_signals
+from agent_graph.safety.clean import one_line
+from backend.investigation.kinds import Category
+
+_ORDER: dict[str, int] = {"weak": 0, "strong": 1, "proof": 2}
+_CRASH: frozenset[Category] = frozenset({"app_crash", "restart_loop", "network_error", "probe_failure"})
+
+
+def _with(more: set[Category]) -> frozenset[Category]:
+    return _CRASH | more
+
+
+# What each cause has as its symptoms, whoever reports it.
+EXPLAINS: dict[Category, frozenset[Category]] = {
+    "oom": _with({"memory_pressure", "dependency_failure", "bad_deploy"}),
+    "image_pull_error": _with({"bad_deploy", "dependency_failure", "rate_limited", "permission_denied", "dns_failure"}),
+    "config_error": _with({"bad_deploy"}),
+    "permission_denied": _with({"bad_deploy"}),
+    "quota_exceeded": _with({"scheduling_failure", "bad_deploy", "permission_denied"}),
+    "scheduling_failure": _with({"bad_deploy"}),
+    "node_failure": _with({"scheduling_failure", "dependency_failure"}),
+    "disk_pressure": _with({"scheduling_failure", "dependency_failure", "config_error", "node_failure", "bad_deploy"}),
+    "memory_pressure": frozenset({"network_error", "cpu_throttling", "probe_failure"}),
+    "cpu_throttling": frozenset({"probe_failure", "network_error", "restart_loop", "dependency_failure"}),
+    "connection_exhaustion": _with({"dependency_failure", "slow_query"}),
+    "lock_contention": _with(
+        {"connection_exhaustion", "slow_query", "dependency_failure", "bad_deploy", "replication_lag"}
+    ),
+    "slow_query": _with({"dependency_failure", "bad_deploy", "replication_lag"}),
+    "rate_limited": _with({"dependency_failure"}),
+    "certificate_expired": _with({"dependency_failure"}),
+    "dns_failure": _with({"dependency_failure"}),
+    "dependency_failure": _CRASH,
+    "bad_deploy": _with({"memory_pressure", "cpu_throttling"}),
+    "app_crash": frozenset({"restart_loop", "network_error", "probe_failure"}),
+    "network_error": frozenset({"probe_failure"}),
+    "probe_failure": frozenset({"restart_loop"}),
+    "restart_loop": frozenset({"network_error"}),
+}
+
+
+def find(signature: Signature, facts: Facts) -> Finding | None:
+    """The signature's own finding, strengthened by signs of its category; or one that rests on signs alone."""
+    finding = signature.match(facts)
+    signs = facts.signs_of(signature.category)
+    if signature.category == "bad_deploy":
+        return _explained(finding) if finding else None
+    if finding is None and signs:
+        finding = _of_signs(signature.category, signs, facts)
+    elif finding is not None and signs:
+        finding = _joined(finding, signs)
+    return _alarmed(_explained(finding), facts) if finding else None
+
+
+def _explained(finding: Finding) -> Finding:
+    return replace(finding, explains=finding.explains | EXPLAINS.get(finding.category, frozenset()))
+
+
+def _of_signs(category: Category, signs: list[Sign], facts: Facts) -> Finding:
+    signals = trouble_signals(facts) if signs[0].weight != "weak" else []
+    said = list(dict.fromkeys(s.means or s.quote for s in signs))[:2]
+    return Finding(
+        category=category,
+        statement=one_line(f"{name(facts)}: {'; '.join(said)}", 600).rstrip(".") + ".",
+        supporting=[*(s.cite() for s in signs[:4]), *signals[:2]],
+        strength=_strength(signs),
+        onset=onset(*(s.at for s in signs)),
+        disproof="Look at the same state again: a change since it was read would disprove it.",
+    )
+
+
+def _joined(finding: Finding, signs: list[Sign]) -> Finding:
+    strength = max(finding.strength, _strength(signs), key=lambda s: _ORDER[s])
+    means = next((s.means for s in signs if s.means and s.weight != "weak"), "")
+    statement = one_line(f"{finding.statement.rstrip('.')}: {means}", 600) + "." if means else finding.statement
+    return replace(
+        finding,
+        statement=statement,
+        supporting=[*(s.cite() for s in signs[:3]), *finding.supporting],
+        strength=strength,
+        onset=onset(finding.onset, *(s.at for s in signs)),
+    )
+
+
+def _strength(signs: list[Sign]) -> Strength:
+    return max((s.weight for s in signs), key=lambda w: _ORDER[w])  # pyright: ignore[reportReturnType]
+
+
+def _alarmed(finding: Finding, facts: Facts) -> Finding:
+    """Words that fit a firing alert are more than words: somebody measured that something is wrong."""
+    if finding.strength != "weak" or facts.alert is None or not finding.supporting:
+        return finding
+    cited = {(c.evidence, c.quote) for c in finding.supporting}
+    lines = [line for line in facts.lines if (line.evidence, line.cite().quote) in cited]
+    if not any(line.level in ("error", "fatal", None, "warning") for line in lines):
+        return finding
+    return replace(finding, strength="strong", supporting=[*finding.supporting, facts.alert])

@@ -1,0 +1,105 @@
+"""Remedies on Kubernetes and PostgreSQL: what helps against which cause, from the state that was seen."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.parts import trouble_signals
+from backend.action.kinds import CATALOGUE
+from backend.investigation.kinds import Category
+
+# What came with a new revision goes with it.
+_ROLLBACK: frozenset[Category] = frozenset(
+    {
+        "bad_deploy",
+        "image_pull_error",
+        "config_error",
+        "app_crash",
+        "restart_loop",
+        "probe_failure",
+        "permission_denied",
+        "oom",
+    }
+)
+_RESTART: frozenset[Category] = frozenset(
+    {"app_crash", "probe_failure", "connection_exhaustion", "memory_pressure", "oom"}
+)
+
+
+@dataclass(frozen=True)
+class Option:
+    """A kind with its parameters, and why it helps."""
+
+    kind: str
+    params: dict[str, Any]
+    why: str
+
+    @property
+    def target(self) -> str:
+        return CATALOGUE[self.kind].params.model_validate(self.params).subject()
+
+
+def options(facts: Facts, category: Category) -> Iterator[Option]:
+    """The best first; nothing where nothing safe helps, or nothing is wrong any more."""
+    yield from _postgres(facts, category)
+    if not trouble_signals(facts) and category != "oom":
+        return
+    for workload in facts.platform.get("workloads", [])[:1]:
+        yield from _workload(facts, category, workload)
+    if category == "node_failure":
+        for name in sorted(facts.scope):
+            if name.startswith("node/"):
+                yield Option("kubernetes.cordon_node", {"node": name[5:]}, "No new pod should land on this node.")
+
+
+def _workload(facts: Facts, category: Category, workload: dict[str, Any]) -> Iterator[Option]:
+    where = {"namespace": workload["namespace"], "workload": workload["kind"], "name": workload["name"]}
+    deployment = {"namespace": workload["namespace"], "deployment": workload["name"]}
+    rollout, changed = facts.platform.get("rollout"), facts.signs_of("bad_deploy", "strong")
+    if category in _ROLLBACK and workload["kind"] == "deployment" and (rollout or changed):
+        revision = {"to_revision": rollout["to_revision"]} if rollout and rollout.get("to_revision") else {}
+        yield Option(
+            "kubernetes.rollback_deployment", {**deployment, **revision}, "The revision before it worked; it goes back."
+        )
+    if category == "oom" and (bigger := _bigger(workload, "memory")):
+        why = "Its limit is below what it needs; twice as much gives it room."
+        yield Option("kubernetes.patch_resources", {**where, **bigger}, why)
+    if category == "cpu_throttling" and (bigger := _bigger(workload, "cpu")):
+        yield Option("kubernetes.patch_resources", {**where, **bigger}, "It is held back by its own CPU limit.")
+    if category == "cpu_throttling" and workload["kind"] == "deployment" and workload["replicas"]:
+        more = {**deployment, "replicas": workload["replicas"] + 1}
+        yield Option("kubernetes.scale_deployment", more, "One more replica shares the load.")
+    if category in _RESTART:
+        yield Option("kubernetes.rollout_restart", where, "Fresh processes clear their state.")
+
+
+def _bigger(workload: dict[str, Any], what: str) -> dict[str, Any] | None:
+    """The first container with such a limit, and twice that limit."""
+    for container in workload["containers"]:
+        limit = str(container["limits"].get(what) or "")
+        match = re.fullmatch(r"(\d+)(m|Ki|Mi|Gi|K|M|G)?", limit)
+        if match:
+            return {"container": container["name"], f"{what}_limit": f"{int(match[1]) * 2}{match[2] or ''}"}
+    return None
+
+
+def _postgres(facts: Facts, category: Category) -> Iterator[Option]:
+    if category == "lock_contention":
+        for blocker in facts.platform.get("blockers", [])[:1]:
+            if str(blocker.get("state") or "").startswith("active"):
+                yield Option("postgres.cancel_query", {"pid": blocker["pid"]}, "It holds what the others wait for.")
+            yield Option("postgres.terminate_backend", {"pid": blocker["pid"]}, "It holds what the others wait for.")
+    idle = facts.platform.get("idle_in_transaction", [])
+    if category in ("connection_exhaustion", "lock_contention") and idle and idle[0].get("database"):
+        # A minute less than the youngest of them has been idle: those, and nobody who is still at work.
+        oldest = max(10, int(min(one["seconds"] for one in idle)) - 1)
+        params = {"database": idle[0]["database"], "older_than_seconds": min(oldest, 86_400)}
+        yield Option("postgres.terminate_idle_in_transaction", params, "Transactions nobody works in hold the slots.")
+    if category == "slow_query":
+        for runaway in facts.platform.get("runaway", [])[:1]:
+            yield Option("postgres.cancel_query", {"pid": runaway["pid"]}, "The statement takes what others need.")
+        for table in facts.platform.get("bloated", [])[:1]:
+            params = {"table": table["table"], "table_schema": table["schema"]}
+            yield Option("postgres.vacuum_table", params, "Dead rows make every scan longer.")

@@ -1,0 +1,30 @@
+"""node_failure: the machine under it is in trouble."""
+
+import re
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.signatures.words import match_words
+
+_WORDS = re.compile(
+    r"node(?: [\w.-]+)? (?:is |status is now:? ?)?(?:NotReady|unreachable|not ready)"
+    r"|NodeNotReady|kubelet stopped posting|PLEG is not healthy"
+    r"|kernel panic|machine check|hardware error|I/O error, dev|soft lockup|hung_task"
+    r"|blocked for more than \d+ seconds|container runtime is down",
+    re.IGNORECASE,
+)
+
+
+def match(facts: Facts) -> Finding | None:
+    """The words of kernel or kubelet."""
+    return match_words(
+        facts,
+        "node_failure",
+        _WORDS,
+        "sits on a machine in trouble",
+        "Look at other workloads of the same node: all well would rule it out.",
+        any_level=True,
+    )
+
+
+SIGNATURE = Signature("node_failure", "the words of kernel or kubelet", ("network_error", "scheduling_failure"), match)

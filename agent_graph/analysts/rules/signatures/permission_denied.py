@@ -1,0 +1,31 @@
+"""permission_denied: it is not allowed to do what it must."""
+
+import re
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.signatures.words import match_words
+
+_WORDS = re.compile(
+    r"permission denied|EACCES|EPERM|access ?denied|operation not permitted|\b403 forbidden"
+    r"|\bforbidden: user|not authorized to perform"
+    r"|is not authorized|insufficient (?:privilege|permission)|must be owner of"
+    r"|password authentication failed|authentication failed"
+    r"|\bRBAC\b|cannot (?:get|list|watch|create|update|delete|patch) resource"
+    r"|read-only file system|no pg_hba\.conf entry",
+    re.IGNORECASE,
+)
+
+
+def match(facts: Facts) -> Finding | None:
+    """Lines about refused access."""
+    return match_words(
+        facts,
+        "permission_denied",
+        _WORDS,
+        "is not allowed to do what it must",
+        "Try the same access with the same identity: success would rule it out.",
+    )
+
+
+SIGNATURE = Signature("permission_denied", "lines about refused access", ("config_error", "image_pull_error"), match)

@@ -1,0 +1,33 @@
+"""replication_lag: a replica is behind."""
+
+import re
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.signatures.words import match_words
+
+_WORDS = re.compile(
+    r"replica(?:tion)?\b.{0,40}\b(?:lag|behind|delay)"
+    r"|requested WAL segment .{1,60} has already been removed|seconds_behind_master"
+    r"|canceling statement due to conflict with recovery"
+    r"|replication slot .{1,80}(?:inactive|lost|invalidated|exceeded)"
+    r"|wal receiver .{0,60}(?:terminat|could not)|standby .{0,40}(?:lag|behind)",
+    re.IGNORECASE,
+)
+
+
+def match(facts: Facts) -> Finding | None:
+    """A replica that lags, or words about one."""
+    return match_words(
+        facts,
+        "replication_lag",
+        _WORDS,
+        "has a replica that is behind",
+        "Measure the distance in the log now: near zero would rule it out.",
+        any_level=True,
+    )
+
+
+SIGNATURE = Signature(
+    "replication_lag", "a replica that lags, or words about one", ("network_error", "slow_query"), match
+)

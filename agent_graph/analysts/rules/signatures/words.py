@@ -1,0 +1,26 @@
+"""What signatures have in common that rest on words in logs; the platform's signs are joined by their category."""
+
+import re
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from backend.investigation.kinds import Category
+
+
+def match_words(
+    facts: Facts, category: Category, words: re.Pattern[str], what: str, disproof: str, *, any_level: bool = False
+) -> Finding | None:
+    """A finding when lines of the target say so; strong when its state shows trouble, too."""
+    lines = facts.matching(words, any_level=any_level)
+    if not lines:
+        return None
+    signals = trouble_signals(facts)
+    return Finding(
+        category=category,
+        statement=f"{name(facts)} {what}: {said(lines[0])}.",
+        supporting=[*log_citations(lines), *signals[:3]],
+        strength="strong" if signals else "weak",
+        onset=first_at(lines),
+        disproof=disproof,
+    )

@@ -1,0 +1,1 @@
+"""Replays recorded incidents through the same graph and scores what it says."""

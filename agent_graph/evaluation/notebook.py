@@ -1,0 +1,36 @@
+"""A notebook without a database: evidence in a list."""
+
+from collections.abc import Sequence
+
+from backend.investigation.kinds import Evidence
+
+
+class MemoryNotebook:
+    """Keeps the evidence of one run, labelled in the order it came."""
+
+    def __init__(self) -> None:
+        self.kept: list[Evidence] = []
+
+    async def add(self, found: Sequence[Evidence]) -> list[Evidence]:
+        stored: list[Evidence] = []
+        for one in found:
+            known = next(
+                (
+                    k
+                    for k in self.kept
+                    if (k.source, k.title, k.query, k.content) == (one.source, one.title, one.query, one.content)
+                ),
+                None,
+            )
+            if known is None:
+                known = one.model_copy(update={"label": f"E{len(self.kept) + 1}"})
+                self.kept.append(known)
+            stored.append(known)
+        return stored
+
+    async def read(self, labels: Sequence[str]) -> list[Evidence]:
+        wanted = set(labels)
+        return [found for found in self.kept if found.label in wanted]
+
+    async def step(self, text: str) -> None:
+        """Nobody watches."""

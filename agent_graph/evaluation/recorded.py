@@ -1,0 +1,267 @@
+"""Sources that answer from a scenario's files as the live ones would: same shapes, same windows, same caps."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from agent_graph.deps import Ask, Source, Tool
+from agent_graph.evaluation.scenario import Scenario
+from agent_graph.logs.digest import digest
+from agent_graph.safety.evidence import safe_log
+from agent_graph.sources import changes
+from agent_graph.sources.alert import AlertSource
+from agent_graph.sources.asking import BEFORE, WIDER, attempt, window
+from agent_graph.sources.docker_state import (
+    containers_of_target,
+    describe,
+    event_line,
+    health_output,
+    state_data,
+    summarise,
+)
+from agent_graph.sources.kubernetes import state as kubernetes
+from agent_graph.sources.measures import evidence_of as metric_evidence
+from agent_graph.sources.measures import measures_of
+from agent_graph.sources.monitor_history import MonitorHistorySource
+from agent_graph.sources.postgres import state as postgres
+from agent_graph.sources.registry import Sources
+from agent_graph.sources.series import Series, parse_matrix
+from agent_graph.sources.signs import aliases, belongs, when
+from backend.investigation.kinds import CaseFile, Evidence, EvidenceKind
+
+_SECONDS = 10.0
+_STREAM = ("pod", "container", "container_name", "app", "service", "service_name", "name", "job", "deployment", "unit")
+_LAST_WORDS = 300
+
+Answer = Callable[[CaseFile, Ask], list[Evidence]]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One source. `widens`: it has more to say about a longer window."""
+
+    name: str
+    kind: EvidenceKind
+    answers: Answer
+    widens: bool = False
+    tools: Sequence[Tool] = ()
+
+    def first(self, case: CaseFile) -> list[Ask]:
+        """Always asked once."""
+        return [Ask(source=self.name, what="recorded")]
+
+    def wider(self, case: CaseFile) -> list[Ask]:
+        """Further back, where that can tell more."""
+        minutes = int(WIDER.total_seconds() // 60)
+        return [Ask(source=self.name, what="recorded", args={"minutes_before": minutes})] if self.widens else []
+
+    async def answer(self, case: CaseFile, ask: Ask) -> list[Evidence]:
+        """A file that cannot be understood is evidence that says so."""
+        found: list[Evidence] = []
+        blank = Evidence(
+            source=self.name, kind=self.kind, title=f"Recorded {self.name}", query=f"{self.name} of the scenario"
+        )
+
+        async def read() -> Evidence:
+            found.extend(await asyncio.to_thread(self.answers, case, ask))
+            return blank
+
+        tried = await attempt(blank, read(), _SECONDS)
+        return [tried] if tried.error else found
+
+
+def sources_of(scenario: Scenario) -> Sources:
+    """What the scenario recorded; the rest is named as missing."""
+    present: dict[str, Source] = {"alert": AlertSource(), "monitor_history": MonitorHistorySource()}
+    absent: list[str] = []
+
+    def add(name: str, kind: EvidenceKind, recorded: bool, answers: Answer, *, widens: bool = False) -> None:
+        if recorded:
+            present[name] = cast(Source, Recorded(name, kind, answers, widens))
+        else:
+            absent.append(f"{name}: not recorded")
+
+    add("loki", "log", scenario.logs is not None, lambda case, ask: _logs(scenario, case, ask), widens=True)
+    add("prometheus", "metric", scenario.metrics is not None, lambda case, _: _metrics(scenario, case))
+    documents = list(scenario.kubernetes.values())
+    add(
+        "kubernetes",
+        "state",
+        bool(documents),
+        lambda case, _: kubernetes.evidence_of(case, documents, "kubectl get -o json"),
+    )
+    add("docker", "state", bool(scenario.docker or scenario.docker_events), lambda case, _: _docker(scenario, case))
+    rows = scenario.postgres
+    add("postgres", "state", bool(rows), lambda case, _: postgres.evidence_of(case, rows, ", ".join(rows)))
+    listed = scenario.changes
+    add("changes", "history", listed is not None, lambda case, _: changes.evidence_of(case, listed or [], "changes"))
+    return Sources(present, absent)
+
+
+def _logs(scenario: Scenario, case: CaseFile, ask: Ask) -> list[Evidence]:
+    """The target's lines in the window, and apart from them those of the streams around it."""
+    minutes = ask.args.get("minutes_before")
+    start, end = window(case, timedelta(minutes=float(str(minutes))) if minutes else BEFORE)
+    known, rows = aliases(case), [(when(row.get("ts")), row) for row in scenario.logs or []]
+    own = [pair for pair in rows if _is_own(pair[1], known)]
+    # Streams that nobody labelled with the target's name: the query that was recorded chose them for it.
+    own_all = own or rows
+    others = [pair for pair in rows if not _is_own(pair[1], known)] if own else []
+    inside = [pair for pair in own_all if pair[0] is None or start <= pair[0] <= end]
+    inside = inside or sorted(own_all, key=_at)[-_LAST_WORDS:]
+    around = [pair for pair in others if pair[0] is None or start <= pair[0] <= end]
+    found = [_log_evidence("Logs of the target", inside, start, end, own=True)] if inside else []
+    return found + ([_log_evidence("Logs of what is around it", around, start, end, own=False)] if around else [])
+
+
+def _at(pair: tuple[datetime | None, dict[str, Any]]) -> datetime:
+    return pair[0] or datetime.min.replace(tzinfo=UTC)
+
+
+def _is_own(row: dict[str, Any], known: list[str]) -> bool:
+    labels: Any = row.get("labels")
+    if not isinstance(labels, dict) or not labels:
+        return True
+    return any(belongs(str(cast(dict[str, Any], labels).get(key, "")).lstrip("/"), known) for key in _STREAM)
+
+
+def _log_evidence(
+    title: str, rows: list[tuple[datetime | None, dict[str, Any]]], start: datetime, end: datetime, *, own: bool
+) -> Evidence:
+    lines: list[str] = []
+    for at, row in sorted(rows, key=_at):
+        stream = "" if own else f"[{_stream(row)}] "
+        stamp = f"{at:%Y-%m-%dT%H:%M:%S.%fZ} " if at else ""
+        first, *rest = str(row.get("line", "")).split("\n")
+        lines += [f"{stamp}{stream}{first}", *(f"    {more}" for more in rest if more.strip())]
+    found = digest(safe_log("\n".join(lines).encode("utf-8", "replace")))
+    return Evidence(
+        source="loki",
+        kind="log",
+        title=title,
+        query='{target} |= ""' if own else "{streams around the target}",
+        window_start=start,
+        window_end=end,
+        summary=found.summary,
+        content=found.content,
+        data={**found.data, "own": own},
+        truncated=found.kept < found.lines,
+    )
+
+
+def _stream(row: dict[str, Any]) -> str:
+    labels = cast(dict[str, Any], row.get("labels") or {})
+    return next((str(labels[key]) for key in ("app", "service", *_STREAM) if labels.get(key)), "unknown")
+
+
+def _metrics(scenario: Scenario, case: CaseFile) -> list[Evidence]:
+    raw = scenario.metrics
+    document: Any = raw if isinstance(raw, dict) and "data" in raw else {"data": {"result": _matrix(raw)}}
+    start, end = window(case, WIDER)
+    series: list[Series] = []
+    for one in parse_matrix(document):
+        points = sorted((at, v) for at, v in one.points if at <= case.now.timestamp() + 60)
+        if points:
+            series.append(Series(one.labels, points))
+    return metric_evidence(case, measures_of(case, series), start, end)
+
+
+def _matrix(raw: Any) -> list[Any]:
+    rows: list[Any] = (
+        cast(list[Any], raw) if isinstance(raw, list) else list(cast(dict[str, Any], raw).get("result", []))
+    )
+    return [{"metric": row.get("metric", {}), "values": row.get("values") or [row["value"]]} for row in rows]
+
+
+def _docker(scenario: Scenario, case: CaseFile) -> list[Evidence]:
+    documents = [
+        d for file in scenario.docker.values() for d in (cast(list[Any], file) if isinstance(file, list) else [file])
+    ]
+    inspected = [cast(dict[str, Any], d) for d in documents if isinstance(d, dict) and "State" in d]
+    listed = [_listing(one) for one in inspected]
+    targets = containers_of_target(listed, case) or ([listed[0]["Names"][0]] if len(listed) == 1 else [])
+    names = {name: one for name, one in zip((row["Names"][0] for row in listed), inspected, strict=True)}
+    found = [evidence for name in targets[:3] for evidence in _container(case, names[name], list(names.values()))]
+    lines = [
+        line
+        for event in scenario.docker_events
+        if _of(event, targets or [case.target.name])
+        if (line := event_line(_timed(event)))
+    ]
+    if lines:
+        found.append(
+            Evidence(
+                source="docker",
+                kind="event",
+                title="Engine events",
+                query="docker events",
+                summary=f"{len(lines)} events.",
+                content="\n".join(lines[-100:]),
+                data={"signs": []},
+            )
+        )
+    return found
+
+
+def _listing(one: dict[str, Any]) -> dict[str, Any]:
+    config = one.get("Config") or {}
+    ports = ((one.get("NetworkSettings") or {}).get("Ports")) or {}
+    public = [{"PublicPort": int(b["HostPort"])} for bound in ports.values() for b in bound or [] if b.get("HostPort")]
+    state = str((one.get("State") or {}).get("Status", ""))
+    return {
+        "Names": [str(one.get("Name", "")).lstrip("/")],
+        "Id": one.get("Id", ""),
+        "Labels": config.get("Labels"),
+        "Ports": public,
+        "State": state,
+    }
+
+
+def _container(case: CaseFile, one: dict[str, Any], everything: list[dict[str, Any]]) -> list[Evidence]:
+    data = state_data(one, of_target=True)
+    name = data["container"]
+    siblings = {
+        str(o.get("Name", "")).lstrip("/"): str((o.get("State") or {}).get("Status", ""))
+        for o in everything
+        if o is not one
+    }
+    data["siblings"] = siblings
+    data["scope"] = [name]
+    state = Evidence(
+        source="docker",
+        kind="state",
+        title=f"State of container {name}",
+        query=f"GET /containers/{name}/json",
+        window_end=case.now,
+        summary=summarise(data),
+        content=describe(data),
+        data=data,
+        inventory=[name, *siblings],
+    )
+    said = health_output(one)
+    health = Evidence(
+        source="docker",
+        kind="log",
+        title=f"Health check output of {name}",
+        query=f"State.Health.Log of {name}",
+        summary="What the container's own health check printed.",
+        content=said,
+        data={"container": name},
+    )
+    return [state, *([health] if said else [])]
+
+
+def _of(event: dict[str, Any], names: list[str]) -> bool:
+    actor = cast(dict[str, Any], event.get("Actor") or {})
+    attributes = cast(dict[str, Any], actor.get("Attributes") or {})
+    return (attributes.get("name") or event.get("name") or event.get("container")) in (*names, None)
+
+
+def _timed(event: dict[str, Any]) -> dict[str, Any]:
+    """With the engine's unix time, also where a recording kept it as text or in nanoseconds."""
+    time = event.get("time") or event.get("ts") or event.get("Time")
+    at = when(time) if isinstance(time, str) else None
+    unix = at.timestamp() if at else float(event.get("timeNano") or 0) / 1e9 if not time else float(str(time))
+    return {**event, "time": unix, "Action": event.get("Action") or event.get("status") or ""}

@@ -1,0 +1,56 @@
+"""Deploys, configuration changes and platform events: who changed what just before the trouble."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from agent_graph.sources.signs import Book, aliases, belongs, when
+from backend.investigation.kinds import CaseFile, Evidence
+
+NAME = "changes"
+_DEPLOY = re.compile(r"deploy|release|rollout|image|version|upgrade|build", re.IGNORECASE)
+_CHANGE = re.compile(r"config|flag|secret|setting|migration|scale|feature|env", re.IGNORECASE)
+_UNDONE = re.compile(r"roll(?:ed)?[- ]?back|revert|undo", re.IGNORECASE)
+_BEFORE, _AFTER = timedelta(minutes=60), timedelta(minutes=3)
+
+
+def evidence_of(case: CaseFile, rows: Sequence[dict[str, Any]], query: str) -> list[Evidence]:
+    """One piece of evidence for all changes; a deploy of the target just before the trouble is a sign."""
+    book = Book()
+    for row in sorted(rows, key=lambda r: str(r.get("ts"))):
+        _read(book, row, case)
+    if not book.lines:
+        return []
+    return [
+        Evidence(
+            source=NAME,
+            kind="history",
+            title="Recent changes",
+            query=query,
+            window_end=case.now,
+            summary=f"{len(book.lines)} changes.",
+            content=book.content(),
+            data=book.data(),
+        )
+    ]
+
+
+def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
+    at, kind = when(row.get("ts") or row.get("at")), str(row.get("kind") or "change")
+    target, summary = str(row.get("target") or ""), str(row.get("summary") or "")
+    line = f"{at:%Y-%m-%dT%H:%M:%SZ} {kind} {target}: {summary}" if at else f"{kind} {target}: {summary}"
+    known = aliases(case)
+    mine = any(belongs(part, known) for part in re.split(r"[/\s:@,]+", target) if part) or not target
+    in_time = at is not None and case.started_at - _BEFORE <= at <= case.started_at + _AFTER
+    means = f"{kind} of {target} at {at:%H:%M:%S}: {summary}" if at else summary
+    if at is not None and at > case.started_at and _UNDONE.search(f"{kind} {summary}") and mine:
+        book.sign("trouble_over", "weak", line, subject=target, at=at, means=means)
+    elif mine and in_time and _DEPLOY.search(kind):
+        book.sign("bad_deploy", "strong", line, subject=target, at=at, means=means)
+    elif mine and in_time and _CHANGE.search(f"{kind} {summary}"):
+        book.sign(
+            "bad_deploy", "strong" if "config" in kind.lower() else "weak", line, subject=target, at=at, means=means
+        )
+    else:
+        book.say(line)

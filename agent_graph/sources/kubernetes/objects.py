@@ -1,0 +1,76 @@
+"""Finds its way through Kubernetes objects: which there are, which of them are the target's."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from agent_graph.sources.signs import aliases, belongs
+from backend.investigation.kinds import CaseFile
+
+Object = dict[str, Any]
+
+
+def flatten(documents: Iterable[Any]) -> list[Object]:
+    """All objects of Lists, lists and single documents; what is not an object is left out."""
+    found: list[Object] = []
+    for document in documents:
+        if isinstance(document, list):
+            found += flatten(cast(list[Any], document))
+        elif isinstance(document, dict):
+            one = cast(Object, document)
+            found += flatten(one["items"]) if isinstance(one.get("items"), list) else [one]
+    return [_kinded(one) for one in found]
+
+
+def _kinded(one: Object) -> Object:
+    if one.get("kind"):
+        return one
+    spec = dict_of(one, "spec")
+    kind = (
+        "Event"
+        if "involvedObject" in one or "regarding" in one
+        else "Pod"
+        if "containers" in spec
+        else "Node"
+        if "nodeInfo" in dict_of(one, "status")
+        else "Deployment"
+        if "template" in spec
+        else ""
+    )
+    return {**one, "kind": kind}
+
+
+def dict_of(one: Any, *path: str) -> Object:
+    """The object at a path, empty when there is none."""
+    for key in path:
+        one = cast(Object, one).get(key) if isinstance(one, dict) else None
+    return cast(Object, one) if isinstance(one, dict) else {}
+
+
+def list_of(one: Any, *path: str) -> list[Any]:
+    """The list at a path, empty when there is none."""
+    found = dict_of(one, *path[:-1]).get(path[-1])
+    return cast(list[Any], found) if isinstance(found, list) else []
+
+
+def name_of(one: Object) -> str:
+    return str(dict_of(one, "metadata").get("name", ""))
+
+
+def namespace_of(one: Object) -> str:
+    return str(dict_of(one, "metadata").get("namespace", "default"))
+
+
+def of_kind(objects: list[Object], *kinds: str) -> list[Object]:
+    return [one for one in objects if one.get("kind") in kinds]
+
+
+def is_targets(one: Object, case: CaseFile) -> bool:
+    """By name, owner or the labels that say which application an object belongs to; the namespace must agree."""
+    if case.target.namespace and namespace_of(one) not in (case.target.namespace, "default", ""):
+        return False
+    known = aliases(case)
+    meta = dict_of(one, "metadata")
+    labels = {**dict_of(one, "spec", "selector", "matchLabels"), **dict_of(meta, "labels")}
+    named = [labels.get(key) for key in ("app", "app.kubernetes.io/name", "app.kubernetes.io/instance", "k8s-app")]
+    owners = [str(owner.get("name", "")) for owner in list_of(meta, "ownerReferences") if isinstance(owner, dict)]
+    return any(belongs(str(name), known) for name in [meta.get("name", ""), *owners, *named] if name)

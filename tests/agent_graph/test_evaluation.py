@@ -1,0 +1,145 @@
+"""The score on recorded incidents stays where it is, what is broken fails alone, and scoring is what DESIGN says."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from agent_graph.evaluation.run import evaluate, printed
+from agent_graph.evaluation.scenario import Expected
+from agent_graph.evaluation.score import Outcome, why_not, wilson
+from backend.action.kinds import Proposal
+from backend.cli import build
+from backend.errors import Invalid
+from backend.investigation.kinds import Citation, Hypothesis, Report
+from backend.settings import Settings, load_settings
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+HELD_BACK = SCENARIOS / "held_back"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return load_settings(data_dir=tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def outcome(settings: Settings) -> Outcome:
+    return evaluate(settings, SCENARIOS, "rules")
+
+
+def _rate(outcome: Outcome, *, held_back: bool) -> float:
+    names = {path.parent.name for path in HELD_BACK.glob("*/scenario.yaml")}
+    chosen = [s for s in outcome.scored if not s.doubtful and (s.name in names) == held_back]
+    return sum(s.passed for s in chosen) / len(chosen)
+
+
+def test_the_cause_is_found_in_nine_of_ten_and_health_raises_no_alarm(outcome: Outcome):
+    document = outcome.document()
+    assert len(outcome.scored) >= 40
+    assert document["incidents"]["rate"] >= 0.9, printed(outcome)
+    assert document["healthy"]["false_alarms"] <= 0.05 * document["healthy"]["n"], printed(outcome)
+
+
+def test_what_was_held_back_is_answered_about_as_well_as_the_rest(outcome: Outcome):
+    assert abs(_rate(outcome, held_back=True) - _rate(outcome, held_back=False)) <= 0.10
+
+
+def test_each_takes_less_than_two_seconds(outcome: Outcome):
+    assert max(s.seconds for s in outcome.scored) < 2
+
+
+def test_a_broken_scenario_fails_alone_with_the_reason(settings: Settings, tmp_path: Path):
+    for name, files in {
+        "no-alert": {"scenario.yaml": "now: 2026-01-01T00:00:00Z", "expected.yaml": "verdict: incident"},
+        "no-time": {"scenario.yaml": "now: soon", "expected.yaml": "verdict: incident"},
+        "no-verdict": {"scenario.yaml": "now: 2026-01-01T00:00:00Z", "expected.yaml": "verdict: maybe"},
+        "no-yaml": {"scenario.yaml": "a: [", "expected.yaml": "verdict: incident"},
+        "no-json": {
+            "scenario.yaml": "now: 2026-01-01T00:00:00Z",
+            "expected.yaml": "verdict: incident",
+            "alert.json": "{",
+        },
+    }.items():
+        (tmp_path / name).mkdir()
+        for file, text in files.items():
+            (tmp_path / name / file).write_text(text)
+    outcome = evaluate(settings, tmp_path, "rules")
+    assert [s.passed for s in outcome.scored] == [False] * 5
+    assert all("broken" in s.why[0] for s in outcome.scored)
+
+
+def test_a_file_that_cannot_be_understood_is_missing_evidence(settings: Settings, tmp_path: Path):
+    found = next(SCENARIOS.glob("docker-oom*"))
+    for file in ("scenario.yaml", "expected.yaml", "alert.json"):
+        (tmp_path / file).write_text((found / file).read_text())
+    (tmp_path / "metrics.json").write_text('{"data": 3}')
+    (tmp_path / "kubernetes").mkdir()
+    (tmp_path / "kubernetes" / "pods.json").write_text('[{"kind": "Pod", "status": "odd"}, 7]')
+    (tmp_path / "logs.jsonl").write_text('{"line": "cut o')
+    scored = evaluate(settings, tmp_path, "rules").scored[0]
+    assert scored.report is not None
+    assert scored.report.verdict == "inconclusive"
+
+
+def test_no_scenario_is_said_in_a_sentence(settings: Settings, tmp_path: Path):
+    with pytest.raises(Invalid, match="no scenario"):
+        evaluate(settings, tmp_path, "rules")
+
+
+def test_the_command_prints_json_and_ends_well_whatever_the_score(tmp_path: Path):
+    one = str(next(SCENARIOS.glob("docker-oom*")))
+    result = CliRunner().invoke(build(), ["eval", one, "--json", "--data-dir", str(tmp_path)])
+    assert result.exit_code == 0
+    document = json.loads(result.stdout)
+    assert {"scenarios", "incidents", "healthy", "analyst", "seconds"} <= set(document)
+    assert {"name", "verdict", "category", "root_cause", "action", "passed", "why", "seconds"} <= set(
+        document["scenarios"][0]
+    )
+
+
+def _report(**changes: object) -> Report:
+    cited = Citation(evidence="E1", quote="State.OOMKilled: true")
+    why = Hypothesis(category="oom", statement="killed", confidence="confirmed", analyst="rules", supporting=[cited])
+    values = {
+        "verdict": "incident",
+        "analyst": "rules",
+        "category": "oom",
+        "root_cause": "web was killed for Memory",
+        "confidence": "confirmed",
+        "summary": "",
+        "hypotheses": [why],
+        "proposal": None,
+    }
+    return Report.model_validate({**values, **changes})
+
+
+SCORES: dict[str, tuple[dict[str, object], dict[str, object], str | None]] = {
+    "right": ({"category": "oom", "required": [["memory"], ["oomkilled", "137"]]}, {}, None),
+    "one of several": ({"any_of": ["memory_pressure", "oom"]}, {}, None),
+    "another verdict": ({"category": "oom"}, {"verdict": "inconclusive"}, "verdict"),
+    "another category": ({"category": "app_crash"}, {}, "category oom, expected app_crash"),
+    "a forbidden category": ({"forbidden": ["oom"]}, {}, "forbidden"),
+    "a word is missing": ({"required": [["heap"]]}, {}, "says nothing of heap"),
+    "no action where one is needed": ({"acceptable_actions": ["docker.start_container"]}, {}, "action none"),
+    "none is right, too": ({"acceptable_actions": ["docker.start_container", "none"]}, {}, None),
+    "a forbidden action": (
+        {"forbidden_actions": ["docker.prune"]},
+        {"proposal": Proposal(kind="docker.prune", params={}, target="x", rationale="", evidence=[])},
+        "action docker.prune is forbidden",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_scoring(name: str):
+    wanted, changes, why = SCORES[name]
+    found = why_not(Expected.model_validate({"verdict": "incident", **wanted}), _report(**changes))
+    assert (why is None) == (not found)
+    assert why is None or why in found[0]
+
+
+def test_the_interval_is_wilsons():
+    assert wilson(0, 0) == [0.0, 1.0]
+    assert wilson(9, 10) == pytest.approx([0.5958, 0.9821], abs=1e-3)
