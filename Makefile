@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
 
-.PHONY: up demo test check fmt bench install lock generate clean
+.PHONY: up demo test check fmt bench install lock generate env clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make up       set up everything, start on http://127.0.0.1:8700"
 	@echo "make test     set up everything for tests, run all of them"
 	@echo "make check    formatters, linters, types, import contracts, generated files"
+	@echo "make env      write the secrets that docker-compose.yml needs into .env"
 	@echo "make fmt bench install lock generate clean"
 
 up: install
@@ -57,6 +58,9 @@ lock: .venv/dev.stamp
 		--extra build --extra dev -o requirements-dev.lock pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra build -c requirements-dev.lock -o requirements.lock pyproject.toml
+
+env:
+	@PYTHON=$(PYTHON) sh deploy/make_env.sh
 
 clean:
 	rm -rf .venv frontend/node_modules frontend/dist

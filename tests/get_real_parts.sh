@@ -8,12 +8,16 @@ declare -A package=(
     [prometheus-alertmanager]=prometheus-alertmanager
     [chromium]=chromium
     [busybox]=busybox-static
+    [nginx]=nginx-light
+    [docker-compose]=docker-compose
     [/usr/lib/postgresql/15/bin/postgres]=postgresql-15
 )
 missing=()
 for program in "${!package[@]}"; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || missing+=("${package[$program]}")
 done
+# pgTAP is an extension, not a program.
+[ -e /usr/share/postgresql/15/extension/pgtap.control ] || missing+=(postgresql-15-pgtap)
 [ ${#missing[@]} -eq 0 ] && exit 0
 sudo=""
 if [ "$(id -u)" != 0 ]; then

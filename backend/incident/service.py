@@ -63,13 +63,14 @@ async def observe(session: AsyncSession, seen: Observation, now: datetime) -> Ob
     Safe under concurrency: the partial unique index decides who opens. Severity only rises.
     """
     for _ in range(3):
+        # Merging first: an attempt to open takes an incident number, also when it finds that it may not.
+        merged = await _merge(session, seen, now) if seen.fingerprint is not None else None
+        if merged is not None:
+            return Observed(merged, "merged")
         opened = await _open(session, seen, now)
         if opened is not None:
             return Observed(opened, "opened")
-        merged = await _merge(session, seen, now)
-        if merged is not None:
-            return Observed(merged, "merged")
-        # The active incident was closed between the two statements: now there is room to open one.
+        # Somebody opened it between the two statements: now there is one to merge into.
     raise Conflict("The incident keeps opening and closing; send the alert again.")
 
 
