@@ -82,6 +82,16 @@ const recover = createRoute({
   component: lazyRouteComponent(() => import('./pages/recover')),
 })
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invite/$token',
+  beforeLoad: async ({ context }) => {
+    const identity = await context.api.auth.identity()
+    return { signedInAs: identity && !identity.owesFactor ? identity.email : null }
+  },
+  component: lazyRouteComponent(() => import('./pages/invitation')),
+})
+
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
@@ -158,6 +168,16 @@ const security = createRoute({
   path: '/security',
   component: lazyRouteComponent(() => import('./pages/security')),
 })
+const team = createRoute({
+  getParentRoute: () => app,
+  path: '/team',
+  component: lazyRouteComponent(() => import('./pages/team')),
+})
+const profile = createRoute({
+  getParentRoute: () => app,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('./pages/profile')),
+})
 const roles = createRoute({
   getParentRoute: () => app,
   path: '/roles',
@@ -184,6 +204,7 @@ const elsewhere = createRoute({
 const tree = root.addChildren([
   signIn,
   recover,
+  invitation,
   app.addChildren([
     home,
     incidents,
@@ -194,6 +215,8 @@ const tree = root.addChildren([
     hooks,
     system,
     security,
+    team,
+    profile,
     roles,
     apiKeys,
     audit,

@@ -3,6 +3,13 @@ import type { Api } from './client'
 import { answered } from './problem'
 import type { AuditFilter } from './queries'
 import type {
+  NewInvitation,
+  Profile,
+  ProfilePatch,
+  Role,
+  SentInvitation,
+  TeamDetail,
+  TeamPatch,
   Action,
   CreatedApiKey,
   CreatedIntegration,
@@ -101,3 +108,53 @@ export const revokeApiKey = (api: Api, key_id: string): Promise<unknown> =>
 /** The whole log that the filter leaves, as CSV. A command, because the export itself is written down. */
 export const exportAudit = (api: Api, filter: AuditFilter): Promise<string> =>
   answered(api.http.GET('/api/audit.csv', { params: { query: filter }, parseAs: 'text' }))
+
+export const changeProfile = (api: Api, body: ProfilePatch): Promise<Profile> =>
+  answered(api.http.PATCH('/api/me/profile', { body }))
+
+/** `team`: its slug. */
+export const chooseTeam = (api: Api, team: string): Promise<unknown> =>
+  answered(api.http.POST('/api/me/team', { body: { team } }))
+
+export const changeTeam = (api: Api, body: TeamPatch): Promise<TeamDetail> =>
+  answered(api.http.PATCH('/api/team', { body }))
+
+export const deleteTeam = (api: Api, confirm: string): Promise<unknown> =>
+  answered(api.http.DELETE('/api/team', { body: { confirm } }))
+
+export const leaveTeam = (api: Api): Promise<unknown> => answered(api.http.POST('/api/team/leave'))
+
+export const transferTeam = (api: Api, user_id: string): Promise<unknown> =>
+  answered(api.http.POST('/api/team/transfer', { body: { user_id } }))
+
+const member = (user_id: string) => ({ params: { path: { user_id } } })
+
+export const changeRole = (api: Api, user_id: string, role: Role): Promise<unknown> =>
+  answered(api.http.PATCH('/api/team/members/{user_id}', { ...member(user_id), body: { role } }))
+
+export const removeMember = (api: Api, user_id: string): Promise<unknown> =>
+  answered(api.http.DELETE('/api/team/members/{user_id}', member(user_id)))
+
+const invitation = (invitation_id: string) => ({ params: { path: { invitation_id } } })
+
+export const invite = (api: Api, body: NewInvitation): Promise<SentInvitation> =>
+  answered(api.http.POST('/api/team/invitations', { body }))
+
+export const inviteAgain = (api: Api, id: string): Promise<SentInvitation> =>
+  answered(api.http.POST('/api/team/invitations/{invitation_id}/resend', invitation(id)))
+
+export const revokeInvitation = (api: Api, id: string): Promise<unknown> =>
+  answered(api.http.DELETE('/api/team/invitations/{invitation_id}', invitation(id)))
+
+export const acceptInvitation = (api: Api, token: string): Promise<unknown> =>
+  answered(api.http.POST('/api/invitations/{token}/accept', { params: { path: { token } } }))
+
+export const joinByInvitation = (
+  api: Api,
+  token: string,
+  name: string,
+  password: string,
+): Promise<{ email: string }> =>
+  answered(
+    api.http.POST('/api/invitations/{token}/join', { params: { path: { token } }, body: { name, password } }),
+  )

@@ -52,6 +52,31 @@ export const permissionsQuery = (api: Api) =>
     staleTime: Infinity,
   })
 
+export const profileQuery = (api: Api) =>
+  queryOptions({ queryKey: keys.profile, queryFn: () => answered(api.http.GET('/api/me/profile')) })
+
+export const teamQuery = (api: Api) =>
+  queryOptions({ queryKey: keys.team, queryFn: () => answered(api.http.GET('/api/team')) })
+
+export const membersQuery = (api: Api) =>
+  queryOptions({
+    queryKey: keys.members,
+    queryFn: async () => (await answered(api.http.GET('/api/team/members'))).items,
+  })
+
+export const invitationsQuery = (api: Api) =>
+  queryOptions({
+    queryKey: keys.invitations,
+    queryFn: async () => (await answered(api.http.GET('/api/team/invitations'))).items,
+  })
+
+export const invitationQuery = (api: Api, token: string) =>
+  queryOptions({
+    queryKey: keys.invitation(token),
+    queryFn: () => answered(api.http.GET('/api/invitations/{token}', { params: { path: { token } } })),
+    retry: false,
+  })
+
 export const apiKeysQuery = (api: Api) =>
   queryOptions({
     queryKey: keys.apiKeys,

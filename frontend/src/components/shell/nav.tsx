@@ -9,6 +9,7 @@ import {
   Radar,
   ScrollText,
   ShieldCheck,
+  Users,
   Workflow,
   type LucideIcon,
 } from 'lucide-react'
@@ -45,6 +46,7 @@ const PLACES: { title: string | null; places: Place[] }[] = [
   {
     title: 'Team',
     places: [
+      { to: '/team', label: 'Members', icon: Users, needs: 'team.read' },
       { to: '/api-keys', label: 'API keys', icon: KeyRound, needs: 'apikey.read' },
       { to: '/audit', label: 'Audit', icon: ScrollText, needs: 'audit.read' },
       { to: '/roles', label: 'Roles', icon: ShieldCheck },

@@ -1,6 +1,7 @@
 // Who is signed in, how it looks, and the way out.
 import { useNavigate } from '@tanstack/react-router'
 import { ChevronsUpDown } from 'lucide-react'
+import { chooseTeam } from '../../api/commands'
 import { useApi } from '../../api/context'
 import { wording } from '../../api/problem'
 import type { Me } from '../../api/types'
@@ -14,6 +15,11 @@ export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
   const toast = useToast()
   const [theme, setTheme] = useTheme()
   const navigate = useNavigate()
+  // Loaded anew: nothing of one team may stay on the screen of another.
+  const goTo = (team: string) =>
+    void chooseTeam(api, team)
+      .then(() => location.assign('/incidents'))
+      .catch((error: unknown) => toast({ tone: 'red', text: wording(error) }))
   const signOut = () =>
     api.auth
       .signOut()
@@ -38,8 +44,20 @@ export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
     >
       <p className="truncate px-2 pt-1.5 pb-1 label">{me.user.email}</p>
       <MenuLine />
+      {me.teams.length > 1 && (
+        <>
+          <MenuChoice
+            label="Team"
+            value={me.team.slug}
+            options={Object.fromEntries(me.teams.map((team) => [team.slug, team.name]))}
+            onChange={goTo}
+          />
+          <MenuLine />
+        </>
+      )}
       <MenuChoice label="Appearance" value={theme} options={THEMES} onChange={setTheme} />
       <MenuLine />
+      <MenuItem onSelect={() => void navigate({ to: '/profile' })}>Profile</MenuItem>
       <MenuItem onSelect={() => void navigate({ to: '/security' })}>Security</MenuItem>
       <MenuItem onSelect={onHelp}>Keys and conventions</MenuItem>
       <MenuItem onSelect={() => void signOut()}>Sign out</MenuItem>

@@ -1,11 +1,14 @@
 // How roles read.
 import type { Role } from '../../api/types'
 
-const ROLES: Record<Role, string> = {
-  owner: 'Owner',
-  admin: 'Admin',
-  responder: 'Responder',
+const LABELS: Record<Role, string> = {
   viewer: 'Viewer',
+  responder: 'Responder',
+  admin: 'Admin',
+  owner: 'Owner',
 }
 
-export const roleLabel = (role: Role): string => ROLES[role]
+/** From least to most. */
+export const ROLES = Object.keys(LABELS) as Role[]
+
+export const roleLabel = (role: Role): string => LABELS[role]

@@ -1,0 +1,121 @@
+// How the signed-in person is called, and how things are shown to them.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { changeProfile } from '../api/commands'
+import { useApi } from '../api/context'
+import { wording } from '../api/problem'
+import { profileQuery } from '../api/queries'
+import type { Profile } from '../api/types'
+import { LoadError, PageHead } from '../components/page'
+import { THEMES, useTheme, type Theme } from '../components/shell/theme'
+import { useTitle } from '../components/shell/title'
+import { Banner } from '../ui/banner'
+import { Button } from '../ui/button'
+import { Field, Input, Select } from '../ui/field'
+import { SkeletonLines } from '../ui/skeleton'
+import { useToast } from '../ui/toast'
+
+const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
+const LOCALES: Record<string, string> = { en: 'English', 'en-GB': 'English (UK)', 'en-US': 'English (US)' }
+
+const withOwn = (known: string[], own: string) => (known.includes(own) ? known : [own, ...known])
+
+export default function ProfilePage() {
+  const { data, error, refetch } = useQuery(profileQuery(useApi()))
+  useTitle('Profile')
+  return (
+    <div className="max-w-xl">
+      <PageHead title="Profile" says={data?.email} />
+      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
+      {!data && !error && <SkeletonLines lines={6} />}
+      {data && <Form profile={data} />}
+    </div>
+  )
+}
+
+function Form({ profile }: { profile: Profile }) {
+  const [draft, setDraft] = useState({
+    name: profile.name,
+    time_zone: profile.time_zone,
+    locale: profile.locale,
+  })
+  const [theme, setTheme] = useTheme()
+  const api = useApi()
+  const client = useQueryClient()
+  const toast = useToast()
+  const save = useMutation({
+    mutationFn: () => changeProfile(api, { ...draft, name: draft.name.trim() }),
+    onSuccess: () => toast({ tone: 'green', text: 'Saved.' }),
+    onSettled: () => client.invalidateQueries(),
+  })
+  return (
+    <form
+      className="flex flex-col gap-2"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!save.isPending) save.mutate()
+      }}
+    >
+      {save.error && (
+        <Banner tone="red" urgent title="Not saved">
+          {wording(save.error)}
+        </Banner>
+      )}
+      <Field label="Name" hint="As others see it in timelines and the audit log.">
+        {(control) => (
+          <Input
+            {...control}
+            maxLength={200}
+            autoComplete="name"
+            value={draft.name}
+            onChange={({ target }) => setDraft({ ...draft, name: target.value })}
+          />
+        )}
+      </Field>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field label="Time zone" hint="For mails and schedules. Pages show the time of your browser.">
+          {(control) => (
+            <Select
+              {...control}
+              value={draft.time_zone}
+              onChange={({ target }) => setDraft({ ...draft, time_zone: target.value })}
+            >
+              {withOwn(ZONES, draft.time_zone).map((zone) => (
+                <option key={zone}>{zone}</option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <Field label="Language and formats">
+          {(control) => (
+            <Select
+              {...control}
+              value={draft.locale}
+              onChange={({ target }) => setDraft({ ...draft, locale: target.value })}
+            >
+              {withOwn(Object.keys(LOCALES), draft.locale).map((locale) => (
+                <option key={locale} value={locale}>
+                  {LOCALES[locale] ?? locale}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <Field label="Appearance" hint="On this device; it counts at once.">
+          {(control) => (
+            <Select {...control} value={theme} onChange={({ target }) => setTheme(target.value as Theme)}>
+              {(Object.keys(THEMES) as Theme[]).map((choice) => (
+                <option key={choice} value={choice}>
+                  {THEMES[choice]}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      </div>
+      <Button type="submit" look="primary" className="self-start" busy={save.isPending}>
+        Save
+      </Button>
+    </form>
+  )
+}
