@@ -162,7 +162,7 @@ async def _listen(client: Client, bell: Bell) -> None:
     while True:
         try:
             async with connect(url, proxy=None) as socket, asyncio.TaskGroup() as group:
-                await socket.send(_join(client))
+                await socket.send(join_message(client))
                 beating = group.create_task(_beat(socket))
                 async for _ in socket:
                     bell.ring()
@@ -171,7 +171,8 @@ async def _listen(client: Client, bell: Bell) -> None:
             await asyncio.sleep(1)
 
 
-def _join(client: Client) -> str:
+def join_message(client: Client) -> str:
+    """The frame of protocol 1.0.0 that joins the team's private channel."""
     config: dict[str, Any] = {
         "broadcast": {"self": False, "ack": False},
         "presence": {"key": ""},

@@ -14,7 +14,9 @@ app = typer.Typer()
 
 @app.command()
 def bench(
-    names: Annotated[list[str] | None, typer.Argument(help="intake, investigate, start, memory; default all.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="intake, investigate, live, start, memory; default all.")
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Tiny sizes: shows that it works, measures nothing.")] = False,
     as_json: Json = False,
 ) -> None:
