@@ -10,10 +10,10 @@ from agent_graph.sources.signs import Book
 from backend.investigation.kinds import CaseFile, Evidence
 
 NAME = "postgres"
-_SLOW_MS = 500.0
+_SLOW_MS, _HEAVY_MS = 500.0, 100.0
 _LAG_SECONDS, _LAG_BYTES = 30.0, 256 * 2**20
 # Average active sessions on one event from which on it is a queue.
-_QUEUE = 3.0
+_QUEUE, _CALM = 3.0, 2.0
 
 
 def evidence_of(case: CaseFile, documents: Mapping[str, Any], query: str) -> list[Evidence]:
@@ -34,6 +34,7 @@ def evidence_of(case: CaseFile, documents: Mapping[str, Any], query: str) -> lis
     _tables(book, tables.get("tables", []))
     if not book.lines:
         return []
+    _together(book)
     bad = [s for s in book.signs if s["category"] != "healthy" and s["weight"] != "weak"]
     if not bad and activity:
         book.sign("healthy", "strong", book.lines[0], means="the server has room, and nothing waits")
@@ -50,6 +51,13 @@ def evidence_of(case: CaseFile, documents: Mapping[str, Any], query: str) -> lis
             inventory=book.inventory,
         )
     ]
+
+
+def _together(book: Book) -> None:
+    """A busy server is no slow statement, and neither is a heavy one; both are."""
+    hints = [s for s in book.signs if s["category"] == "slow_query" and s["weight"] == "weak"]
+    if len(hints) >= 2:
+        hints[0]["weight"] = "strong"
 
 
 # What tells a view by its columns, for files called something of their own.
@@ -127,6 +135,8 @@ def _statements(book: Book, rows: list[Row]) -> None:
                 f"{brief(row.get('query'))}"
             )
             book.sign("slow_query", "strong", line, means=means)
+        elif mean >= _HEAVY_MS and share >= 0.5:
+            book.sign("slow_query", "weak", line, means=f"one statement takes {share:.0%} of the server's time: {line}")
         else:
             book.say(line)
 
@@ -135,6 +145,9 @@ def _waits(book: Book, rows: list[Row]) -> None:
     def load(row: Row) -> float:
         return number(row, "avg_active_sessions", "aas", "sessions", "count") or 0.0
 
+    if rows and sum(map(load, rows)) < _CALM:
+        line = f"{sum(map(load, rows)):.2f} sessions active on average"
+        book.sign("healthy", "strong", line, subject="waits", means="hardly any session waits or works")
     for row in sorted(rows, key=load, reverse=True)[:6]:
         kind = str(row.get("wait_event_type") or row.get("type") or "")
         event = f"{kind}:{row.get('wait_event') or row.get('event') or 'CPU'}".strip(":")
