@@ -2,10 +2,11 @@
 
 from actions.verify.kinds import CheckSeen, Finding, MonitorSeen, Signals
 from backend.action.kinds import VerificationCheck
+from backend.monitor.rules import LEASE_GRACE
 
 NAME = "monitor"
-# A check that is due may be a little late.
-SLACK_SECONDS = 5.0
+# A check that is due may be a little late, and the lease of a checker that was killed must run out first.
+SLACK_SECONDS = 5.0 + LEASE_GRACE.total_seconds()
 
 
 def probe(signals: Signals) -> Finding | None:

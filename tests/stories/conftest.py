@@ -37,10 +37,11 @@ def running(folder: Path, world: Outside) -> Generator[Instance]:
 
 
 @pytest.fixture
-async def olivia(running: Instance) -> AsyncGenerator[Watcher]:
-    """Signed in; what she registered is gone after the story."""
+async def olivia(running: Instance, world: Outside) -> AsyncGenerator[Watcher]:
+    """Signed in; what she registered is gone after the story, and nobody is held any longer."""
     async with running.owner() as olivia:
         yield olivia
+        world.open_all()
         for path in ("/api/monitors", "/api/runbook-hooks"):
             for made in await olivia.client.items(path):
                 await olivia.client.call("DELETE", f"{path}/{made['id']}")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from backend.drill.kinds import KINDS
 from tests.stories.product import NIGHTDESK, Instance
-from tests.support.product import wait_until
+from tests.support.product import gone, wait_until
 
 
 def leftovers(running: Instance) -> list[str]:
@@ -93,18 +92,10 @@ def test_a_second_drill_waits_its_turn_and_the_next_one_cleans_up_after_a_killed
         assert (second.returncode, second.stdout) == (1, "")
         assert "Another drill is running" in second.stderr
         drill.kill()
-    wait_until(lambda: not _alive(service))
+    wait_until(lambda: gone(service))
     assert leftovers(running) != []
     assert running.command("drill", "--approve", "--json").returncode == 0
     assert leftovers(running) == []
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_without_an_instance_it_says_what_to_do(folder: Path):

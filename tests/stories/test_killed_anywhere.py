@@ -19,7 +19,7 @@ from tests.stories.product import Instance, Watcher
 from tests.stories.town import House, firing, house
 from tests.support.product import gone, wait_until
 
-PROCESSES = ("api", "checks", "agent", "actions", "postgres")
+PROCESSES = ("api", "checks", "agent", "actions", "notify", "postgres")
 
 # What the incident is doing when the process dies, by the name of its service.
 STEPS = {
@@ -50,6 +50,7 @@ async def test_killed_at_every_step(process: str, running: Instance, olivia: Wat
     }
     crowd = [await house(f"crowd{n}-{process}", olivia, world) for n in range(CONCURRENCY - 1)]
     await hold_everywhere(houses, crowd, world)
+    assert set(PROCESSES) == set(running.up.pids())
 
     await asyncio.to_thread(kill, running, process)
 
