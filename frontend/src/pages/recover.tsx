@@ -4,7 +4,7 @@ import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
 import { useApi } from '../api/context'
 import { isRefusal, wording } from '../api/problem'
-import { CodeField, isComplete } from '../components/session/code-field'
+import { APP_DIGITS, CodeField, isComplete, MAIL_DIGITS } from '../components/session/code-field'
 import { SessionFrame } from '../components/session/frame'
 import { NewPassword, passwordMissing } from '../components/session/new-password'
 import { Banner } from '../ui/banner'
@@ -134,10 +134,16 @@ const Address = ({ email, setEmail, send, onDone }: AddressProps) => (
 
 function Code({ send, totp = false }: { send: (code: string) => Promise<unknown>; totp?: boolean }) {
   const [code, setCode] = useState('')
-  const missing = isComplete(code) ? null : 'Enter the whole code.'
+  const digits = totp ? APP_DIGITS : MAIL_DIGITS
+  const missing = isComplete(code, false, digits) ? null : 'Enter the whole code.'
   return (
     <Form verb="Go on" missing={missing} send={() => send(code.replaceAll(' ', ''))}>
-      <CodeField value={code} onChange={setCode} {...(totp ? {} : { hint: 'Six digits.' })} />
+      <CodeField
+        digits={digits}
+        value={code}
+        onChange={setCode}
+        {...(totp ? {} : { hint: 'Eight digits.' })}
+      />
     </Form>
   )
 }

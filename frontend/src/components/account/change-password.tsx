@@ -5,7 +5,7 @@ import { useApi } from '../../api/context'
 import { isRefusal, wording } from '../../api/problem'
 import { FormDialog } from '../../ui/form-dialog'
 import { useToast } from '../../ui/toast'
-import { CodeField } from '../session/code-field'
+import { CodeField, MAIL_DIGITS } from '../session/code-field'
 import { NewPassword, passwordMissing } from '../session/new-password'
 
 export function ChangePassword({ onClose }: { onClose: () => void }) {
@@ -37,7 +37,13 @@ export function ChangePassword({ onClose }: { onClose: () => void }) {
     >
       <NewPassword value={password} onChange={setPassword} />
       {nonce !== null && (
-        <CodeField label="Code of the mail" hint="Six digits." value={nonce} onChange={setNonce} />
+        <CodeField
+          digits={MAIL_DIGITS}
+          label="Code of the mail"
+          hint="Eight digits."
+          value={nonce}
+          onChange={setNonce}
+        />
       )}
     </FormDialog>
   )
