@@ -11,7 +11,8 @@ from backend.embedded.realtime.bindings import BadBinding, Column, Table, check,
 from backend.embedded.realtime.pgoutput import Change, Kind
 from backend.embedded.realtime.rows import MOST_BYTES, TOO_LARGE, payload
 
-ID = str(uuid4())
+# Fixed: parallel workers must collect the same tests.
+ID = "603db841-596b-4516-affb-c8ffe293e4d2"
 AT = datetime(2026, 11, 20, 23, 51, 13, 86999, tzinfo=UTC)
 TYPES = {"title": "text", "occurrences": "int4", "firing": "bool", "started_at": "timestamptz", "labels": "jsonb"}
 INCIDENTS = Table(
