@@ -51,9 +51,13 @@ def bench(
 
 
 def _line(row: "Row") -> str:
-    text = f"  {row.measured.what}: {row.measured.value:,.1f} {row.measured.unit}"
+    text = f"  {row.measured.what}: {_number(row.measured.value)} {row.measured.unit}"
     if row.reference is not None and row.ratio is not None:
-        text += f" | {row.reference.what}: {row.reference.value:,.1f} {row.reference.unit} | ratio {row.ratio:.1%}"
+        text += f" | {row.reference.what}: {_number(row.reference.value)} {row.reference.unit} | ratio {row.ratio:.1%}"
     if row.goal is not None:
         text += f" | goal {row.goal.text}: {'met' if row.met else 'NOT MET'}"
     return text
+
+
+def _number(value: float) -> str:
+    return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"

@@ -47,7 +47,8 @@ class TestServer:
         try:
             yield self.url(name)
         finally:
-            with psycopg.connect(self.service_url, autocommit=True) as connection:
+            # As superuser: autovacuum may be at work in it, and only a superuser may end that.
+            with psycopg.connect(self.admin_url, autocommit=True) as connection:
                 connection.execute(f"drop database {name} with (force)".encode())
 
 
