@@ -83,7 +83,7 @@ def _stand_in(host: str, names: list[str], folder: Path) -> None:
     """A Debian with Python and this machine's Node, under the names that the Dockerfile starts from."""
     root, context = folder / "root", folder / "context"
     packages = "--include=python3,python3-venv,ca-certificates"
-    run("debootstrap", "--variant=minbase", packages, "bookworm", str(root), "http://deb.debian.org/debian")
+    run("debootstrap", "--variant=minbase", packages, "bookworm", str(root))
     with subprocess.Popen(
         ["tar", "-C", str(root), "--exclude=./proc", "--exclude=./sys", "-c", "."], stdout=subprocess.PIPE
     ) as tar:
