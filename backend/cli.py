@@ -1,5 +1,6 @@
 """The `nightdesk` command. A command module imports what it needs when it runs, so that `--help` answers at once."""
 
+import signal
 import sys
 from importlib import import_module
 
@@ -37,6 +38,8 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Console script: an expected failure is one sentence and exit status 1."""
+    # A script's background process inherits that SIGINT is ignored: `kill -INT` shall end it even so.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         build()()
     except NightdeskError as error:

@@ -140,8 +140,10 @@ class Bell:
 
     async def wait(self, at_most_seconds: float) -> None:
         """Until the next ring; without one, for the given time, because hints can get lost."""
+        # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with the ring.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), at_most_seconds)
+            async with asyncio.timeout(at_most_seconds):
+                await self._rung.wait()
         self._rung.clear()
 
 

@@ -103,7 +103,8 @@ class Checker:
 
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), min(max(seconds, BATCH_SECONDS), LOOK_AGAIN_SECONDS))
+            async with asyncio.timeout(min(max(seconds, BATCH_SECONDS), LOOK_AGAIN_SECONDS)):
+                await self._wake.wait()
             await asyncio.sleep(BATCH_SECONDS)
 
     async def _look(self, claim: Claim) -> None:

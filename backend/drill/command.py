@@ -55,8 +55,7 @@ def demo(port: Port = None, data_dir: DataDir = None) -> None:
     with instance_for(settings) as url:
         outcome = _drill(settings, None, approve=not interactive, quiet=False)
         if interactive:
-            typer.echo(f"\nNightdesk goes on at {url}. Ctrl-C ends it.")
-            until_interrupted()
+            until_interrupted(lambda: typer.echo(f"\nNightdesk goes on at {url}. Ctrl-C ends it."))
     if not outcome.passed:
         raise typer.Exit(1)
 

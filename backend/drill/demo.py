@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
 from backend import instance
@@ -45,7 +45,8 @@ def _url_when_ready(settings: Settings, process: "subprocess.Popen[bytes]") -> s
     raise DrillFailed("Nightdesk did not start; what it said is above.")
 
 
-def until_interrupted() -> None:
-    """Waits for Ctrl-C."""
+def until_interrupted(announce: Callable[[], None]) -> None:
+    """Waits for Ctrl-C, which may come as soon as it is announced."""
     with suppress(KeyboardInterrupt):
+        announce()
         signal.pause()

@@ -105,7 +105,8 @@ class Changes:
             await self._deliver(connection, [one for one in found if (one.schema, one.table) in tables], tables)
             # Never more than half of the time, however much there is to read.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), max(TICK_SECONDS, time.monotonic() - started))
+                async with asyncio.timeout(max(TICK_SECONDS, time.monotonic() - started)):
+                    await self._asked.wait()
             self._asked.clear()
 
     def _answer_new(self, tables: Tables) -> None:
