@@ -90,6 +90,19 @@ export const deleteIntegration = (api: Api, integration_id: string): Promise<unk
 export const createIntegration = (api: Api, body: NewIntegration): Promise<CreatedIntegration> =>
   answered(api.http.POST('/api/integrations', { body }))
 
+/** `overlap_seconds`: how long the old token goes on working. */
+export const rotateIntegration = (
+  api: Api,
+  integration_id: string,
+  overlap_seconds: number,
+): Promise<CreatedIntegration> =>
+  answered(
+    api.http.POST('/api/integrations/{integration_id}/rotate', {
+      params: { path: { integration_id } },
+      body: { overlap_seconds },
+    }),
+  )
+
 export const createHook = (api: Api, body: NewHook): Promise<Hook> =>
   answered(api.http.POST('/api/runbook-hooks', { body }))
 

@@ -584,6 +584,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/integrations/{integration_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Integration
+         * @description Gives it a new token, shown this once. The old one works for `overlap_seconds` more.
+         */
+        post: operations["rotate_integration_api_integrations__integration_id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations/{token}": {
         parameters: {
             query?: never;
@@ -1702,6 +1722,8 @@ export interface components {
             last_used_at: string | null;
             /** Name */
             name: string;
+            /** Previous Valid Until */
+            previous_valid_until?: string | null;
             /** Token */
             token: string;
             /** Token Prefix */
@@ -2334,6 +2356,8 @@ export interface components {
             last_used_at: string | null;
             /** Name */
             name: string;
+            /** Previous Valid Until */
+            previous_valid_until?: string | null;
             /** Token Prefix */
             token_prefix: string;
         };
@@ -3122,6 +3146,17 @@ export interface components {
             name: "owner" | "admin" | "responder" | "viewer";
             /** Permissions */
             permissions: string[];
+        };
+        /**
+         * Rotation
+         * @description How long the old token goes on working beside the new one; 0: not at all.
+         */
+        Rotation: {
+            /**
+             * Overlap Seconds
+             * @default 3600
+             */
+            overlap_seconds?: number;
         };
         /**
          * System
@@ -5543,6 +5578,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such integration in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    rotate_integration_api_integrations__integration_id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedIntegration"];
+                };
             };
             /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
             401: {

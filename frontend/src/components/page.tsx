@@ -14,7 +14,7 @@ export const PageHead = ({ title, says, action }: HeadProps) => (
   <header className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
     <div className="min-w-0">
       <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
-      {says && <p className="mt-0.5 max-w-prose text-sm text-soft">{says}</p>}
+      {says && <p className="mt-0.5 max-w-2xl text-sm text-pretty text-soft">{says}</p>}
     </div>
     {action}
   </header>

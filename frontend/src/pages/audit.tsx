@@ -75,7 +75,7 @@ function Filters({ search }: { search: AuditSearch }) {
   const navigate = useNavigate()
   const set = (change: AuditSearch) => setDraft({ ...draft, ...change })
   const box = (name: 'actor' | 'action' | 'q', label: string, placeholder: string) => (
-    <Field label={label} className="min-w-36 flex-1">
+    <Field label={label} className="min-w-0">
       {(control) => (
         <Input
           {...control}
@@ -89,7 +89,7 @@ function Filters({ search }: { search: AuditSearch }) {
   )
   return (
     <form
-      className="mb-2 flex flex-wrap items-center gap-x-3"
+      className="mb-4 grid grid-cols-2 items-end gap-3 md:grid-cols-[1fr_1fr_1fr_9rem_auto]"
       onSubmit={(event) => {
         event.preventDefault()
         void navigate({ to: '/audit', search: readAuditSearch({ ...draft }) })
@@ -98,7 +98,7 @@ function Filters({ search }: { search: AuditSearch }) {
       {box('actor', 'Who', 'Anybody')}
       {box('action', 'What', 'monitor.')}
       {box('q', 'Named', 'Part of a name')}
-      <Field label="When" className="min-w-36">
+      <Field label="When" className="min-w-0">
         {(control) => (
           <Select
             {...control}
@@ -116,7 +116,7 @@ function Filters({ search }: { search: AuditSearch }) {
           </Select>
         )}
       </Field>
-      <Button type="submit" size="lg">
+      <Button type="submit" size="field" className="max-md:col-span-2">
         Show
       </Button>
     </form>

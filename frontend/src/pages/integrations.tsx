@@ -1,6 +1,6 @@
 // Who may send alerts.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Plus, Trash2 } from 'lucide-react'
+import { KeyRound, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { deleteIntegration } from '../api/commands'
 import { useApi } from '../api/context'
@@ -9,12 +9,14 @@ import { wording } from '../api/problem'
 import { integrationsQuery } from '../api/queries'
 import type { Integration } from '../api/types'
 import { CreateIntegration } from '../components/integration/create'
+import { RotateIntegration } from '../components/integration/rotate'
 import { RowSkeletons } from '../components/incident/row'
 import { LoadError, PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
 import { Empty } from '../ui/empty'
+import { useNow } from '../ui/now'
 import { SureButton } from '../ui/sure'
 import { useToast } from '../ui/toast'
 import { Ago } from '../ui/when'
@@ -73,7 +75,19 @@ function Row({ integration, mayWrite }: { integration: Integration; mayWrite: bo
         )}
       </span>
       {mayWrite && <Commands integration={integration} />}
+      <Overlap until={integration.previous_valid_until} />
     </li>
+  )
+}
+
+/** While two tokens are taken, whoever looks should know. */
+function Overlap({ until }: { until: string | null | undefined }) {
+  const now = useNow()
+  if (!until || Date.parse(until) <= now) return null
+  return (
+    <p className="col-span-full text-sm text-amber">
+      The address before is taken, too; that ends <Ago at={until} />.
+    </p>
   )
 }
 
@@ -81,6 +95,7 @@ function Commands({ integration }: { integration: Integration }) {
   const api = useApi()
   const client = useQueryClient()
   const toast = useToast()
+  const [rotating, setRotating] = useState(false)
   const remove = useMutation({
     mutationFn: () => deleteIntegration(api, integration.id),
     onError: (error) => toast({ tone: 'red', text: wording(error) }),
@@ -88,6 +103,10 @@ function Commands({ integration }: { integration: Integration }) {
   })
   return (
     <span className="col-span-full flex flex-wrap gap-2 md:col-span-1 md:justify-end">
+      <Button size="sm" onClick={() => setRotating(true)}>
+        <KeyRound aria-hidden className="size-3.5" />
+        New address
+      </Button>
       <SureButton
         sure="Its alerts are refused from now on"
         busy={remove.isPending}
@@ -96,6 +115,7 @@ function Commands({ integration }: { integration: Integration }) {
       >
         Delete
       </SureButton>
+      {rotating && <RotateIntegration integration={integration} onClose={() => setRotating(false)} />}
     </span>
   )
 }

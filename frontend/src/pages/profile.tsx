@@ -13,10 +13,27 @@ import { Banner } from '../ui/banner'
 import { Button } from '../ui/button'
 import { Field, Input, Select } from '../ui/field'
 import { SkeletonLines } from '../ui/skeleton'
+import { useNow } from '../ui/now'
+import { timesIn } from '../ui/time'
 import { useToast } from '../ui/toast'
+import { browserZone } from '../ui/zone'
 
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
-const LOCALES: Record<string, string> = { en: 'English', 'en-GB': 'English (UK)', 'en-US': 'English (US)' }
+const LOCALES: Record<string, string> = {
+  en: 'International, 24 hours',
+  'en-US': 'United States, 12 hours',
+  'en-GB': 'United Kingdom',
+  de: 'German',
+  fr: 'French',
+  es: 'Spanish',
+  it: 'Italian',
+  nl: 'Dutch',
+  pl: 'Polish',
+  'pt-BR': 'Portuguese (Brazil)',
+  sv: 'Swedish',
+  ja: 'Japanese',
+  'zh-CN': 'Chinese',
+}
 
 const withOwn = (known: string[], own: string) => (known.includes(own) ? known : [own, ...known])
 
@@ -40,6 +57,7 @@ function Form({ profile }: { profile: Profile }) {
     locale: profile.locale,
   })
   const [theme, setTheme] = useTheme()
+  const here = browserZone()
   const api = useApi()
   const client = useQueryClient()
   const toast = useToast()
@@ -73,7 +91,7 @@ function Form({ profile }: { profile: Profile }) {
         )}
       </Field>
       <div className="grid gap-3 sm:grid-cols-2">
-        <Field label="Time zone" hint="For mails and schedules. Pages show the time of your browser.">
+        <Field label="Time zone" hint="Of every time on these pages and in mails.">
           {(control) => (
             <Select
               {...control}
@@ -86,7 +104,7 @@ function Form({ profile }: { profile: Profile }) {
             </Select>
           )}
         </Field>
-        <Field label="Language and formats">
+        <Field label="Dates and clocks" hint={<Example zone={draft.time_zone} locale={draft.locale} />}>
           {(control) => (
             <Select
               {...control}
@@ -101,6 +119,14 @@ function Form({ profile }: { profile: Profile }) {
             </Select>
           )}
         </Field>
+        {draft.time_zone !== here && (
+          <p className="flex flex-wrap items-center gap-x-3 text-sm text-soft sm:col-span-2">
+            This browser is in {here}.
+            <Button size="sm" onClick={() => setDraft({ ...draft, time_zone: here })}>
+              Use that
+            </Button>
+          </p>
+        )}
         <Field label="Appearance" hint="On this device; it counts at once.">
           {(control) => (
             <Select {...control} value={theme} onChange={({ target }) => setTheme(target.value as Theme)}>
@@ -117,5 +143,17 @@ function Form({ profile }: { profile: Profile }) {
         Save
       </Button>
     </form>
+  )
+}
+
+/** How the choice reads, before it is saved. */
+function Example({ zone, locale }: { zone: string; locale: string }) {
+  const now = useNow()
+  const { clock, day } = timesIn(zone, locale)
+  const at = new Date(now).toISOString()
+  return (
+    <span className="tabular">
+      Now it is {day(at, now)}, {clock(at)}.
+    </span>
   )
 }

@@ -38,8 +38,8 @@ export default function RolesPage() {
 }
 
 const Table = ({ permissions: { permissions, roles } }: { permissions: Permissions }) => (
-  <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Permissions by role">
-    <table className="w-full min-w-[36rem] text-left">
+  <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label="Permissions by role">
+    <table className="w-full min-w-[34rem] text-left">
       <thead>
         <tr className="border-b label">
           <th className="py-2 pr-4 font-normal">May</th>
@@ -55,7 +55,7 @@ const Table = ({ permissions: { permissions, roles } }: { permissions: Permissio
       </thead>
       <tbody>
         {permissions
-          .filter(({ name }) => !name.startsWith('platform.'))
+          .filter(({ name }) => !/^(platform|abuse)\./.test(name))
           .map((permission) => (
             <tr key={permission.name} className="border-b last:border-b-0">
               <th scope="row" className="py-2 pr-4 font-normal">

@@ -4,7 +4,7 @@ import type { ButtonHTMLAttributes, Ref } from 'react'
 import { cx } from './cx'
 
 type Look = 'primary' | 'plain' | 'ghost' | 'danger'
-type Size = 'sm' | 'md' | 'lg'
+type Size = 'sm' | 'md' | 'field' | 'lg'
 
 const LOOK: Record<Look, string> = {
   primary: 'bg-accent-fill text-on-accent border-transparent hover:bg-accent-hover',
@@ -15,6 +15,8 @@ const LOOK: Record<Look, string> = {
 
 const SIZE: Record<Size, string> = {
   sm: 'h-7 px-2 text-xs pointer-coarse:h-10 pointer-coarse:px-3',
+  /** As high as a form field beside it. */
+  field: 'h-9 px-3 text-sm pointer-coarse:h-11',
   md: 'h-8 px-3 text-sm pointer-coarse:h-11',
   lg: 'h-10 px-3 text-sm sm:px-4 pointer-coarse:h-12 pointer-coarse:text-base',
 }

@@ -12,26 +12,39 @@ import { cx } from './cx'
 const CONTROL =
   'w-full rounded-md border border-edge/70 bg-surface px-2.5 text-sm text-ink hover:border-edge aria-invalid:border-red'
 
+interface Control {
+  id: string
+  'aria-describedby'?: string
+  'aria-invalid'?: true
+}
+
 interface FieldProps {
   label: string
   hint?: ReactNode
   error?: string | null
   className?: string
-  children: (control: { id: string; 'aria-describedby': string; 'aria-invalid': boolean }) => ReactNode
+  children: (control: Control) => ReactNode
 }
 
 export function Field({ label, hint, error, className, children }: FieldProps) {
   const id = useId()
   const note = `${id}-note`
+  const said = error ?? hint
   return (
     <div className={cx('flex flex-col gap-1', className)}>
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>
-      {children({ id, 'aria-describedby': note, 'aria-invalid': Boolean(error) })}
-      <p id={note} className={cx('text-xs', error ? 'text-red' : 'text-faint')}>
-        {error ?? hint}
-      </p>
+      {children({
+        id,
+        ...(said ? { 'aria-describedby': note } : {}),
+        ...(error ? { 'aria-invalid': true } : {}),
+      })}
+      {said && (
+        <p id={note} className={cx('text-xs', error ? 'text-red' : 'text-faint')}>
+          {said}
+        </p>
+      )}
     </div>
   )
 }

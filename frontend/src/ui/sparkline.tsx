@@ -1,6 +1,6 @@
 // A small chart of one or a few series, with its limit, the moment of change, and what the axes end at.
 import { useId } from 'react'
-import { shortClock } from './time'
+import { useTimes } from './times'
 
 export type Point = [seconds: number, value: number | null]
 
@@ -145,6 +145,7 @@ const Moment = ({ x }: { x: number }) => (
 )
 
 function Caption({ chart, scale }: { chart: Chart; scale: Scale }) {
+  const { shortClock } = useTimes()
   return (
     <figcaption className="mt-1 label tabular">
       <span className="flex justify-between gap-4">

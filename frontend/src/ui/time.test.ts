@@ -1,6 +1,6 @@
 // How times read, at the edges where wording goes wrong.
 import { describe, expect, it } from 'vitest'
-import { countdown, day, elapsed, moment, relative, span } from './time'
+import { countdown, elapsed, relative, span, timesIn } from './time'
 
 const NOW = Date.parse('2026-11-21T03:10:00Z')
 const S = 1000
@@ -49,10 +49,33 @@ describe('relative', () => {
   })
 })
 
-describe('moment', () => {
+describe('timesIn', () => {
+  const london = timesIn('Europe/London', 'en')
+
   it('leaves out the day today, and the year this year', () => {
-    expect(moment('2026-11-21T03:04:05Z', NOW)).toBe('03:04:05')
-    expect(moment('2026-11-20T23:58:10Z', NOW)).toBe('20 Nov, 23:58:10')
-    expect(day('2025-11-20T23:58:10Z', NOW)).toBe('20 Nov 2025')
+    expect(london.moment('2026-11-21T03:04:05Z', NOW)).toBe('03:04:05')
+    expect(london.moment('2026-11-20T23:58:10Z', NOW)).toBe('20 Nov, 23:58:10')
+    expect(london.day('2025-11-20T23:58:10Z', NOW)).toBe('20 Nov 2025')
+  })
+
+  it('has another today elsewhere', () => {
+    const kolkata = timesIn('Asia/Kolkata', 'en')
+    expect(kolkata.moment('2026-11-20T18:31:00Z', NOW)).toBe('00:01:00')
+    expect(timesIn('America/New_York', 'en').moment('2026-11-21T04:59:00Z', NOW)).toBe('23:59:00')
+  })
+
+  it('writes as the reader is used to', () => {
+    expect(timesIn('UTC', 'de').moment('2026-11-20T13:58:10Z', NOW)).toBe('20. Nov., 13:58:10')
+    expect(timesIn('UTC', 'en-US').clock('2026-11-20T13:58:10Z')).toMatch(/^01:58:10\sPM$/)
+  })
+
+  it('never fails for a zone or a language that the browser does not know', () => {
+    expect(timesIn('Mars/Base', 'not a language').clock('2026-11-20T13:58:10Z')).toMatch(/:58:10$/)
+  })
+
+  it('tells the exact time in both clocks', () => {
+    expect(london.exact('2026-11-21T03:04:05.678Z', NOW)).toBe(
+      '03:04:05 Europe/London (2026-11-21 03:04:05 UTC)',
+    )
   })
 })

@@ -1,4 +1,5 @@
 // How times and spans read. `now` is always an argument.
+import { knownZone, wall } from './zone'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -39,28 +40,52 @@ export function relative(at: string, now: number): string {
   return past > 0 ? `${span(past)} ago` : `in ${span(-past)}`
 }
 
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
-const SHORT = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
-const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-const YEAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
-
-/** Local wall clock: "03:12:04". */
-export const clock = (at: string): string => CLOCK.format(new Date(at))
-export const shortClock = (at: string): string => SHORT.format(new Date(at))
-
-/** The day, with the year only when it is another one: "21 Nov", "21 Nov 2025". */
-export function day(at: string, now: number): string {
-  const date = new Date(at)
-  return date.getFullYear() === new Date(now).getFullYear() ? DATE.format(date) : YEAR.format(date)
+/** Dates and clocks as one reader has them: in their zone, written as they are used to. */
+export interface Times {
+  zone: string
+  /** "03:12:04" */
+  clock: (at: string) => string
+  /** "03:12" */
+  shortClock: (at: string) => string
+  /** The day, with the year only when it is another one: "21 Nov", "21 Nov 2025". */
+  day: (at: string, now: number) => string
+  /** Clock today, day and clock otherwise: "03:12:04", "20 Nov, 23:58:10". */
+  moment: (at: string, now: number) => string
+  /** The exact time, here and in UTC, for a tool tip. */
+  exact: (at: string, now: number) => string
 }
 
-/** Clock today, day and clock otherwise: "03:12:04", "20 Nov, 23:58:10". */
-export function moment(at: string, now: number): string {
-  const today = new Date(at).toDateString() === new Date(now).toDateString()
-  return today ? clock(at) : `${day(at, now)}, ${clock(at)}`
+/** Plain "en" stands for no country in particular: the clock has 24 hours. */
+const written = (locale: string) => (locale === 'en' ? 'en-GB' : locale)
+
+function supported(locale: string): string {
+  try {
+    return Intl.getCanonicalLocales(written(locale))[0] ?? 'en-GB'
+  } catch {
+    return 'en-GB'
+  }
 }
 
-/** For a tool tip: the exact time in UTC. */
+export function timesIn(wantedZone: string, locale: string): Times {
+  const zone = knownZone(wantedZone)
+  const format = (options: Intl.DateTimeFormatOptions) => {
+    const made = new Intl.DateTimeFormat(supported(locale), { ...options, timeZone: zone })
+    return (at: string) => made.format(new Date(at))
+  }
+  const clock = format({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  const shortClock = format({ hour: '2-digit', minute: '2-digit' })
+  const date = format({ day: 'numeric', month: 'short' })
+  const dated = format({ day: 'numeric', month: 'short', year: 'numeric' })
+  const midnight = (instant: number) => Math.floor(wall(instant, zone) / (DAY * 1000))
+  const year = (instant: number) => new Date(wall(instant, zone)).getUTCFullYear()
+  const day = (at: string, now: number) => (year(Date.parse(at)) === year(now) ? date(at) : dated(at))
+  const moment = (at: string, now: number) =>
+    midnight(Date.parse(at)) === midnight(now) ? clock(at) : `${day(at, now)}, ${clock(at)}`
+  const exact = (at: string, now: number) => `${moment(at, now)} ${zone} (${utc(at)})`
+  return { zone, clock, shortClock, day, moment, exact }
+}
+
+/** The exact time in UTC. */
 export const utc = (at: string): string =>
   new Date(at)
     .toISOString()

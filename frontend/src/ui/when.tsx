@@ -1,11 +1,13 @@
 // A time as a person reads it, with the exact moment in the tool tip.
 import { useNow } from './now'
-import { moment, relative, utc } from './time'
+import { relative } from './time'
+import { useTimes } from './times'
 
 export function Ago({ at, className }: { at: string; className?: string }) {
   const now = useNow()
+  const { exact } = useTimes()
   return (
-    <time dateTime={at} title={`${moment(at, now)} (${utc(at)})`} className={className}>
+    <time dateTime={at} title={exact(at, now)} className={className}>
       {relative(at, now)}
     </time>
   )
@@ -13,8 +15,9 @@ export function Ago({ at, className }: { at: string; className?: string }) {
 
 export function Moment({ at, className }: { at: string; className?: string }) {
   const now = useNow()
+  const { exact, moment } = useTimes()
   return (
-    <time dateTime={at} title={utc(at)} className={className}>
+    <time dateTime={at} title={exact(at, now)} className={className}>
       {moment(at, now)}
     </time>
   )

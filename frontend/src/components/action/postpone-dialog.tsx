@@ -6,7 +6,7 @@ import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { Field, Input, Select } from '../../ui/field'
 import { useNow } from '../../ui/now'
-import { moment } from '../../ui/time'
+import { useTimes } from '../../ui/times'
 import { useToast } from '../../ui/toast'
 import { Refused, isFinal } from './refused'
 import { postponements } from './postponements'
@@ -14,10 +14,11 @@ import { useDecide } from './use-decide'
 
 export function PostponeDialog({ shown, onClose }: { shown: Action; onClose: () => void }) {
   const now = useNow()
+  const { moment, zone } = useTimes()
   const [choice, setChoice] = useState(0)
   const [reason, setReason] = useState('')
   const toast = useToast()
-  const options = postponements(now)
+  const options = postponements(now, zone)
   const until = (options[choice] ?? options[0]).until
   const decide = useDecide(
     shown,

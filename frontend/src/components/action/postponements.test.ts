@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { postponements } from './postponements'
 
-const morningAfter = (now: string) => postponements(Date.parse(now)).at(-1)?.until
+const morningAfter = (now: string) => postponements(Date.parse(now), 'UTC').at(-1)?.until
 
 describe('postponements', () => {
   it('counts from now', () => {
-    expect(postponements(Date.parse('2026-11-21T03:00:00Z'))[0].until).toBe('2026-11-21T03:15:00.000Z')
+    expect(postponements(Date.parse('2026-11-21T03:00:00Z'), 'UTC')[0].until).toBe('2026-11-21T03:15:00.000Z')
   })
 
   it('is today before eight, and tomorrow from eight on', () => {
@@ -14,8 +14,14 @@ describe('postponements', () => {
     expect(morningAfter('2026-11-21T08:00:00Z')).toBe('2026-11-22T08:00:00.000Z')
   })
 
+  it('is eight on the clock of the reader, also on the day it is changed', () => {
+    const berlin = postponements(Date.parse('2026-10-24T20:00:00Z'), 'Europe/Berlin').at(-1)
+    expect(berlin?.until).toBe('2026-10-25T07:00:00.000Z')
+  })
+
   it('never offers a time that is past', () => {
     const now = Date.parse('2026-12-31T23:59:59Z')
-    for (const { until } of postponements(now)) expect(Date.parse(until)).toBeGreaterThan(now)
+    for (const { until } of postponements(now, 'Europe/Berlin'))
+      expect(Date.parse(until)).toBeGreaterThan(now)
   })
 })

@@ -1,11 +1,14 @@
-// The times to which a decision can be put off, in the reader's own time zone.
+// The times to which a decision can be put off, on the reader's own clock.
+import { instantOf, wall } from '../../ui/zone'
 
 export interface Postponement {
   label: string
   until: string
 }
 
-const MORNING = 8
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const MORNING_MS = 8 * HOUR_MS
 
 const after = (now: number, label: string, minutes: number): Postponement => ({
   label,
@@ -13,16 +16,15 @@ const after = (now: number, label: string, minutes: number): Postponement => ({
 })
 
 /** The next 08:00 on the wall clock; today's when it is still to come. */
-function morning(now: number): Date {
-  const at = new Date(now)
-  at.setHours(MORNING, 0, 0, 0)
-  if (at.getTime() <= now) at.setDate(at.getDate() + 1)
-  return at
+function morning(now: number, zone: string): number {
+  const midnight = Math.floor(wall(now, zone) / DAY_MS) * DAY_MS
+  const today = instantOf(midnight + MORNING_MS, zone)
+  return today > now ? today : instantOf(midnight + DAY_MS + MORNING_MS, zone)
 }
 
-export const postponements = (now: number): [Postponement, ...Postponement[]] => [
+export const postponements = (now: number, zone: string): [Postponement, ...Postponement[]] => [
   after(now, '15 minutes', 15),
   after(now, '1 hour', 60),
   after(now, '4 hours', 240),
-  { label: 'Until 08:00', until: morning(now).toISOString() },
+  { label: 'Until 08:00', until: new Date(morning(now, zone)).toISOString() },
 ]

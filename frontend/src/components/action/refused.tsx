@@ -1,11 +1,12 @@
 // Why a decision did not go through.
 import { Banner } from '../../ui/banner'
 import { useNow } from '../../ui/now'
-import { moment } from '../../ui/time'
+import { useTimes } from '../../ui/times'
 import { refusedDecision } from './conflict'
 
 export function Refused({ error }: { error: Error }) {
   const now = useNow()
+  const { moment } = useTimes()
   const { tone, title, says } = refusedDecision(error, (at) => moment(at, now))
   return (
     <Banner tone={tone} urgent title={title} className="mt-4">

@@ -11,8 +11,8 @@ export const AuditRow = ({ entry }: { entry: AuditEntry }) => (
   <li className="border-b py-0.5 last:border-b-0">
     <Disclosure
       summary={
-        <span className="grid grid-cols-[1fr_auto] items-baseline gap-x-4 gap-y-0.5 md:grid-cols-[9rem_minmax(0,14rem)_9rem_minmax(0,1fr)]">
-          <span className="order-2 label tabular md:order-none">
+        <span className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-0.5 md:grid-cols-[9rem_minmax(0,14rem)_11rem_minmax(0,1fr)]">
+          <span className="order-2 text-right label tabular md:order-none md:text-left">
             <Moment at={entry.created_at} />
           </span>
           <span className="flex min-w-0 items-baseline gap-1.5">
@@ -20,8 +20,10 @@ export const AuditRow = ({ entry }: { entry: AuditEntry }) => (
             {entry.actor_kind === 'api_key' && <Chip>API key</Chip>}
             {entry.impersonator && <Chip tone="amber">by {entry.impersonator}</Chip>}
           </span>
-          <code className="order-3 font-mono text-xs text-soft md:order-none">{entry.action}</code>
-          <span className="order-4 min-w-0 truncate text-soft md:order-none">
+          <code className="order-3 col-span-full font-mono text-xs text-soft md:order-none md:col-span-1">
+            {entry.action}
+          </code>
+          <span className="order-4 col-span-full min-w-0 truncate text-soft md:order-none md:col-span-1">
             {entry.object_name ?? entry.object_id ?? entry.object_type}
           </span>
         </span>

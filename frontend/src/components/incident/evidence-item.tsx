@@ -5,7 +5,9 @@ import { Disclosure } from '../../ui/disclosure'
 import { useNow } from '../../ui/now'
 import { Facts, type Fact } from '../../ui/section'
 import { Chip } from '../../ui/tag'
-import { clock, moment, utc } from '../../ui/time'
+import { utc } from '../../ui/time'
+import { useTimes } from '../../ui/times'
+import { Moment } from '../../ui/when'
 import { EvidenceContent } from './evidence-content'
 import { MetricChart } from './metric-chart'
 
@@ -57,6 +59,7 @@ const Summary = ({ item, cited }: { item: Evidence; cited: boolean }) => (
 
 export function Origin({ item }: { item: Evidence }) {
   const now = useNow()
+  const { clock, moment } = useTimes()
   const facts: Fact[] = [
     {
       name: 'Asked',
@@ -69,11 +72,7 @@ export function Origin({ item }: { item: Evidence }) {
     },
     {
       name: 'Answered',
-      value: (
-        <time dateTime={item.collected_at} title={utc(item.collected_at)} className="tabular">
-          {moment(item.collected_at, now)}
-        </time>
-      ),
+      value: <Moment at={item.collected_at} className="tabular" />,
     },
   ]
   if (item.window_start && item.window_end) {

@@ -4,7 +4,8 @@ import { Snippet } from '../../ui/copy'
 import { Disclosure } from '../../ui/disclosure'
 import { useNow } from '../../ui/now'
 import { Section } from '../../ui/section'
-import { elapsed, moment } from '../../ui/time'
+import { elapsed } from '../../ui/time'
+import { useTimes } from '../../ui/times'
 import { ANALYST } from './words'
 
 interface Props {
@@ -40,6 +41,7 @@ const Part = ({ title, text, wrap = false }: { title: string; text: string; wrap
 
 function Alerts({ alerts }: { alerts: Alert[] }) {
   const now = useNow()
+  const { moment } = useTimes()
   return (
     <Disclosure summary={`Alerts (${alerts.length})`}>
       <ul className="flex flex-col gap-3">

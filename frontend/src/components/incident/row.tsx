@@ -23,7 +23,9 @@ export function IncidentRow({ incident }: { incident: Incident }) {
         <span className="hidden text-faint tabular md:block">#{incident.number}</span>
         <span className="min-w-0">
           <span className="flex items-baseline gap-2">
-            <span className="truncate font-medium">{incident.title}</span>
+            <span className="font-medium wrap-anywhere max-md:line-clamp-2 md:truncate">
+              {incident.title}
+            </span>
             {incident.occurrences > 1 && (
               <span className="shrink-0 label tabular">×{incident.occurrences}</span>
             )}

@@ -3,11 +3,10 @@ import { useState } from 'react'
 import type { IncidentEvent } from '../../api/types'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
-import { useNow } from '../../ui/now'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
-import { moment, utc } from '../../ui/time'
 import { TONE } from '../../ui/tone'
+import { Moment } from '../../ui/when'
 import { actorWording, eventWording, timeline, type TimelineEntry } from './timeline-words'
 
 const FIRST = 12
@@ -34,7 +33,6 @@ export function Timeline({ events, loading }: { events: IncidentEvent[]; loading
 }
 
 function Entry({ entry: { event, repeats }, last }: { entry: TimelineEntry; last: boolean }) {
-  const now = useNow()
   const { title, tone } = eventWording(event)
   return (
     <li className="relative grid grid-cols-[0.75rem_1fr] gap-x-2.5 pb-3.5">
@@ -50,9 +48,7 @@ function Entry({ entry: { event, repeats }, last }: { entry: TimelineEntry; last
               <span className="font-normal text-faint tabular"> and {repeats} times before</span>
             )}
           </span>
-          <time dateTime={event.created_at} title={utc(event.created_at)} className="shrink-0 label tabular">
-            {moment(event.created_at, now)}
-          </time>
+          <Moment at={event.created_at} className="shrink-0 label tabular" />
         </p>
         {event.message && <p className="wrap-anywhere text-soft">{event.message}</p>}
         <p className="label">{actorWording(event)}</p>

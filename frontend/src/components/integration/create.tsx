@@ -5,14 +5,9 @@ import { createIntegration } from '../../api/commands'
 import { useApi } from '../../api/context'
 import { keys } from '../../api/keys'
 import { wording } from '../../api/problem'
-import type { CreatedIntegration } from '../../api/types'
-import { Banner } from '../../ui/banner'
-import { Button } from '../../ui/button'
-import { Snippet } from '../../ui/copy'
-import { Dialog } from '../../ui/dialog'
 import { Field, Input } from '../../ui/field'
 import { FormDialog } from '../../ui/form-dialog'
-import { absolute, alertmanagerSnippet } from './snippet'
+import { ShownOnce } from './once'
 
 export function CreateIntegration({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('')
@@ -22,7 +17,8 @@ export function CreateIntegration({ onClose }: { onClose: () => void }) {
     mutationFn: () => createIntegration(api, { kind: 'alertmanager', name: name.trim() }),
     onSettled: () => client.invalidateQueries({ queryKey: keys.integrations }),
   })
-  if (create.data) return <Created made={create.data} onClose={onClose} />
+  if (create.data)
+    return <ShownOnce made={create.data} title={`${create.data.name} is ready`} onClose={onClose} />
   return (
     <FormDialog
       title="Connect an Alertmanager"
@@ -46,30 +42,5 @@ export function CreateIntegration({ onClose }: { onClose: () => void }) {
         )}
       </Field>
     </FormDialog>
-  )
-}
-
-function Created({ made, onClose }: { made: CreatedIntegration; onClose: () => void }) {
-  const url = absolute(made.url, location.origin)
-  return (
-    <Dialog
-      open
-      wide
-      onClose={onClose}
-      title={`${made.name} is ready`}
-      footer={
-        <Button look="primary" onClick={onClose}>
-          I have copied it
-        </Button>
-      }
-    >
-      <Banner tone="amber" className="mb-4" title="Copy it now">
-        The address holds the token and is shown only this once. Nightdesk keeps a hash.
-      </Banner>
-      <div className="flex flex-col gap-3">
-        <Snippet label="Webhook address" text={url} wrap />
-        <Snippet label="alertmanager.yml" text={alertmanagerSnippet(url)} />
-      </div>
-    </Dialog>
   )
 }

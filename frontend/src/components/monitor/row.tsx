@@ -14,6 +14,7 @@ import { Facts } from '../../ui/section'
 import { Skeleton } from '../../ui/skeleton'
 import { SureButton } from '../../ui/sure'
 import { Dot } from '../../ui/tag'
+import { useTimes } from '../../ui/times'
 import { useToast } from '../../ui/toast'
 import { TONE } from '../../ui/tone'
 import { Ago } from '../../ui/when'
@@ -85,7 +86,13 @@ const TONE_OF: Record<MonitorCheck['status'], keyof typeof TONE> = {
 }
 const SHOWN = 60
 
+function told(check: MonitorCheck, at: string): string {
+  const took = check.response_time_ms === null ? null : `${check.response_time_ms} ms`
+  return [`${at} ${check.status}`, took, check.error_message].filter(Boolean).join(', ')
+}
+
 function LastChecks({ id }: { id: string }) {
+  const { clock } = useTimes()
   const { data } = useQuery(monitorChecksQuery(useApi(), id))
   if (!data) return <Skeleton className="h-10" />
   if (data.length === 0) return <p className="label">No check has run yet.</p>
@@ -96,11 +103,11 @@ function LastChecks({ id }: { id: string }) {
       {checks.map((check) => (
         <li
           key={check.checked_at}
-          title={`${new Date(check.checked_at).toLocaleTimeString()}: ${check.status}${check.response_time_ms === null ? '' : `, ${check.response_time_ms} ms`}${check.error_message ? `, ${check.error_message}` : ''}`}
+          title={told(check, clock(check.checked_at))}
           style={{ height: `${20 + (80 * (check.response_time_ms ?? slowest)) / slowest}%` }}
           className={cx('max-w-2 min-w-px flex-1 rounded-[1px]', TONE[TONE_OF[check.status]].dot)}
         >
-          <span className="sr-only">{check.status}</span>
+          <span className="sr-only">{told(check, clock(check.checked_at))}</span>
         </li>
       ))}
     </ol>

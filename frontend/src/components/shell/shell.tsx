@@ -5,12 +5,13 @@ import { Menu as MenuIcon } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { useApi } from '../../api/context'
 import { wording } from '../../api/problem'
-import { meQuery } from '../../api/queries'
+import { meQuery, profileQuery } from '../../api/queries'
 import type { Me } from '../../api/types'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { useHotkeys } from '../../ui/hotkeys'
 import { Skeleton } from '../../ui/skeleton'
+import { TimesProvider } from '../../ui/times'
 import { Help } from './help'
 import { Connection, LiveProvider, OfflineBanner } from './live'
 import { Mark } from './mark'
@@ -19,7 +20,9 @@ import { useWaiting } from './title'
 import { UserMenu } from './user-menu'
 
 export function Shell({ children }: { children: ReactNode }) {
-  const me = useQuery(meQuery(useApi()))
+  const api = useApi()
+  const me = useQuery(meQuery(api))
+  const { data: profile } = useQuery(profileQuery(api))
   const [help, setHelp] = useState(false)
   const navigate = useNavigate()
   useHotkeys({
@@ -29,23 +32,25 @@ export function Shell({ children }: { children: ReactNode }) {
   })
   if (me.error) return <NoTeam error={me.error} onRetry={() => void me.refetch()} />
   return (
-    <LiveProvider teamId={me.data?.team.id}>
-      <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr]">
-        <a
-          href="#main"
-          className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:z-60"
-        >
-          Skip to content
-        </a>
-        <Side me={me.data} onHelp={() => setHelp(true)} />
-        <Bar me={me.data} onHelp={() => setHelp(true)} />
-        <main id="main" className="mx-auto w-full max-w-[76rem] min-w-0 px-4 pt-4 pb-16 md:px-8 md:pt-6">
-          <OfflineBanner />
-          {children}
-        </main>
-        {help && <Help onClose={() => setHelp(false)} />}
-      </div>
-    </LiveProvider>
+    <TimesProvider zone={profile?.time_zone} locale={profile?.locale}>
+      <LiveProvider teamId={me.data?.team.id}>
+        <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr]">
+          <a
+            href="#main"
+            className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:z-60"
+          >
+            Skip to content
+          </a>
+          <Side me={me.data} onHelp={() => setHelp(true)} />
+          <Bar me={me.data} onHelp={() => setHelp(true)} />
+          <main id="main" className="mx-auto w-full max-w-[76rem] min-w-0 px-4 pt-4 pb-16 md:px-8 md:pt-6">
+            <OfflineBanner />
+            {children}
+          </main>
+          {help && <Help onClose={() => setHelp(false)} />}
+        </div>
+      </LiveProvider>
+    </TimesProvider>
   )
 }
 

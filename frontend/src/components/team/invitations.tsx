@@ -44,7 +44,7 @@ export function Invitations() {
               </p>
             </div>
             {mayWrite && (
-              <>
+              <div className="flex gap-2">
                 <Button
                   size="sm"
                   onClick={() => run.mutate(async () => setSent(await inviteAgain(api, invitation.id)))}
@@ -57,7 +57,7 @@ export function Invitations() {
                 >
                   Revoke
                 </SureButton>
-              </>
+              </div>
             )}
           </li>
         ))}
