@@ -3,9 +3,9 @@
 import math
 from typing import Any
 
-from agent_graph.safety.clean import clean
-from agent_graph.safety.redact import redact
 from backend.investigation.kinds import Evidence
+from backend.redaction.clean import clean
+from backend.redaction.redact import redact
 
 MAX_CONTENT = 200_000
 MAX_TEXT = 2_000

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from agent_graph.safety.clean import one_line
 from backend.investigation.kinds import CaseFile
+from backend.redaction.clean import one_line
 
 # Labels by which cAdvisor, Compose and common exporters name a container.
 _LABELS = ("container", "container_name", "name", "container_label_com_docker_compose_service", "service")

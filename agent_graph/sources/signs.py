@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from agent_graph.safety.clean import one_line
 from backend.investigation.kinds import CaseFile, Category
+from backend.redaction.clean import one_line
 
 # proof: the platform names the trouble. strong: it fits nothing else well. weak: a hint that needs another.
 Weight = Literal["proof", "strong", "weak"]

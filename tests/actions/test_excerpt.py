@@ -10,7 +10,7 @@ from actions.excerpt import HIDDEN, excerpt
 @pytest.mark.parametrize(
     "secret",
     [
-        "Bearer abcdefghijklmnop",
+        "Bearer abcdefghijklmnopqr",
         "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
         "ghp_0123456789abcdefghij",
         "AKIAABCDEFGHIJKLMNOP",

@@ -5,10 +5,10 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from agent_graph.deps import ModelFailed, Reply
-from agent_graph.safety.clean import one_line
-from agent_graph.safety.redact import redact
 from agent_graph.state import Json
 from backend.investigation.kinds import Usage
+from backend.redaction.clean import one_line
+from backend.redaction.redact import redact
 from backend.settings import Settings
 
 if TYPE_CHECKING:

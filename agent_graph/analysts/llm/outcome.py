@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent_graph.conclusion import Draft
 from agent_graph.deps import Ask, ModelFailed, Source
-from agent_graph.safety.clean import one_line
 from agent_graph.safety.evidence import safe_text
 from agent_graph.state import Json
 from backend.investigation.kinds import Category, Citation, Evidence, Hypothesis, Proposal, Verdict
+from backend.redaction.clean import one_line
 
 CONCLUDE = "conclude"
 _MOST_QUESTIONS = 4

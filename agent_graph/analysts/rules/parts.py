@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
-from agent_graph.safety.clean import one_line
 from backend.investigation.kinds import Citation
+from backend.redaction.clean import one_line
 
 
 def trouble_signals(facts: Facts) -> list[Citation]:

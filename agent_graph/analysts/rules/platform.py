@@ -5,8 +5,8 @@ from dataclasses import replace
 from agent_graph.analysts.rules.facts import Facts, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import name, onset, trouble_signals
-from agent_graph.safety.clean import one_line
 from backend.investigation.kinds import Category
+from backend.redaction.clean import one_line
 
 _ORDER: dict[str, int] = {"weak": 0, "strong": 1, "proof": 2}
 _CRASH: frozenset[Category] = frozenset({"app_crash", "restart_loop", "network_error", "probe_failure"})

@@ -13,19 +13,19 @@ _LONGEST_LINE = 64_000
 # Whole blocks; the end may be missing where the text was cut.
 _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----.*?(?:-----END \1-----|\Z)", re.DOTALL)
 
-_JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?")
+_JWT = re.compile(r"(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?")
 # Up to the last @ of the authority: passwords contain them, unescaped, more often than they should.
 _URL_PASSWORD = re.compile(
     r"(://[^/\s:@\"']{0,200}:)(?!\[redacted\]@)(?:[^\s\"'/]{1,200}@(?=[\w.\[-])|[^@\s\"']{1,200}@(?=[\w.-]+[:/]))"
 )
 
 _NAMED = re.compile(
-    r"((?:pass(?:word|wd|phrase|code)|pgpassword|_pwd|(?<![a-z])pwd|secret(?:[_-]?key)?|api[_-]?key"
+    r"((?:pass(?:word|wd|phrase|code)|requirepass|masterauth|pgpassword|_pwd|(?<![a-z])pwd|secret(?:[_-]?key)?|api[_-]?key"
     r"|access[_-]?key(?:[_-]?id)?"
     r"|account[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key|token|credentials?"
     r"|(?<![a-z])session[_-]?id"
-    r"|(?<![a-z])sid|client[_-]?secret|shared[_-]?access[_-]?signature|(?<![a-z])sig(?:nature)?|x-[\w-]*key)"
-    r"[\"'\\]{0,3}\s{0,3}(?::=|=>|[:=])\s{0,3})"
+    r"|(?<![a-z])sid|client[_-]?secret|shared[_-]?access[_-]?signature|(?<![a-z])sig(?:nature)?|x-[\w-]{0,40}key)"
+    r"[\"'\\]{0,3}\s{0,3}(?::=|=>|:(?!=)|=(?!>))\s{0,3})"
     r"(?![\"'\\]*(?:null|none|nil|true|false|undefined|required|missing|invalid|expired|empty|not|is|must"
     r"|unexpected|/)\b)"
     r"(?!\\?[\"']?\[redacted\])(\\?\"(?:[^\"\\\n]|\\(?!\")[^\n])*\\?\"|'[^'\n]*'|[^\s\"'&,;)}\]]+)",
@@ -37,11 +37,15 @@ _AUTHORIZATION = re.compile(
     r"|negotiate|apikey)\s+)?[^\s\"'\\,;]+",
     re.IGNORECASE,
 )
-_BEARER = re.compile(r"\b(bearer|basic)(\s+)(?=[A-Za-z0-9._~+/-]*\d)[A-Za-z0-9._~+/-]{12,}=*", re.IGNORECASE)
+# Words follow "basic", too ("basic authentication"): there only what has a digit or is longer than words are.
+_BEARER = re.compile(
+    r"\b((?:bearer|basic)\s{1,8})(?:(?=[A-Za-z._~+/-]{0,400}\d)[A-Za-z0-9._~+/-]{12,}|[A-Za-z0-9._~+/-]{18,})=*",
+    re.IGNORECASE,
+)
 _COOKIE = re.compile(r"((?<![\w-])(?:set-)?cookie[\"'\\]{0,3}\s{0,3}[:=]\s{0,3})[^\n\"']+", re.IGNORECASE)
 # Issuers' own prefixes: recognisable wherever they stand.
 _PREFIXED = re.compile(
-    r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[opusr]_[A-Za-z0-9]{30,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
+    r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[opusr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
     r"|xox[abeoprs]-[\w-]{10,}"
     r"|xapp-[\w-]{10,}|sk-[A-Za-z0-9_-]{16,}|[rsp]k_(?:live|test)_\w{10,}|AIza[\w-]{30,}|ya29\.[\w-]{20,}"
     r"|npm_\w{30,}"
@@ -81,14 +85,21 @@ def _lead(match: re.Match[str]) -> str:
 
 @dataclass(frozen=True)
 class _Rule:
-    """A pattern, and the lower-case substrings without one of which it cannot match."""
+    """A pattern, and the lower-case substrings without one of which it cannot match.
+
+    `by_line`: a slow pattern is tried only from lines with such a substring to the line after them.
+    """
 
     hints: tuple[str, ...]
     pattern: re.Pattern[str]
     replacement: str | Callable[[re.Match[str]], str]
+    by_line: bool = False
+
+    def apply(self, text: str) -> str:
+        return self.pattern.sub(self.replacement, text)
 
 
-_NAMES = ("pass", "pwd", "secret", "key", "token", "credential", "session", "sid", "sig")
+_NAMES = ("pass", "masterauth", "pwd", "secret", "key", "token", "credential", "session", "sid", "sig")
 _PREFIXES = (
     *(
         "akia",
@@ -114,8 +125,8 @@ _RULES = (
     _Rule(("://",), _URL_PASSWORD, rf"\1{HIDDEN}@"),
     _Rule(("eyj",), _JWT, HIDDEN),
     _Rule(_PREFIXES, _PREFIXED, HIDDEN),
-    _Rule(("bearer", "basic"), _BEARER, rf"\1\2{HIDDEN}"),
-    _Rule(_NAMES, _NAMED, _named),
+    _Rule(("bearer", "basic"), _BEARER, _lead),
+    _Rule(_NAMES, _NAMED, _named, by_line=True),
     _Rule(("-pass", "-token", "-secret", "-api-key"), _FLAG, _lead),
     _Rule((), _CARD, _card),
 )
@@ -132,8 +143,23 @@ def _redact_piece(text: str) -> str:
     lower = text.lower()
     for rule in _RULES:
         if not rule.hints or any(hint in lower for hint in rule.hints):
-            text = rule.pattern.sub(rule.replacement, text)
+            text = "\n".join(_by_line(rule, text)) if rule.by_line else rule.apply(text)
     return text
+
+
+def _by_line(rule: _Rule, text: str) -> Iterator[str]:
+    """A name may stand at the end of its line and its value on the next: hinted lines go with their successor."""
+    block: list[str] = []
+    for line in text.split("\n"):
+        lower = line.lower()
+        hinted = any(hint in lower for hint in rule.hints)
+        if hinted or block:
+            block.append(line)
+        if not hinted:
+            yield rule.apply("\n".join(block)) if block else line
+            block = []
+    if block:
+        yield rule.apply("\n".join(block))
 
 
 def _pieces(text: str) -> Iterator[str]:
