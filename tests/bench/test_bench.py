@@ -11,7 +11,7 @@ import backend.bench
 from backend.bench import registry
 from backend.bench.kinds import Figure, Goal, Row, percentile
 
-WITH_REFERENCE = {"intake", "live"}
+WITH_REFERENCE = {"redact", "intake", "live"}
 
 
 @pytest.mark.parametrize("name", registry.NAMES)
