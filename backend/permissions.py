@@ -12,6 +12,8 @@ PERMISSIONS: dict[str, str] = {
     "postmortem.write": "Edit post-mortems",
     "monitor.read": "See monitors and their checks",
     "monitor.write": "Create and change monitors",
+    "runbook.read": "See runbooks",
+    "runbook.write": "Write, change, import and remove runbooks",
     "hook.read": "See runbook hooks",
     "hook.write": "Register and change runbook hooks",
     "integration.read": "See integrations",
@@ -41,7 +43,7 @@ _OWNERS = frozenset({"team.transfer", "team.delete"})
 _ADMINS_SEE = frozenset({"invitation.read", "apikey.read", "audit.read"})
 _ADMIN = frozenset(PERMISSIONS) - PLATFORM_PERMISSIONS - _OWNERS
 _VIEW = frozenset(name for name in _ADMIN if name.endswith(".read")) - _ADMINS_SEE
-_RESPOND = _VIEW | {"incident.write", "action.decide", "postmortem.write"}
+_RESPOND = _VIEW | {"incident.write", "action.decide", "postmortem.write", "runbook.write"}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     "viewer": _VIEW,

@@ -36,6 +36,8 @@ INCIDENT = Route("viewer", "incident.read")
 COMMAND = Route("responder", "incident.write", {})
 MONITOR = {"name": "shop", "type": "http", "address": "http://127.0.0.1:9/"}
 HOOK = {"name": "restart", "url": "http://127.0.0.1:9/restart"}
+RUNBOOK = {"title": "Restart the shop", "body_md": "Restart it."}
+IMPORT = {"files": [{"path": "shop.md", "content": "# The shop\n\nRestart it.\n"}]}
 KEY = {"name": "robot", "scopes": ["incident.read"]}
 
 EXPECTED: dict[str, Route] = {
@@ -99,6 +101,12 @@ EXPECTED: dict[str, Route] = {
     "DELETE /api/runbook-hooks/{hook_id}": Route("admin", "hook.write"),
     "GET /api/runbook-hooks/{hook_id}": Route("viewer", "hook.read"),
     "PATCH /api/runbook-hooks/{hook_id}": Route("admin", "hook.write", {"description": "d"}),
+    "GET /api/runbooks": Route("viewer", "runbook.read"),
+    "POST /api/runbooks": Route("responder", "runbook.write", RUNBOOK),
+    "POST /api/runbooks/import": Route("responder", "runbook.write", IMPORT),
+    "DELETE /api/runbooks/{runbook_id}": Route("responder", "runbook.write"),
+    "GET /api/runbooks/{runbook_id}": Route("viewer", "runbook.read"),
+    "PATCH /api/runbooks/{runbook_id}": Route("responder", "runbook.write", {"base_version": 1, "title": "Other"}),
     "GET /api/system": Route("viewer", "system.read"),
     "DELETE /api/team": Route("owner", None, {"confirm": "another team"}),
     "GET /api/team": Route("viewer", "team.read"),
@@ -157,6 +165,7 @@ async def stage(api: httpx.AsyncClient, sign_in: SignIn, deps: Deps) -> Stage:
         ("incident_id", "/api/incidents"),
         ("monitor_id", "/api/monitors"),
         ("hook_id", "/api/runbook-hooks"),
+        ("runbook_id", "/api/runbooks"),
         ("integration_id", "/api/integrations"),
         ("key_id", "/api/api-keys"),
         ("invitation_id", "/api/team/invitations"),

@@ -892,6 +892,78 @@ export interface paths {
         patch: operations["change_hook_api_runbook_hooks__hook_id__patch"];
         trace?: never;
     };
+    "/api/runbooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runbooks
+         * @description The team's runbooks and those that come with Nightdesk. A copy by the team hides what it was copied from.
+         */
+        get: operations["list_runbooks_api_runbooks_get"];
+        put?: never;
+        /**
+         * Create Runbook
+         * @description Keeps a new runbook.
+         */
+        post: operations["create_runbook_api_runbooks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runbooks/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Runbooks
+         * @description Takes over Markdown files: again and again the same, by path. What was edited here is not written over.
+         */
+        post: operations["import_runbooks_api_runbooks_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runbooks/{runbook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Runbook
+         * @description One runbook with its text.
+         */
+        get: operations["get_runbook_api_runbooks__runbook_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Runbook
+         * @description Forgets a runbook. One that came with Nightdesk shows again where this was its copy.
+         */
+        delete: operations["remove_runbook_api_runbooks__runbook_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Runbook
+         * @description Changes what is given, on top of the version you saw.
+         */
+        patch: operations["change_runbook_api_runbooks__runbook_id__patch"];
+        trace?: never;
+    };
     "/api/system": {
         parameters: {
             query?: never;
@@ -1183,6 +1255,589 @@ export interface paths {
          */
         post: operations["receive_alertmanager_webhooks_alertmanager__token__post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    q?: string;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string;
+                                slug: string;
+                                plan: string;
+                                limits: components["schemas"]["Limits"];
+                                members: number;
+                                open_incidents: number;
+                                created_at: string;
+                                trial_ends_at: string | null;
+                                suspended_at: string | null;
+                                suspended_reason: string | null;
+                                owner_email: string | null;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    team_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            slug: string;
+                            plan: string;
+                            limits: components["schemas"]["Limits"];
+                            members: number;
+                            open_incidents: number;
+                            created_at: string;
+                            trial_ends_at: string | null;
+                            suspended_at: string | null;
+                            suspended_reason: string | null;
+                            owner_email: string | null;
+                            members_list: {
+                                user_id: string;
+                                email: string;
+                                name: string;
+                                /** @enum {string} */
+                                role: "owner" | "admin" | "responder" | "viewer";
+                                is_platform_admin: boolean;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/teams/{team_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    team_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            slug: string;
+                            plan: string;
+                            limits: components["schemas"]["Limits"];
+                            members: number;
+                            open_incidents: number;
+                            created_at: string;
+                            trial_ends_at: string | null;
+                            suspended_at: string | null;
+                            suspended_reason: string | null;
+                            owner_email: string | null;
+                            members_list: {
+                                user_id: string;
+                                email: string;
+                                name: string;
+                                /** @enum {string} */
+                                role: "owner" | "admin" | "responder" | "viewer";
+                                is_platform_admin: boolean;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/teams/{team_id}/unsuspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    team_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            slug: string;
+                            plan: string;
+                            limits: components["schemas"]["Limits"];
+                            members: number;
+                            open_incidents: number;
+                            created_at: string;
+                            trial_ends_at: string | null;
+                            suspended_at: string | null;
+                            suspended_reason: string | null;
+                            owner_email: string | null;
+                            members_list: {
+                                user_id: string;
+                                email: string;
+                                name: string;
+                                /** @enum {string} */
+                                role: "owner" | "admin" | "responder" | "viewer";
+                                is_platform_admin: boolean;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/teams/{team_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    team_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        ends_at: string | null;
+                    };
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            slug: string;
+                            plan: string;
+                            limits: components["schemas"]["Limits"];
+                            members: number;
+                            open_incidents: number;
+                            created_at: string;
+                            trial_ends_at: string | null;
+                            suspended_at: string | null;
+                            suspended_reason: string | null;
+                            owner_email: string | null;
+                            members_list: {
+                                user_id: string;
+                                email: string;
+                                name: string;
+                                /** @enum {string} */
+                                role: "owner" | "admin" | "responder" | "viewer";
+                                is_platform_admin: boolean;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/impersonations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                team: {
+                                    id: string;
+                                    name: string;
+                                    slug: string;
+                                };
+                                user: {
+                                    id: string;
+                                    email: string;
+                                    name: string;
+                                };
+                                admin: {
+                                    id: string;
+                                    email: string;
+                                    name: string;
+                                };
+                                reason: string;
+                                started_at: string;
+                                expires_at: string;
+                                ended_at: string | null;
+                                active: boolean;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        team_id: string;
+                        user_id: string;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            team: {
+                                id: string;
+                                name: string;
+                                slug: string;
+                            };
+                            user: {
+                                id: string;
+                                email: string;
+                                name: string;
+                            };
+                            admin: {
+                                id: string;
+                                email: string;
+                                name: string;
+                            };
+                            reason: string;
+                            started_at: string;
+                            expires_at: string;
+                            ended_at: string | null;
+                            active: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/impersonations/{impersonation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    impersonation_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            on: boolean;
+                            notice: string;
+                            since: string | null;
+                            by: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        on: boolean;
+                        notice: string;
+                    };
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            on: boolean;
+                            notice: string;
+                            since: string | null;
+                            by: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                current: boolean;
+                                created_at: string;
+                                last_used_at: string | null;
+                                ip: string | null;
+                                user_agent: string | null;
+                                location: string | null;
+                                aal: string;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    session_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -1826,6 +2481,24 @@ export interface components {
             /** Window Start */
             window_start: string | null;
         };
+        /**
+         * File
+         * @description A Markdown file. `path`: where it lies in the folder; the same path is the same runbook.
+         */
+        File: {
+            /** Content */
+            content: string;
+            /** Path */
+            path: string;
+        };
+        /**
+         * Folder
+         * @description Files to import.
+         */
+        Folder: {
+            /** Files */
+            files: components["schemas"]["File"][];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -2013,6 +2686,20 @@ export interface components {
             statement: string;
             /** Supporting */
             supporting: components["schemas"]["CitationOut"][];
+        };
+        /**
+         * Imported
+         * @description What became of each file, by path.
+         */
+        Imported: {
+            /** Created */
+            created: string[];
+            /** Skipped */
+            skipped: components["schemas"]["Skipped"][];
+            /** Unchanged */
+            unchanged: string[];
+            /** Updated */
+            updated: string[];
         };
         /**
          * Incident
@@ -2922,6 +3609,36 @@ export interface components {
             type: "http";
         };
         /**
+         * NewRunbook
+         * @description A runbook to keep. With the slug of one that comes with Nightdesk, it takes that one's place for the team.
+         */
+        NewRunbook: {
+            /**
+             * Actions
+             * @description The kinds of action it speaks of.
+             */
+            actions?: string[];
+            /** Body Md */
+            body_md: string;
+            /**
+             * Categories
+             * @description The kinds of trouble it is for.
+             */
+            categories?: ("app_crash" | "oom" | "config_error" | "dependency_failure" | "memory_pressure" | "cpu_throttling" | "restart_loop" | "network_error" | "disk_pressure" | "unknown" | "connection_exhaustion" | "lock_contention" | "slow_query" | "replication_lag" | "certificate_expired" | "dns_failure" | "image_pull_error" | "probe_failure" | "bad_deploy" | "scheduling_failure" | "node_failure" | "quota_exceeded" | "rate_limited" | "permission_denied" | "healthy")[];
+            /**
+             * Slug
+             * @description Its name in addresses; null: made from the title.
+             */
+            slug?: string | null;
+            /**
+             * Targets
+             * @description Names of targets, with * and ?; none: it is not about names.
+             */
+            targets?: string[];
+            /** Title */
+            title: string;
+        };
+        /**
          * NewTeam
          * @description What to make. `slug`: a-z, 0-9 and dashes.
          */
@@ -3091,6 +3808,10 @@ export interface components {
             supabase_url: string;
             /** Version */
             version: string;
+            maintenance: {
+                on: boolean;
+                notice: string;
+            };
         };
         /**
          * Readiness
@@ -3157,6 +3878,139 @@ export interface components {
              * @default 3600
              */
             overlap_seconds?: number;
+        };
+        /**
+         * Runbook
+         * @description A runbook with its text: Markdown that somebody wrote; HTML in it is text.
+         */
+        Runbook: {
+            /** Actions */
+            actions: string[];
+            /** Body Md */
+            body_md: string;
+            /**
+             * Builtin
+             * @description It comes with Nightdesk and cannot be changed; a copy can.
+             */
+            builtin: boolean;
+            /** Categories */
+            categories: string[];
+            /** Excerpt */
+            excerpt: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Path
+             * @description The imported file it came from.
+             */
+            path: string | null;
+            /** Slug */
+            slug: string;
+            /** Targets */
+            targets: string[];
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RunbookItem
+         * @description A runbook, as lists show it.
+         */
+        RunbookItem: {
+            /** Actions */
+            actions: string[];
+            /**
+             * Builtin
+             * @description It comes with Nightdesk and cannot be changed; a copy can.
+             */
+            builtin: boolean;
+            /** Categories */
+            categories: string[];
+            /** Excerpt */
+            excerpt: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Path
+             * @description The imported file it came from.
+             */
+            path: string | null;
+            /** Slug */
+            slug: string;
+            /** Targets */
+            targets: string[];
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RunbookPage
+         * @description With `q`: the best matches, on one page. Without: the newest of the team, then those that come with us.
+         */
+        RunbookPage: {
+            /** Items */
+            items: components["schemas"]["RunbookItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * RunbookPatch
+         * @description What to change. `base_version` is the version you saw: nobody's change is lost.
+         */
+        RunbookPatch: {
+            /**
+             * Actions
+             * @description The kinds of action it speaks of.
+             */
+            actions?: string[];
+            /** Base Version */
+            base_version: number;
+            /**
+             * Body Md
+             * @default
+             */
+            body_md?: string;
+            /**
+             * Categories
+             * @description The kinds of trouble it is for.
+             */
+            categories?: ("app_crash" | "oom" | "config_error" | "dependency_failure" | "memory_pressure" | "cpu_throttling" | "restart_loop" | "network_error" | "disk_pressure" | "unknown" | "connection_exhaustion" | "lock_contention" | "slow_query" | "replication_lag" | "certificate_expired" | "dns_failure" | "image_pull_error" | "probe_failure" | "bad_deploy" | "scheduling_failure" | "node_failure" | "quota_exceeded" | "rate_limited" | "permission_denied" | "healthy")[];
+            /**
+             * Targets
+             * @description Names of targets, with * and ?; none: it is not about names.
+             */
+            targets?: string[];
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+        };
+        /**
+         * Skipped
+         * @description A file that was left out, and why.
+         */
+        Skipped: {
+            /** Path */
+            path: string;
+            /** Why */
+            why: string;
         };
         /**
          * System
@@ -7007,6 +7861,465 @@ export interface operations {
                 };
             };
             /** @description `invalid`: the URL, the headers or the schema cannot be used; `errors` says which and why. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_runbooks_api_runbooks_get: {
+        parameters: {
+            query?: {
+                /** @description Words; "a phrase", or, -not. */
+                q?: string;
+                category?: ("app_crash" | "oom" | "config_error" | "dependency_failure" | "memory_pressure" | "cpu_throttling" | "restart_loop" | "network_error" | "disk_pressure" | "unknown" | "connection_exhaustion" | "lock_contention" | "slow_query" | "replication_lag" | "certificate_expired" | "dns_failure" | "image_pull_error" | "probe_failure" | "bad_deploy" | "scheduling_failure" | "node_failure" | "quota_exceeded" | "rate_limited" | "permission_denied" | "healthy") | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookPage"];
+                };
+            };
+            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    create_runbook_api_runbooks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRunbook"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runbook"];
+                };
+            };
+            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`: your role may not write runbooks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `runbook_slug_taken`: there is a runbook with that slug; `too_many_runbooks`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    import_runbooks_api_runbooks_import_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Folder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`: your role may not write runbooks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `runbook_slug_taken`: there is a runbook with that slug; `too_many_runbooks`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    get_runbook_api_runbooks__runbook_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runbook"];
+                };
+            };
+            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such runbook in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    remove_runbook_api_runbooks__runbook_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`: your role may not write runbooks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such runbook in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `version_conflict`: somebody was faster; `runbook_read_only`: it comes with Nightdesk, save a copy. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    change_runbook_api_runbooks__runbook_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunbookPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runbook"];
+                };
+            };
+            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`: your role may not write runbooks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such runbook in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `version_conflict`: somebody was faster; `runbook_read_only`: it comes with Nightdesk, save a copy. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,191 @@
+"""Finds runbooks: a team's own and ours, with PostgreSQL's full-text search, in English and word for word."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, literal_column, or_, select, text, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend import cursor as cursors
+from backend.errors import NotFound
+from backend.handbook import rules, schemas
+from backend.handbook.builtin import builtins
+from backend.handbook.kinds import Content, builtin_id, words_of
+from backend.handbook.markdown import excerpt
+from backend.handbook.model import RunbookRow
+from backend.handbook.rules import Fit, Purpose, Situation
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,30}")
+_MOST_WORDS = 16
+_MOST_CANDIDATES = 500
+# Our own are files of the release, not rows: there is nothing to keep in step. Weighed like the column of the table.
+_BUILTINS = text(
+    "select slug, ts_rank(search, query) as rank from (select u.slug,"
+    " setweight(to_tsvector('pg_catalog.english', u.title), 'A')"
+    " || setweight(to_tsvector('pg_catalog.simple', u.title || ' ' || u.words), 'A')"
+    " || setweight(to_tsvector('pg_catalog.english', u.body), 'B')"
+    " || setweight(to_tsvector('pg_catalog.simple', u.body), 'C') as search"
+    " from unnest(:slugs, :titles, :words, :bodies) as u (slug, title, words, body)) as d,"
+    " (select websearch_to_tsquery('pg_catalog.english', :q) || websearch_to_tsquery('pg_catalog.simple', :q) as query)"
+    " as asked where search @@ query"
+).bindparams(*(bindparam(name, type_=ARRAY(TEXT)) for name in ("slugs", "titles", "words", "bodies")))
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A runbook that fits an incident, and why."""
+
+    runbook: schemas.Runbook
+    fit: Fit
+
+
+async def page(
+    session: AsyncSession, team_id: UUID, q: str, category: str | None, cursor: str | None, limit: int
+) -> schemas.RunbookPage:
+    """With words the best matches; without, everything: the team's newest first, then ours. Raises BadCursor."""
+    if q.strip():
+        return schemas.RunbookPage(items=await _matching(session, team_id, q, category, limit), next_cursor=None)
+    query = select(RunbookRow).where(RunbookRow.team_id == team_id)
+    if category:
+        query = query.where(RunbookRow.categories.contains([category]))
+    if cursor is not None:
+        query = query.where(tuple_(RunbookRow.updated_at, RunbookRow.id) < tuple_(*cursors.decode_uuid(cursor)))
+    query = query.order_by(RunbookRow.updated_at.desc(), RunbookRow.id.desc()).limit(limit + 1)
+    rows = list(await session.scalars(query))
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        own = [_item(own_runbook(row)) for row in rows[:limit]]
+        return schemas.RunbookPage(items=own, next_cursor=cursors.encode(last.updated_at, last.id))
+    # Ours come whole on the last page, so that no cursor has to lead into them.
+    ours = await _not_replaced(session, team_id, (c for c in builtins() if not category or category in c.categories))
+    return schemas.RunbookPage(items=[_item(r) for r in [*map(own_runbook, rows), *ours]], next_cursor=None)
+
+
+async def find(session: AsyncSession, team_id: UUID, runbook_id: UUID) -> schemas.Runbook:
+    """One runbook with its text. Raises NotFound."""
+    for content in builtins():
+        if builtin_id(content.slug) == runbook_id:
+            return builtin_runbook(content)
+    query = select(RunbookRow).where(RunbookRow.id == runbook_id, RunbookRow.team_id == team_id)
+    row = (await session.scalars(query)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return own_runbook(row)
+
+
+async def suggest(session: AsyncSession, team_id: UUID, situation: Situation, most: int = 5) -> list[Suggestion]:
+    """The runbooks that fit an incident, the best first; at the same score the team's own before ours."""
+    q = words_to_ask(situation.text)
+    tsquery = _tsquery(q)
+    speaks = RunbookRow.search.op("@@")(tsquery) if q else literal_column("false")
+    wanted = or_(RunbookRow.categories.contains([situation.category]), func.cardinality(RunbookRow.targets) > 0, speaks)
+    query = select(RunbookRow, speaks).where(RunbookRow.team_id == team_id, wanted)
+    rows = await session.execute(query.order_by(RunbookRow.updated_at.desc()).limit(_MOST_CANDIDATES))
+    found = [(own_runbook(row), bool(spoken)) for row, spoken in rows]
+    spoken = await _builtin_ranks(session, q) if q else {}
+    found += [(ours, ours.slug in spoken) for ours in await _not_replaced(session, team_id, builtins())]
+    fits = [Suggestion(runbook, rules.fit(_purpose(runbook, spoken), situation)) for runbook, spoken in found]
+    shown = [s for s in fits if s.fit.score >= rules.SHOWN]
+    return sorted(shown, key=lambda s: (-s.fit.score, s.runbook.builtin, s.runbook.title))[:most]
+
+
+def words_to_ask(said: str) -> str:
+    """A search for any of the words of a text."""
+    return " or ".join(dict.fromkeys(word.lower() for word in _WORD.findall(said)[: 2 * _MOST_WORDS]))
+
+
+async def _matching(
+    session: AsyncSession, team_id: UUID, q: str, category: str | None, limit: int
+) -> list[schemas.RunbookItem]:
+    tsquery = _tsquery(q)
+    rank = func.ts_rank(RunbookRow.search, tsquery)
+    # Half a word finds titles, too: people search while they type.
+    matches = or_(RunbookRow.search.op("@@")(tsquery), RunbookRow.title.icontains(q.strip(), autoescape=True))
+    query = select(RunbookRow, rank).where(RunbookRow.team_id == team_id, matches)
+    if category:
+        query = query.where(RunbookRow.categories.contains([category]))
+    rows = await session.execute(query.order_by(rank.desc(), RunbookRow.title).limit(limit))
+    found = [(own_runbook(row), float(ranked)) for row, ranked in rows]
+    ranks = await _builtin_ranks(session, q)
+    ours = [
+        content
+        for content in builtins()
+        if (content.slug in ranks or q.strip().lower() in content.title.lower())
+        and (not category or category in content.categories)
+    ]
+    found += [(book, ranks.get(book.slug, 0.0)) for book in await _not_replaced(session, team_id, ours)]
+    return [_item(book) for book, _ in sorted(found, key=lambda f: (-f[1], f[0].builtin, f[0].title))[:limit]]
+
+
+def _tsquery(q: str) -> Any:
+    english = func.websearch_to_tsquery("pg_catalog.english", q)
+    return english.op("||")(func.websearch_to_tsquery("pg_catalog.simple", q))
+
+
+async def _builtin_ranks(session: AsyncSession, q: str) -> dict[str, float]:
+    contents = builtins()
+    rows = await session.execute(
+        _BUILTINS,
+        {
+            "q": q,
+            "slugs": [c.slug for c in contents],
+            "titles": [c.title for c in contents],
+            "words": [words_of(c) for c in contents],
+            "bodies": [c.body_md for c in contents],
+        },
+    )
+    return {row.slug: float(row.rank) for row in rows}
+
+
+async def _not_replaced(session: AsyncSession, team_id: UUID, ours: Iterable[Content]) -> list[schemas.Runbook]:
+    """Ours, without those that the team has a copy of."""
+    contents = list(ours)
+    slugs = [content.slug for content in contents]
+    query = select(RunbookRow.slug).where(RunbookRow.team_id == team_id, RunbookRow.slug.in_(slugs))
+    copied = set(await session.scalars(query)) if slugs else set[str]()
+    return [builtin_runbook(content) for content in contents if content.slug not in copied]
+
+
+def own_runbook(row: RunbookRow) -> schemas.Runbook:
+    """A row as the API shows it."""
+    return schemas.Runbook(
+        id=row.id,
+        slug=row.slug,
+        title=row.title,
+        categories=row.categories,
+        targets=row.targets,
+        actions=row.actions,
+        excerpt=excerpt(row.body_md),
+        builtin=False,
+        version=row.version,
+        path=row.path,
+        updated_at=row.updated_at,
+        updated_by=row.updated_by,
+        body_md=row.body_md,
+    )
+
+
+def builtin_runbook(content: Content) -> schemas.Runbook:
+    """One that comes with us."""
+    return schemas.Runbook(
+        **content.model_dump(),
+        id=builtin_id(content.slug),
+        excerpt=excerpt(content.body_md),
+        builtin=True,
+        version=1,
+        path=None,
+        updated_at=None,
+        updated_by=None,
+    )
+
+
+def _item(runbook: schemas.Runbook) -> schemas.RunbookItem:
+    return schemas.RunbookItem.model_validate(runbook)
+
+
+def _purpose(runbook: schemas.Runbook, speaks_of_it: bool) -> Purpose:
+    return Purpose(runbook.categories, runbook.targets, runbook.actions, speaks_of_it)

@@ -1,0 +1,62 @@
+"""Which runbook fits, and what an import does with a file: tables of cases."""
+
+import pytest
+
+from backend.handbook.rules import SHOWN, Known, Purpose, Situation, Skip, fit, imports
+
+OOM = Situation("oom", "web-1", "shop", "docker", frozenset({"docker.restart_container"}), "")
+
+
+def purpose(*categories: str, targets: tuple[str, ...] = (), actions: tuple[str, ...] = (), speaks: bool = False):
+    return Purpose(categories, targets, actions, speaks)
+
+
+CASES = {
+    "its category": (purpose("oom"), True, "for oom"),
+    "another category": (purpose("dns_failure"), False, ""),
+    "its target": (purpose(targets=("web-*",)), True, "for targets like web-*"),
+    "its target in its namespace": (purpose(targets=("shop/web-1",)), True, "for shop/web-1"),
+    "its category, but written for other targets": (purpose("oom", targets=("db-*",)), False, ""),
+    "its category, but written for another platform": (purpose("oom", actions=("kubernetes.delete_pod",)), False, ""),
+    "a hook is of no platform": (purpose("oom", actions=("runbook.call_hook",)), True, "for oom"),
+    "its action": (purpose("oom", actions=("docker.restart_container",)), True, "describes docker.restart_container"),
+    "only words, and it is for something else": (purpose("dns_failure", speaks=True), False, ""),
+    "only words, and it does not say what it is for": (purpose(speaks=True), True, "words of the incident"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_fit(case: str):
+    what, shown, reason = CASES[case]
+    found = fit(what, OOM)
+    assert (found.score >= SHOWN) is shown
+    if shown:
+        assert any(reason in said for said in found.reasons)
+    assert 0 <= found.score <= 1
+
+
+def test_more_reasons_fit_better():
+    weak = fit(purpose("oom"), OOM)
+    strong = fit(purpose("oom", targets=("web-*",), actions=("docker.restart_container",), speaks=True), OOM)
+    assert strong.score > weak.score
+
+
+def test_a_glob_full_of_stars_takes_no_time():
+    assert fit(purpose(targets=("*a" * 90 + "b",)), Situation("oom", "a" * 300, None, None, frozenset(), "")).score == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "outcome"),
+    [
+        (None, "create"),
+        (Known("a.md", "1", False), "unchanged"),
+        (Known("a.md", "1", True), "unchanged"),
+        (Known("a.md", "0", False), "update"),
+        (Known("a.md", "0", True), "edited here"),
+        (Known("b.md", "1", False), "imported from b.md"),
+        (Known(None, None, False), "written here"),
+    ],
+)
+def test_imports(known: Known | None, outcome: str):
+    found = imports("a.md", "1", known)
+    assert outcome in found.why if isinstance(found, Skip) else found == outcome
