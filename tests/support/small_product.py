@@ -41,6 +41,9 @@ def ignore() -> None:
 
 def main(data_dir: Path, port: int, *, deaf: bool) -> None:
     configure_logging("nightdesk", "json", "info")
+    # Whoever runs the tests may ignore these, which is inherited.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     data_dir.mkdir(parents=True, exist_ok=True)
     with held(data_dir) as hold, listen("127.0.0.1", port) as door:
         instance = Instance(0, f"http://127.0.0.1:{port}", datetime.now(UTC).isoformat())
