@@ -23,17 +23,12 @@ import backend.investigation.api
 import backend.invitation.api
 import backend.monitor.api
 import backend.page.api
-import backend.platform.api
-import backend.platform.impersonation_api
 import backend.postmortem.api
 import backend.profile.api
 import backend.runbook.api
-import backend.secretpattern.api
-import backend.session.api
 import backend.system.api
 import backend.team.api
 import backend.team.members_api
-import backend.usage.api
 from backend.deps import Deps
 from backend.embedded import edge
 from backend.errors import Invalid, NightdeskError, NotFound, Unavailable
@@ -52,10 +47,7 @@ ROUTERS = (
     backend.team.members_api.router,
     backend.invitation.api.router,
     backend.profile.api.router,
-    backend.session.api.router,
     backend.apikey.api.router,
-    backend.platform.api.router,
-    backend.platform.impersonation_api.router,
     backend.abuse.api.router,
     backend.audit.api.router,
     backend.incident.api.router,
@@ -63,8 +55,6 @@ ROUTERS = (
     backend.investigation.api.router,
     backend.action.api.router,
     backend.postmortem.api.router,
-    backend.usage.api.router,
-    backend.secretpattern.api.router,
     backend.monitor.api.router,
     backend.handbook.api.router,
     backend.runbook.api.router,
