@@ -114,6 +114,9 @@ def test_a_port_in_use_is_named(data_dir: Path):
 
 
 def test_every_line_says_who_wrote_it(running: Product):
-    lines = [json.loads(line) for line in running.output().splitlines()]
-    said = {(line["process"], line["event"]) for line in lines}
-    assert {("api", "api is here"), ("steady", "steady is here"), ("nightdesk", "ready")} <= said
+    def said() -> set[tuple[str, str]]:
+        lines = [json.loads(line) for line in running.output().splitlines()]
+        return {(line["process"], line["event"]) for line in lines}
+
+    expected = {("api", "api is here"), ("steady", "steady is here"), ("nightdesk", "ready")}
+    wait_until(lambda: expected <= said(), running.output)
