@@ -31,8 +31,8 @@ from backend.action.kinds import CATALOGUE, Preview, Result, VerificationCheck
 from backend.connection.docker import UnusableDockerHost, docker_engine
 from backend.deps import Deps
 from backend.errors import Unavailable
-from backend.health import instance_name
 from backend.jobs import Handler, JobKind
+from backend.process import process_name
 from backend.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -128,7 +128,7 @@ class Work:
                 state,
                 deps.settings,
                 deps.clock.now(),
-                worker=instance_name(),
+                worker=process_name(),
                 idempotent=_may_repeat(order),
             )
         if go == "run":

@@ -20,10 +20,10 @@ from agent_graph.sources.registry import open_sources
 from backend import jobs
 from backend.deps import Deps
 from backend.errors import Unavailable
-from backend.health import instance_name
 from backend.incident.rules import Refusal
 from backend.investigation import lease, rules, service
 from backend.investigation.kinds import CaseFile
+from backend.process import process_name
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,7 @@ async def run(deps: Deps, stop: asyncio.Event) -> None:
 async def investigate(deps: Deps, *, incident_id: str, parts: Parts, hint: str | None = None, **_: Any) -> None:
     """claim · think · record. Found again after a crash, it continues where the checkpoint says."""
     # Unique per attempt: a job handed out twice is two workers, also within one process.
-    worker = f"{instance_name()}:{uuid.uuid4().hex[:8]}"
+    worker = f"{process_name()}:{uuid.uuid4().hex[:8]}"
     async with deps.db.transaction() as session:
         opened = await service.open_case(session, uuid.UUID(incident_id), worker, deps.clock.now(), hint)
     if isinstance(opened, Refusal):

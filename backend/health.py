@@ -1,8 +1,6 @@
 """Who is alive: every process overwrites its own row, the System page and /readyz read them."""
 
 import asyncio
-import os
-import socket
 from datetime import datetime
 
 import structlog
@@ -10,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.deps import Deps
+from backend.process import lives, place_name, process_name
 from backend.version import VERSION
 
 log = structlog.get_logger(__name__)
@@ -17,11 +16,6 @@ log = structlog.get_logger(__name__)
 BEAT_SECONDS = 5.0
 # Three missed beats.
 SILENT_SECONDS = 15.0
-
-
-def instance_name() -> str:
-    """host:pid, unique among the copies of a process."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 async def beat(session: AsyncSession, component: str, message: str, started_at: datetime, now: datetime) -> None:
@@ -35,7 +29,7 @@ async def beat(session: AsyncSession, component: str, message: str, started_at: 
         ),
         {
             "component": component,
-            "instance": instance_name(),
+            "instance": process_name(),
             "message": message,
             "version": VERSION,
             "started_at": started_at,
@@ -49,23 +43,13 @@ async def beat(session: AsyncSession, component: str, message: str, started_at: 
 
 
 async def forget_dead(session: AsyncSession) -> None:
-    """Forgets the processes of this host that have ended: a killed one cannot do it itself, and would seem alive."""
-    host = socket.gethostname()
+    """Forgets the processes of this place that have ended: a killed one cannot do it itself, and would seem alive."""
     rows = await session.execute(
-        text("select instance from public.system_health where starts_with(instance, :host)"), {"host": f"{host}:"}
+        text("select instance from public.system_health where starts_with(instance, :place)"),
+        {"place": f"{place_name()}:"},
     )
-    dead = [instance for (instance,) in rows if not _lives(instance.removeprefix(f"{host}:"))]
+    dead = [instance for (instance,) in rows if not lives(instance)]
     await session.execute(text("delete from public.system_health where instance = any(:dead)"), {"dead": dead})
-
-
-def _lives(pid: str) -> bool:
-    try:
-        os.kill(int(pid), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 async def keep_beating(deps: Deps, component: str) -> None:

@@ -5,11 +5,11 @@ It runs every few seconds beside the product, so it imports next to nothing.
 """
 
 import http.client
-import socket
 import sys
 
 import psycopg
 
+from backend.process import place_name
 from backend.settings import Settings, load_settings
 
 PATIENCE_SECONDS = 5
@@ -48,9 +48,7 @@ def worker_beats(settings: Settings, component: str) -> bool:
     url = f"postgresql://{settings.database_url.get_secret_value().partition('://')[2]}"
     try:
         with psycopg.connect(url, connect_timeout=PATIENCE_SECONDS, prepare_threshold=None) as connection:
-            return (
-                connection.execute(SEEN, (component, f"{socket.gethostname()}:", SILENT_SECONDS)).fetchone() is not None
-            )
+            return connection.execute(SEEN, (component, f"{place_name()}:", SILENT_SECONDS)).fetchone() is not None
     except psycopg.Error:
         return False
 

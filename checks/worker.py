@@ -19,11 +19,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.db import psycopg_url
 from backend.deps import Deps
-from backend.health import instance_name
 from backend.monitor import checking
 from backend.monitor.checking import Claim, Seen
 from backend.monitor.kinds import Result
 from backend.monitor.service import CHANNEL
+from backend.process import process_name
 from checks.registry import Probes, open_probes
 
 log = structlog.get_logger(__name__)
@@ -61,7 +61,7 @@ class Checker:
 
     def __init__(self, deps: Deps, probes: Probes) -> None:
         # Unique per start: a restarted container may get the host name and the process id of the one before.
-        self.name = f"{instance_name()}:{secrets.token_hex(3)}"
+        self.name = f"{process_name()}:{secrets.token_hex(3)}"
         self._deps = deps
         self._probes = probes
         self._random = secrets.SystemRandom()
