@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 from docker.models.containers import Container
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.actions.containers import FOREVER, Containers, containers
 from tests.real import docker_engine, needs_chromium, needs_docker, needs_prometheus
 from tests.stories import browser, monitoring
+from tests.stories.browser import sign_in
 from tests.stories.product import OWNER, Instance, instance
 
 # Runs well the first time until it is told to die, and well for ever the second time.
@@ -52,7 +53,7 @@ async def test_from_alert_to_post_mortem(orders: tuple[Containers, Container, In
     began = time.time() - 5
     incident = await opened(running, str(container.name))
     async with browser.page() as page:
-        await sign_in(page, f"{running.url}/incidents/{incident}")
+        await sign_in(page, f"{running.url}/incidents/{incident}", OWNER.email, OWNER.password)
         await expect(page.get_by_text("RuntimeError: ledger checksum mismatch in segment 17").first).to_be_visible()
         assert made.happened(container, began).count("start") == 1, "nothing runs without a person"
 
@@ -83,13 +84,6 @@ async def opened(running: Instance, target: str) -> str:
             return found[0]["id"] if found and found[0]["status"] == "awaiting_approval" else None
 
         return await olivia.until(proposed, "an incident with a proposal")
-
-
-async def sign_in(page: Page, url: str) -> None:
-    await page.goto(url)
-    await page.get_by_label("E-mail").fill(OWNER.email)
-    await page.get_by_label("Password").fill(OWNER.password)
-    await page.get_by_role("button", name="Sign in").click()
 
 
 async def resolved_once(running: Instance, incident: str) -> None:
