@@ -38,6 +38,12 @@ class NotSignedIn(NightdeskError):
     status, code = 401, "not_signed_in"
 
 
+class SessionOver(NightdeskError):
+    """This sign-in has ended. Sign in again."""
+
+    status, code = 401, "session_ended"
+
+
 class NoTeam(NightdeskError):
     """You do not belong to any team yet. Ask an admin to invite you."""
 
@@ -112,7 +118,7 @@ async def host_of(deps: DepsDep, request: Request, credential: CredentialDep, ve
     now = deps.clock.now()
     claims = await verifier.verify(credential.token, now)
     async with deps.db.transaction() as session:
-        person = await _person(session, claims, origin_of(request, deps))
+        person = await _person(session, claims, origin_of(request, deps), now)
     _raise(maintenance_refusal(request.method, person.maintenance, platform_admin=person.is_platform_admin))
     return person
 
@@ -125,7 +131,7 @@ async def caller_of(deps: DepsDep, request: Request, credential: CredentialDep, 
     else:
         claims = await verifier.verify(credential.token, now)
         async with deps.db.transaction() as session:
-            person = await _person(session, claims, origin_of(request, deps))
+            person = await _person(session, claims, origin_of(request, deps), now)
             caller, maintenance = await _in_a_team(session, request, person, now), person.maintenance
     visiting = caller.visit is not None
     _raise(maintenance_refusal(request.method, maintenance, platform_admin=caller.is_platform_admin or visiting))
@@ -173,16 +179,21 @@ async def _key_caller(deps: Deps, request: Request, key: str, now: datetime) -> 
     return caller, maintenance
 
 
-async def _person(session: AsyncSession, claims: Claims, origin: Origin) -> Person:
+async def _person(session: AsyncSession, claims: Claims, origin: Origin, now: datetime) -> Person:
+    """Whose token it is. A token outlives its sign-in, so that is looked up. Raises SessionOver."""
     found = await session.execute(
         text(
             "select coalesce(p.name, '') as name, p.current_team_id, coalesce(p.is_platform_admin, false) as admin,"
-            " (select value from public.app_settings where key = 'maintenance') as maintenance"
+            " (select value from public.app_settings where key = 'maintenance') as maintenance,"
+            " exists (select 1 from auth.sessions where id = :session_id and user_id = :user_id"
+            "   and (not_after is null or not_after > :now)) as is_live"
             " from (select 1) as one left join public.profiles p on p.user_id = :user_id"
         ),
-        {"user_id": claims.sub},
+        {"user_id": claims.sub, "session_id": claims.session_id, "now": now},
     )
     row = found.one()
+    if not row.is_live:
+        raise SessionOver()
     metadata = claims.raw.get("user_metadata") or {}
     return Person(
         user_id=claims.sub,

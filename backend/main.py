@@ -23,9 +23,13 @@ import backend.investigation.api
 import backend.invitation.api
 import backend.monitor.api
 import backend.page.api
+import backend.platform.api
+import backend.platform.impersonation_api
 import backend.postmortem.api
 import backend.profile.api
 import backend.runbook.api
+import backend.secretpattern.api
+import backend.session.api
 import backend.system.api
 import backend.team.api
 import backend.team.members_api
@@ -48,7 +52,10 @@ ROUTERS = (
     backend.invitation.api.router,
     backend.profile.api.router,
     backend.apikey.api.router,
+    backend.session.api.router,
     backend.abuse.api.router,
+    backend.platform.api.router,
+    backend.platform.impersonation_api.router,
     backend.audit.api.router,
     backend.incident.api.router,
     backend.page.api.router,

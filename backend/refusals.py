@@ -9,7 +9,7 @@ from backend.http import PROBLEM
 
 # What may be answered to anybody who has to say who they are.
 _SHARED = {
-    401: "`not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted.",
+    401: "`not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted.",
     402: "`trial_ended`: the team's trial is over; it can be read but not changed.",
     403: "`forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this.",
     503: "`maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer.",

@@ -41,6 +41,19 @@ IMPORT = {"files": [{"path": "shop.md", "content": "# The shop\n\nRestart it.\n"
 KEY = {"name": "robot", "scopes": ["incident.read"]}
 
 EXPECTED: dict[str, Route] = {
+    "GET /api/admin/audit": Route("platform admin"),
+    "GET /api/admin/impersonations": Route("platform admin"),
+    "POST /api/admin/impersonations": Route(
+        "platform admin", None, {"team_id": "{team_id}", "user_id": "{user_id}", "reason": "They asked for help."}
+    ),
+    "DELETE /api/admin/impersonations/{impersonation_id}": Route("platform admin"),
+    "GET /api/admin/maintenance": Route("platform admin"),
+    "PUT /api/admin/maintenance": Route("platform admin", None, {"on": False}),
+    "GET /api/admin/teams": Route("platform admin"),
+    "GET /api/admin/teams/{team_id}": Route("platform admin"),
+    "POST /api/admin/teams/{team_id}/suspend": Route("platform admin", None, {"reason": "unpaid"}),
+    "PUT /api/admin/teams/{team_id}/trial": Route("platform admin", None, {"ends_at": None}),
+    "POST /api/admin/teams/{team_id}/unsuspend": Route("platform admin"),
     "GET /api/abuse/attempts": Route("platform admin"),
     "GET /api/abuse/blocked-ips": Route("platform admin"),
     "DELETE /api/abuse/blocked-ips": Route("platform admin"),
@@ -87,6 +100,9 @@ EXPECTED: dict[str, Route] = {
     "GET /api/me": Route("viewer", "any key"),
     "GET /api/me/profile": Route("signed in"),
     "PATCH /api/me/profile": Route("signed in", None, {"name": "Alice"}),
+    "GET /api/me/sessions": Route("signed in"),
+    "POST /api/me/sessions/sign-out-others": Route("signed in"),
+    "DELETE /api/me/sessions/{session_id}": Route("signed in"),
     "POST /api/me/team": Route("signed in", None, {"team": "{own_team}"}),
     "GET /api/monitors": Route("viewer", "monitor.read"),
     "POST /api/monitors": Route("admin", "monitor.write", MONITOR),
@@ -155,6 +171,7 @@ async def stage(api: httpx.AsyncClient, sign_in: SignIn, deps: Deps) -> Stage:
     olivia = await sign_in()
     vera = await sign_in("vera@example.org", "viewer")
     ids: dict[str, str] = {"token": "ndi_nobody", "user_id": str(vera.user_id), "own_team": "default"}
+    ids |= {"session_id": str(uuid.uuid4()), "impersonation_id": str(uuid.uuid4()), "team_id": str(uuid.uuid4())}
 
     async def made(name: str, path: str, body: dict[str, Any]) -> None:
         answer = await api.post(path, json=body, headers=olivia.headers)

@@ -27,6 +27,8 @@ from backend.deps import Deps
 from backend.errors import NotFound, TooLarge
 from backend.http import PROBLEM
 from backend.incident.model import Incident
+from backend.team import service as teams
+from backend.team.rules import over_limit
 
 log = structlog.get_logger(__name__)
 
@@ -127,7 +129,12 @@ async def list_integrations(deps: DepsDep, caller: Reader) -> IntegrationPage:
 async def create_integration(body: NewIntegration, deps: DepsDep, caller: Writer) -> CreatedIntegration:
     """Makes a webhook address. The token and the address are in this answer only."""
     async with deps.db.transaction() as session:
-        now = deps.clock.now()
+        now, team_id = deps.clock.now(), caller.team.team_id
+        await teams.locked(session, team_id)
+        have = len(await integrations.list_active(session, team_id))
+        refusal = over_limit(caller.team.plan, "integrations", have)
+        if refusal is not None:
+            raise refusal
         row, token = await integrations.create(
             session, caller.team.team_id, body.kind, body.name.strip() or body.kind, now
         )

@@ -1,4 +1,4 @@
-"""/api/audit: who did what in the team, as pages and as CSV."""
+"""/api/audit: who did what in the team, as pages and as CSV; /api/admin/audit: on the installation."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
-from backend.access import Caller, DepsDep, require
+from backend.access import Caller, DepsDep, Person, require, require_platform
 from backend.audit import reading, service
 from backend.audit.reading import Filters
 from backend.audit.rules import csv_cell
@@ -21,6 +21,7 @@ from backend.deps import Deps
 router = APIRouter(prefix="/api", tags=["audit"])
 
 Reader = Annotated[Caller, Depends(require("audit.read"))]
+PlatformReader = Annotated[Person, Depends(require_platform("platform.read"))]
 
 _CSV_ROWS = 500
 _COLUMNS = tuple(AuditEntry.model_fields)
@@ -48,6 +49,15 @@ async def list_audit(
     """What was done in the team, newest first."""
     async with deps.db.transaction() as session:
         return await reading.page(session, caller.team.team_id, filters, cursor, limit)
+
+
+@router.get("/admin/audit")
+async def list_platform_audit(
+    deps: DepsDep, person: PlatformReader, filters: FiltersDep, cursor: Cursor = None, limit: Limit = 50
+) -> AuditPage:
+    """What was done on the installation, and by support in any team, newest first. It outlives teams."""
+    async with deps.db.transaction() as session:
+        return await reading.page(session, None, filters, cursor, limit)
 
 
 @router.get(

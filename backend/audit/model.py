@@ -35,3 +35,4 @@ class AuditLog(Base):
     user_agent: Mapped[str | None]
     country: Mapped[str | None]
     city: Mapped[str | None]
+    team_name: Mapped[str | None]

@@ -1,4 +1,4 @@
-"""The audit log of a team, newest first: filtered, page by page."""
+"""The audit log of a team or of the installation, newest first: filtered, page by page."""
 
 import uuid
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ class Filters:
 
 
 async def page(
-    session: AsyncSession, team_id: uuid.UUID, filters: Filters, cursor: str | None, limit: int
+    session: AsyncSession, team_id: uuid.UUID | None, filters: Filters, cursor: str | None, limit: int
 ) -> AuditPage:
-    """One page. Raises BadCursor."""
+    """One page; `team_id` None: what is kept for the installation. Raises BadCursor."""
     query = select(AuditLog).where(AuditLog.team_id == team_id, *_conditions(filters))
     if cursor is not None:
         query = query.where(AuditLog.seq < cursors.decode_int(cursor)[1])

@@ -29,6 +29,7 @@ class AuditEntry(BaseModel):
     user_agent: str | None
     country: str | None
     city: str | None
+    team_name: str | None = Field(description="In the installation's log: the team that support did it in.")
 
 
 class AuditPage(BaseModel):

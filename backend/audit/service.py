@@ -39,26 +39,25 @@ async def record(
     """Writes who did `action` to `thing`. Of `before` and `after` only what differs is kept, and no secret.
 
     `team_id`: whose log it belongs in, when not that of the caller's own team; without any, or when it is
-    `of_installation`, the line outlives the team.
+    `of_installation`, the line outlives the team. What support does in a team is on the record of both.
     """
     if before is not None and after is not None:
         before, after = changes(before, after)
     team = team_id or (who.team.team_id if isinstance(who, Caller) else None)
-    session.add(
-        AuditLog(
-            id=uuid.uuid4(),
-            team_id=None if of_installation else team,
-            created_at=now,
-            **_actor(who),
-            action=action,
-            object_type=thing.type,
-            object_id=None if thing.id is None else str(thing.id),
-            object_name=thing.name,
-            before=without_secrets(before),
-            after=without_secrets(after),
-            **_origin(who.origin),
-        )
-    )
+    line: dict[str, Any] = {
+        "created_at": now,
+        **_actor(who),
+        "action": action,
+        "object_type": thing.type,
+        "object_id": None if thing.id is None else str(thing.id),
+        "object_name": thing.name,
+        "before": without_secrets(before),
+        "after": without_secrets(after),
+        **_origin(who.origin),
+    }
+    session.add(AuditLog(id=uuid.uuid4(), team_id=None if of_installation else team, **line))
+    if isinstance(who, Caller) and who.visit is not None and not of_installation:
+        session.add(AuditLog(id=uuid.uuid4(), team_id=None, team_name=who.team.name, **line))
     await session.flush()
 
 

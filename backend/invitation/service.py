@@ -61,7 +61,7 @@ def hashed(token: str) -> bytes:
 async def create(
     session: AsyncSession, settings: Settings, caller: Caller, email: str, role: Role, now: datetime
 ) -> tuple[Row[Any], str]:
-    """Invites somebody. Answers the invitation and its token. Raises BadEmail, AboveYou, AlreadyMember, PlanLimit, …"""
+    """Invites somebody. Answers the invitation and its token. Raises BadEmail, AboveYou, LimitReached, …"""
     address, team_id = rules.normal_email(email), caller.team.team_id
     if RANK[role] > RANK[caller.team.role]:
         raise rules.AboveYou()
@@ -177,7 +177,7 @@ async def find(session: AsyncSession, token: str, now: datetime, *, lock: bool =
 
 
 async def accept(session: AsyncSession, row: Row[Any], user_id: uuid.UUID, email: str, now: datetime) -> None:
-    """Makes its holder a member; the row is locked. Raises OtherAddress, PlanLimit."""
+    """Makes its holder a member; the row is locked. Raises OtherAddress, LimitReached."""
     try:
         address = rules.normal_email(email)
     except rules.BadEmail:

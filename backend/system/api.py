@@ -7,10 +7,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from backend.access import Caller, DepsDep, require
+from backend.access import Caller, DepsDep, read_maintenance, require
 from backend.embedded.auth import keys
 from backend.system import service
-from backend.system.schemas import PublicConfig, Readiness, System
+from backend.system.schemas import MaintenanceNotice, PublicConfig, Readiness, System
 from backend.version import VERSION
 
 router = APIRouter(tags=["system"])
@@ -18,18 +18,18 @@ router = APIRouter(tags=["system"])
 
 @router.get("/api/config")
 async def config(deps: DepsDep) -> PublicConfig:
-    """Where and with which public key a client signs in. Needs no credentials."""
+    """Where and with which public key a client signs in, and whether anything can be changed. Needs no credentials."""
     settings = deps.settings
-    if settings.supabase_url:
-        return PublicConfig(
-            supabase_url=settings.supabase_url,
-            supabase_key=settings.supabase_anon_key or "",
-            mode="supabase",
-            version=VERSION,
-        )
     async with deps.db.transaction() as session:
-        key = await keys.publishable_key(session)
-    return PublicConfig(supabase_url=settings.url, supabase_key=key, mode="embedded", version=VERSION)
+        closed = await read_maintenance(session)
+        key = settings.supabase_anon_key or "" if settings.supabase_url else await keys.publishable_key(session)
+    return PublicConfig(
+        supabase_url=settings.supabase_url or settings.url,
+        supabase_key=key,
+        mode="supabase" if settings.supabase_url else "embedded",
+        version=VERSION,
+        maintenance=MaintenanceNotice(on=closed.on, notice=closed.notice),
+    )
 
 
 @router.get("/api/system")

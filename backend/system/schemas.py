@@ -6,6 +6,13 @@ from typing import Literal
 from pydantic import BaseModel
 
 
+class MaintenanceNotice(BaseModel):
+    """While it is on nothing can be changed; `notice` says why."""
+
+    on: bool
+    notice: str
+
+
 class PublicConfig(BaseModel):
     """All a client needs to sign in."""
 
@@ -13,6 +20,7 @@ class PublicConfig(BaseModel):
     supabase_key: str
     mode: Literal["embedded", "supabase"]
     version: str
+    maintenance: MaintenanceNotice
 
 
 class Component(BaseModel):

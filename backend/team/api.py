@@ -4,7 +4,17 @@ from fastapi import APIRouter
 
 from backend.access import CallerDep
 from backend.permissions import GRANTABLE, PERMISSIONS, ROLE_PERMISSIONS, ROLES
-from backend.team.schemas import ApiKeyName, Me, Membership, Permission, Permissions, RoleOut, Team, User, VisitOut
+from backend.team.schemas import (
+    ApiKeyName,
+    CurrentTeam,
+    Me,
+    Membership,
+    Permission,
+    Permissions,
+    RoleOut,
+    User,
+    VisitOut,
+)
 
 router = APIRouter(tags=["session"])
 
@@ -15,10 +25,21 @@ async def me(caller: CallerDep) -> Me:
     current = caller.team
     return Me(
         user=User(id=caller.user_id, email=caller.email, name=caller.name),
-        team=Team(id=current.team_id, name=current.name, slug=current.slug),
+        team=CurrentTeam(
+            id=current.team_id,
+            name=current.name,
+            slug=current.slug,
+            plan=current.plan,
+            trial_ends_at=current.trial_ends_at,
+            suspended_at=current.suspended_at,
+            suspended_reason=current.suspended_reason,
+        ),
         role=current.role,
         permissions=sorted(caller.permissions),
-        teams=[Membership(id=t.team_id, name=t.name, slug=t.slug, role=t.role) for t in caller.teams],
+        teams=[
+            Membership(id=t.team_id, name=t.name, slug=t.slug, role=t.role, suspended=t.suspended_at is not None)
+            for t in caller.teams
+        ],
         is_platform_admin=caller.is_platform_admin,
         api_key=ApiKeyName(id=caller.key.id, name=caller.key.name) if caller.key else None,
         impersonation=VisitOut.model_validate(caller.visit) if caller.visit else None,

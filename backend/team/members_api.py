@@ -5,16 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.access import Caller, DepsDep, PersonDep, present, require
 from backend.apikey.service import revoke_beyond
 from backend.audit.service import Thing, record
 from backend.errors import Forbidden, Invalid
 from backend.refusals import refusals
-from backend.team import rules, service
+from backend.team import service
 from backend.team.schemas import (
     Confirmation,
-    Limits,
     Member,
     MemberPage,
     MemberPatch,
@@ -48,14 +48,14 @@ async def create_team(body: NewTeam, deps: DepsDep, person: PersonDep) -> TeamDe
         row = await service.create(session, deps.settings, person.user_id, body.name, body.slug, now)
         made = {"name": row.name, "slug": row.slug, "plan": row.plan}
         await record(session, person, "team.create", Thing("team", row.id, row.slug), now, after=made, team_id=row.id)
-        return _shown(row)
+        return await _shown(session, row)
 
 
 @router.get("/api/team")
 async def get_team(deps: DepsDep, caller: Reader) -> TeamDetail:
     """Your team."""
     async with deps.db.transaction() as session:
-        return _shown(await service.locked(session, caller.team.team_id))
+        return await _shown(session, await service.locked(session, caller.team.team_id))
 
 
 @router.patch("/api/team", responses=SLUGS)
@@ -68,7 +68,7 @@ async def change_team(body: TeamPatch, deps: DepsDep, caller: Writer) -> TeamDet
         sides = ({name: getattr(side, name) for name in values} for side in (before, row))
         thing = Thing("team", row.id, row.slug)
         await record(session, caller, "team.update", thing, now, before=next(sides), after=next(sides))
-        return _shown(row)
+        return await _shown(session, row)
 
 
 @router.delete("/api/team", status_code=204)
@@ -137,7 +137,7 @@ async def transfer_team(body: Transfer, deps: DepsDep, caller: Giver) -> None:
         await record(session, caller, "team.transfer", thing, now, before=sides[0], after=sides[1])
 
 
-def _shown(row: Row[Any]) -> TeamDetail:
-    plan = rules.PLANS.get(row.plan, rules.Plan())
-    values = {name: getattr(row, name) for name in TeamDetail.model_fields if name != "limits"}
-    return TeamDetail(**values, limits=Limits(members=plan.members, monitors=plan.monitors))
+async def _shown(session: AsyncSession, row: Row[Any]) -> TeamDetail:
+    used = await service.usage(session, row.id)
+    values = {name: getattr(row, name) for name in TeamDetail.model_fields if name not in ("limits", "usage")}
+    return TeamDetail(**values, limits=service.plan_limits(row.plan), usage=used)

@@ -36,10 +36,10 @@ class AboveYou(Forbidden):
     code = "above_you"
 
 
-class PlanLimit(NightdeskError):
+class LimitReached(NightdeskError):
     """The plan of this team does not allow more of these."""
 
-    status, code = 402, "plan_limit"
+    status, code = 402, "limit_reached"
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,10 @@ class Plan:
 
     members: int | None = None
     monitors: int | None = None
+    integrations: int | None = None
 
 
-PLANS: dict[str, Plan] = {"unlimited": Plan(), "free": Plan(members=5, monitors=20), "team": Plan(50, 500)}
+PLANS: dict[str, Plan] = {"unlimited": Plan(), "free": Plan(5, 20, 3), "team": Plan(50, 500, 50)}
 
 
 def normal_slug(wanted: str) -> str:
@@ -69,12 +70,12 @@ def normal_email(email: str) -> str:
     return spelled
 
 
-def over_limit(plan: str, what: str, have: int) -> PlanLimit | None:
+def over_limit(plan: str, what: str, have: int) -> LimitReached | None:
     """Why one more does not fit, or None. An unknown plan has no limits."""
     limit: int | None = getattr(PLANS.get(plan, Plan()), what)
     if limit is None or have < limit:
         return None
-    return PlanLimit(f"The plan {plan!r} has room for {limit} {what}.", limit=limit)
+    return LimitReached(f"The plan {plan!r} has room for {limit} {what}.", limit=limit)
 
 
 def membership_refusal(mine: Role, theirs: Role, wanted: Role | None, *, owners: int) -> NightdeskError | None:

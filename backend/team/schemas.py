@@ -30,6 +30,16 @@ class Membership(Team):
     """A team and the caller's role in it."""
 
     role: Role
+    suspended: bool
+
+
+class CurrentTeam(Team):
+    """The team the caller acts for, with its plan and standing."""
+
+    plan: str
+    trial_ends_at: datetime | None
+    suspended_at: datetime | None
+    suspended_reason: str | None
 
 
 class ApiKeyName(BaseModel):
@@ -54,7 +64,7 @@ class Me(BaseModel):
     """Who is asking, in which team, and what they may do there."""
 
     user: User
-    team: Team
+    team: CurrentTeam
     role: Role
     permissions: list[str]
     teams: list[Membership]
@@ -123,6 +133,15 @@ class Limits(BaseModel):
 
     members: int | None
     monitors: int | None
+    integrations: int | None
+
+
+class Usage(BaseModel):
+    """How much of it the team has."""
+
+    members: int
+    monitors: int
+    integrations: int
 
 
 class TeamDetail(Team):
@@ -131,6 +150,7 @@ class TeamDetail(Team):
     settings: dict[str, Any]
     plan: str
     limits: Limits
+    usage: Usage
     trial_ends_at: datetime | None
     suspended_at: datetime | None
     suspended_reason: str | None

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from backend.errors import Conflict, NotFound
 from backend.permissions import Role
 from backend.settings import Settings
 from backend.team import rules
+from backend.team.schemas import Limits, Usage
 
 
 class SlugTaken(Conflict):
@@ -108,7 +109,7 @@ async def members(session: AsyncSession, team_id: uuid.UUID) -> list[MemberRow]:
 
 
 async def add_member(session: AsyncSession, team_id: uuid.UUID, user_id: uuid.UUID, role: Role, now: datetime) -> None:
-    """Adds somebody; who is in the team already stays as they are. Raises PlanLimit."""
+    """Adds somebody; who is in the team already stays as they are. Raises LimitReached."""
     team = await locked(session, team_id)
     refusal = rules.over_limit(team.plan, "members", len(await members(session, team_id)))
     if refusal is not None:
@@ -120,6 +121,24 @@ async def add_member(session: AsyncSession, team_id: uuid.UUID, user_id: uuid.UU
         ),
         {"team": team_id, "user": user_id, "role": role, "now": now},
     )
+
+
+async def usage(session: AsyncSession, team_id: uuid.UUID) -> Usage:
+    """How much the team has of what its plan limits."""
+    found = await session.execute(
+        text(
+            "select (select count(*) from public.team_members where team_id = :id) as members,"
+            " (select count(*) from public.monitors where team_id = :id) as monitors,"
+            " (select count(*) from public.integrations where team_id = :id and revoked_at is null) as integrations"
+        ),
+        {"id": team_id},
+    )
+    return Usage(**found.mappings().one())
+
+
+def plan_limits(plan: str) -> Limits:
+    """How much a plan allows."""
+    return Limits(**asdict(rules.PLANS.get(plan, rules.Plan())))
 
 
 async def set_role(

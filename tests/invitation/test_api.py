@@ -102,7 +102,7 @@ async def test_a_full_team_takes_nobody_in(api: httpx.AsyncClient, sign_in: Sign
     async with deps.db.transaction() as session:
         await session.execute(text("update teams set plan = 'free' where slug = 'default'"))
     answer = await api.post(f"/api/invitations/{token}/accept", headers=bob.headers)
-    assert (answer.status_code, answer.json()["code"]) == (402, "plan_limit")
+    assert (answer.status_code, answer.json()["code"]) == (402, "limit_reached")
 
 
 class TestByMail:

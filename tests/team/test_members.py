@@ -91,7 +91,7 @@ async def test_a_plan_a_trial_and_a_suspension_hold(api: httpx.AsyncClient, sign
     for n in range(21):
         answer = await api.post("/api/monitors", json=monitor, headers=olivia.headers)
         assert answer.status_code == (201 if n < 20 else 402)
-    assert answer.json()["code"] == "plan_limit"
+    assert answer.json()["code"] == "limit_reached"
     await run(deps, "update teams set trial_ends_at = :now", now=deps.clock.now())
     answer = await api.patch("/api/team", json={"name": "Us"}, headers=olivia.headers)
     assert (answer.status_code, answer.json()["code"]) == (402, "trial_ended")
