@@ -155,11 +155,11 @@ class Stage:
     async def ask(self, route: str, headers: dict[str, str]) -> httpx.Response:
         method, _, path = route.partition(" ")
         return await self.api.request(
-            method, path.format_map(self.ids), headers=headers, json=_body(EXPECTED.get(route, ANYBODY), self.ids)
+            method, path.format_map(self.ids), headers=headers, json=body_of(EXPECTED.get(route, ANYBODY), self.ids)
         )
 
 
-def _body(route: Route, ids: dict[str, str]) -> dict[str, Any] | None:
+def body_of(route: Route, ids: dict[str, str]) -> dict[str, Any] | None:
     """The body, with the ids of the stage in the places that are named after them."""
     if route.body is None:
         return None
