@@ -128,6 +128,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Platform Audit
+         * @description What was done on the installation, and by support in any team, newest first. It outlives teams.
+         */
+        get: operations["list_platform_audit_api_admin_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/impersonations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Impersonations
+         * @description The latest visits, those that go on first.
+         */
+        get: operations["list_impersonations_api_admin_impersonations_get"];
+        put?: never;
+        /**
+         * Begin Impersonation
+         * @description Lets you act as a member of a team for 30 minutes: send the `id` of the answer as `X-Impersonate`.
+         */
+        post: operations["begin_impersonation_api_admin_impersonations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/impersonations/{impersonation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Impersonation
+         * @description Ends a visit, yours or another platform admin's. One that is over stays as it is.
+         */
+        delete: operations["end_impersonation_api_admin_impersonations__impersonation_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Maintenance
+         * @description Whether anything can be changed just now.
+         */
+        get: operations["get_maintenance_api_admin_maintenance_get"];
+        /**
+         * Set Maintenance
+         * @description Turns it on or off. Meanwhile everything can be read, alerts and pings are taken, and platform admins go on.
+         */
+        put: operations["set_maintenance_api_admin_maintenance_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Teams
+         * @description All teams, the newest first.
+         */
+        get: operations["list_teams_api_admin_teams_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Team
+         * @description One team and who is in it.
+         */
+        get: operations["get_team_api_admin_teams__team_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/teams/{team_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend Team
+         * @description Nothing can be changed in it and only its admins can look, until it is let go on.
+         */
+        post: operations["suspend_team_api_admin_teams__team_id__suspend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/teams/{team_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Trial
+         * @description Gives the trial another end, or takes the team out of it.
+         */
+        put: operations["set_trial_api_admin_teams__team_id__trial_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/teams/{team_id}/unsuspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unsuspend Team
+         * @description Lets it go on.
+         */
+        post: operations["unsuspend_team_api_admin_teams__team_id__unsuspend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-keys": {
         parameters: {
             query?: never;
@@ -221,7 +409,7 @@ export interface paths {
         };
         /**
          * Config
-         * @description Where and with which public key a client signs in. Needs no credentials.
+         * @description Where and with which public key a client signs in, and whether anything can be changed. Needs no credentials.
          */
         get: operations["config_api_config_get"];
         put?: never;
@@ -706,6 +894,66 @@ export interface paths {
          * @description Changes what is given.
          */
         patch: operations["change_profile_api_me_profile_patch"];
+        trace?: never;
+    };
+    "/api/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Where you are signed in.
+         */
+        get: operations["list_sessions_api_me_sessions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions/sign-out-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out Others
+         * @description Signs you out everywhere else, at once.
+         */
+        post: operations["sign_out_others_api_me_sessions_sign_out_others_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description Signs you out there, at once.
+         */
+        delete: operations["end_session_api_me_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/me/team": {
@@ -1260,589 +1508,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/teams": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    q?: string;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                name: string;
-                                slug: string;
-                                plan: string;
-                                limits: components["schemas"]["Limits"];
-                                members: number;
-                                open_incidents: number;
-                                created_at: string;
-                                trial_ends_at: string | null;
-                                suspended_at: string | null;
-                                suspended_reason: string | null;
-                                owner_email: string | null;
-                            }[];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/teams/{team_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    team_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            slug: string;
-                            plan: string;
-                            limits: components["schemas"]["Limits"];
-                            members: number;
-                            open_incidents: number;
-                            created_at: string;
-                            trial_ends_at: string | null;
-                            suspended_at: string | null;
-                            suspended_reason: string | null;
-                            owner_email: string | null;
-                            members_list: {
-                                user_id: string;
-                                email: string;
-                                name: string;
-                                /** @enum {string} */
-                                role: "owner" | "admin" | "responder" | "viewer";
-                                is_platform_admin: boolean;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/teams/{team_id}/suspend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    team_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        reason: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            slug: string;
-                            plan: string;
-                            limits: components["schemas"]["Limits"];
-                            members: number;
-                            open_incidents: number;
-                            created_at: string;
-                            trial_ends_at: string | null;
-                            suspended_at: string | null;
-                            suspended_reason: string | null;
-                            owner_email: string | null;
-                            members_list: {
-                                user_id: string;
-                                email: string;
-                                name: string;
-                                /** @enum {string} */
-                                role: "owner" | "admin" | "responder" | "viewer";
-                                is_platform_admin: boolean;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/teams/{team_id}/unsuspend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    team_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            slug: string;
-                            plan: string;
-                            limits: components["schemas"]["Limits"];
-                            members: number;
-                            open_incidents: number;
-                            created_at: string;
-                            trial_ends_at: string | null;
-                            suspended_at: string | null;
-                            suspended_reason: string | null;
-                            owner_email: string | null;
-                            members_list: {
-                                user_id: string;
-                                email: string;
-                                name: string;
-                                /** @enum {string} */
-                                role: "owner" | "admin" | "responder" | "viewer";
-                                is_platform_admin: boolean;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/teams/{team_id}/trial": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    team_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        ends_at: string | null;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            slug: string;
-                            plan: string;
-                            limits: components["schemas"]["Limits"];
-                            members: number;
-                            open_incidents: number;
-                            created_at: string;
-                            trial_ends_at: string | null;
-                            suspended_at: string | null;
-                            suspended_reason: string | null;
-                            owner_email: string | null;
-                            members_list: {
-                                user_id: string;
-                                email: string;
-                                name: string;
-                                /** @enum {string} */
-                                role: "owner" | "admin" | "responder" | "viewer";
-                                is_platform_admin: boolean;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/impersonations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                team: {
-                                    id: string;
-                                    name: string;
-                                    slug: string;
-                                };
-                                user: {
-                                    id: string;
-                                    email: string;
-                                    name: string;
-                                };
-                                admin: {
-                                    id: string;
-                                    email: string;
-                                    name: string;
-                                };
-                                reason: string;
-                                started_at: string;
-                                expires_at: string;
-                                ended_at: string | null;
-                                active: boolean;
-                            }[];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        team_id: string;
-                        user_id: string;
-                        reason: string;
-                    };
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            team: {
-                                id: string;
-                                name: string;
-                                slug: string;
-                            };
-                            user: {
-                                id: string;
-                                email: string;
-                                name: string;
-                            };
-                            admin: {
-                                id: string;
-                                email: string;
-                                name: string;
-                            };
-                            reason: string;
-                            started_at: string;
-                            expires_at: string;
-                            ended_at: string | null;
-                            active: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/impersonations/{impersonation_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    impersonation_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/maintenance": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            on: boolean;
-                            notice: string;
-                            since: string | null;
-                            by: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        on: boolean;
-                        notice: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            on: boolean;
-                            notice: string;
-                            since: string | null;
-                            by: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                current: boolean;
-                                created_at: string;
-                                last_used_at: string | null;
-                                ip: string | null;
-                                user_agent: string | null;
-                                location: string | null;
-                                aal: string;
-                            }[];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/sessions/{session_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    session_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1989,6 +1654,110 @@ export interface components {
             approve: components["schemas"]["Verb"];
             postpone: components["schemas"]["Verb"];
             reject: components["schemas"]["Verb"];
+        };
+        /**
+         * AdminMember
+         * @description Somebody in the team. Nobody visits those who run the installation.
+         */
+        AdminMember: {
+            /** Email */
+            email: string;
+            /** Is Platform Admin */
+            is_platform_admin: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "responder" | "viewer";
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+        };
+        /**
+         * AdminTeam
+         * @description A team as those who run the installation see it.
+         */
+        AdminTeam: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            limits: components["schemas"]["Limits"];
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /** Open Incidents */
+            open_incidents: number;
+            /** Owner Email */
+            owner_email: string | null;
+            /** Plan */
+            plan: string;
+            /** Slug */
+            slug: string;
+            /** Suspended At */
+            suspended_at: string | null;
+            /** Suspended Reason */
+            suspended_reason: string | null;
+            /** Trial Ends At */
+            trial_ends_at: string | null;
+        };
+        /**
+         * AdminTeamDetail
+         * @description A team and who is in it.
+         */
+        AdminTeamDetail: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            limits: components["schemas"]["Limits"];
+            /** Members */
+            members: number;
+            /** Members List */
+            members_list: components["schemas"]["AdminMember"][];
+            /** Name */
+            name: string;
+            /** Open Incidents */
+            open_incidents: number;
+            /** Owner Email */
+            owner_email: string | null;
+            /** Plan */
+            plan: string;
+            /** Slug */
+            slug: string;
+            /** Suspended At */
+            suspended_at: string | null;
+            /** Suspended Reason */
+            suspended_reason: string | null;
+            /** Trial Ends At */
+            trial_ends_at: string | null;
+        };
+        /**
+         * AdminTeamPage
+         * @description The teams, the newest first.
+         */
+        AdminTeamPage: {
+            /** Items */
+            items: components["schemas"]["AdminTeam"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * Alert
@@ -2211,6 +1980,11 @@ export interface components {
             object_type: string;
             /** Seq */
             seq: number;
+            /**
+             * Team Name
+             * @description In the installation's log: the team that support did it in.
+             */
+            team_name: string | null;
             /** User Agent */
             user_agent: string | null;
         };
@@ -2419,6 +2193,29 @@ export interface components {
              * @enum {string}
              */
             role: "admin" | "responder" | "viewer";
+        };
+        /**
+         * CurrentTeam
+         * @description The team the caller acts for, with its plan and standing.
+         */
+        CurrentTeam: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Plan */
+            plan: string;
+            /** Slug */
+            slug: string;
+            /** Suspended At */
+            suspended_at: string | null;
+            /** Suspended Reason */
+            suspended_reason: string | null;
+            /** Trial Ends At */
+            trial_ends_at: string | null;
         };
         /**
          * EvidenceList
@@ -2686,6 +2483,46 @@ export interface components {
             statement: string;
             /** Supporting */
             supporting: components["schemas"]["CitationOut"][];
+        };
+        /**
+         * Impersonation
+         * @description A platform admin acts as a member of a team. Its id goes into the header X-Impersonate.
+         */
+        Impersonation: {
+            /** Active */
+            active: boolean;
+            admin: components["schemas"]["User"];
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            team: components["schemas"]["Team"];
+            user: components["schemas"]["User"];
+        };
+        /**
+         * ImpersonationPage
+         * @description The latest visits, those that go on first.
+         */
+        ImpersonationPage: {
+            /** Items */
+            items: components["schemas"]["Impersonation"][];
+            /** Next Cursor */
+            next_cursor?: null;
         };
         /**
          * Imported
@@ -3181,10 +3018,49 @@ export interface components {
          * @description How much the plan allows; null: as much as the team likes.
          */
         Limits: {
+            /** Integrations */
+            integrations: number | null;
             /** Members */
             members: number | null;
             /** Monitors */
             monitors: number | null;
+        };
+        /**
+         * MaintenanceNotice
+         * @description While it is on nothing can be changed; `notice` says why.
+         */
+        MaintenanceNotice: {
+            /** Notice */
+            notice: string;
+            /** On */
+            on: boolean;
+        };
+        /**
+         * MaintenanceOut
+         * @description `since`: when it was turned on; `by`: who changed it last.
+         */
+        MaintenanceOut: {
+            /** By */
+            by: string | null;
+            /** Notice */
+            notice: string;
+            /** On */
+            on: boolean;
+            /** Since */
+            since: string | null;
+        };
+        /**
+         * MaintenanceSwitch
+         * @description Whether anything can be changed, and what people are told.
+         */
+        MaintenanceSwitch: {
+            /**
+             * Notice
+             * @default
+             */
+            notice?: string;
+            /** On */
+            on: boolean;
         };
         /**
          * Me
@@ -3202,7 +3078,7 @@ export interface components {
              * @enum {string}
              */
             role: "owner" | "admin" | "responder" | "viewer";
-            team: components["schemas"]["Team"];
+            team: components["schemas"]["CurrentTeam"];
             /** Teams */
             teams: components["schemas"]["Membership"][];
             user: components["schemas"]["User"];
@@ -3272,6 +3148,8 @@ export interface components {
             role: "owner" | "admin" | "responder" | "viewer";
             /** Slug */
             slug: string;
+            /** Suspended */
+            suspended: boolean;
         };
         /**
          * Monitor
@@ -3505,6 +3383,24 @@ export interface components {
             timeout_seconds?: number;
             /** Url */
             url: string;
+        };
+        /**
+         * NewImpersonation
+         * @description As whom to act, and why; both sides can read it.
+         */
+        NewImpersonation: {
+            /** Reason */
+            reason: string;
+            /**
+             * Team Id
+             * Format: uuid
+             */
+            team_id: string;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
         };
         /**
          * NewIncident
@@ -3797,6 +3693,7 @@ export interface components {
          * @description All a client needs to sign in.
          */
         PublicConfig: {
+            maintenance: components["schemas"]["MaintenanceNotice"];
             /**
              * Mode
              * @enum {string}
@@ -3808,10 +3705,6 @@ export interface components {
             supabase_url: string;
             /** Version */
             version: string;
-            maintenance: {
-                on: boolean;
-                notice: string;
-            };
         };
         /**
          * Readiness
@@ -4003,6 +3896,55 @@ export interface components {
             title?: string;
         };
         /**
+         * Session
+         * @description A sign-in of yours. `aal`: aal2 once it has shown a second factor; `location` is a guess from the address.
+         */
+        Session: {
+            /** Aal */
+            aal: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Ip */
+            ip: string | null;
+            /**
+             * Last Used At
+             * Format: date-time
+             */
+            last_used_at: string;
+            /** Location */
+            location: string | null;
+            /** User Agent */
+            user_agent: string | null;
+        };
+        /**
+         * SessionPage
+         * @description Where you are signed in, this sign-in first, then the one used last.
+         */
+        SessionPage: {
+            /** Items */
+            items: components["schemas"]["Session"][];
+            /** Next Cursor */
+            next_cursor?: null;
+        };
+        /**
+         * SignedOut
+         * @description How many sign-ins have ended.
+         */
+        SignedOut: {
+            /** Ended */
+            ended: number;
+        };
+        /**
          * Skipped
          * @description A file that was left out, and why.
          */
@@ -4011,6 +3953,14 @@ export interface components {
             path: string;
             /** Why */
             why: string;
+        };
+        /**
+         * Suspension
+         * @description Why; the team is told.
+         */
+        Suspension: {
+            /** Reason */
+            reason: string;
         };
         /**
          * System
@@ -4075,6 +4025,7 @@ export interface components {
             suspended_reason: string | null;
             /** Trial Ends At */
             trial_ends_at: string | null;
+            usage: components["schemas"]["Usage"];
         };
         /**
          * TeamPatch
@@ -4106,6 +4057,26 @@ export interface components {
              * Format: uuid
              */
             user_id: string;
+        };
+        /**
+         * Trial
+         * @description When the trial ends; null: the team is in none.
+         */
+        Trial: {
+            /** Ends At */
+            ends_at: string | null;
+        };
+        /**
+         * Usage
+         * @description How much of it the team has.
+         */
+        Usage: {
+            /** Integrations */
+            integrations: number;
+            /** Members */
+            members: number;
+            /** Monitors */
+            monitors: number;
         };
         /**
          * User
@@ -4236,7 +4207,7 @@ export interface operations {
                     "application/json": components["schemas"]["AttemptPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4292,7 +4263,7 @@ export interface operations {
                     "application/json": components["schemas"]["BlockedIps"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4340,7 +4311,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4421,7 +4392,7 @@ export interface operations {
                     "application/json": components["schemas"]["ActionPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4483,7 +4454,7 @@ export interface operations {
                     "application/json": components["schemas"]["Action"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4581,7 +4552,7 @@ export interface operations {
                     "application/json": components["schemas"]["Action"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4679,7 +4650,7 @@ export interface operations {
                     "application/json": components["schemas"]["Action"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4753,6 +4724,767 @@ export interface operations {
             };
         };
     };
+    list_platform_audit_api_admin_audit_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+                /** @description Who did it, or who acted as them. */
+                actor?: string | null;
+                /** @description `monitor.update`, or `monitor.` for all. */
+                action?: string | null;
+                /** @description A type or an id. */
+                object?: string | null;
+                since?: string | null;
+                until?: string | null;
+                /** @description Part of a name. */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_impersonations_api_admin_impersonations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpersonationPage"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    begin_impersonation_api_admin_impersonations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImpersonation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impersonation"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `platform_admin`: nobody acts as somebody who runs the installation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: nobody of that id is in that team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `already_visiting`: end the visit that goes on first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    end_impersonation_api_admin_impersonations__impersonation_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                impersonation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such visit. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    get_maintenance_api_admin_maintenance_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceOut"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    set_maintenance_api_admin_maintenance_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceSwitch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceOut"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_teams_api_admin_teams_get: {
+        parameters: {
+            query?: {
+                /** @description Part of a name, an address or an owner. */
+                q?: string | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminTeamPage"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    get_team_api_admin_teams__team_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminTeamDetail"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    suspend_team_api_admin_teams__team_id__suspend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Suspension"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminTeamDetail"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    set_trial_api_admin_teams__team_id__trial_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminTeamDetail"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    unsuspend_team_api_admin_teams__team_id__unsuspend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminTeamDetail"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     list_api_keys_api_api_keys_get: {
         parameters: {
             query?: never;
@@ -4771,7 +5503,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4822,7 +5554,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedApiKey"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4896,7 +5628,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4985,7 +5717,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5052,7 +5784,7 @@ export interface operations {
                     "text/csv": unknown;
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5142,7 +5874,7 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5202,7 +5934,7 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentDetail"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5269,7 +6001,7 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentDetail"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5340,7 +6072,7 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentDetail"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5425,7 +6157,7 @@ export interface operations {
                     "application/json": components["schemas"]["ActionPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5497,7 +6229,7 @@ export interface operations {
                     "application/json": components["schemas"]["AlertPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5568,7 +6300,7 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentEventPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5635,7 +6367,7 @@ export interface operations {
                     "application/json": components["schemas"]["EvidenceList"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5693,7 +6425,7 @@ export interface operations {
                     "application/json": components["schemas"]["HypothesisList"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5755,7 +6487,7 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentDetail"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5840,7 +6572,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvestigationList"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5898,7 +6630,7 @@ export interface operations {
                     "application/json": components["schemas"]["PostMortemOut"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5960,7 +6692,7 @@ export interface operations {
                     "application/json": components["schemas"]["PostMortemOut"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6027,7 +6759,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6083,7 +6815,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6145,7 +6877,7 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentDetail"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6234,7 +6966,7 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentDetail"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6317,7 +7049,7 @@ export interface operations {
                     "application/json": components["schemas"]["IntegrationPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6368,7 +7100,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedIntegration"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6433,7 +7165,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6513,7 +7245,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedIntegration"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6638,7 +7370,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6792,7 +7524,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6839,7 +7571,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6890,7 +7622,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6910,6 +7642,183 @@ export interface operations {
             };
             /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_sessions_api_me_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    sign_out_others_api_me_sessions_sign_out_others_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    end_session_api_me_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: you have no sign-in of that id. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6957,7 +7866,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7027,7 +7936,7 @@ export interface operations {
                     "application/json": components["schemas"]["MonitorPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7087,7 +7996,7 @@ export interface operations {
                     "application/json": components["schemas"]["Monitor"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7156,7 +8065,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7205,7 +8114,7 @@ export interface operations {
                     "application/json": components["schemas"]["Monitor"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7270,7 +8179,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7350,7 +8259,7 @@ export interface operations {
                     "application/json": components["schemas"]["Monitor"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7431,7 +8340,7 @@ export interface operations {
                     "application/json": components["schemas"]["MonitorCheckPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7496,7 +8405,7 @@ export interface operations {
                     "application/json": components["schemas"]["Permissions"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7543,7 +8452,7 @@ export interface operations {
                     "application/json": components["schemas"]["HookPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7594,7 +8503,7 @@ export interface operations {
                     "application/json": components["schemas"]["Hook"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7670,7 +8579,7 @@ export interface operations {
                     "application/json": components["schemas"]["Hook"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7735,7 +8644,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7815,7 +8724,7 @@ export interface operations {
                     "application/json": components["schemas"]["Hook"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7906,7 +8815,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunbookPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7966,7 +8875,7 @@ export interface operations {
                     "application/json": components["schemas"]["Runbook"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8044,7 +8953,7 @@ export interface operations {
                     "application/json": components["schemas"]["Imported"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8120,7 +9029,7 @@ export interface operations {
                     "application/json": components["schemas"]["Runbook"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8185,7 +9094,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8274,7 +9183,7 @@ export interface operations {
                     "application/json": components["schemas"]["Runbook"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8357,7 +9266,7 @@ export interface operations {
                     "application/json": components["schemas"]["System"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8404,7 +9313,7 @@ export interface operations {
                     "application/json": components["schemas"]["TeamDetail"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8453,7 +9362,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8522,7 +9431,7 @@ export interface operations {
                     "application/json": components["schemas"]["TeamDetail"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8596,7 +9505,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8647,7 +9556,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedInvitation"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8721,7 +9630,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8797,7 +9706,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedInvitation"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8869,7 +9778,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8934,7 +9843,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberPage"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8981,7 +9890,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9068,7 +9977,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9153,7 +10062,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9231,7 +10140,7 @@ export interface operations {
                     "application/json": components["schemas"]["TeamDetail"];
                 };
             };
-            /** @description `not_signed_in`, `token_…` or `api_key_…`: the credential is missing, expired or not accepted. */
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
             401: {
                 headers: {
                     [name: string]: unknown;
