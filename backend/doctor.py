@@ -13,6 +13,15 @@ import psycopg
 
 from backend import instance
 from backend.connection.docker import UnusableDockerHost, docker_engine
+from backend.connection.postgres import (
+    Look,
+    NotAnswered,
+    NotReached,
+    PostgresTarget,
+    UnusablePostgresTarget,
+    dial_target,
+    postgres_targets,
+)
 from backend.embedded import cluster, migrate, postgres
 from backend.embedded.dial import dial
 from backend.embedded.install import wheel_installs
@@ -44,7 +53,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _model(settings),
         _supabase(settings),
     ]
-    return [*local, *await asyncio.gather(*outside)]
+    return [*local, *await asyncio.gather(*outside), *await _postgres(settings)]
 
 
 def _data_directory(settings: Settings) -> Finding:
@@ -145,11 +154,41 @@ async def _loki(settings: Settings) -> Finding:
     return await _ask("loki", f"{settings.loki_url}/ready", "Correct LOKI_URL, or start it.")
 
 
+async def _postgres(settings: Settings) -> list[Finding]:
+    try:
+        targets = postgres_targets(settings)
+    except UnusablePostgresTarget as error:
+        return [Finding("postgres", "failed", error.detail, "Write NAME=postgresql://ROLE:PASSWORD@HOST/DATABASE.")]
+    if not targets:
+        advice = "With NIGHTDESK_POSTGRES_TARGETS investigations see sessions, locks and waits."
+        return [Finding("postgres", "unused", "not set", advice)]
+    return list(await asyncio.gather(*map(_target, targets)))
+
+
+async def _target(target: PostgresTarget) -> Finding:
+    name = f"postgres {target.name}"
+    try:
+        async with await dial_target(target) as connection:
+            role = await Look(connection).role(TIMEOUT.connect or 5)
+    except (NotReached, NotAnswered) as error:
+        return Finding(name, "failed", f"{target.address}: {error}", "Correct NIGHTDESK_POSTGRES_TARGETS, or start it.")
+    advice = "docs/postgres.md has the SQL that makes a role which can only look."
+    if role.refused is not None:
+        return Finding(name, "failed", role.refused, advice)
+    if role.writes is not None:
+        return Finding(name, "failed", f"{role.name} may {role.writes}; it should only be able to look", advice)
+    if not role.monitor:
+        return Finding(name, "failed", f"{role.name} is no member of pg_monitor: it sees its own sessions only", advice)
+    return Finding(name, "ok", f"PostgreSQL {role.version} at {target.address}, looked at as {role.name}")
+
+
 async def _model(settings: Settings) -> Finding:
-    if settings.openai_api_key is None:
+    # Compose hands on OPENAI_API_KEY also when it is empty.
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+    if not key and settings.openai_base_url is None:
         return Finding("model", "unused", "no key: the rules analyst works alone", "Set OPENAI_API_KEY to add one.")
     base = settings.openai_base_url or "https://api.openai.com/v1"
-    headers = {"Authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
     return await _ask("model", f"{base}/models", "Check OPENAI_API_KEY and OPENAI_BASE_URL.", headers=headers)
 
 

@@ -29,7 +29,7 @@ def _variables(name: str, info: FieldInfo) -> str:
 
 
 def _default(value: Any) -> str:
-    return "" if value is None or value == () else f"`{value}`"
+    return "" if value in (None, (), {}) else f"`{value}`"
 
 
 def document() -> str:

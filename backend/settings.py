@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     source_timeout_seconds: float = Field(5, gt=0, le=60, description="Time one source has to answer.")
     log_read_bytes: int = Field(16_000_000, ge=10_000, description="Most that is read of one log to choose from.")
     source_max_bytes: int = Field(2_000_000, ge=10_000, description="Most that is kept of one source's answer.")
+    postgres_targets: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        {}, description="PostgreSQL to look at: NAME=postgresql://ROLE:PASSWORD@HOST/DATABASE, separated by spaces."
+    )
     investigation_timeout_seconds: float = Field(60, gt=0, description="Time an investigation has without a model.")
 
     # The model
@@ -204,6 +207,18 @@ class Settings(BaseSettings):
             raise ValueError(
                 "port 6543 is Supabase's transaction pooler, which cannot LISTEN or hold locks; "
                 "use the session pooler or the direct connection on port 5432"
+    @field_validator("postgres_targets", mode="before")
+    @classmethod
+    def _split_targets(cls, value: Any) -> Any:
+        pairs = [part.partition("=") for part in value.split()] if isinstance(value, str) else None
+        found = {name: url for name, _, url in pairs} if pairs is not None else value
+        for name, url in found.items() if isinstance(found, dict) else ():
+            text = url.get_secret_value() if isinstance(url, SecretStr) else str(url)
+            # The value holds a password, so the sentence does not repeat it.
+            if not name or not text.startswith(("postgresql://", "postgres://")):
+                raise ValueError("each target is NAME=postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE")
+        return found
+
             )
         return value
 

@@ -8,6 +8,7 @@ import httpx
 
 from agent_graph.deps import Source
 from agent_graph.sources import alert, docker, log_file, loki, monitor_history, prometheus
+from agent_graph.sources.postgres import live as postgres
 from backend.settings import Settings
 
 # A source, or the sentence that says why it is not there.
@@ -20,6 +21,7 @@ OPENERS: dict[str, Opener] = {
     "docker": docker.open_source,
     "prometheus": prometheus.open_source,
     "loki": loki.open_source,
+    "postgres": postgres.open_source,
 }
 
 

@@ -37,13 +37,18 @@ async def first(opened: Sources, name: str, told: CaseFile) -> list[Evidence]:
 
 def test_every_file_that_is_a_source_is_registered():
     folder = Path("agent_graph/sources")
-    files = {path.stem for path in folder.glob("*.py") if "async def open_source(" in path.read_text()}
+    opening = [path for path in folder.rglob("*.py") if "async def open_source(" in path.read_text()]
+    files = {path.stem if path.parent == folder else path.parent.name for path in opening}
     assert files == set(OPENERS)
 
 
 async def test_what_is_not_configured_is_named(tmp_path: Path):
     async with sources(tmp_path) as opened:
-        assert opened.absent == ["Prometheus: not configured", "Loki: not configured"]
+        assert opened.absent == [
+            "Prometheus: not configured",
+            "Loki: not configured",
+            "PostgreSQL: no server configured",
+        ]
 
 
 # Loki

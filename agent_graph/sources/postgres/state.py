@@ -24,7 +24,8 @@ def evidence_of(case: CaseFile, documents: Mapping[str, Any], query: str) -> lis
     activity = tables.get("activity", [])
     waits = read_locks(book, activity, tables.get("locks", []), tables.get("blocking", []), case.now)
     limit = number(settings, "max_connections")
-    reserved = number(settings, "superuser_reserved_connections") or 0
+    kept = ("superuser_reserved_connections", "reserved_connections")
+    reserved = sum(number(settings, name) or 0 for name in kept)
     if activity:
         read_sessions(book, activity, limit - reserved if limit else None, waits, case.now)
     _databases(book, tables.get("database", []), limit, seen=bool(activity))
@@ -51,6 +52,14 @@ def evidence_of(case: CaseFile, documents: Mapping[str, Any], query: str) -> lis
             inventory=book.inventory,
         )
     ]
+
+
+def full_server(blank: Evidence, server: str, said: str) -> Evidence:
+    """A server that lets nobody in because its slots are taken has told its state by that."""
+    book = Book()
+    means = f"{server} refuses new connections: all its connection slots are taken"
+    book.sign("connection_exhaustion", "proof", f"{server} refuses connections: {said}", means=means)
+    return blank.model_copy(update={"summary": means, "content": book.content(), "data": book.data()})
 
 
 def _together(book: Book) -> None:
@@ -108,6 +117,9 @@ def _databases(book: Book, rows: list[Row], limit: float | None, *, seen: bool) 
         else:
             book.say(line)
     for row in rows:
+        size = number(row, "size_bytes")
+        if size is not None:
+            book.say(f"database {row.get('datname')}: {size / 2**20:.0f} MiB")
         if (number(row, "deadlocks") or 0) > 0:
             book.say(
                 f"database {row.get('datname')}: {number(row, 'deadlocks'):.0f} deadlocks since its statistics began"
@@ -212,6 +224,8 @@ def _tables(book: Book, rows: list[Row]) -> None:
             f"table {schema}.{name}: {live:.0f} live rows, {dead:.0f} dead, last analyze "
             f"{row.get('last_autoanalyze') or row.get('last_analyze')}"
         )
+        size = number(row, "size_bytes")
+        line += f", {size / 2**20:.0f} MiB" if size is not None else ""
         book.owns(f"table {schema}.{name}")
         if dead > 10_000 and dead > live:
             book.sign(
