@@ -11,6 +11,7 @@ import {
 import type { Api } from './api/client'
 import { ApiContext } from './api/context'
 import { inboxQuery, incidentQuery, incidentsQuery } from './api/queries'
+import { readAttemptSearch } from './components/admin/attempts'
 import { readAuditSearch } from './components/audit/filter'
 import { readSearch, toFilter } from './components/incident/filter'
 import { LoadError } from './components/page'
@@ -168,6 +169,39 @@ const security = createRoute({
   path: '/security',
   component: lazyRouteComponent(() => import('./pages/security')),
 })
+const sessions = createRoute({
+  getParentRoute: () => app,
+  path: '/sessions',
+  component: lazyRouteComponent(() => import('./pages/sessions')),
+})
+const adminTeams = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/teams',
+  validateSearch: (raw): { q?: string } =>
+    typeof raw.q === 'string' && raw.q ? { q: raw.q.slice(0, 100) } : {},
+  component: lazyRouteComponent(() => import('./pages/admin-teams')),
+})
+const adminTeam = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/teams/$teamId',
+  component: lazyRouteComponent(() => import('./pages/admin-team')),
+})
+const visits = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/visits',
+  component: lazyRouteComponent(() => import('./pages/admin-visits')),
+})
+const signIns = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/sign-ins',
+  validateSearch: readAttemptSearch,
+  component: lazyRouteComponent(() => import('./pages/admin-sign-ins')),
+})
+const maintenance = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/maintenance',
+  component: lazyRouteComponent(() => import('./pages/admin-maintenance')),
+})
 const team = createRoute({
   getParentRoute: () => app,
   path: '/team',
@@ -215,11 +249,17 @@ const tree = root.addChildren([
     hooks,
     system,
     security,
+    sessions,
     team,
     profile,
     roles,
     apiKeys,
     audit,
+    adminTeams,
+    adminTeam,
+    visits,
+    signIns,
+    maintenance,
     elsewhere,
   ]),
 ])

@@ -24,6 +24,7 @@ import type {
   NewIncident,
   NewIntegration,
   NewMonitor,
+  NewTeam,
   PostMortem,
   Said,
 } from './types'
@@ -171,3 +172,10 @@ export const joinByInvitation = (
   answered(
     api.http.POST('/api/invitations/{token}/join', { params: { path: { token } }, body: { name, password } }),
   )
+
+export const makeTeam = (api: Api, body: NewTeam): Promise<unknown> =>
+  answered(api.http.POST('/api/teams', { body }))
+
+/** Signs out one of one's own sessions, wherever it is. */
+export const endSession = (api: Api, session_id: string): Promise<unknown> =>
+  answered(api.http.DELETE('/api/me/sessions/{session_id}', { params: { path: { session_id } } }))

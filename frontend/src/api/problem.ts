@@ -47,6 +47,16 @@ function problemOf(error: unknown): Problem {
   return typeof error === 'object' && error !== null ? (error as Problem) : {}
 }
 
+/** The code of a refusal, without taking its body from whoever reads it next. */
+export async function problemCode(response: Response): Promise<string | undefined> {
+  if (response.ok) return undefined
+  try {
+    return problemOf(await response.clone().json()).code
+  } catch {
+    return undefined
+  }
+}
+
 /** The answer's body, or the failure as an exception. */
 export async function answered<T>(call: Promise<Outcome<T>>): Promise<T> {
   const { data, error, response } = await call.catch((cause: unknown) => {

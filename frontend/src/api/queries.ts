@@ -4,7 +4,7 @@ import type { Api } from './client'
 import { keys } from './keys'
 import { answered, isRefusal } from './problem'
 import { countRecoveryCodes } from './recovery-codes'
-import type { IncidentStatus, PostMortem, Severity } from './types'
+import type { AttemptOutcome, IncidentStatus, PostMortem, Severity } from './types'
 
 export interface IncidentFilter {
   status?: IncidentStatus[]
@@ -17,6 +17,12 @@ export interface AuditFilter {
   action?: string
   q?: string
   since?: string
+}
+
+export interface AttemptFilter {
+  email?: string
+  ip_address?: string
+  outcome?: AttemptOutcome
 }
 
 interface Page<T> {
@@ -223,4 +229,20 @@ export const hooksQuery = (api: Api) =>
   queryOptions({
     queryKey: keys.hooks,
     queryFn: async () => (await answered(api.http.GET('/api/runbook-hooks'))).items,
+  })
+
+/** What everybody is told; asked again now and then, because maintenance begins while a page is open. */
+export const configQuery = (api: Api) =>
+  queryOptions({
+    queryKey: keys.config,
+    queryFn: () => answered(api.http.GET('/api/config')),
+    initialData: api.config,
+    initialDataUpdatedAt: 0,
+    refetchInterval: 60_000,
+  })
+
+export const sessionsQuery = (api: Api) =>
+  queryOptions({
+    queryKey: keys.sessions,
+    queryFn: async () => (await answered(api.http.GET('/api/me/sessions'))).items,
   })

@@ -57,6 +57,7 @@ export default function ApiKeysPage() {
 
 function Row({ apiKey, mayWrite }: { apiKey: ApiKey; mayWrite: boolean }) {
   const api = useApi()
+  const { refused } = useMay('apikey.write')
   const client = useQueryClient()
   const toast = useToast()
   const revoke = useMutation({
@@ -94,6 +95,7 @@ function Row({ apiKey, mayWrite }: { apiKey: ApiKey; mayWrite: boolean }) {
       </div>
       {mayWrite && (
         <SureButton
+          refused={refused}
           sure="It is refused from now on"
           busy={revoke.isPending}
           icon={<Trash2 aria-hidden className="size-3.5" />}

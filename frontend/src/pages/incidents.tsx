@@ -11,6 +11,7 @@ import { readSearch, toFilter, type IncidentSearch } from '../components/inciden
 import { FilterBar } from '../components/incident/filter-bar'
 import { IncidentRows, RowSkeletons } from '../components/incident/row'
 import { LoadError, PageHead } from '../components/page'
+import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
 import { Empty } from '../ui/empty'
@@ -30,19 +31,20 @@ export default function IncidentsPage() {
       void navigate({ search: (before) => readSearch({ ...before, ...part }), replace: true }),
     [navigate],
   )
+  const may = useMay('incident.write')
   useTitle('Incidents')
   useHotkeys({
     j: () => stepRow(1),
     k: () => stepRow(-1),
     '/': () => focusMarked('/'),
-    c: () => create(true),
+    c: may.refused === null ? () => create(true) : undefined,
   })
   return (
     <>
       <PageHead
         title="Incidents"
         action={
-          <Button onClick={() => create(true)}>
+          <Button refused={may.refused} onClick={() => create(true)}>
             <Plus aria-hidden className="size-4" />
             Open an incident
           </Button>

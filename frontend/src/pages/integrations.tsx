@@ -93,6 +93,7 @@ function Overlap({ until }: { until: string | null | undefined }) {
 
 function Commands({ integration }: { integration: Integration }) {
   const api = useApi()
+  const { refused } = useMay('integration.write')
   const client = useQueryClient()
   const toast = useToast()
   const [rotating, setRotating] = useState(false)
@@ -103,11 +104,12 @@ function Commands({ integration }: { integration: Integration }) {
   })
   return (
     <span className="col-span-full flex flex-wrap gap-2 md:col-span-1 md:justify-end">
-      <Button size="sm" onClick={() => setRotating(true)}>
+      <Button size="sm" refused={refused} onClick={() => setRotating(true)}>
         <KeyRound aria-hidden className="size-3.5" />
         New address
       </Button>
       <SureButton
+        refused={refused}
         sure="Its alerts are refused from now on"
         busy={remove.isPending}
         icon={<Trash2 aria-hidden className="size-3.5" />}

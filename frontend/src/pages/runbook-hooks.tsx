@@ -106,6 +106,7 @@ function Row({ hook, mayWrite }: { hook: Hook; mayWrite: boolean }) {
 function Commands({ hook }: { hook: Hook }) {
   const [editing, setEditing] = useState(false)
   const api = useApi()
+  const { refused } = useMay('hook.write')
   const client = useQueryClient()
   const toast = useToast()
   const run = useMutation({
@@ -115,18 +116,20 @@ function Commands({ hook }: { hook: Hook }) {
   })
   return (
     <div className="flex flex-wrap gap-2">
-      <Button size="sm" onClick={() => setEditing(true)}>
+      <Button size="sm" refused={refused} onClick={() => setEditing(true)}>
         <Pencil aria-hidden className="size-3.5" />
         Change
       </Button>
       <Button
         size="sm"
+        refused={refused}
         busy={run.isPending}
         onClick={() => run.mutate(() => changeHook(api, hook.id, { is_active: !hook.is_active }))}
       >
         {hook.is_active ? 'Switch off' : 'Switch on'}
       </Button>
       <SureButton
+        refused={refused}
         sure="Remove it with its secrets"
         icon={<Trash2 aria-hidden className="size-3.5" />}
         onSure={() => run.mutate(() => deleteHook(api, hook.id))}

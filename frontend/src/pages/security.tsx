@@ -1,16 +1,12 @@
 // What protects the signed-in person's account.
-import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { useApi } from '../api/context'
-import { wording } from '../api/problem'
 import { Authenticators } from '../components/account/authenticators'
 import { ChangePassword } from '../components/account/change-password'
 import { PageHead } from '../components/page'
 import { useTitle } from '../components/shell/title'
-import { Button } from '../ui/button'
+import { Button, buttonClass } from '../ui/button'
 import { Section } from '../ui/section'
-import { SureButton } from '../ui/sure'
-import { useToast } from '../ui/toast'
 
 export default function SecurityPage() {
   useTitle('Security')
@@ -34,22 +30,13 @@ function Password() {
   )
 }
 
-function Sessions() {
-  const api = useApi()
-  const toast = useToast()
-  const end = useMutation({
-    mutationFn: () => api.auth.signOutOthers(),
-    onSuccess: () => toast({ tone: 'green', text: 'You are signed in here only.' }),
-    onError: (error) => toast({ tone: 'red', text: wording(error) }),
-  })
-  return (
-    <Section title="Other places where you are signed in">
-      <p className="mb-3 max-w-prose text-soft">
-        A lost phone, a browser somewhere else: ends every session but this one, at once.
-      </p>
-      <SureButton sure="End all other sessions now" busy={end.isPending} onSure={() => end.mutate()}>
-        Sign out everywhere else
-      </SureButton>
-    </Section>
-  )
-}
+const Sessions = () => (
+  <Section title="Where you are signed in">
+    <p className="mb-3 max-w-prose text-soft">
+      Every browser and program with a session of yours. A lost phone is signed out there.
+    </p>
+    <Link to="/sessions" className={buttonClass('plain', 'md')}>
+      See your sessions
+    </Link>
+  </Section>
+)

@@ -5,6 +5,7 @@ import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { Invitations } from '../components/team/invitations'
 import { Members } from '../components/team/members'
+import { Plan } from '../components/team/plan'
 import { Leaving, TeamSettings } from '../components/team/settings'
 
 export default function TeamPage() {
@@ -26,6 +27,7 @@ export default function TeamPage() {
       <Members />
       {maySeeInvitations && <Invitations />}
       <TeamSettings />
+      <Plan />
       <Leaving />
     </div>
   )

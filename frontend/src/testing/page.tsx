@@ -57,9 +57,16 @@ export function fakeServer(answers: Answers, auth: Partial<Auth> = {}): { api: A
   const http = createHttp<paths>({ baseUrl: 'http://nightdesk.test', fetch: answer })
   const api: Api = {
     http,
-    config: { supabase_url: '', supabase_key: '', mode: 'embedded', version: '0' },
+    config: {
+      supabase_url: '',
+      supabase_key: '',
+      mode: 'embedded',
+      version: '0',
+      maintenance: { on: false, notice: '' },
+    },
     auth: { ...signedIn, ...auth },
     live: { listen: () => () => undefined },
+    visit: { current: () => null, begin: () => undefined, forget: () => undefined },
   }
   return { api, calls }
 }

@@ -9,14 +9,15 @@ interface Props {
   busy?: boolean
   refused?: string | null
   icon?: ReactNode
+  size?: 'sm' | 'md'
   onSure: () => void
 }
 
-export function SureButton({ children, sure, busy, refused, icon, onSure }: Props) {
+export function SureButton({ children, sure, busy, refused, icon, size = 'sm', onSure }: Props) {
   const [asked, setAsked] = useState(false)
   return (
     <Button
-      size="sm"
+      size={size}
       look={asked ? 'danger' : 'plain'}
       {...(busy === undefined ? {} : { busy })}
       {...(refused === undefined ? {} : { refused })}

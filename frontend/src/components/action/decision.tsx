@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { Action, ActionVerb } from '../../api/types'
 import { Button } from '../../ui/button'
 import { Kbd } from '../../ui/tag'
+import { useMay } from '../permission'
 import { ApproveDialog } from './approve-dialog'
 import { Expiry } from './expiry'
 import { PostponeDialog } from './postpone-dialog'
@@ -47,12 +48,14 @@ interface ChoiceProps {
 function Choice({ verb, action, onAsk }: ChoiceProps) {
   const { label, hotkey } = ACTION_VERB[verb]
   const { allowed, reason, code } = action.verbs[verb]
+  const may = useMay('action.decide')
+  const possible = allowed || code === 'mfa_required'
   return (
     <Button
       look={verb === 'approve' ? 'primary' : 'plain'}
       size="lg"
       data-hotkey={hotkey}
-      refused={allowed || code === 'mfa_required' ? null : (reason ?? 'Not possible now.')}
+      refused={possible ? may.refused : (reason ?? 'Not possible now.')}
       onClick={() => onAsk(verb)}
     >
       {label}

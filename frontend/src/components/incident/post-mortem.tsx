@@ -10,6 +10,7 @@ import { save } from '../../ui/save'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
 import { Ago } from '../../ui/when'
+import { useMay } from '../permission'
 import { PostMortemEditor } from './post-mortem-editor'
 import { ANALYST } from './words'
 
@@ -59,19 +60,22 @@ interface ToolsProps {
   onEdit: () => void
 }
 
-const Tools = ({ incident, text, onEdit }: ToolsProps) => (
-  <span className="flex gap-1">
-    <Button
-      look="ghost"
-      size="sm"
-      onClick={() => save(`post-mortem-${incident.number}.md`, text.body_md, 'text/markdown')}
-    >
-      <Download aria-hidden className="size-3.5" />
-      .md
-    </Button>
-    <Button look="ghost" size="sm" onClick={onEdit}>
-      <Pencil aria-hidden className="size-3.5" />
-      Edit
-    </Button>
-  </span>
-)
+function Tools({ incident, text, onEdit }: ToolsProps) {
+  const { refused } = useMay('postmortem.write')
+  return (
+    <span className="flex gap-1">
+      <Button
+        look="ghost"
+        size="sm"
+        onClick={() => save(`post-mortem-${incident.number}.md`, text.body_md, 'text/markdown')}
+      >
+        <Download aria-hidden className="size-3.5" />
+        .md
+      </Button>
+      <Button look="ghost" size="sm" refused={refused} onClick={onEdit}>
+        <Pencil aria-hidden className="size-3.5" />
+        Edit
+      </Button>
+    </span>
+  )
+}

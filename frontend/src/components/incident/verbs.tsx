@@ -10,6 +10,7 @@ import type { IncidentDetail, IncidentVerb, Said } from '../../api/types'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { Field, Textarea } from '../../ui/field'
+import { useMay } from '../permission'
 import { Menu, MenuItem } from '../../ui/menu'
 import { useToast } from '../../ui/toast'
 import { INCIDENT_VERB, STATUS } from './words'
@@ -20,11 +21,20 @@ function shown({ status }: IncidentDetail): IncidentVerb[] {
   return status === 'failed' ? ['reopen', 'resolve'] : ['reopen']
 }
 
-const refusal = (incident: IncidentDetail, verb: IncidentVerb): string | null =>
-  incident.verbs[verb].allowed ? null : (incident.verbs[verb].reason ?? 'Not possible now.')
+/** Why a verb is not possible now: the incident's own state, or nothing can be changed at all. */
+type Refusal = (verb: IncidentVerb) => string | null
+
+function useRefusal(incident: IncidentDetail): Refusal {
+  const { refused } = useMay('incident.write')
+  return (verb) => {
+    const { allowed, reason } = incident.verbs[verb]
+    return allowed ? refused : (reason ?? 'Not possible now.')
+  }
+}
 
 export function Verbs({ incident }: { incident: IncidentDetail }) {
   const [asking, setAsking] = useState<IncidentVerb | null>(null)
+  const refusal = useRefusal(incident)
   const act = useAct(incident.id, () => setAsking(null))
   const start = (verb: IncidentVerb) =>
     INCIDENT_VERB[verb].ask ? setAsking(verb) : act.mutate({ verb, said: {} })
@@ -36,7 +46,7 @@ export function Verbs({ incident }: { incident: IncidentDetail }) {
       look="ghost"
       size="sm"
       busy={act.isPending && act.variables.verb === verb}
-      refused={refusal(incident, verb)}
+      refused={refusal(verb)}
       title={INCIDENT_VERB[verb].says}
       onClick={() => start(verb)}
     >
@@ -48,7 +58,7 @@ export function Verbs({ incident }: { incident: IncidentDetail }) {
       <div className="-mr-2 hidden items-center gap-1 sm:flex">{verbs.map(button)}</div>
       <div className="-mr-3 flex items-center sm:hidden">
         {first && button(first)}
-        {others.length > 0 && <More incident={incident} verbs={others} onPick={start} />}
+        {others.length > 0 && <More refusal={refusal} verbs={others} onPick={start} />}
       </div>
       {asking && (
         <Ask
@@ -64,13 +74,13 @@ export function Verbs({ incident }: { incident: IncidentDetail }) {
 }
 
 interface MoreProps {
-  incident: IncidentDetail
+  refusal: Refusal
   verbs: IncidentVerb[]
   onPick: (verb: IncidentVerb) => void
 }
 
 /** A phone has room for one button; the others say in words why they are not possible. */
-const More = ({ incident, verbs, onPick }: MoreProps) => (
+const More = ({ refusal, verbs, onPick }: MoreProps) => (
   <Menu
     trigger={
       <Button look="ghost" size="sm" aria-label="More to do">
@@ -79,7 +89,7 @@ const More = ({ incident, verbs, onPick }: MoreProps) => (
     }
   >
     {verbs.map((verb) => (
-      <MenuItem key={verb} note={refusal(incident, verb)} onSelect={() => onPick(verb)}>
+      <MenuItem key={verb} note={refusal(verb)} onSelect={() => onPick(verb)}>
         {INCIDENT_VERB[verb].label}
       </MenuItem>
     ))}

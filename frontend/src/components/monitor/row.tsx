@@ -19,6 +19,7 @@ import { useToast } from '../../ui/toast'
 import { TONE } from '../../ui/tone'
 import { Ago } from '../../ui/when'
 import { cx } from '../../ui/cx'
+import { useMay } from '../permission'
 import { MonitorDialog } from './dialog'
 import { MONITOR_STATUS, every } from './words'
 
@@ -117,6 +118,7 @@ function LastChecks({ id }: { id: string }) {
 function Commands({ monitor }: { monitor: Monitor }) {
   const [editing, setEditing] = useState(false)
   const api = useApi()
+  const { refused } = useMay('monitor.write')
   const client = useQueryClient()
   const toast = useToast()
   const run = useMutation({
@@ -129,6 +131,7 @@ function Commands({ monitor }: { monitor: Monitor }) {
     <div className="flex flex-wrap gap-2">
       <Button
         size="sm"
+        refused={refused}
         busy={run.isPending}
         onClick={() => run.mutate(() => changeMonitor(api, monitor.id, { is_paused: !monitor.is_paused }))}
       >
@@ -136,12 +139,13 @@ function Commands({ monitor }: { monitor: Monitor }) {
         {monitor.is_paused ? 'Resume' : 'Pause'}
       </Button>
       {monitor.type === 'http' && (
-        <Button size="sm" onClick={() => setEditing(true)}>
+        <Button size="sm" refused={refused} onClick={() => setEditing(true)}>
           <Pencil aria-hidden className="size-3.5" />
           Change
         </Button>
       )}
       <SureButton
+        refused={refused}
         sure="Delete it with its history"
         icon={<Trash2 aria-hidden className="size-3.5" />}
         onSure={() => run.mutate(() => deleteMonitor(api, monitor.id))}

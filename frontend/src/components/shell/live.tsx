@@ -8,27 +8,34 @@ import { Banner } from '../../ui/banner'
 import { Dot } from '../../ui/tag'
 import type { Tone } from '../../ui/tone'
 
-const LiveContext = createContext<LiveState>('connecting')
+/** `visit`: the channels of another team's members are theirs, so that a visitor looks again by the clock. */
+type Shown = LiveState | 'visit'
 
-const WORDS: Record<LiveState, { label: string; tone: Tone; says: string }> = {
+const LOOK_AGAIN_MS = 15_000
+
+const LiveContext = createContext<Shown>('connecting')
+
+const WORDS: Record<Shown, { label: string; tone: Tone; says: string }> = {
   connecting: { label: 'Connecting', tone: 'quiet', says: 'Connecting to live updates.' },
   live: { label: 'Live', tone: 'green', says: 'Changes appear here as they happen.' },
   reconnecting: { label: 'Reconnecting', tone: 'amber', says: 'What you see may be out of date.' },
+  visit: { label: 'Visiting', tone: 'orange', says: 'What you see is fetched again every 15 seconds.' },
   offline: { label: 'Offline', tone: 'red', says: 'This device has no network.' },
 }
 
 interface Props {
   /** Undefined until it is known who asks. */
   teamId: string | undefined
+  visiting: boolean
   children: ReactNode
 }
 
-export function LiveProvider({ teamId, children }: Props) {
+export function LiveProvider({ teamId, visiting, children }: Props) {
   const api = useApi()
   const client = useQueryClient()
   const [state, setState] = useState<LiveState>('connecting')
   useEffect(() => {
-    if (teamId === undefined) return
+    if (teamId === undefined || visiting) return
     const refetch = refetcher(client)
     return api.live.listen(teamId, {
       onState: setState,
@@ -36,8 +43,13 @@ export function LiveProvider({ teamId, children }: Props) {
       // Whatever was missed while not listening is fetched now.
       onJoined: () => refetch([[]]),
     })
-  }, [api, client, teamId])
-  return <LiveContext value={state}>{children}</LiveContext>
+  }, [api, client, teamId, visiting])
+  useEffect(() => {
+    if (!visiting) return
+    const timer = setInterval(() => void client.invalidateQueries(), LOOK_AGAIN_MS)
+    return () => clearInterval(timer)
+  }, [client, visiting])
+  return <LiveContext value={visiting ? 'visit' : state}>{children}</LiveContext>
 }
 
 export function Connection() {

@@ -8,6 +8,10 @@ import {
   Plug,
   Radar,
   ScrollText,
+  Building2,
+  Construction,
+  DoorOpen,
+  Fingerprint,
   ShieldCheck,
   Users,
   Workflow,
@@ -52,36 +56,48 @@ const PLACES: { title: string | null; places: Place[] }[] = [
       { to: '/roles', label: 'Roles', icon: ShieldCheck },
     ],
   },
+  {
+    title: 'Installation',
+    places: [
+      { to: '/admin/teams', label: 'All teams', icon: Building2, needs: 'platform.read' },
+      { to: '/admin/visits', label: 'Visits', icon: DoorOpen, needs: 'platform.impersonate' },
+      { to: '/admin/sign-ins', label: 'Sign-ins', icon: Fingerprint, needs: 'abuse.read' },
+      { to: '/admin/maintenance', label: 'Maintenance', icon: Construction, needs: 'platform.read' },
+    ],
+  },
 ]
 
 export function Nav({ onGo }: { onGo?: () => void }) {
   const waiting = useWaiting()
   const { data: me } = useQuery(meQuery(useApi()))
   const open = ({ needs }: Place) => needs === undefined || me?.permissions.includes(needs) === true
+  const groups = PLACES.map((group) => ({ ...group, places: group.places.filter(open) }))
   return (
     <nav aria-label="Main" className="flex flex-col gap-5">
-      {PLACES.map(({ title, places }) => (
-        <div key={title} className="flex flex-col gap-px">
-          {title && <p className="px-2 pb-1 label">{title}</p>}
-          {places.filter(open).map(({ to, label, icon: Icon }) => (
-            <Link
-              key={label}
-              to={to}
-              {...(onGo ? { onClick: onGo } : {})}
-              className="flex h-8 items-center gap-2.5 rounded-md px-2 text-sm text-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:font-medium aria-[current=page]:text-ink pointer-coarse:h-11"
-            >
-              <Icon aria-hidden className="size-4" strokeWidth={1.75} />
-              <span className="flex-1">{label}</span>
-              {to === '/approvals' && waiting > 0 && (
-                <span className="rounded bg-amber-wash px-1.5 text-xs font-medium text-amber tabular">
-                  {waiting}
-                  <span className="sr-only"> waiting</span>
-                </span>
-              )}
-            </Link>
-          ))}
-        </div>
-      ))}
+      {groups
+        .filter(({ places }) => places.length > 0)
+        .map(({ title, places }) => (
+          <div key={title} className="flex flex-col gap-px">
+            {title && <p className="px-2 pb-1 label">{title}</p>}
+            {places.map(({ to, label, icon: Icon }) => (
+              <Link
+                key={label}
+                to={to}
+                {...(onGo ? { onClick: onGo } : {})}
+                className="flex h-8 items-center gap-2.5 rounded-md px-2 text-sm text-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:font-medium aria-[current=page]:text-ink pointer-coarse:h-11"
+              >
+                <Icon aria-hidden className="size-4" strokeWidth={1.75} />
+                <span className="flex-1">{label}</span>
+                {to === '/approvals' && waiting > 0 && (
+                  <span className="rounded bg-amber-wash px-1.5 text-xs font-medium text-amber tabular">
+                    {waiting}
+                    <span className="sr-only"> waiting</span>
+                  </span>
+                )}
+              </Link>
+            ))}
+          </div>
+        ))}
     </nav>
   )
 }

@@ -4,7 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { Menu as MenuIcon } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { useApi } from '../../api/context'
-import { wording } from '../../api/problem'
+import { isRefusal, wording } from '../../api/problem'
 import { meQuery, profileQuery } from '../../api/queries'
 import type { Me } from '../../api/types'
 import { Button } from '../../ui/button'
@@ -12,18 +12,23 @@ import { Dialog } from '../../ui/dialog'
 import { useHotkeys } from '../../ui/hotkeys'
 import { Skeleton } from '../../ui/skeleton'
 import { TimesProvider } from '../../ui/times'
+import { MakeTeam } from '../team/make'
 import { Help } from './help'
 import { Connection, LiveProvider, OfflineBanner } from './live'
 import { Mark } from './mark'
 import { Nav } from './nav'
+import { Notices } from './notices'
 import { useWaiting } from './title'
 import { UserMenu } from './user-menu'
+import { VisitBanner } from './visit-banner'
 
 export function Shell({ children }: { children: ReactNode }) {
   const api = useApi()
   const me = useQuery(meQuery(api))
   const { data: profile } = useQuery(profileQuery(api))
   const [help, setHelp] = useState(false)
+  const [making, setMaking] = useState(false)
+  const menu = { onHelp: () => setHelp(true), onMakeTeam: () => setMaking(true) }
   const navigate = useNavigate()
   useHotkeys({
     '?': () => setHelp(true),
@@ -33,7 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
   if (me.error) return <NoTeam error={me.error} onRetry={() => void me.refetch()} />
   return (
     <TimesProvider zone={profile?.time_zone} locale={profile?.locale}>
-      <LiveProvider teamId={me.data?.team.id}>
+      <LiveProvider teamId={me.data?.team.id} visiting={me.data?.impersonation != null}>
         <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr]">
           <a
             href="#main"
@@ -41,13 +46,18 @@ export function Shell({ children }: { children: ReactNode }) {
           >
             Skip to content
           </a>
-          <Side me={me.data} onHelp={() => setHelp(true)} />
-          <Bar me={me.data} onHelp={() => setHelp(true)} />
-          <main id="main" className="mx-auto w-full max-w-[76rem] min-w-0 px-4 pt-4 pb-16 md:px-8 md:pt-6">
-            <OfflineBanner />
-            {children}
-          </main>
+          <Side me={me.data} {...menu} />
+          <Bar me={me.data} {...menu} />
+          <div className="min-w-0">
+            {me.data && <VisitBanner me={me.data} />}
+            <main id="main" className="mx-auto w-full max-w-[76rem] min-w-0 px-4 pt-4 pb-16 md:px-8 md:pt-6">
+              <OfflineBanner />
+              <Notices />
+              {children}
+            </main>
+          </div>
           {help && <Help onClose={() => setHelp(false)} />}
+          {making && <MakeTeam onClose={() => setMaking(false)} />}
         </div>
       </LiveProvider>
     </TimesProvider>
@@ -57,9 +67,10 @@ export function Shell({ children }: { children: ReactNode }) {
 interface SideProps {
   me: Me | undefined
   onHelp: () => void
+  onMakeTeam: () => void
 }
 
-const Side = ({ me, onHelp }: SideProps) => (
+const Side = ({ me, onHelp, onMakeTeam }: SideProps) => (
   <aside className="sticky top-0 hidden h-dvh flex-col border-r px-3 pt-5 pb-3 md:flex">
     <Link to="/incidents" className="mb-6 flex items-center gap-2 rounded px-2">
       <Mark className="size-5" />
@@ -71,12 +82,14 @@ const Side = ({ me, onHelp }: SideProps) => (
         {me ? <span className="truncate text-sm">{me.team.name}</span> : <Skeleton className="h-4 w-20" />}
         <Connection />
       </div>
-      <div className="min-h-10 border-t pt-1.5">{me && <UserMenu me={me} onHelp={onHelp} />}</div>
+      <div className="min-h-10 border-t pt-1.5">
+        {me && <UserMenu me={me} onHelp={onHelp} onMakeTeam={onMakeTeam} />}
+      </div>
     </div>
   </aside>
 )
 
-function Bar({ me, onHelp }: SideProps) {
+function Bar({ me, onHelp, onMakeTeam }: SideProps) {
   const [open, setOpen] = useState(false)
   const waiting = useWaiting()
   return (
@@ -109,6 +122,10 @@ function Bar({ me, onHelp }: SideProps) {
                   setOpen(false)
                   onHelp()
                 }}
+                onMakeTeam={() => {
+                  setOpen(false)
+                  onMakeTeam()
+                }}
               />
             )}
           </div>
@@ -120,6 +137,7 @@ function Bar({ me, onHelp }: SideProps) {
 
 function NoTeam({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const api = useApi()
+  const [making, setMaking] = useState(false)
   return (
     <main className="mx-auto flex min-h-dvh max-w-md flex-col items-start justify-center gap-4 px-6">
       <Mark className="size-8" />
@@ -129,8 +147,10 @@ function NoTeam({ error, onRetry }: { error: Error; onRetry: () => void }) {
         <Button look="primary" onClick={onRetry}>
           Try again
         </Button>
+        {isRefusal(error, 'no_team') && <Button onClick={() => setMaking(true)}>Make a team</Button>}
         <Button onClick={() => void api.auth.signOut()}>Sign out</Button>
       </div>
+      {making && <MakeTeam onClose={() => setMaking(false)} />}
     </main>
   )
 }

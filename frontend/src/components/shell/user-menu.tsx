@@ -6,14 +6,22 @@ import { useApi } from '../../api/context'
 import { wording } from '../../api/problem'
 import type { Me } from '../../api/types'
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../../ui/menu'
+import { useTimes } from '../../ui/times'
 import { useToast } from '../../ui/toast'
 import { roleLabel } from '../team/words'
 import { THEMES, useTheme } from './theme'
 
-export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
+interface Props {
+  me: Me
+  onHelp: () => void
+  onMakeTeam: () => void
+}
+
+export function UserMenu({ me, onHelp, onMakeTeam }: Props) {
   const api = useApi()
   const toast = useToast()
   const [theme, setTheme] = useTheme()
+  const { zone } = useTimes()
   const navigate = useNavigate()
   // Loaded anew: nothing of one team may stay on the screen of another.
   const goTo = (team: string) =>
@@ -42,9 +50,12 @@ export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
         </button>
       }
     >
-      <p className="truncate px-2 pt-1.5 pb-1 label">{me.user.email}</p>
+      <p className="truncate px-2 pt-1.5 pb-1 label">
+        {me.user.email}
+        <span className="block">times in {zone}</span>
+      </p>
       <MenuLine />
-      {me.teams.length > 1 && (
+      {me.teams.length > 1 && !me.impersonation && (
         <>
           <MenuChoice
             label="Team"
@@ -59,6 +70,8 @@ export function UserMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
       <MenuLine />
       <MenuItem onSelect={() => void navigate({ to: '/profile' })}>Profile</MenuItem>
       <MenuItem onSelect={() => void navigate({ to: '/security' })}>Security</MenuItem>
+      <MenuItem onSelect={() => void navigate({ to: '/sessions' })}>Where you are signed in</MenuItem>
+      {!me.impersonation && <MenuItem onSelect={onMakeTeam}>Make a team…</MenuItem>}
       <MenuItem onSelect={onHelp}>Keys and conventions</MenuItem>
       <MenuItem onSelect={() => void signOut()}>Sign out</MenuItem>
     </Menu>
