@@ -207,6 +207,9 @@ class Settings(BaseSettings):
             raise ValueError(
                 "port 6543 is Supabase's transaction pooler, which cannot LISTEN or hold locks; "
                 "use the session pooler or the direct connection on port 5432"
+            )
+        return value
+
     @field_validator("postgres_targets", mode="before")
     @classmethod
     def _split_targets(cls, value: Any) -> Any:
@@ -218,9 +221,6 @@ class Settings(BaseSettings):
             if not name or not text.startswith(("postgresql://", "postgres://")):
                 raise ValueError("each target is NAME=postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE")
         return found
-
-            )
-        return value
 
     @field_validator(
         "prometheus_url", "loki_url", "supabase_url", "supabase_internal_url", "public_url", "openai_base_url"
