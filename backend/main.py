@@ -21,6 +21,7 @@ import backend.handbook.api
 import backend.incident.api
 import backend.investigation.api
 import backend.invitation.api
+import backend.memory.api
 import backend.monitor.api
 import backend.page.api
 import backend.platform.api
@@ -63,6 +64,7 @@ ROUTERS = (
     backend.action.api.router,
     backend.postmortem.api.router,
     backend.monitor.api.router,
+    backend.memory.api.router,
     backend.handbook.api.router,
     backend.runbook.api.router,
     backend.alert.api.router,

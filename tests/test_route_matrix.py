@@ -36,6 +36,7 @@ INCIDENT = Route("viewer", "incident.read")
 COMMAND = Route("responder", "incident.write", {})
 MONITOR = {"name": "shop", "type": "http", "address": "http://127.0.0.1:9/"}
 HOOK = {"name": "restart", "url": "http://127.0.0.1:9/restart"}
+CAUSE = {"root_cause": "It leaks.", "category": "memory_pressure"}
 RUNBOOK = {"title": "Restart the shop", "body_md": "Restart it."}
 IMPORT = {"files": [{"path": "shop.md", "content": "# The shop\n\nRestart it.\n"}]}
 KEY = {"name": "robot", "scopes": ["incident.read"]}
@@ -90,6 +91,9 @@ EXPECTED: dict[str, Route] = {
     "GET /api/incidents/{incident_id}/post-mortem.md": INCIDENT,
     "POST /api/incidents/{incident_id}/reopen": COMMAND,
     "POST /api/incidents/{incident_id}/resolve": COMMAND,
+    "PUT /api/incidents/{incident_id}/root-cause": Route("responder", "incident.write", CAUSE),
+    "GET /api/incidents/{incident_id}/runbooks": INCIDENT,
+    "GET /api/incidents/{incident_id}/similar": INCIDENT,
     "GET /api/integrations": Route("viewer", "integration.read"),
     "POST /api/integrations": Route("admin", "integration.write", {"kind": "alertmanager", "name": "am"}),
     "POST /api/integrations/{integration_id}/rotate": Route("admin", "integration.write", {}),

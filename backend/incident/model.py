@@ -55,6 +55,10 @@ class Incident(Base):
     metrics_snapshot: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     investigation_round: Mapped[int] = mapped_column(default=0)
     needs_person: Mapped[str | None]
+    # Set when a person said what the cause was: `root_cause`, `incident_type` and `verdict` are then theirs.
+    root_cause_who: Mapped[str | None] = mapped_column("root_cause_by")
+    root_cause_who_id: Mapped[uuid.UUID | None] = mapped_column("root_cause_by_id")
+    root_cause_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
     proposed_action: Mapped[str | None]
     approved_by: Mapped[str | None]
@@ -85,6 +89,13 @@ class Incident(Base):
     def runtime(self) -> Runtime | None:
         """The container runtime, typed."""
         return cast(Runtime | None, self.container_runtime)
+
+    @property
+    def root_cause_by(self) -> Json | None:
+        """Who said what the cause was, and when; None: it is the agent's."""
+        if self.root_cause_at is None:
+            return None
+        return {"who": self.root_cause_who, "at": self.root_cause_at}
 
 
 class IncidentEvent(Base):

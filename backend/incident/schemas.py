@@ -6,12 +6,20 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from backend.incident.kinds import Category
 from backend.incident.rules import Runtime, Severity, SourceType, Status
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Target = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)]
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]
+
+
+class StatedBy(BaseModel):
+    """Who said it, and when."""
+
+    who: str
+    at: datetime
 
 
 class Incident(BaseModel):
@@ -46,6 +54,7 @@ class Incident(BaseModel):
     resolved_by: str | None
     verdict: Literal["incident", "not_an_incident", "inconclusive"] | None
     root_cause: str | None
+    root_cause_by: StatedBy | None = Field(description="A person said what the cause was; null: the agent did.")
     confidence: Literal["confirmed", "likely", "possible", "ruled_out"] | None
     analyst: Literal["rules", "llm"] | None
     investigation_round: int
@@ -118,6 +127,15 @@ class NewIncident(BaseModel):
     description: Text | None = None
     source_type: SourceType = "manual"
     container_runtime: Runtime | None = None
+
+
+class Correction(BaseModel):
+    """What the cause was, as a person knows it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    root_cause: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+    category: Category
 
 
 class Command(BaseModel):

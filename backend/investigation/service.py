@@ -11,6 +11,7 @@ from backend.action import service as actions
 from backend.actor import AGENT
 from backend.incident import rules as incident_rules
 from backend.incident import service as incidents
+from backend.incident.correction import STATED
 from backend.incident.model import Incident
 from backend.incident.rules import Refusal
 from backend.investigation import case, rules
@@ -18,6 +19,7 @@ from backend.investigation.evidence import read_evidence
 from backend.investigation.kinds import CaseFile, Evidence, Report
 from backend.investigation.lease import LeaseLost, leased
 from backend.investigation.model import HypothesisRow, Investigation
+from backend.memory import service as memory
 
 _MOST_METRICS = 12
 
@@ -99,11 +101,13 @@ async def record(
     investigation.model = report.usage.model
     investigation.tokens_in, investigation.tokens_out = report.usage.tokens_in, report.usage.tokens_out
     _end(investigation, "done", now)
+    evidence = await read_evidence(session, investigation_id)
+    logs = [found for found in evidence if found.kind == "log" and found.data.get("own") is not False]
+    await memory.remember(session, incident, [found.data for found in logs])
     _add_hypotheses(session, investigation, report)
     if incident.state != "investigating":
         await session.flush()
         return
-    evidence = await read_evidence(session, investigation_id)
     incidents.apply(
         session,
         incident,
@@ -112,16 +116,17 @@ async def record(
         now,
         message=rules.sentence(report),
         data={"investigation_id": str(investigation_id), "verdict": report.verdict, "category": report.category},
-        **_columns(report, evidence),
+        **_columns(incident, report, evidence),
     )
     await session.flush()
     if report.proposal is not None:
         await actions.draft(session, incident, report.proposal, investigation_id, now)
 
 
-def _columns(report: Report, evidence: list[Evidence]) -> dict[str, Any]:
+def _columns(incident: Incident, report: Report, evidence: list[Evidence]) -> dict[str, Any]:
     metrics = [found for found in evidence if found.kind == "metric" and found.data.get("series")][:_MOST_METRICS]
-    return {
+    stated = STATED if incident.root_cause_at is not None else ()
+    columns = {
         "incident_type": report.category,
         "verdict": report.verdict,
         "root_cause": report.root_cause,
@@ -133,6 +138,7 @@ def _columns(report: Report, evidence: list[Evidence]) -> dict[str, Any]:
         "proposed_action": None,
         "needs_person": rules.needs_person(report),
     }
+    return {name: value for name, value in columns.items() if name not in stated}
 
 
 def _snapshot(metric: Evidence) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from backend.audit.service import Thing, record
 from backend.deps import Deps
 from backend.http import PROBLEM
 from backend.incident import reading, service
+from backend.incident.correction import correct
 from backend.incident.rules import PersonVerb
-from backend.incident.schemas import Command, NewIncident
+from backend.incident.schemas import Command, Correction, NewIncident
 from backend.incident.service import Observation
 from backend.investigation import views as investigations
 from backend.page.schemas import IncidentDetail
@@ -35,6 +36,8 @@ REFUSED = NOT_FOUND | _refusals(
     s403="`forbidden`: your role may not do this.",
     s409="`verb_refused`: this cannot be done to the incident as it is now; `detail` says why.",
 )
+
+CORRECTION = NOT_FOUND | _refusals(s403="`forbidden`: your role may not do this.")
 
 
 @router.post("", status_code=201, responses=_refusals(s403="`forbidden`: your role may not open incidents."))
@@ -92,6 +95,20 @@ async def resolve(incident_id: UUID, said: Said, deps: DepsDep, caller: Writer) 
 async def reopen(incident_id: UUID, said: Said, deps: DepsDep, caller: Writer) -> IncidentDetail:
     """Says that it was not over."""
     return await _command(deps, caller, incident_id, "reopen", said)
+
+
+@router.put("/{incident_id}/root-cause", responses=CORRECTION)
+async def put_root_cause(incident_id: UUID, said: Correction, deps: DepsDep, caller: Writer) -> IncidentDetail:
+    """Says what the cause was; also when it is over. It weighs more than what the agent concluded, which is kept."""
+    now = deps.clock.now()
+    async with deps.db.reading(caller) as session:
+        known = await reading.find(session, caller.team.team_id, incident_id)
+        before = {"root_cause": known.root_cause, "category": known.incident_type}
+    async with deps.db.transaction() as session:
+        await correct(session, incident_id, said.root_cause, said.category, caller.actor, now)
+        thing = Thing("incident", incident_id, known.title)
+        await record(session, caller, "incident.correct", thing, now, before=before, after=said.model_dump())
+    return await _detail(deps, caller, incident_id, now)
 
 
 async def _command(deps: Deps, caller: Caller, incident_id: UUID, verb: PersonVerb, said: Command) -> IncidentDetail:

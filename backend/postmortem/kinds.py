@@ -79,6 +79,9 @@ class Story:
     root_cause: str | None
     confidence: str | None
     rounds: int
+    # A person who said what the cause was, in what category.
+    root_cause_by: str | None = None
+    category: str | None = None
     timeline: list[Moment] = field(default_factory=list[Moment])
     causes: list[Cause] = field(default_factory=list[Cause])
     remedies: list[Remedy] = field(default_factory=list[Remedy])

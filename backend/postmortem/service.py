@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.access import Caller
@@ -44,14 +44,19 @@ async def _not_due(session: AsyncSession, incident: Incident) -> Refusal | None:
     if incident.status != "resolved" or incident.resolved_at is None:
         return Refusal("The incident is not resolved.")
     query = (
-        select(func.max(PostMortemVersion.created_at))
+        select(PostMortemVersion)
         .join(PostMortem, PostMortem.id == PostMortemVersion.post_mortem_id)
-        .where(PostMortem.incident_id == incident.id, PostMortemVersion.analyst.is_not(None))
+        .where(PostMortem.incident_id == incident.id)
+        .order_by(PostMortemVersion.version.desc())
     )
-    written: datetime | None = (await session.execute(query)).scalar_one_or_none()
-    if written is not None and written >= incident.resolved_at:
-        return Refusal("This resolution has its post-mortem already.")
-    return None
+    versions = list(await session.scalars(query))
+    written = next((version.created_at for version in versions if version.analyst is not None), None)
+    if written is None or written < incident.resolved_at:
+        return None
+    if incident.root_cause_at is not None and written < incident.root_cause_at and versions[0].analyst is not None:
+        # Nobody has edited it, and a person has said since what the cause was.
+        return None
+    return Refusal("This resolution has its post-mortem already.")
 
 
 async def record(

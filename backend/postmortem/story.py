@@ -38,6 +38,8 @@ async def read(session: AsyncSession, incident: Incident) -> Story:
         root_cause=incident.root_cause,
         confidence=incident.confidence,
         rounds=incident.investigation_round,
+        root_cause_by=incident.root_cause_who,
+        category=incident.incident_type,
         timeline=await _timeline(session, incident.id),
         causes=await _causes(session, incident.id),
         remedies=await _remedies(session, incident.id),

@@ -60,6 +60,8 @@ def _summary(story: Story) -> str:
 
 
 def _cause_word(story: Story) -> str:
+    if story.root_cause_by:
+        return f"Root cause (according to {plain(story.root_cause_by)})"
     if story.verdict == "not_an_incident":
         return "Finding"
     return f"Root cause ({story.confidence})" if story.verdict == "incident" else "The cause was not established"
@@ -85,12 +87,21 @@ def _timeline(story: Story) -> str:
 
 def _root_cause(story: Story) -> str:
     if not story.causes:
-        return plain(story.root_cause or "No investigation reached a conclusion.")
+        stated = _stated(story)
+        return stated[0] if stated else plain(story.root_cause or "No investigation reached a conclusion.")
     leading, *others = story.causes
-    parts = [_cause(leading)]
+    parts = [*_stated(story), _cause(leading)]
     if others:
         parts.append("Also considered:\n\n" + _lines(f"{plain(c.statement)} ({c.confidence})" for c in others))
     return "\n\n".join(parts)
+
+
+def _stated(story: Story) -> list[str]:
+    """A person's word comes first; what the investigation thought stays beside it, with its evidence."""
+    if not story.root_cause_by:
+        return []
+    said = f"{plain(story.root_cause or '')} Category `{story.category}`, according to {plain(story.root_cause_by)}."
+    return [f"{said} The investigation had concluded:" if story.causes else said]
 
 
 def _cause(cause: Cause) -> str:
@@ -158,9 +169,9 @@ def _went_well(story: Story) -> Iterator[str]:
 
 
 def _follow_up(story: Story) -> Iterator[str]:
-    if story.verdict == "inconclusive" or not story.root_cause:
+    if story.root_cause_by is None and (story.verdict == "inconclusive" or not story.root_cause):
         yield "Establish the root cause; the investigation did not."
-    elif story.confidence != "confirmed" and story.verdict == "incident":
+    elif story.root_cause_by is None and story.confidence != "confirmed" and story.verdict == "incident":
         yield f"Confirm the root cause; it is only {story.confidence}."
     for remedy in _done(story):
         if remedy.verification == "recovered" and remedy.kind.startswith("docker."):

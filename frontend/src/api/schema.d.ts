@@ -728,6 +728,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/root-cause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Root Cause
+         * @description Says what the cause was; also when it is over. It weighs more than what the agent concluded, which is kept.
+         */
+        put: operations["put_root_cause_api_incidents__incident_id__root_cause_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/runbooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fitting Runbooks
+         * @description Runbooks that fit the incident, and why.
+         */
+        get: operations["list_fitting_runbooks_api_incidents__incident_id__runbooks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Similar
+         * @description Incidents of the team that look like this one, why, what was done about them, and whether it helped.
+         */
+        get: operations["list_similar_api_incidents__incident_id__similar_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/integrations": {
         parameters: {
             query?: never;
@@ -2101,6 +2161,19 @@ export interface components {
             confirm: string;
         };
         /**
+         * Correction
+         * @description What the cause was, as a person knows it.
+         */
+        Correction: {
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "app_crash" | "oom" | "config_error" | "dependency_failure" | "memory_pressure" | "cpu_throttling" | "restart_loop" | "network_error" | "disk_pressure" | "unknown" | "connection_exhaustion" | "lock_contention" | "slow_query" | "replication_lag" | "certificate_expired" | "dns_failure" | "image_pull_error" | "probe_failure" | "bad_deploy" | "scheduling_failure" | "node_failure" | "quota_exceeded" | "rate_limited" | "permission_denied" | "healthy";
+            /** Root Cause */
+            root_cause: string;
+        };
+        /**
          * CreatedApiKey
          * @description With the key itself, which is shown this once.
          */
@@ -2216,6 +2289,20 @@ export interface components {
             suspended_reason: string | null;
             /** Trial Ends At */
             trial_ends_at: string | null;
+        };
+        /**
+         * DoneAction
+         * @description What was carried out for it, and whether it helped.
+         */
+        DoneAction: {
+            /** Kind */
+            kind: string;
+            /** Status */
+            status: string;
+            /** Title */
+            title: string;
+            /** Verification */
+            verification: ("recovered" | "not_recovered" | "inconclusive") | null;
         };
         /**
          * EvidenceList
@@ -2616,6 +2703,8 @@ export interface components {
             resolved_by: string | null;
             /** Root Cause */
             root_cause: string | null;
+            /** @description A person said what the cause was; null: the agent did. */
+            root_cause_by: components["schemas"]["StatedBy"] | null;
             /** Server Name */
             server_name: string | null;
             /**
@@ -2755,6 +2844,8 @@ export interface components {
             resolved_by: string | null;
             /** Root Cause */
             root_cause: string | null;
+            /** @description A person said what the cause was; null: the agent did. */
+            root_cause_by: components["schemas"]["StatedBy"] | null;
             /** Server Name */
             server_name: string | null;
             /**
@@ -3545,6 +3636,28 @@ export interface components {
             slug: string;
         };
         /**
+         * PastIncident
+         * @description An incident of the team, in short.
+         */
+        PastIncident: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /** Resolved At */
+            resolved_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "detected" | "investigating" | "analyzed" | "awaiting_approval" | "executing_solution" | "verifying" | "resolved" | "failed";
+            /** Title */
+            title: string;
+        };
+        /**
          * Permission
          * @description Something that may be done. `grantable`: also by an API key.
          */
@@ -3945,6 +4058,35 @@ export interface components {
             ended: number;
         };
         /**
+         * SimilarIncident
+         * @description An incident that looks like this one.
+         */
+        SimilarIncident: {
+            action: components["schemas"]["DoneAction"] | null;
+            /**
+             * Corrected
+             * @description A person said what the cause was.
+             */
+            corrected: boolean;
+            incident: components["schemas"]["PastIncident"];
+            /** Reasons */
+            reasons: string[];
+            /** Root Cause */
+            root_cause: string | null;
+            /** Score */
+            score: number;
+        };
+        /**
+         * SimilarIncidentPage
+         * @description The likest first.
+         */
+        SimilarIncidentPage: {
+            /** Items */
+            items: components["schemas"]["SimilarIncident"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
          * Skipped
          * @description A file that was left out, and why.
          */
@@ -3953,6 +4095,48 @@ export interface components {
             path: string;
             /** Why */
             why: string;
+        };
+        /**
+         * StatedBy
+         * @description Who said it, and when.
+         */
+        StatedBy: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * SuggestedRunbook
+         * @description A runbook that fits the incident, and why.
+         */
+        SuggestedRunbook: {
+            /** Excerpt */
+            excerpt: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reasons */
+            reasons: string[];
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * SuggestedRunbookPage
+         * @description The best fit first.
+         */
+        SuggestedRunbookPage: {
+            /** Items */
+            items: components["schemas"]["SuggestedRunbook"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * Suspension
@@ -7004,6 +7188,220 @@ export interface operations {
             };
             /** @description `verb_refused`: this cannot be done to the incident as it is now; `detail` says why. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    put_root_cause_api_incidents__incident_id__root_cause_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`: your role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_fitting_runbooks_api_incidents__incident_id__runbooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestedRunbookPage"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_similar_api_incidents__incident_id__similar_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarIncidentPage"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,40 @@
+"""A person says what the cause was: that stands from then on, over whatever an investigation concludes."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend import jobs
+from backend.actor import Actor
+from backend.incident import service
+from backend.incident.kinds import Category
+from backend.incident.model import Incident
+
+_LONGEST_MESSAGE = 300
+# What an investigation writes and must leave alone once a person has spoken.
+STATED = ("root_cause", "incident_type", "verdict", "confidence")
+
+
+async def correct(
+    session: AsyncSession, incident_id: uuid.UUID, root_cause: str, category: Category, actor: Actor, now: datetime
+) -> Incident:
+    """Keeps who said it and when; the agent's own conclusion stays in its report. Also on finished incidents, whose
+    post-mortem is then written again. Raises NotFound.
+    """
+    incident = await service.lock(session, incident_id)
+    before = {"root_cause": incident.root_cause, "category": incident.incident_type}
+    incident.root_cause, incident.incident_type = root_cause, category
+    incident.verdict = "not_an_incident" if category == "healthy" else "incident"
+    # How sure the agent was of something else says nothing about this.
+    incident.confidence = None
+    incident.root_cause_who, incident.root_cause_who_id, incident.root_cause_at = actor.name, actor.id, now
+    incident.updated_at = now
+    said = root_cause if len(root_cause) <= _LONGEST_MESSAGE else root_cause[: _LONGEST_MESSAGE - 1] + "…"
+    after = {"root_cause": root_cause, "category": category}
+    message = f"{actor.name} said what the cause was ({category}): {said}"
+    service.note(session, incident, "correct", actor, message, {"before": before, "after": after}, now)
+    await session.flush()
+    if incident.state == "resolved":
+        await jobs.defer(session, jobs.WRITE_POST_MORTEM, lock=str(incident.id), incident_id=str(incident.id))
+    return incident
