@@ -22,6 +22,19 @@ class DataDirectoryHeld(NightdeskError):
     status, code = 409, "data_directory_held"
 
 
+class DataDirectoryClosed(NightdeskError):
+    """This account cannot use the data directory."""
+
+    status, code = 500, "data_directory_closed"
+
+    def __init__(self, data_dir: Path, error: OSError) -> None:
+        place = error.filename or data_dir
+        super().__init__(
+            f"{place}: {error.strerror}. The data directory is {data_dir}: run this as the account that Nightdesk "
+            "runs as, or name a folder of this account with --data-dir."
+        )
+
+
 class NotRunning(NightdeskError):
     """Nightdesk is not running on this data directory. Start it with `nightdesk up`."""
 
@@ -48,13 +61,26 @@ class Instance:
         unfinished.rename(data_dir / "instance.json")
 
 
+def make(data_dir: Path) -> None:
+    """Makes the folder when there is none yet: ours alone. Raises DataDirectoryClosed."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DataDirectoryClosed(data_dir, error) from None
+
+
 def read(data_dir: Path) -> Instance | None:
-    """The instance that runs on the data directory now; a file its supervisor left behind does not count."""
+    """The instance that runs on the data directory now; a file its supervisor left behind does not count.
+
+    Raises DataDirectoryClosed when that cannot be known.
+    """
     try:
         found = Instance(**json.loads((data_dir / "instance.json").read_text()))
+        return found if _is_held(data_dir) else None
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    return found if _is_held(data_dir) else None
+    except OSError as error:
+        raise DataDirectoryClosed(data_dir, error) from None
 
 
 def running(data_dir: Path) -> Instance:
@@ -73,9 +99,11 @@ class Hold:
     """The lock of a data directory, for as long as the process lives or until `release`."""
 
     def __init__(self, data_dir: Path) -> None:
-        """Raises DataDirectoryHeld, saying by whom."""
-        path = data_dir / "lock"
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        """Raises DataDirectoryHeld, saying by whom, and DataDirectoryClosed."""
+        try:
+            self._file = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise DataDirectoryClosed(data_dir, error) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

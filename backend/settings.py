@@ -3,6 +3,7 @@
 import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, HttpUrl, SecretStr, ValidationError, field_validator
@@ -182,8 +183,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = Path(os.environ.get(CONFIG_FILE_VARIABLE, "nightdesk.toml"))
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file))
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file()))
 
     @field_validator("log_roots", mode="before")
     @classmethod
@@ -254,6 +254,16 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**{k: v for k, v in overrides.items() if v is not None})
     except ValidationError as error:
         raise BadSettings("; ".join(_sentence(e) for e in error.errors())) from None
+    except (OSError, TOMLDecodeError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise BadSettings(
+            f"{_file()}: {why}. Settings are read from it; to use another file, or none, name it in "
+            f"{CONFIG_FILE_VARIABLE}, or work in another folder."
+        ) from None
+
+
+def _file() -> Path:
+    return Path(os.environ.get(CONFIG_FILE_VARIABLE, "nightdesk.toml"))
 
 
 def _sentence(error: Any) -> str:

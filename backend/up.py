@@ -14,7 +14,7 @@ import structlog
 
 from backend.door import listen
 from backend.embedded import bootstrap, cluster, migrate, postgres
-from backend.instance import Hold, Instance, forget, held
+from backend.instance import Hold, Instance, forget, held, make
 from backend.logs import Format, choose_format, configure_logging
 from backend.output import Printer
 from backend.part import Part
@@ -31,7 +31,7 @@ def up(settings: Settings) -> None:
     form = choose_format(settings.log_format)
     configure_logging("nightdesk", form, settings.log_level)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make(settings.data_dir)
     try:
         with ExitStack() as stack:
             hold = stack.enter_context(held(settings.data_dir))

@@ -140,11 +140,12 @@ def test_a_command_does_not_start_a_second_database(data_dir: Path):
 
 
 def test_doctor_names_what_is_missing_and_what_to_do(data_dir: Path):
-    healthy = nightdesk("doctor", "--json", "--data-dir", str(data_dir))
+    # Compose hands on OPENAI_API_KEY also when nobody has set it.
+    healthy = nightdesk("doctor", "--json", "--data-dir", str(data_dir), OPENAI_API_KEY="")
     states = {finding["name"]: finding["state"] for finding in json.loads(healthy.stdout)}
     assert healthy.returncode == 0
     assert states["database"] == "ok"
-    assert states["prometheus"] == "unused"
+    assert states["prometheus"] == states["model"] == "unused"
 
     sick = nightdesk("doctor", "--data-dir", str(data_dir), PROMETHEUS_URL="http://127.0.0.1:1")
     assert sick.returncode == 1

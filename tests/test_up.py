@@ -2,12 +2,11 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx
@@ -16,6 +15,7 @@ import pytest
 
 from backend.embedded import cluster, postgres
 from backend.embedded.install import install_at
+from tests.support.nobody import NOBODY, ordinary_account, ordinary_python
 from tests.support.product import Product, free_port, gone, product, wait_until
 from tests.support.server import DEBIAN_15, FAST, needs_debian_15, short_folder
 
@@ -179,24 +179,10 @@ def test_it_runs_on_a_database_of_ones_own(folder: Path):
             assert connection.execute("show server_version_num").fetchone() < ("160000",)
 
 
-NOBODY = 65534
-
-
-def python_for_nobody() -> str | None:
-    """A Python of this version that an ordinary user may run: root's own may lie below /root."""
-    system = shutil.which(f"python3.{sys.version_info.minor}", path="/usr/bin")
-    for python in (sys.executable, system):
-        with suppress(PermissionError):
-            if python:
-                subprocess.run([python, "-c", ""], user=NOBODY, group=NOBODY, extra_groups=[], check=True)
-                return python
-    return None
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody else")
 def test_an_ordinary_user_can_run_it(folder: Path):
     """Nothing may need root; the database then runs under the same account."""
-    python = python_for_nobody()
+    python = ordinary_python()
     if python is None:
         pytest.skip("there is no Python that an ordinary user may run")
     home, port = folder / "nobody", free_port()
@@ -204,12 +190,9 @@ def test_an_ordinary_user_can_run_it(folder: Path):
     os.chown(home, NOBODY, NOBODY)
     process = subprocess.Popen(
         [python, "-m", "backend.cli", "up", "--port", str(port), "--data-dir", str(home / "data")],
-        user=NOBODY,
-        group=NOBODY,
-        extra_groups=[],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": ":".join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
+        **ordinary_account(),
     )
     running = Product(process, home / "data", f"http://127.0.0.1:{port}", home / "log")
     try:

@@ -43,6 +43,15 @@ def bootstrap_external(url: str) -> None:
                 f"The database {connection.info.dbname!r} has no auth schema, and {connection.info.user!r} may not "
                 "create roles. Use a Supabase database, or a login with CREATEROLE that owns the database."
             )
+        if (owner := _made_by_another(connection)) is not None:
+            # On an embedded database that is the superuser, who made it for the login that migrates.
+            if not _migrates(connection):
+                raise BootstrapFailed(
+                    f"The database {connection.info.dbname!r} was set up for Nightdesk by the login {owner!r}, and "
+                    f"{connection.info.user!r} may not use what that one made. Put {owner!r} into DATABASE_URL, or "
+                    f"give {connection.info.user!r} a database of its own."
+                )
+            return
         if may:
             apply(connection, connection.info.user, None)
 
@@ -90,6 +99,22 @@ def _look(connection: Connection[Any]) -> tuple[bool, bool, bool]:
         " from pg_roles where rolname = current_user"
     ).fetchone()
     return row or (False, False, False)
+
+
+def _made_by_another(connection: Connection[Any]) -> str | None:
+    """The login that bootstrapped the database, when that is not this one, nor this one a superuser."""
+    row = connection.execute(
+        "select pg_get_userbyid(nspowner) from pg_namespace, pg_roles"
+        " where nspname = 'nightdesk_bootstrap' and rolname = current_user and nspowner <> pg_roles.oid and not rolsuper"
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _migrates(connection: Connection[Any]) -> bool:
+    row = connection.execute(
+        "select 1 from pg_namespace where nspname = 'supabase_migrations' and pg_get_userbyid(nspowner) = current_user"
+    ).fetchone()
+    return row is not None
 
 
 def _run(connection: Connection[Any], path: Path, text: str) -> None:

@@ -17,6 +17,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -63,22 +64,30 @@ def prepare(data_dir: Path, *, installs: list[Install] | None = None, sync: bool
     1. The folder, and who runs the server.  2. A home that account can reach.  3. The programs.  4. initdb.
     Raises Unavailable with a sentence when something is in the way.
     """
-    try:
+    with _in_words(data_dir):
         return _prepare(data_dir.absolute(), wheel_installs() if installs is None else installs, sync)
+
+
+def existing(data_dir: Path) -> Cluster | None:
+    """The cluster of a data directory that has one, without touching anything. Raises Unavailable."""
+    with _in_words(data_dir):
+        home = data_dir.absolute() / "postgres"
+        if not (home / "data" / "PG_VERSION").exists():
+            return None
+        pgdata = (home / "data").resolve()
+        install = choose(wheel_installs(), _version(pgdata))
+        return Cluster(install, account_for(pgdata), pgdata, _socket_dir(pgdata), _passwords(data_dir))
+
+
+@contextlib.contextmanager
+def _in_words(data_dir: Path) -> Generator[None]:
+    """What the system says about a file, as a sentence with what to do."""
+    try:
+        yield
     except OSError as error:
         raise DatabaseFiles(
             f"{error.filename or data_dir}: {error.strerror}. {_hint(error)}", retryable=False
         ) from error
-
-
-def existing(data_dir: Path) -> Cluster | None:
-    """The cluster of a data directory that has one, without touching anything."""
-    home = data_dir.absolute() / "postgres"
-    if not (home / "data" / "PG_VERSION").exists():
-        return None
-    pgdata = (home / "data").resolve()
-    install = choose(wheel_installs(), _version(pgdata))
-    return Cluster(install, account_for(pgdata), pgdata, _socket_dir(pgdata), _passwords(data_dir))
 
 
 def _prepare(data_dir: Path, installs: list[Install], sync: bool) -> Cluster:

@@ -23,7 +23,7 @@ def serving(settings: Settings, *, on_apply: Callable[[migrate.Migration], None]
     elif instance.read(settings.data_dir) is not None:
         yield database_url(settings)
     else:
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        instance.make(settings.data_dir)
         with instance.held(settings.data_dir):
             place = cluster.prepare(settings.data_dir)
             with postgres.running(place):

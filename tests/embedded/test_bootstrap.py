@@ -122,6 +122,25 @@ def test_a_login_that_may_not_is_told_what_to_do(plain_url: str):
         bootstrap_external(url)
 
 
+@pytest.mark.parametrize("options", ["", "createrole"])
+def test_another_login_is_told_whose_database_it_is(plain_url: str, options: str):
+    url = somebodys_database(plain_url, "createrole")
+    bootstrap_external(url)
+    migrate(url)
+    query(plain_url, f"create role other login password 'pw' {options}")
+    query(plain_url, "grant all on database theirs to other")
+
+    with pytest.raises(
+        BootstrapFailed, match=r"by the login 'somebody', and 'other' may not use .* Put 'somebody' into"
+    ):
+        bootstrap_external(url.replace("somebody:pw@", "other:pw@"))
+
+
+def test_the_login_that_an_embedded_database_was_made_for_needs_no_bootstrap(server: TestServer):
+    with server.database() as url:
+        bootstrap_external(url)
+
+
 def test_a_real_supabase_is_left_alone(plain_url: str):
     url = somebodys_database(plain_url, "superuser")
     query(url, "create schema auth; create table auth.users (id uuid primary key)")
