@@ -58,7 +58,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 def _data_directory(settings: Settings) -> Finding:
     folder = settings.data_dir.absolute()
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    nearest = _nearest(folder)
     if not os.access(nearest, os.W_OK | os.X_OK):
         advice = "Give it to the account that runs Nightdesk, or choose another with --data-dir."
         return Finding("data directory", "failed", f"{nearest} cannot be written by this account", advice)
@@ -66,13 +66,16 @@ def _data_directory(settings: Settings) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    folder = settings.data_dir.absolute()
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
-    free = shutil.disk_usage(nearest).free
+    free = shutil.disk_usage(_nearest(settings.data_dir.absolute())).free
     detail = f"{free / 1e9:.1f} GB free"
     if free < LEAST_FREE_BYTES:
         return Finding("disk", "failed", detail, "Free some space: the database stops when the disk is full.")
     return Finding("disk", "ok", detail)
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the first above it that this account sees."""
+    return next(path for path in (folder, *folder.parents) if os.path.exists(path))
 
 
 def _database(settings: Settings) -> Finding:
@@ -105,7 +108,10 @@ def _external(url: str) -> Finding:
 
 
 async def _instance(settings: Settings) -> Finding:
-    running = instance.read(settings.data_dir)
+    try:
+        running = instance.read(settings.data_dir)
+    except instance.DataDirectoryClosed as error:
+        return Finding("nightdesk", "failed", error.detail)
     if running is None:
         advice = "`nightdesk up` starts everything."
         return Finding("nightdesk", "unused", "not running on this data directory", advice)
