@@ -17,6 +17,7 @@ import backend.action.api
 import backend.alert.api
 import backend.apikey.api
 import backend.audit.api
+import backend.change.api
 import backend.handbook.api
 import backend.incident.api
 import backend.investigation.api
@@ -64,6 +65,7 @@ ROUTERS = (
     backend.action.api.router,
     backend.postmortem.api.router,
     backend.monitor.api.router,
+    backend.change.api.router,
     backend.memory.api.router,
     backend.handbook.api.router,
     backend.runbook.api.router,

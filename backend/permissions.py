@@ -10,6 +10,8 @@ PERMISSIONS: dict[str, str] = {
     "incident.write": "Create, acknowledge, investigate, resolve and reopen incidents",
     "action.decide": "Approve, reject and postpone actions",
     "postmortem.write": "Edit post-mortems",
+    "change.read": "See deploys and other changes",
+    "change.write": "Register deploys and other changes",
     "monitor.read": "See monitors and their checks",
     "monitor.write": "Create and change monitors",
     "runbook.read": "See runbooks",
@@ -43,7 +45,7 @@ _OWNERS = frozenset({"team.transfer", "team.delete"})
 _ADMINS_SEE = frozenset({"invitation.read", "apikey.read", "audit.read"})
 _ADMIN = frozenset(PERMISSIONS) - PLATFORM_PERMISSIONS - _OWNERS
 _VIEW = frozenset(name for name in _ADMIN if name.endswith(".read")) - _ADMINS_SEE
-_RESPOND = _VIEW | {"incident.write", "action.decide", "postmortem.write", "runbook.write"}
+_RESPOND = _VIEW | {"incident.write", "action.decide", "postmortem.write", "runbook.write", "change.write"}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     "viewer": _VIEW,

@@ -69,6 +69,10 @@ EXPECTED: dict[str, Route] = {
     "DELETE /api/api-keys/{key_id}": Route("admin"),
     "GET /api/audit": Route("admin", "audit.read"),
     "GET /api/audit.csv": Route("admin", "audit.read"),
+    "GET /api/changes": Route("viewer", "change.read"),
+    "POST /api/changes": Route(
+        "responder", "change.write", {"kind": "deploy", "target": "shop", "summary": "shop 1.2", "key": "shop-1.2"}
+    ),
     "GET /api/config": ANYBODY,
     "GET /api/incidents": INCIDENT,
     "POST /api/incidents": Route(

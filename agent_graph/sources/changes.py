@@ -2,17 +2,53 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
+import httpx
+
+from agent_graph.deps import Ask, Source, Tool
 from agent_graph.sources.signs import Book, aliases, belongs, when
-from backend.investigation.kinds import CaseFile, Evidence
+from backend.investigation.kinds import CaseFile, ChangeFact, Evidence
+from backend.settings import Settings
 
 NAME = "changes"
 _DEPLOY = re.compile(r"deploy|release|rollout|image|version|upgrade|build", re.IGNORECASE)
 _CHANGE = re.compile(r"config|flag|secret|setting|migration|scale|feature|env", re.IGNORECASE)
 _UNDONE = re.compile(r"roll(?:ed)?[- ]?back|revert|undo", re.IGNORECASE)
 _BEFORE, _AFTER = timedelta(minutes=60), timedelta(minutes=3)
+
+
+class ChangesSource:
+    """Reads the case file; nothing outside is asked. What a platform knows of a rollout, its own source tells."""
+
+    name = NAME
+    tools: Sequence[Tool] = ()
+
+    def first(self, case: CaseFile) -> list[Ask]:
+        """Only where somebody registered one."""
+        return [Ask(source=NAME, what="changes")] if case.changes else []
+
+    def wider(self, case: CaseFile) -> list[Ask]:
+        """There is no more to see."""
+        return []
+
+    async def answer(self, case: CaseFile, ask: Ask) -> list[Evidence]:
+        """One piece of evidence for all of them."""
+        query = f"changes registered from {min(c.at for c in case.changes):%Y-%m-%d %H:%M} on" if case.changes else ""
+        return evidence_of(case, [_row(change) for change in case.changes], query)
+
+
+def _row(change: ChangeFact) -> dict[str, Any]:
+    about = ", ".join(part for part in (change.ref, change.by and f"by {change.by}", change.url) if part)
+    summary = f"{change.summary} ({about})" if about else change.summary
+    return {"ts": change.at.isoformat(), "kind": change.kind, "target": change.target, "summary": summary}
+
+
+async def open_source(settings: Settings, http: httpx.AsyncClient, stack: AsyncExitStack) -> Source | str:
+    """Always there."""
+    return ChangesSource()
 
 
 def evidence_of(case: CaseFile, rows: Sequence[dict[str, Any]], query: str) -> list[Evidence]:

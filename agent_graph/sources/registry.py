@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 
 from agent_graph.deps import Source
-from agent_graph.sources import alert, docker, log_file, loki, monitor_history, prometheus
+from agent_graph.sources import alert, changes, docker, log_file, loki, monitor_history, prometheus
 from agent_graph.sources.postgres import live as postgres
 from backend.settings import Settings
 
@@ -18,6 +18,7 @@ OPENERS: dict[str, Opener] = {
     "alert": alert.open_source,
     "monitor_history": monitor_history.open_source,
     "log_file": log_file.open_source,
+    "changes": changes.open_source,
     "docker": docker.open_source,
     "prometheus": prometheus.open_source,
     "loki": loki.open_source,

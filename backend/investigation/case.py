@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.action.model import Action
 from backend.incident.model import Incident, IncidentEvent
 from backend.incident.rules import Severity
+from backend.investigation.changes import changes_around
 from backend.investigation.kinds import AlertFact, CaseFile, CheckFact, MonitorFact, PastAction, Target
 from backend.runbook import service as runbook
 
@@ -54,6 +55,7 @@ async def build(
         hooks=await runbook.hooks_for(session, incident.team_id, incident.target),
         past_actions=await _past_actions(session, incident),
         timeline=await _timeline(session, incident.id),
+        changes=await changes_around(session, incident.team_id, incident.target, incident.started_at, now),
         hint=hint,
     )
 

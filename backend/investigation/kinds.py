@@ -82,6 +82,18 @@ class PastAction(Frozen):
     at: datetime
 
 
+class ChangeFact(Frozen):
+    """Something somebody registered as changed, of the target or not."""
+
+    at: datetime
+    kind: str
+    target: str
+    summary: str
+    ref: str | None = None
+    url: str | None = None
+    by: str = ""
+
+
 class CaseFile(Frozen):
     """Everything the agent is told. `now` is when the case was opened; windows follow `started_at`."""
 
@@ -103,6 +115,7 @@ class CaseFile(Frozen):
     hooks: list[HookFact]
     past_actions: list[PastAction]
     timeline: list[str]
+    changes: list[ChangeFact] = Field(default_factory=list[ChangeFact])
     hint: str | None = None
 
 

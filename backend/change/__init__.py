@@ -1,0 +1,1 @@
+"""Changes that CI and people register: what was rolled out or switched, where and when."""
