@@ -11,6 +11,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 Format = Literal["console", "json"]
+Level = Literal["debug", "info", "warning", "error"]
 
 _SECRET_NAME = re.compile(r"passw|secret|(^|_)token$|authorization|api_?key|cookie|dsn|database_url", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+@")

@@ -14,6 +14,7 @@ import structlog
 
 from backend.door import listen
 from backend.embedded import bootstrap, cluster, migrate, postgres
+from backend.embedded.severity import level_of
 from backend.instance import Hold, Instance, forget, held, make
 from backend.logs import Format, choose_format, configure_logging
 from backend.output import Printer
@@ -48,7 +49,8 @@ def _supervise(
     settings: Settings, form: Format, hold: Hold, door: socket.socket, url: str, database: Part | None
 ) -> None:
     instance = Instance(pid=os.getpid(), url=settings.url, started_at=datetime.now(UTC).isoformat())
-    supervisor = Supervisor(settings.data_dir, hold, door, instance, Printer(form))
+    printer = Printer(form, settings.log_level, {"postgres": level_of})
+    supervisor = Supervisor(settings.data_dir, hold, door, instance, printer)
     if database is not None:
         supervisor.database(database)
 

@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+import structlog
+from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.datastructures import State
 
 from backend.access import Caller, DepsDep, read_maintenance, require
 from backend.embedded.auth import keys
@@ -13,6 +15,7 @@ from backend.system import service
 from backend.system.schemas import MaintenanceNotice, PublicConfig, Readiness, System
 from backend.version import VERSION
 
+log = structlog.get_logger("system")
 router = APIRouter(tags=["system"])
 
 
@@ -46,15 +49,26 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz", responses={503: {"model": Readiness}})
-async def readyz(deps: DepsDep, response: Response) -> Readiness:
+async def readyz(deps: DepsDep, request: Request, response: Response) -> Readiness:
     """The whole product is ready: the database answers and every worker is alive. Else 503 with what is missing."""
     try:
         async with deps.db.transaction() as session:
             missing = service.missing(await service.components(session, deps.clock.now()))
     except (DBAPIError, PoolTimeout, OSError):
         missing = ["the database does not answer"]
+    _say_when_it_changes(request.app.state, missing)
     response.status_code = 503 if missing else 200
     return Readiness(ready=not missing, missing=missing)
+
+
+def _say_when_it_changes(app: State, missing: list[str]) -> None:
+    """Whoever watches asks every few seconds: one line for each change, none for each answer."""
+    was, app.was_ready = getattr(app, "was_ready", None), not missing
+    if missing and was is not False:
+        # Before the first time everything is only on its way.
+        (log.warning if was else log.info)("not_ready", missing=missing)
+    elif not missing and was is False:
+        log.info("everything_is_ready")
 
 
 @router.get("/metrics")
