@@ -15,7 +15,7 @@ app = typer.Typer()
 @app.command()
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(help="intake, investigate, redact, live, start, memory; default all.")
+        list[str] | None, typer.Argument(help="intake, investigate, logs, redact, live, start, memory; default all.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Tiny sizes: shows that it works, measures nothing.")] = False,
     as_json: Json = False,

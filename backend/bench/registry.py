@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.bench.kinds import Row
 
-NAMES = ("intake", "investigate", "redact", "live", "start", "memory")
+NAMES = ("intake", "investigate", "logs", "redact", "live", "start", "memory")
 
 
 @dataclass(frozen=True)
