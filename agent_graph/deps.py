@@ -1,12 +1,14 @@
 """What the graph needs from outside, as protocols: a notebook for evidence, sources to ask, a model to consult."""
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pydantic import Field, JsonValue
 
-from backend.investigation.kinds import CaseFile, Evidence, Frozen, Usage
+from backend.incident.rules import Refusal
+from backend.investigation.kinds import CaseFile, Evidence, Exchange, Frozen, Step, Usage
 
 
 class Ask(Frozen):
@@ -55,21 +57,37 @@ class Notebook(Protocol):
 
     async def read(self, labels: Sequence[str]) -> list[Evidence]: ...
 
-    async def step(self, text: str) -> None:
-        """What is being done now, for the person who watches."""
+    async def note(self, *noted: Step) -> None:
+        """What is being done, or has been done, for the person who watches."""
+        ...
+
+    async def recall(self, number: int) -> Exchange | None:
+        """The model's answer to that call, if it was kept before an interruption."""
+        ...
+
+    async def reserve(self, model: str, tokens_in: int) -> uuid.UUID | Refusal:
+        """Puts a call on the bill before it is made; a refusal when the team has spent enough."""
+        ...
+
+    async def keep(self, call_id: uuid.UUID, exchange: Exchange) -> None:
+        """Keeps the answer, before anything follows from it."""
         ...
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model answered: the turn to keep, and what it cost."""
+    """What a model answered: the turn to keep (`cut`: it came to its limit before it had ended), and what it cost."""
 
     turn: dict[str, Any]
     usage: Usage
 
 
 class ModelFailed(Exception):
-    """The model gave no usable answer; the sentence says why. The rules' answer stands."""
+    """The model gave no usable answer; the sentence says why. The rules' answer stands. `usage`: what it cost still."""
+
+    def __init__(self, why: str, usage: Usage | None = None) -> None:
+        super().__init__(why)
+        self.usage = usage
 
 
 class Model(Protocol):
@@ -80,6 +98,10 @@ class Model(Protocol):
 
     async def complete(self, messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Reply: ...
 
+    def guess(self, messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Usage:
+        """What sending this may cost, before anybody has counted."""
+        ...
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -88,6 +110,7 @@ class Limits:
     gather_rounds: int = 3
     model_steps: int = 6
     model_tokens: int = 60_000
+    model_cost_usd: float = 0.5
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,11 @@ class Investigator:
             sources=self.sources.present,
             absent=self.sources.absent,
             model=self.model,
-            limits=Limits(model_steps=self.settings.llm_max_steps, model_tokens=self.settings.llm_max_tokens),
+            limits=Limits(
+                model_steps=self.settings.llm_max_steps,
+                model_tokens=self.settings.llm_max_tokens,
+                model_cost_usd=self.settings.llm_max_cost_usd,
+            ),
             time_left=lambda: seconds - (time.monotonic() - started),
             model_time_left=lambda: seconds + model_seconds - (time.monotonic() - started),
         )

@@ -1,21 +1,22 @@
 """The graph's notebook on the database: short transactions, each as the worker that holds the lease."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from backend.deps import Deps
-from backend.investigation import lease
+from backend.incident.rules import Refusal
+from backend.investigation import steps
 from backend.investigation.evidence import read_evidence, store_evidence
-from backend.investigation.kinds import Evidence
+from backend.investigation.kinds import Evidence, Exchange, Step
 
 
 @dataclass(frozen=True)
 class DatabaseNotebook:
-    """Keeps the evidence of one investigation. Every method raises LeaseLost when the lease is gone."""
+    """Keeps what one investigation finds and does. Every writing method raises LeaseLost when the lease is gone."""
 
     deps: Deps
-    investigation_id: UUID
+    investigation_id: uuid.UUID
     worker: str
 
     async def add(self, found: Sequence[Evidence]) -> list[Evidence]:
@@ -27,6 +28,20 @@ class DatabaseNotebook:
         async with self.deps.db.transaction() as session:
             return [found for found in await read_evidence(session, self.investigation_id) if found.label in wanted]
 
-    async def step(self, text: str) -> None:
+    async def note(self, *noted: Step) -> None:
         async with self.deps.db.transaction() as session:
-            await lease.set_step(session, self.investigation_id, self.worker, text)
+            await steps.note(session, self.investigation_id, self.worker, noted, self.deps.clock.now())
+
+    async def recall(self, number: int) -> Exchange | None:
+        async with self.deps.db.transaction() as session:
+            return await steps.recall(session, self.investigation_id, number)
+
+    async def reserve(self, model: str, tokens_in: int) -> uuid.UUID | Refusal:
+        now, settings = self.deps.clock.now(), self.deps.settings
+        async with self.deps.db.transaction() as session:
+            return await steps.reserve(session, settings, self.investigation_id, self.worker, model, tokens_in, now)
+
+    async def keep(self, call_id: uuid.UUID, exchange: Exchange) -> None:
+        now, settings = self.deps.clock.now(), self.deps.settings
+        async with self.deps.db.transaction() as session:
+            await steps.keep(session, settings, self.investigation_id, self.worker, call_id, exchange, now)

@@ -39,4 +39,5 @@ def _branches(state: State, asks: list[Json]) -> list[Branch]:
     by_source: dict[str, list[Json]] = defaultdict(list)
     for ask in asks:
         by_source[ask["source"]].append(ask)
-    return [Branch(case=state["case"], source=name, asks=found) for name, found in by_source.items()]
+    number = state["rounds"] + 1
+    return [Branch(case=state["case"], source=name, asks=found, round=number) for name, found in by_source.items()]

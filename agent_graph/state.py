@@ -1,6 +1,6 @@
 """The state of a run: small plain JSON, so that a checkpoint can be read in a year. Keys are added, never removed."""
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 Json = dict[str, Any]
 
@@ -40,6 +40,7 @@ class Branch(TypedDict):
     case: Json
     source: str
     asks: list[Json]
+    round: NotRequired[int]
 
 
 def begin(case: Json) -> State:

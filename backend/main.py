@@ -35,6 +35,7 @@ import backend.session.api
 import backend.system.api
 import backend.team.api
 import backend.team.members_api
+import backend.usage.api
 from backend.deps import Deps
 from backend.embedded import edge
 from backend.errors import Invalid, NightdeskError, NotFound, Unavailable
@@ -64,6 +65,8 @@ ROUTERS = (
     backend.investigation.api.router,
     backend.action.api.router,
     backend.postmortem.api.router,
+    backend.usage.api.router,
+    backend.secretpattern.api.router,
     backend.monitor.api.router,
     backend.change.api.router,
     backend.memory.api.router,

@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         None,
         validation_alias=_named("NIGHTDESK_OPENAI_API_KEY", "OPENAI_API_KEY", "openai_api_key"),
-        description="Key of an OpenAI-compatible endpoint; empty: the rules analyst works alone.",
+        description="Key of an OpenAI-compatible endpoint; without it and a base URL the rules work alone.",
     )
     openai_base_url: str | None = Field(
         None,
@@ -122,12 +122,23 @@ class Settings(BaseSettings):
     openai_model: str = Field(
         "gpt-5-mini",
         validation_alias=_named("NIGHTDESK_OPENAI_MODEL", "OPENAI_MODEL", "openai_model"),
-        description="Model name sent to the endpoint.",
+        description="Model name sent to the endpoint; for Azure the name of the deployment.",
+    )
+    openai_api_version: str | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_OPENAI_API_VERSION", "OPENAI_API_VERSION", "openai_api_version"),
+        description="Version of Azure's API; set: the base URL is that of an Azure OpenAI resource.",
     )
     llm_timeout_seconds: float = Field(60, gt=0, description="Time one model call has.")
     llm_total_timeout_seconds: float = Field(120, gt=0, description="Time all model calls of an investigation have.")
     llm_max_steps: int = Field(6, ge=1, le=30, description="Model calls per investigation.")
     llm_max_tokens: int = Field(60_000, ge=1000, description="Tokens, in and out, per investigation.")
+    llm_max_cost_usd: float = Field(0.5, ge=0, description="US dollars the model may cost per investigation.")
+    llm_monthly_cap_usd: float = Field(
+        50, ge=0, description="US dollars the model may cost a team per month; a team may set itself less."
+    )
+    llm_price_in_usd: float = Field(0.25, ge=0, description="US dollars per million tokens sent; 0 for your own model.")
+    llm_price_out_usd: float = Field(2.0, ge=0, description="US dollars per million tokens answered.")
 
     # Decisions and repair
     proposal_ttl_seconds: float = Field(3600, gt=0, description="How long a proposal can be approved.")
@@ -241,6 +252,11 @@ class Settings(BaseSettings):
     def supabase_inside(self) -> str | None:
         """How these processes reach Supabase; `supabase_url` is for browsers, and names the issuer of tokens."""
         return self.supabase_url and (self.supabase_internal_url or self.supabase_url)
+
+    @property
+    def has_model(self) -> bool:
+        """Is there a model to ask? Endpoints of one's own need no key."""
+        return bool(self.openai_base_url or (self.openai_api_key and self.openai_api_key.get_secret_value()))
 
     @property
     def mode(self) -> Literal["embedded", "supabase"]:

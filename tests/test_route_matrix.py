@@ -87,6 +87,8 @@ EXPECTED: dict[str, Route] = {
     "GET /api/incidents/{incident_id}/hypotheses": INCIDENT,
     "POST /api/incidents/{incident_id}/investigate": COMMAND,
     "GET /api/incidents/{incident_id}/investigations": INCIDENT,
+    "GET /api/incidents/{incident_id}/investigations/{investigation_id}/steps": INCIDENT,
+    "GET /api/incidents/{incident_id}/investigations/{investigation_id}/transcript": INCIDENT,
     "GET /api/incidents/{incident_id}/post-mortem": INCIDENT,
     "PUT /api/incidents/{incident_id}/post-mortem": Route(
         "responder", "postmortem.write", {"body_md": "# What happened", "base_version": 0}
@@ -131,6 +133,9 @@ EXPECTED: dict[str, Route] = {
     "DELETE /api/runbooks/{runbook_id}": Route("responder", "runbook.write"),
     "GET /api/runbooks/{runbook_id}": Route("viewer", "runbook.read"),
     "PATCH /api/runbooks/{runbook_id}": Route("responder", "runbook.write", {"base_version": 1, "title": "Other"}),
+    "GET /api/secret-patterns": Route("admin", "team.write"),
+    "POST /api/secret-patterns": Route("admin", "team.write", {"name": "order", "pattern": "ACME-[0-9]+"}),
+    "DELETE /api/secret-patterns/{pattern_id}": Route("admin", "team.write"),
     "GET /api/system": Route("viewer", "system.read"),
     "DELETE /api/team": Route("owner", None, {"confirm": "another team"}),
     "GET /api/team": Route("viewer", "team.read"),
@@ -145,6 +150,8 @@ EXPECTED: dict[str, Route] = {
     "PATCH /api/team/members/{user_id}": Route("admin", None, {"role": "viewer"}),
     "POST /api/team/transfer": Route("owner", None, {"user_id": str(uuid.UUID(int=0))}),
     "POST /api/teams": Route("platform admin", None, {"name": "New", "slug": "new"}),
+    "GET /api/usage": Route("viewer", "team.read"),
+    "PUT /api/usage/cap": Route("admin", "team.write", {"monthly_cap_usd": 5}),
     "GET /healthz": ANYBODY,
     "GET /metrics": ANYBODY,
     "GET /readyz": ANYBODY,
@@ -194,9 +201,11 @@ async def stage(api: httpx.AsyncClient, sign_in: SignIn, deps: Deps) -> Stage:
         ("integration_id", "/api/integrations"),
         ("key_id", "/api/api-keys"),
         ("invitation_id", "/api/team/invitations"),
+        ("pattern_id", "/api/secret-patterns"),
     ):
         await made(name, path, EXPECTED[f"POST {path}"].body or {})
     ids["action_id"] = str(uuid.uuid4())
+    ids["investigation_id"] = str(uuid.uuid4())
     async with deps.db.transaction() as session:
         await session.execute(
             text(
@@ -205,6 +214,13 @@ async def stage(api: httpx.AsyncClient, sign_in: SignIn, deps: Deps) -> Stage:
                 " 'proposed', 'other', now() + interval '1 hour' from incidents where id = :incident"
             ),
             {"id": ids["action_id"], "incident": ids["incident_id"]},
+        )
+        await session.execute(
+            text(
+                "insert into investigations (id, team_id, incident_id, round)"
+                " select :id, team_id, id, 1 from incidents where id = :incident"
+            ),
+            {"id": ids["investigation_id"], "incident": ids["incident_id"]},
         )
     paths = (await api.get("/api/openapi.json")).json()["paths"]
     routes = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]

@@ -1,8 +1,9 @@
 """A notebook without a database: evidence in a list."""
 
+import uuid
 from collections.abc import Sequence
 
-from backend.investigation.kinds import Evidence
+from backend.investigation.kinds import Evidence, Exchange, Step
 
 
 class MemoryNotebook:
@@ -32,5 +33,16 @@ class MemoryNotebook:
         wanted = set(labels)
         return [found for found in self.kept if found.label in wanted]
 
-    async def step(self, text: str) -> None:
+    async def note(self, *noted: Step) -> None:
         """Nobody watches."""
+
+    async def recall(self, number: int) -> Exchange | None:
+        """There is nothing to continue."""
+        return None
+
+    async def reserve(self, model: str, tokens_in: int) -> uuid.UUID:
+        """Nobody's bill but that of whoever runs the evaluation."""
+        return uuid.uuid4()
+
+    async def keep(self, call_id: uuid.UUID, exchange: Exchange) -> None:
+        """The graph's own state keeps what was said."""

@@ -6,17 +6,21 @@ from langgraph.runtime import Runtime
 
 from agent_graph.analysts.rules.analyst import analyse as conclude
 from agent_graph.deps import GraphDeps
+from agent_graph.nodes.steps import step
 from agent_graph.state import Json, State
-from backend.investigation.kinds import CaseFile
+from backend.investigation.kinds import CaseFile, Step
 
 
 async def analyse(state: State, runtime: Runtime[GraphDeps]) -> Json:
     """The draft, and what to ask next if it explains too little (the first time, with a wider look everywhere)."""
     deps = runtime.context
-    await deps.notebook.step("weighing the explanations")
+    number = state.get("rounds", 0) + 1
     case = CaseFile.model_validate(state["case"])
-    evidence = await deps.notebook.read(state.get("gathered", []))
-    draft = await asyncio.to_thread(conclude, case, evidence)
+    begun = Step(key=f"analyse {number}", kind="node", title="weighing the explanations")
+    async with step(deps.notebook, begun) as progress:
+        evidence = await deps.notebook.read(state.get("gathered", []))
+        draft = await asyncio.to_thread(conclude, case, evidence)
+        progress.detail = f"{draft.category}, {draft.confidence}, of {len(draft.hypotheses)} explanations"
     asked = state.get("asked", [])
     wanted = list(draft.wanted)
     if draft.verdict == "inconclusive":
@@ -24,7 +28,7 @@ async def analyse(state: State, runtime: Runtime[GraphDeps]) -> Json:
     asks = [ask for ask in (a.model_dump(mode="json") for a in wanted if a.source in deps.sources) if ask not in asked]
     return {
         "rules": draft.model_dump(mode="json"),
-        "rounds": state.get("rounds", 0) + 1,
+        "rounds": number,
         "asks": asks,
         "asked": [*asked, *asks],
     }

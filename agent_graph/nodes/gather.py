@@ -1,13 +1,16 @@
 """One branch of the fan-out: puts its questions to one source and stores the answers."""
 
 import asyncio
+from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
 from agent_graph.deps import Ask, GraphDeps
+from agent_graph.nodes.steps import step
 from agent_graph.safety.evidence import sanitize
 from agent_graph.state import Branch, Json
-from backend.investigation.kinds import CaseFile, Evidence
+from backend.investigation.kinds import CaseFile, Evidence, Step
+from backend.redaction.patterns import compile_pattern
 
 READING = {
     "alert": "reading the alerts",
@@ -22,20 +25,39 @@ READING = {
 async def gather(state: Branch, runtime: Runtime[GraphDeps]) -> Json:
     """Never fails because of a source: what did not answer is evidence that says so."""
     deps = runtime.context
-    await deps.notebook.step(READING.get(state["source"], f"asking {state['source']}"))
+    source, number = state["source"], state.get("round", 1)
     case = CaseFile.model_validate(state["case"])
     asks = [Ask.model_validate(ask) for ask in state["asks"]]
-    stored = await answer(deps, case, asks)
+    again = f" {number}" if number > 1 else ""
+    begun = Step(key=f"gather {source}{again}", kind="source", title=READING.get(source, f"asking {source}"))
+    async with step(deps.notebook, begun) as progress:
+        stored = await answer(deps, case, asks)
+        progress.detail = told(stored)
+        if stored and all(found.error for found in stored):
+            progress.status = "failed"
     return {
         "gathered": [found.label for found in stored],
         "missing": [f"{found.title}: {found.error}" for found in stored if found.error],
     }
 
 
+def told(stored: Sequence[Evidence]) -> str:
+    """What came of the questions, in a line."""
+    good = [found.label for found in stored if not found.error]
+    errors = [f"{found.title}: {found.error}" for found in stored if found.error]
+    return "; ".join([", ".join(good), *errors] if good else errors) or "nothing"
+
+
 async def answer(deps: GraphDeps, case: CaseFile, asks: list[Ask]) -> list[Evidence]:
     """Asks everything at once, stores the answers in the order of the questions."""
     answers = await asyncio.gather(*(_ask(deps, case, ask) for ask in asks))
-    return await deps.notebook.add([sanitize(found) for answer in answers for found in answer])
+    found = [evidence for answer in answers for evidence in answer]
+    return await deps.notebook.add(await asyncio.to_thread(_sanitized, found, case))
+
+
+def _sanitized(found: Sequence[Evidence], case: CaseFile) -> list[Evidence]:
+    patterns = [compile_pattern(pattern) for pattern in case.secret_patterns]
+    return [sanitize(evidence, patterns) for evidence in found]
 
 
 async def _ask(deps: GraphDeps, case: CaseFile, ask: Ask) -> list[Evidence]:

@@ -4,14 +4,18 @@ from langgraph.runtime import Runtime
 
 from agent_graph.conclusion import Draft
 from agent_graph.deps import GraphDeps
+from agent_graph.nodes.steps import step
 from agent_graph.state import Json, State
-from backend.investigation.kinds import Proposal, Report, Usage
+from backend.investigation.kinds import Proposal, Report, Step, Usage
 
 
 async def report(state: State, runtime: Runtime[GraphDeps]) -> Json:
     """The last node; recording is done outside the graph, once."""
-    await runtime.context.notebook.step("writing the report")
-    return {"report": compose(state).model_dump(mode="json")}
+    begun = Step(key="report", kind="node", title="writing the report")
+    async with step(runtime.context.notebook, begun) as progress:
+        written = compose(state)
+        progress.detail = f"{written.verdict}: {written.category}"
+    return {"report": written.model_dump(mode="json")}
 
 
 def compose(state: State) -> Report:

@@ -7,17 +7,22 @@ from langgraph.runtime import Runtime
 from agent_graph.analysts.rules.confidence import settle
 from agent_graph.conclusion import Draft
 from agent_graph.deps import GraphDeps
+from agent_graph.nodes.steps import step
 from agent_graph.safety.claims import verify_claims as verified
 from agent_graph.state import Json, State
-from backend.investigation.kinds import Evidence
+from backend.investigation.kinds import Evidence, Step
 
 
 async def verify_claims(state: State, runtime: Runtime[GraphDeps]) -> Json:
     """Only what the stored evidence says goes on."""
     deps = runtime.context
-    await deps.notebook.step("checking every quote")
-    evidence = await deps.notebook.read(state.get("gathered", []))
-    return await asyncio.to_thread(checked, state, evidence)
+    begun = Step(key="verify_claims", kind="node", title="checking every quote, number, time and name")
+    async with step(deps.notebook, begun) as progress:
+        evidence = await deps.notebook.read(state.get("gathered", []))
+        found = await asyncio.to_thread(checked, state, evidence)
+        dropped: int = found["dropped"]
+        progress.detail = f"{dropped} dropped" if dropped else "all stand"
+    return found
 
 
 def checked(state: State, evidence: list[Evidence]) -> Json:

@@ -1,10 +1,12 @@
 """The one door evidence comes through: redacted, cleaned and capped, whatever its source did."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from backend.investigation.kinds import Evidence
 from backend.redaction.clean import clean
+from backend.redaction.patterns import Pattern, hide
 from backend.redaction.redact import redact
 
 MAX_CONTENT = 200_000
@@ -14,9 +16,9 @@ _PIECE = 200_000
 CUT = "\n⋯ cut here: the answer was longer; ask for a shorter window or a filter."
 
 
-def safe_text(text: str, limit: int = MAX_TEXT) -> str:
-    """Cleaned, redacted, capped."""
-    text = redact(clean(text[: limit * 2]))
+def safe_text(text: str, limit: int = MAX_TEXT, patterns: Sequence[Pattern] = ()) -> str:
+    """Cleaned, redacted, capped. `patterns`: what the team wants hidden, too."""
+    text = hide(redact(clean(text[: limit * 2])), patterns)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -31,31 +33,36 @@ def safe_log(raw: bytes) -> str:
     return redact("".join(pieces))
 
 
-def sanitize(found: Evidence) -> Evidence:
+def sanitize(found: Evidence, patterns: Sequence[Pattern] = ()) -> Evidence:
     """The same evidence, fit to be stored and shown."""
-    content = redact(clean(found.content))
+
+    def safe(text: str, limit: int = MAX_TEXT) -> str:
+        return safe_text(text, limit, patterns)
+
+    content = hide(redact(clean(found.content)), patterns)
     too_long = len(content) > MAX_CONTENT
     return found.model_copy(
         update={
-            "title": safe_text(found.title, 300),
-            "query": safe_text(found.query, 4_000),
-            "summary": safe_text(found.summary),
+            "title": safe(found.title, 300),
+            "query": safe(found.query, 4_000),
+            "summary": safe(found.summary),
             "content": content[:MAX_CONTENT] + CUT if too_long else content,
-            "error": safe_text(found.error) if found.error else None,
-            "data": _safe_json(found.data),
+            "error": safe(found.error) if found.error else None,
+            "data": safe_json(found.data, patterns),
             "truncated": found.truncated or too_long,
-            "inventory": [safe_text(name, 255) for name in found.inventory[:MAX_INVENTORY]],
+            "inventory": [safe(name, 255) for name in found.inventory[:MAX_INVENTORY]],
         }
     )
 
 
-def _safe_json(value: Any) -> Any:
+def safe_json(value: Any, patterns: Sequence[Pattern] = (), limit: int = MAX_TEXT) -> Any:
+    """The same structure with every text in it safe, and no number that JSON does not know."""
     if isinstance(value, str):
-        return safe_text(value)
+        return safe_text(value, limit, patterns)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {safe_text(str(key), 255): _safe_json(item) for key, item in value.items()}
+        return {safe_text(str(key), 255, patterns): safe_json(item, patterns, limit) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_safe_json(item) for item in value]
+        return [safe_json(item, patterns, limit) for item in value]
     return value

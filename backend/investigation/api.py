@@ -6,10 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from backend.access import Caller, DepsDep, require
+from backend.cursor import Cursor, Limit
 from backend.investigation import views
-from backend.investigation.schemas import EvidenceList, HypothesisList, InvestigationList
+from backend.investigation.schemas import EvidenceList, HypothesisList, InvestigationList, StepList, Transcript
+from backend.refusals import refusals
 
-router = APIRouter(prefix="/api/incidents/{incident_id}", tags=["investigation"])
+router = APIRouter(
+    prefix="/api/incidents/{incident_id}",
+    tags=["investigation"],
+    responses=refusals(s404="`not_found`: there is no such incident in your team."),
+)
 
 Reader = Annotated[Caller, Depends(require("incident.read"))]
 
@@ -33,3 +39,21 @@ async def list_hypotheses(incident_id: UUID, deps: DepsDep, caller: Reader) -> H
     """The explanations of every round, the leading one first."""
     async with deps.db.reading(caller) as session:
         return HypothesisList(items=await views.hypotheses(session, incident_id))
+
+
+@router.get("/investigations/{investigation_id}/steps")
+async def list_steps(
+    incident_id: UUID, investigation_id: UUID, deps: DepsDep, caller: Reader, cursor: Cursor = None, limit: Limit = 100
+) -> StepList:
+    """What the round did, and is doing now."""
+    async with deps.db.reading(caller) as session:
+        return await views.steps(session, incident_id, investigation_id, cursor, limit)
+
+
+@router.get("/investigations/{investigation_id}/transcript")
+async def read_transcript(
+    incident_id: UUID, investigation_id: UUID, deps: DepsDep, caller: Reader, cursor: Cursor = None
+) -> Transcript:
+    """What the model was told and answered, two calls a page. Secrets were hidden before it was told."""
+    async with deps.db.reading(caller) as session:
+        return await views.transcript(session, incident_id, investigation_id, cursor)

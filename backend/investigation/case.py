@@ -15,12 +15,18 @@ from backend.incident.model import Incident, IncidentEvent
 from backend.incident.rules import Severity
 from backend.investigation.changes import changes_around
 from backend.investigation.kinds import AlertFact, CaseFile, CheckFact, MonitorFact, PastAction, Target
+from backend.redaction.clean import clean
+from backend.redaction.patterns import compile_pattern, hide
+from backend.redaction.redact import HIDDEN, redact
 from backend.runbook import service as runbook
+from backend.secretpattern import service as secretpattern
 
 _MOST_ALERTS = 20
 _MOST_CHECKS = 60
 _MOST_ACTIONS = 20
 _MOST_EVENTS = 60
+# What foreign text is told in.
+_TOLD = ("title", "description", "alerts", "monitor", "past_actions", "timeline", "changes", "hint")
 # Of a monitor's configuration only this is the agent's business; headers and bodies hold credentials.
 _CONFIG = ("method", "expected_status", "keyword", "logs_file", "verify_tls")
 
@@ -28,7 +34,42 @@ _CONFIG = ("method", "expected_status", "keyword", "logs_file", "verify_tls")
 async def build(
     session: AsyncSession, incident: Incident, investigation_id: UUID, number: int, now: datetime, hint: str | None
 ) -> CaseFile:
-    """The case file of a locked incident."""
+    """The case file of a locked incident, without secrets: it is stored, and shown to a model."""
+    patterns = [row.pattern for row in await secretpattern.of_team(session, incident.team_id)]
+    told = await _told(session, incident, investigation_id, number, now, hint)
+    return without_secrets(told.model_copy(update={"secret_patterns": patterns}))
+
+
+def without_secrets(case: CaseFile) -> CaseFile:
+    """What foreign text may have brought along. Names stay: they are what the sources are asked for."""
+    patterns = [compile_pattern(pattern) for pattern in case.secret_patterns]
+
+    def safe(value: Any) -> Any:
+        match value:
+            case str():
+                return hide(redact(clean(value)), patterns)
+            case dict():
+                return {key: _named(key, safe(item)) for key, item in cast(dict[str, Any], value).items()}
+            case list():
+                return [safe(item) for item in cast(list[Any], value)]
+            case _:
+                return value
+
+    whole = case.model_dump(mode="json")
+    told = {name: safe(whole[name]) for name in _TOLD}
+    target = {**whole["target"], "labels": safe(whole["target"]["labels"])}
+    return CaseFile.model_validate({**whole, **told, "target": target})
+
+
+def _named(key: str, value: Any) -> Any:
+    """A value whose name says that it is secret: {"password": "x"}."""
+    line = f"{key}={value}"
+    return HIDDEN if isinstance(value, str) and value and redact(line) != line else value
+
+
+async def _told(
+    session: AsyncSession, incident: Incident, investigation_id: UUID, number: int, now: datetime, hint: str | None
+) -> CaseFile:
     return CaseFile(
         incident_id=incident.id,
         team_id=incident.team_id,

@@ -15,6 +15,8 @@ Confidence = Literal["confirmed", "likely", "possible", "ruled_out"]
 Verdict = Literal["incident", "not_an_incident", "inconclusive"]
 Analyst = Literal["rules", "llm"]
 EvidenceKind = Literal["log", "metric", "state", "event", "history", "memory"]
+StepKind = Literal["node", "source", "model", "tool"]
+StepStatus = Literal["running", "done", "failed", "skipped"]
 
 
 class Frozen(BaseModel):
@@ -117,6 +119,8 @@ class CaseFile(Frozen):
     timeline: list[str]
     changes: list[ChangeFact] = Field(default_factory=list[ChangeFact])
     hint: str | None = None
+    # The team's own patterns: hidden here already, and to be hidden in whatever is found.
+    secret_patterns: list[str] = Field(default_factory=list)
 
 
 class Evidence(Frozen):
@@ -163,12 +167,49 @@ class Hypothesis(Frozen):
 
 
 class Usage(Frozen):
-    """What the model cost."""
+    """What the model cost. `estimated`: the endpoint did not count some of it."""
 
     model: str | None = None
     tokens_in: int = 0
     tokens_out: int = 0
     calls: int = 0
+    cost_usd: float = 0.0
+    estimated: bool = False
+
+    def plus(self, other: "Usage") -> "Usage":
+        return Usage(
+            model=self.model or other.model,
+            tokens_in=self.tokens_in + other.tokens_in,
+            tokens_out=self.tokens_out + other.tokens_out,
+            calls=self.calls + other.calls,
+            cost_usd=round(self.cost_usd + other.cost_usd, 6),
+            estimated=self.estimated or other.estimated,
+        )
+
+
+class Step(Frozen):
+    """Something the investigation does. `key` is the same when it is done again after an interruption."""
+
+    key: str
+    kind: StepKind
+    title: str
+    detail: str = ""
+    status: StepStatus = "running"
+    ms: int | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+class Exchange(Frozen):
+    """One call of the model. `messages`: what was said since the call before. `error`: why there is no answer."""
+
+    number: int
+    model: str
+    prompt: str
+    messages: list[dict[str, Any]]
+    answer: dict[str, Any] | None = None
+    error: str = ""
+    usage: Usage = Field(default_factory=Usage)
 
 
 class Report(Frozen):

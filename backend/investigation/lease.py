@@ -30,11 +30,6 @@ async def release_lease(session: AsyncSession, investigation_id: uuid.UUID, work
     )
 
 
-async def set_step(session: AsyncSession, investigation_id: uuid.UUID, worker: str, step: str) -> None:
-    """What is being done now, as the page shows it: "reading container logs". Raises LeaseLost."""
-    await _write(session, investigation_id, worker, step=step[:200])
-
-
 async def _write(session: AsyncSession, investigation_id: uuid.UUID, worker: str, **values: Any) -> None:
     statement = (
         update(Investigation).where(*_mine(investigation_id, worker)).values(**values).returning(Investigation.id)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, func
@@ -33,6 +34,8 @@ class Investigation(Base):
     model: Mapped[str | None]
     tokens_in: Mapped[int] = mapped_column(BigInteger, default=0)
     tokens_out: Mapped[int] = mapped_column(BigInteger, default=0)
+    cost_usd: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    usage_estimated: Mapped[bool] = mapped_column(default=False)
     lease_until: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     leased_by: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
@@ -82,3 +85,42 @@ class HypothesisRow(Base):
     supporting: Mapped[list[Json]] = mapped_column(JSONB)
     contradicting: Mapped[list[Json]] = mapped_column(JSONB)
     disproof: Mapped[str]
+
+
+class StepRow(Base):
+    """Something an investigation did, or does."""
+
+    __tablename__ = "investigation_steps"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())
+    team_id: Mapped[uuid.UUID]
+    incident_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("incidents.id"))
+    investigation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("investigations.id"))
+    seq: Mapped[int]
+    key: Mapped[str]
+    kind: Mapped[str]
+    title: Mapped[str]
+    detail: Mapped[str]
+    status: Mapped[str]
+    at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    ms: Mapped[int | None]
+    tokens_in: Mapped[int] = mapped_column(BigInteger, default=0)
+    tokens_out: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class ExchangeRow(Base):
+    """One call of the model, with its answer. Never changed afterwards."""
+
+    __tablename__ = "model_exchanges"
+
+    investigation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("investigations.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[uuid.UUID]
+    incident_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("incidents.id"))
+    at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    model: Mapped[str]
+    prompt: Mapped[str]
+    messages: Mapped[list[Json]] = mapped_column(JSONB)
+    answer: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    error: Mapped[str]
+    usage: Mapped[Json] = mapped_column(JSONB)

@@ -40,12 +40,10 @@ def start(status: Status, running: Running | None, worker: str, now: datetime) -
 
 
 def sentence(report: Report) -> str:
-    """The conclusion as the timeline tells it."""
-    if report.verdict == "incident":
-        return f"Root cause ({report.confidence}): {report.root_cause}"
-    if report.verdict == "not_an_incident":
-        return f"Not an incident: {report.root_cause}"
-    return f"Inconclusive: {report.root_cause}"
+    """The conclusion as the timeline tells it, and why the model has no part in it where it should have had."""
+    begin = {"incident": f"Root cause ({report.confidence})", "not_an_incident": "Not an incident"}
+    told = f"{begin.get(report.verdict, 'Inconclusive')}: {report.root_cause}"
+    return f"{told} ({report.analyst_note})" if report.analyst_note else told
 
 
 def reasoning(report: Report) -> str:
@@ -54,7 +52,7 @@ def reasoning(report: Report) -> str:
     if report.missing:
         parts.append("Not available: " + "; ".join(report.missing) + ".")
     if report.dropped_claims:
-        parts.append(f"{report.dropped_claims} unsupported claims or quotes were removed.")
+        parts.append(f"{report.dropped_claims} claims or quotes without proof were removed.")
     return "\n\n".join(part for part in parts if part)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
-from backend.investigation.kinds import Analyst, Category, Confidence, EvidenceKind, Verdict
+from backend.investigation.kinds import Analyst, Category, Confidence, EvidenceKind, StepKind, StepStatus, Verdict
 
 
 def _utc(at: datetime) -> str:
@@ -33,6 +33,8 @@ class InvestigationOut(_Out):
     model: str | None
     tokens_in: int
     tokens_out: int
+    cost_usd: float
+    usage_estimated: bool
     started_at: Time | None
     finished_at: Time | None
     summary: str
@@ -85,6 +87,50 @@ class HypothesisOut(_Out):
     contradicting: list[CitationOut]
     disproof: str
     round: int
+
+
+class StepOut(_Out):
+    """Something the investigation did, or does. `ms`: null while it runs."""
+
+    seq: int
+    at: Time
+    kind: StepKind
+    title: str
+    detail: str
+    status: StepStatus
+    ms: int | None
+    tokens_in: int
+    tokens_out: int
+
+
+class ExchangeOut(_Out):
+    """One call of the model. `messages`: what was said since the call before; `answer`: null when there was none."""
+
+    number: int
+    at: Time
+    model: str
+    prompt: str
+    messages: list[dict[str, Any]]
+    answer: dict[str, Any] | None
+    error: str
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float
+    estimated: bool
+
+
+class StepList(_Out):
+    """In the order in which they began."""
+
+    items: list[StepOut]
+    next_cursor: str | None = None
+
+
+class Transcript(_Out):
+    """In the order of the calls."""
+
+    items: list[ExchangeOut]
+    next_cursor: str | None = None
 
 
 class InvestigationList(_Out):

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,6 +20,7 @@ from backend.investigation.evidence import read_evidence
 from backend.investigation.kinds import CaseFile, Evidence, Report
 from backend.investigation.lease import LeaseLost, leased
 from backend.investigation.model import HypothesisRow, Investigation
+from backend.investigation.steps import end_steps
 from backend.memory import service as memory
 
 _MOST_METRICS = 12
@@ -46,6 +48,7 @@ async def open_case(
         return CaseFile.model_validate(running.case_file)
     if running is not None:
         _end(running, "superseded", now)
+        await end_steps(session, running.id)
     return await _begin(session, incident, worker, now, hint)
 
 
@@ -100,10 +103,12 @@ async def record(
     investigation.analyst, investigation.verdict = report.analyst, report.verdict
     investigation.model = report.usage.model
     investigation.tokens_in, investigation.tokens_out = report.usage.tokens_in, report.usage.tokens_out
+    investigation.cost_usd, investigation.usage_estimated = Decimal(str(report.usage.cost_usd)), report.usage.estimated
     _end(investigation, "done", now)
     evidence = await read_evidence(session, investigation_id)
     logs = [found for found in evidence if found.kind == "log" and found.data.get("own") is not False]
     await memory.remember(session, incident, [found.data for found in logs])
+    await end_steps(session, investigation_id)
     _add_hypotheses(session, investigation, report)
     if incident.state != "investigating":
         await session.flush()
@@ -167,6 +172,7 @@ async def fail(session: AsyncSession, incident_id: uuid.UUID, error: str, now: d
         return
     if running is not None:
         _end(running, "failed", now)
+        await end_steps(session, running.id)
         running.error = error[:2000]
     if incident.state in incident_rules.CLOSED or incident.state not in ("detected", "investigating"):
         await session.flush()

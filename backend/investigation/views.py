@@ -6,13 +6,25 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend import cursor as cursors
 from backend.errors import NotFound
 from backend.incident.model import Incident
-from backend.investigation.model import EvidenceRow, HypothesisRow, Investigation
-from backend.investigation.schemas import CitationOut, EvidenceOut, HypothesisOut, InvestigationOut
+from backend.investigation.model import EvidenceRow, ExchangeRow, HypothesisRow, Investigation, StepRow
+from backend.investigation.schemas import (
+    CitationOut,
+    EvidenceOut,
+    ExchangeOut,
+    HypothesisOut,
+    InvestigationOut,
+    StepList,
+    StepOut,
+    Transcript,
+)
 
 # Enough for every round a person would read; older rounds of a long story are left out.
 _MOST = 200
+# An exchange can have a hundred thousand characters.
+_EXCHANGES = 2
 
 
 async def investigations(session: AsyncSession, incident_id: UUID) -> list[InvestigationOut]:
@@ -59,6 +71,47 @@ async def hypotheses(session: AsyncSession, incident_id: UUID) -> list[Hypothesi
         .limit(_MOST)
     )
     return [_hypothesis_out(row, number, ids) for row, number in await session.execute(query)]
+
+
+async def steps(
+    session: AsyncSession, incident_id: UUID, investigation_id: UUID, cursor: str | None, limit: int
+) -> StepList:
+    """In the order in which they began. Raises NotFound, BadCursor."""
+    await _must_have(session, incident_id, investigation_id)
+    after = cursors.decode_int(cursor)[1] if cursor else 0
+    query = select(StepRow).where(StepRow.investigation_id == investigation_id, StepRow.seq > after)
+    rows = list(await session.scalars(query.order_by(StepRow.seq).limit(limit + 1)))
+    shown = rows[:limit]
+    more = cursors.encode(shown[-1].at, shown[-1].seq) if len(rows) > limit else None
+    return StepList(items=[StepOut.model_validate(row) for row in shown], next_cursor=more)
+
+
+async def transcript(
+    session: AsyncSession, incident_id: UUID, investigation_id: UUID, cursor: str | None
+) -> Transcript:
+    """In the order of the calls. Raises NotFound, BadCursor."""
+    await _must_have(session, incident_id, investigation_id)
+    after = cursors.decode_int(cursor)[1] if cursor else 0
+    query = select(ExchangeRow).where(ExchangeRow.investigation_id == investigation_id, ExchangeRow.number > after)
+    rows = list(await session.scalars(query.order_by(ExchangeRow.number).limit(_EXCHANGES + 1)))
+    shown = rows[:_EXCHANGES]
+    more = cursors.encode(shown[-1].at, shown[-1].number) if len(rows) > _EXCHANGES else None
+    return Transcript(items=[_exchange_out(row) for row in shown], next_cursor=more)
+
+
+def _exchange_out(row: ExchangeRow) -> ExchangeOut:
+    names = ExchangeOut.model_fields.keys() - {"tokens_in", "tokens_out", "cost_usd", "estimated"}
+    counted = {name: row.usage.get(name, 0) for name in ("tokens_in", "tokens_out", "cost_usd")}
+    estimated = bool(row.usage.get("estimated"))
+    return ExchangeOut(**{name: getattr(row, name) for name in names}, **counted, estimated=estimated)
+
+
+async def _must_have(session: AsyncSession, incident_id: UUID, investigation_id: UUID) -> None:
+    query = select(Investigation.id).where(
+        Investigation.id == investigation_id, Investigation.incident_id == incident_id
+    )
+    if (await session.scalars(query)).one_or_none() is None:
+        raise NotFound()
 
 
 def investigation_out(row: Investigation) -> InvestigationOut:

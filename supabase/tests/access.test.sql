@@ -53,7 +53,8 @@ select is_empty(
       where a.attnum > 0 and has_column_privilege('authenticated', t.oid, a.attnum, 'SELECT')
         and a.attname::text ~ '(secret|token|password|credential|hash|private|api_key)'
         and (t.name, a.attname::text) not in (('integrations', 'token_prefix'), ('investigations', 'tokens_in'),
-                                              ('investigations', 'tokens_out'))$$,
+                                              ('investigations', 'tokens_out'), ('investigation_steps', 'tokens_in'),
+                                              ('investigation_steps', 'tokens_out'))$$,
     'no column that is named like a secret is readable');
 
 select is_empty(

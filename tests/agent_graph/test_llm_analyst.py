@@ -49,7 +49,8 @@ async def test_a_quoted_conclusion_of_the_model_stands(agent: tuple[Deps, Parts]
     report = await run(agent)
     assert (report["analyst"], report["category"], report["confidence"]) == ("llm", "app_crash", "confirmed")
     assert report["root_cause"] == "A bad order crashed the process."
-    assert report["usage"] == {"model": "gpt-5-mini", "tokens_in": 1000, "tokens_out": 100, "calls": 1}
+    counted = {"model": "gpt-5-mini", "tokens_in": 1000, "tokens_out": 100, "calls": 1}
+    assert report["usage"] == {**counted, "cost_usd": 0.00045, "estimated": False}
 
 
 async def test_it_may_ask_read_only_questions_first(agent: tuple[Deps, Parts], model: OpenAI):
@@ -136,19 +137,35 @@ async def test_an_endpoint_without_tools_or_usage_is_asked_in_plain_form(agent: 
     assert report["usage"]["tokens_in"] > 0
 
 
-async def test_the_budget_of_tokens_ends_the_conversation(deps: Deps, model: OpenAI):
-    model.turns = [call("docker_inspect", {"container": "web"})]
-    settings: dict[str, Any] = {
-        "docker_host": "unix:///nowhere",
-        "openai_api_key": SecretStr("sk-test"),
-        "openai_base_url": model.url,
-        "llm_max_tokens": 2000,
-        "llm_max_steps": 20,
-    }
-    async with stage.agent(deps, **settings) as (own, parts):
+def budget(model: OpenAI, **limits: Any) -> dict[str, Any]:
+    known = {"docker_host": "unix:///nowhere", "openai_api_key": SecretStr("sk-test"), "openai_base_url": model.url}
+    return {**known, "llm_max_steps": 20, **limits}
+
+
+async def test_before_its_budget_is_spent_it_is_told_to_conclude(deps: Deps, model: OpenAI):
+    model.turns = [
+        call("docker_inspect", {"container": "web"}),
+        quoting("app_crash", "A bad order crashed it.", LINE),
+    ]
+    async with stage.agent(deps, **budget(model, llm_max_tokens=6000)) as (own, parts):
         report = await run((own, with_sources(parts, crashed())))
-    assert "2,000 tokens" in report["analyst_note"]
-    assert len(model.requests) == 2
+    assert report["analyst"] == "llm"
+    offered = [[tool["function"]["name"] for tool in request.json["tools"]] for request in model.requests]
+    assert offered[-1] == ["conclude"]
+    assert report["usage"]["tokens_in"] + report["usage"]["tokens_out"] <= 6000
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [({"llm_max_tokens": 1000}, "within 1,000 tokens"), ({"llm_max_cost_usd": 0.0001}, "within 0.00 USD")],
+)
+async def test_what_the_budget_has_no_room_for_is_not_asked(
+    deps: Deps, model: OpenAI, limits: dict[str, Any], why: str
+):
+    async with stage.agent(deps, **budget(model, **limits)) as (own, parts):
+        report = await run((own, with_sources(parts, crashed())))
+    assert why in report["analyst_note"]
+    assert not model.requests
 
 
 async def test_the_prompt_carries_the_rules_priors_and_fences_the_evidence(agent: tuple[Deps, Parts], model: OpenAI):

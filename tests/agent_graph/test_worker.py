@@ -19,7 +19,7 @@ from backend import jobs
 from backend.deps import Deps
 from backend.errors import Unavailable
 from backend.investigation import lease, rules, service
-from backend.investigation.kinds import CaseFile, Evidence
+from backend.investigation.kinds import CaseFile, Evidence, Exchange, Step
 from tests.agent_graph import stage
 from tests.agent_graph.cases import container, logs
 from tests.fakes.openai import OpenAI, call, fake_openai, quoting
@@ -64,9 +64,11 @@ def crashed() -> dict[str, Scripted]:
     }
 
 
-def with_sources(parts: Parts, sources: dict[str, Scripted]) -> Parts:
+def with_sources(parts: Parts, sources: dict[str, Scripted], absent: Sequence[str] = ()) -> Parts:
     known: Any = sources
-    return replace(parts, investigator=Investigator(parts.investigator.settings, Sources(known, []), parts.model))
+    return replace(
+        parts, investigator=Investigator(parts.investigator.settings, Sources(known, list(absent)), parts.model)
+    )
 
 
 @pytest.fixture
@@ -120,10 +122,13 @@ async def test_the_same_job_again_changes_nothing(agent: tuple[Deps, Parts]):
 
 
 class _Interrupting:
-    """The notebook of a process that is killed at a step."""
+    """The notebook of a process that is killed when a step begins, or right after something was kept."""
 
     def __init__(self, inner: Any, at: str) -> None:
         self._inner, self._at = inner, at
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
     async def add(self, found: Sequence[Evidence]) -> list[Evidence]:
         stored = await self._inner.add(found)
@@ -131,25 +136,29 @@ class _Interrupting:
             raise Killed
         return stored
 
-    async def read(self, labels: Sequence[str]) -> list[Evidence]:
-        return await self._inner.read(labels)
-
-    async def step(self, text: str) -> None:
-        if text == self._at:
+    async def keep(self, call_id: uuid.UUID, exchange: Exchange) -> None:
+        await self._inner.keep(call_id, exchange)
+        if self._at == f"after answer {exchange.number}":
             raise Killed
-        await self._inner.step(text)
+
+    async def note(self, *steps: Step) -> None:
+        if any(step.key == self._at and step.status == "running" for step in steps):
+            raise Killed
+        await self._inner.note(*steps)
 
 
 STEPS = {
-    "triage": "choosing what to look at",
-    "gather": "asking loki2",
+    "triage": "triage",
+    "gather": "gather loki2",
     "gather, after its answers were stored": "after storing",
-    "analyse": "weighing the explanations",
-    "consult": "consulting the model",
-    "look": "looking up what the model asked",
-    "verify_claims": "checking every quote",
-    "propose": "looking for a safe remedy",
-    "report": "writing the report",
+    "analyse": "analyse 1",
+    "consult": "consult 1",
+    "consult, after its answer was kept": "after answer 1",
+    "consult, after its last answer was kept": "after answer 2",
+    "look": "look 1.1",
+    "verify_claims": "verify_claims",
+    "propose": "propose",
+    "report": "report",
 }
 
 

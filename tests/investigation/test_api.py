@@ -11,6 +11,10 @@ from tests.agent_graph.test_worker import crashed, with_sources
 from tests.support.people import SignedIn
 
 SignIn = Callable[..., Awaitable[SignedIn]]
+BEGUN = (
+    "insert into investigations (team_id, incident_id, round) select team_id, id, 1 from incidents where id = :incident"
+    " returning id"
+)
 
 
 async def test_what_was_looked_at_and_concluded_is_there_with_its_quotes(
@@ -44,7 +48,9 @@ async def test_what_was_looked_at_and_concluded_is_there_with_its_quotes(
 async def test_a_foreign_incident_is_not_there(deps: Deps, api: httpx.AsyncClient, sign_in: SignIn):
     charlie = await sign_in("charlie@example.org", "owner", "others")
     incident_id = await stage.open_incident(deps)
-    for what in ("investigations", "evidence", "hypotheses"):
+    own = str((await stage.rows(deps, BEGUN, incident=incident_id))[0].id)
+    rounds = (f"investigations/{own}/steps", f"investigations/{own}/transcript")
+    for what in ("investigations", "evidence", "hypotheses", *rounds):
         answer = await api.get(f"/api/incidents/{incident_id}/{what}", headers=charlie.headers)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 

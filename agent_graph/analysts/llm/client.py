@@ -1,106 +1,130 @@
 """The model behind any OpenAI-compatible endpoint. Whatever goes wrong comes out as ModelFailed with a sentence."""
 
-import json
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+
+from agent_graph.analysts.llm import wire
 from agent_graph.deps import ModelFailed, Reply
 from agent_graph.state import Json
-from backend.investigation.kinds import Usage
 from backend.redaction.clean import one_line
 from backend.redaction.redact import redact
 from backend.settings import Settings
+from backend.usage.rules import Prices
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
     from openai.types.chat import ChatCompletion
 
-# What servers that know neither tools nor limits answer to a request that has them.
-_NOT_UNDERSTOOD = (400, 404, 415, 422, 501)
-_LONGEST_ANSWER_TOKENS = 8_000
+_PAUSE_SECONDS = 0.5
+# An endpoint that asks for more patience is not asked again in this investigation.
+_LONGEST_PAUSE_SECONDS = 20.0
 
 
 class OpenAIModel:
-    """One chat completion per call, with tools where the endpoint has them."""
+    """One chat completion per call, in the richest form that the endpoint understands."""
 
-    def __init__(self, client: "AsyncOpenAI", model: str) -> None:
+    def __init__(self, client: "AsyncOpenAI", model: str, prices: Prices) -> None:
         self._client = client
-        self._plain = False
+        self._prices = prices
+        self._form: wire.Form = "tools"
         self.name = model
 
     async def complete(self, messages: list[Json], tools: list[Json]) -> Reply:
         """The model's turn. Raises ModelFailed."""
         import openai
 
+        sent = wire.request(self._form, messages, tools)
         try:
-            answer = await self._call(messages, tools)
+            answer = await self._understood(messages, tools)
         except openai.APITimeoutError:
-            raise ModelFailed("The model did not answer in time.") from None
+            # It may have been charged all the same.
+            raise ModelFailed("The model did not answer in time.", self.guess(messages, tools)) from None
         except openai.APIConnectionError as error:
-            raise ModelFailed(f"The model cannot be reached ({_said(error)}).") from None
+            raise ModelFailed(f"The model cannot be reached ({one_line(redact(str(error)), 200)}).") from None
         except openai.RateLimitError:
             raise ModelFailed("The model's endpoint refuses more requests for now (429).") from None
         except openai.APIStatusError as error:
-            raise ModelFailed(f"The model's endpoint answered {error.status_code}: {_said(error)}") from None
+            if wire.refused(error):
+                raise ModelFailed("The model refused to answer (a filter of its endpoint).") from None
+            said = wire.message_of(error)
+            raise ModelFailed(f"The model's endpoint answered {error.status_code}: {said}") from None
         except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
             raise ModelFailed(f"The model's endpoint gave an answer that is none ({type(error).__name__}).") from None
-        return _reply(answer, messages, self.name)
+        return wire.reply(answer, sent, self.name, self._prices)
 
-    async def _call(self, messages: list[Json], tools: list[Json]) -> "ChatCompletion":
+    def guess(self, messages: list[Json], tools: list[Json]) -> "wire.Usage":
+        """What sending this may cost, before anybody has counted."""
+        return wire.estimated(wire.request(self._form, messages, tools), self.name, self._prices)
+
+    async def _understood(self, messages: list[Json], tools: list[Json]) -> "ChatCompletion":
+        """Asked again in a plainer form until the endpoint understands; the form that worked is kept."""
         import openai
 
-        if not self._plain:
+        form = self._form
+        while True:
             try:
-                offered = {"tools": tools} if tools else {}
-                return await self._send(messages, max_completion_tokens=_LONGEST_ANSWER_TOKENS, **offered)
+                answer = await self._patiently(wire.request(form, messages, tools))
             except openai.APIStatusError as error:
-                if error.status_code not in _NOT_UNDERSTOOD:
+                next_form = wire.plainer(form, error, tools)
+                if next_form is None:
                     raise
-                # Asked again in the oldest form there is; a second refusal is about something else.
-                self._plain = True
-        return await self._send(messages)
+                form = next_form
+            else:
+                if tools:
+                    self._form = form
+                return answer
 
-    async def _send(self, messages: list[Json], **more: Any) -> "ChatCompletion":
+    async def _patiently(self, body: Json) -> "ChatCompletion":
+        """A second try after 429, 5xx and lost connections; never after a time-out, which may have been paid for."""
         completions: Any = self._client.chat.completions
-        return await completions.create(model=self.name, messages=messages, **more)
+        async for attempt in AsyncRetrying(
+            stop=stop_after_attempt(2), retry=retry_if_exception(_is_worth_it), wait=_pause, reraise=True
+        ):
+            with attempt:
+                return await completions.create(model=self.name, **body)
+        raise AssertionError("unreachable")
 
 
-def _reply(answer: "ChatCompletion", messages: list[Json], model: str) -> Reply:
-    choices = getattr(answer, "choices", None)
-    if not choices or getattr(choices[0], "message", None) is None:
-        raise ModelFailed("The model's endpoint gave an answer that is none (no message).")
-    message = choices[0].message
-    if message.refusal or choices[0].finish_reason == "content_filter":
-        raise ModelFailed("The model refused to answer.")
-    calls = [
-        {"id": call.id, "name": call.function.name, "arguments": call.function.arguments or "{}"}
-        for call in message.tool_calls or []
-        if call.type == "function"
-    ]
-    content = message.content or ""
-    spent = answer.usage
-    # Some servers do not count; about four characters make a token.
-    tokens_in = spent.prompt_tokens if spent else len(json.dumps(messages)) // 4
-    tokens_out = spent.completion_tokens if spent else len(content) // 4
-    usage = Usage(model=model, tokens_in=tokens_in, tokens_out=tokens_out, calls=1)
-    return Reply({"content": redact(content), "tool_calls": calls}, usage)
+def _is_worth_it(error: BaseException) -> bool:
+    import openai
+
+    if isinstance(error, openai.APIStatusError):
+        again = error.status_code == 429 or error.status_code >= 500
+        return again and _asked_to_wait(error) <= _LONGEST_PAUSE_SECONDS
+    return isinstance(error, openai.APIConnectionError) and not isinstance(error, openai.APITimeoutError)
 
 
-def _said(error: Exception) -> str:
-    return one_line(redact(str(error)), 200)
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    return _asked_to_wait(error)
+
+
+def _asked_to_wait(error: BaseException | None) -> float:
+    """Retry-After in seconds; a date, or nothing, is half a second."""
+    response = getattr(error, "response", None)
+    try:
+        return max(_PAUSE_SECONDS, float(response.headers["retry-after"])) if response is not None else _PAUSE_SECONDS
+    except (KeyError, ValueError):
+        return _PAUSE_SECONDS
 
 
 async def open_model(settings: Settings, stack: AsyncExitStack) -> OpenAIModel | None:
-    """The configured model, or None without a key. The client library is loaded only when it is needed: it is large."""
-    if settings.openai_api_key is None or not settings.openai_api_key.get_secret_value():
+    """The configured model, or None. The client library is loaded only when it is needed: it is large."""
+    if not settings.has_model:
         return None
-    from openai import AsyncOpenAI
+    from openai import AsyncAzureOpenAI, AsyncOpenAI
 
-    client = AsyncOpenAI(
-        api_key=settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url,
-        timeout=settings.llm_timeout_seconds,
-        max_retries=1,
-    )
+    # Servers of one's own want no key; the library wants one.
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
+    common: Any = {"api_key": key or "none", "timeout": settings.llm_timeout_seconds, "max_retries": 0}
+    client: AsyncOpenAI
+    if settings.openai_api_version and settings.openai_base_url:
+        azure: Any = {"azure_endpoint": settings.openai_base_url, "azure_deployment": settings.openai_model}
+        client = AsyncAzureOpenAI(api_version=settings.openai_api_version, **azure, **common)
+    else:
+        client = AsyncOpenAI(base_url=settings.openai_base_url, **common)
     stack.push_async_callback(client.close)
-    return OpenAIModel(client, settings.openai_model)
+    prices = Prices(settings.llm_price_in_usd, settings.llm_price_out_usd)
+    return OpenAIModel(client, settings.openai_model, prices)

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
 
 from agent_graph.analysts.llm.outcome import CONCLUDE, Conclusion
+from agent_graph.analysts.llm.prompt import read_prompt
 from agent_graph.analysts.rules.remedies import allowed_actions
 from agent_graph.conclusion import Draft
 from agent_graph.deps import Source
@@ -17,6 +17,7 @@ from backend.investigation.kinds import CaseFile, Evidence
 _WHOLE_BRIEF = 40_000
 _ONE_EVIDENCE = 8_000
 _ONE_ANSWER = 6_000
+PROMPT = read_prompt("investigate")
 CUT = "⋯ cut here: ask for less (a text the lines must contain, fewer minutes)"
 
 
@@ -50,9 +51,15 @@ def tools_for(sources: Iterable[Source], *, last: bool) -> list[Json]:
     ]
 
 
+def news(messages: Sequence[Json]) -> list[Json]:
+    """What was said since the model's last turn: the whole brief at first, then only answers and requests."""
+    turns = [place for place, message in enumerate(messages) if message["role"] == "assistant"]
+    return list(messages[turns[-1] + 1 :] if turns else messages)
+
+
 def _system() -> str:
-    text = files("agent_graph.analysts.llm").joinpath("prompts/system.md").read_text(encoding="utf-8")
-    return text.replace("{schema}", json.dumps(Conclusion.model_json_schema(), separators=(",", ":")))
+    schema = json.dumps(Conclusion.model_json_schema(), separators=(",", ":"))
+    return PROMPT.text.replace("{schema}", schema)
 
 
 def _brief(case: CaseFile, evidence: Sequence[Evidence], rules: Draft, mark: str) -> str:

@@ -18,7 +18,9 @@ from backend.redaction.clean import one_line
 CONCLUDE = "conclude"
 _MOST_QUESTIONS = 4
 _MOST_CLAIMS = 5
-_JSON_BLOCK = re.compile(r"\{.*\}", re.DOTALL)
+_BRACE = re.compile(r"\{")
+_LONGEST_PROSE = 60_000
+_MOST_BRACES = 200
 
 
 class _Loose(BaseModel):
@@ -78,9 +80,12 @@ def read_turn(
         text = str(concluding["arguments"] if concluding else reply.get("content") or "")
         conclusion = Conclusion.model_validate(_json(text))
     except (ValueError, ValidationError) as error:
+        cut = bool(reply.get("cut"))
         if any(turn.get("repair") for turn in turns):
-            raise ModelFailed("The model's answer did not have the required form, twice.") from None
-        return {**reply, "repair": _complaint(error)}, None
+            shape = "was cut off at its limit" if cut else "did not have the required form"
+            raise ModelFailed(f"The model's answer {shape}, twice.") from None
+        shorter = "It was cut off at the limit of an answer: be much shorter. " if cut else ""
+        return {**reply, "repair": shorter + _complaint(error)}, None
     return {**reply, "concluded": True}, _draft(conclusion)
 
 
@@ -100,14 +105,18 @@ def _question(call: Json, sources: Mapping[str, Source]) -> Json | None:
 
 
 def _json(text: str) -> Json:
-    """The JSON object in a text, also when the model wrapped it in prose or a code block. Raises ValueError."""
-    match = _JSON_BLOCK.search(text)
-    if match is None:
-        raise ValueError("There is no JSON object in the answer.")
-    found: object = json.loads(match[0])
-    if not isinstance(found, dict):
-        raise ValueError("The answer is not a JSON object.")
-    return cast(Json, found)
+    """The first JSON object in a text that is a conclusion, also inside prose or a code block. Raises ValueError."""
+    decoder, problem = json.JSONDecoder(), "There is no JSON object in the answer."
+    starts = [match.start() for match in _BRACE.finditer(text[:_LONGEST_PROSE])][:_MOST_BRACES]
+    for start in starts:
+        try:
+            found: object = decoder.raw_decode(text, start)[0]
+        except (ValueError, RecursionError) as error:
+            problem = f"The JSON cannot be read: {error}" if start == starts[0] else problem
+            continue
+        if isinstance(found, dict) and "verdict" in found:
+            return cast(Json, found)
+    raise ValueError(problem)
 
 
 def _complaint(error: Exception) -> str:

@@ -37,6 +37,8 @@ export const keys = {
   evidence: (id: string) => ['incident', id, 'evidence'],
   hypotheses: (id: string) => ['incident', id, 'hypotheses'],
   investigations: (id: string) => ['incident', id, 'investigations'],
+  steps: (id: string) => ['incident', id, 'steps'],
+  usage: ['usage'],
   actions: (id: string) => ['incident', id, 'actions'],
   alerts: (id: string) => ['incident', id, 'alerts'],
   postMortem: (id: string) => ['incident', id, 'post-mortem'],
@@ -48,6 +50,7 @@ const BY_TABLE: Record<string, Rule> = {
   incidents: (id) => [keys.incidents, keys.detail(id)],
   incident_events: (id) => [keys.incidents, keys.detail(id), keys.events(id), keys.alerts(id)],
   actions: (id) => [keys.inbox, keys.incidents, keys.detail(id), keys.actions(id)],
+  investigation_steps: (id) => [keys.steps(id)],
   investigations: (id) => [keys.detail(id), keys.investigations(id), keys.evidence(id), keys.hypotheses(id)],
   post_mortems: (id) => [keys.detail(id), keys.postMortem(id)],
 }

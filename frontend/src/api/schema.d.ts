@@ -648,6 +648,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/investigations/{investigation_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Steps
+         * @description What the round did, and is doing now.
+         */
+        get: operations["list_steps_api_incidents__incident_id__investigations__investigation_id__steps_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/investigations/{investigation_id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Transcript
+         * @description What the model was told and answered, two calls a page. Secrets were hidden before it was told.
+         */
+        get: operations["read_transcript_api_incidents__incident_id__investigations__investigation_id__transcript_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/post-mortem": {
         parameters: {
             query?: never;
@@ -1296,6 +1336,50 @@ export interface paths {
         patch: operations["change_runbook_api_runbooks__runbook_id__patch"];
         trace?: never;
     };
+    "/api/secret-patterns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Secret Patterns
+         * @description All patterns of the team.
+         */
+        get: operations["list_secret_patterns_api_secret_patterns_get"];
+        put?: never;
+        /**
+         * Create Secret Pattern
+         * @description Adds a pattern. It counts from the next investigation; what is stored already stays as it is.
+         */
+        post: operations["create_secret_pattern_api_secret_patterns_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/secret-patterns/{pattern_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Secret Pattern
+         * @description Removes a pattern. What it has hidden stays hidden.
+         */
+        delete: operations["remove_secret_pattern_api_secret_patterns__pattern_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system": {
         parameters: {
             query?: never;
@@ -1506,6 +1590,46 @@ export interface paths {
          * @description Makes a team that you own.
          */
         post: operations["create_team_api_teams_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Usage
+         * @description Tokens and dollars of your team's investigations and post-mortems, and the cap.
+         */
+        get: operations["get_usage_api_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Cap
+         * @description Sets your team's own cap. Above the installation's it changes nothing. Once reached, the rules answer alone.
+         */
+        put: operations["set_cap_api_usage_cap_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2112,6 +2236,14 @@ export interface components {
             next_cursor?: null;
         };
         /**
+         * CapIn
+         * @description The team's own monthly cap in US dollars; null: only the installation's counts; 0: the model is not asked.
+         */
+        CapIn: {
+            /** Monthly Cap Usd */
+            monthly_cap_usd: number | string | null;
+        };
+        /**
          * Change
          * @description One thing that will be different afterwards.
          */
@@ -2436,6 +2568,38 @@ export interface components {
             window_end: string | null;
             /** Window Start */
             window_start: string | null;
+        };
+        /**
+         * ExchangeOut
+         * @description One call of the model. `messages`: what was said since the call before; `answer`: null when there was none.
+         */
+        ExchangeOut: {
+            /** Answer */
+            answer: {
+                [key: string]: unknown;
+            } | null;
+            /** At */
+            at: string;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Error */
+            error: string;
+            /** Estimated */
+            estimated: boolean;
+            /** Messages */
+            messages: {
+                [key: string]: unknown;
+            }[];
+            /** Model */
+            model: string;
+            /** Number */
+            number: number;
+            /** Prompt */
+            prompt: string;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
         };
         /**
          * File
@@ -3077,6 +3241,8 @@ export interface components {
             analyst: ("rules" | "llm") | null;
             /** Analyst Note */
             analyst_note: string;
+            /** Cost Usd */
+            cost_usd: number;
             /** Dropped Claims */
             dropped_claims: number;
             /** Error */
@@ -3109,6 +3275,8 @@ export interface components {
             tokens_in: number;
             /** Tokens Out */
             tokens_out: number;
+            /** Usage Estimated */
+            usage_estimated: boolean;
             /** Verdict */
             verdict: ("incident" | "not_an_incident" | "inconclusive") | null;
         };
@@ -3470,6 +3638,24 @@ export interface components {
             timeout_seconds?: number | null;
         };
         /**
+         * MonthOut
+         * @description A month (2026-11, UTC). `estimated`: some of it was not counted by the endpoint, but worked out from lengths.
+         */
+        MonthOut: {
+            /** Calls */
+            calls: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Estimated */
+            estimated: boolean;
+            /** Month */
+            month: string;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+        };
+        /**
          * NewApiKey
          * @description What to make: who it is for, what it may do, until when (null: until it is revoked).
          */
@@ -3734,6 +3920,16 @@ export interface components {
             targets?: string[];
             /** Title */
             title: string;
+        };
+        /**
+         * NewSecretPattern
+         * @description A regular expression in RE2's syntax. With a group, only what the first group matches is hidden.
+         */
+        NewSecretPattern: {
+            /** Name */
+            name: string;
+            /** Pattern */
+            pattern: string;
         };
         /**
          * NewTeam
@@ -4119,6 +4315,38 @@ export interface components {
             title?: string;
         };
         /**
+         * SecretPattern
+         * @description A pattern that is hidden in everything the agent keeps, shows or sends.
+         */
+        SecretPattern: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Pattern */
+            pattern: string;
+        };
+        /**
+         * SecretPatternPage
+         * @description All of a team's patterns, by name.
+         */
+        SecretPatternPage: {
+            /** Items */
+            items: components["schemas"]["SecretPattern"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
          * Session
          * @description A sign-in of yours. `aal`: aal2 once it has shown a second factor; `location` is a guess from the address.
          */
@@ -4218,6 +4446,46 @@ export interface components {
             at: string;
             /** Who */
             who: string;
+        };
+        /**
+         * StepList
+         * @description In the order in which they began.
+         */
+        StepList: {
+            /** Items */
+            items: components["schemas"]["StepOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * StepOut
+         * @description Something the investigation did, or does. `ms`: null while it runs.
+         */
+        StepOut: {
+            /** At */
+            at: string;
+            /** Detail */
+            detail: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "node" | "source" | "model" | "tool";
+            /** Ms */
+            ms: number | null;
+            /** Seq */
+            seq: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "done" | "failed" | "skipped";
+            /** Title */
+            title: string;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
         };
         /**
          * SuggestedRunbook
@@ -4342,6 +4610,16 @@ export interface components {
             slug?: string;
         };
         /**
+         * Transcript
+         * @description In the order of the calls.
+         */
+        Transcript: {
+            /** Items */
+            items: components["schemas"]["ExchangeOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
          * Transfer
          * @description Who owns the team from now on.
          */
@@ -4371,6 +4649,38 @@ export interface components {
             members: number;
             /** Monitors */
             monitors: number;
+        };
+        /**
+         * UsageOut
+         * @description This month, the cap that applies, and the months before. `model`: null without a key.
+         */
+        UsageOut: {
+            /** Calls */
+            calls: number;
+            /** Cap Reached */
+            cap_reached: boolean;
+            /** Cap Usd */
+            cap_usd: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Earlier */
+            earlier: components["schemas"]["MonthOut"][];
+            /** Estimated */
+            estimated: boolean;
+            /** Model */
+            model: string | null;
+            /** Month */
+            month: string;
+            /** Price In Usd Per Million */
+            price_in_usd_per_million: number;
+            /** Price Out Usd Per Million */
+            price_out_usd_per_million: number;
+            /** Team Cap Usd */
+            team_cap_usd: number | null;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
         };
         /**
          * User
@@ -6829,6 +7139,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -6880,6 +7199,15 @@ export interface operations {
             };
             /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7027,6 +7355,159 @@ export interface operations {
             };
             /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_steps_api_incidents__incident_id__investigations__investigation_id__steps_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+                investigation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepList"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_transcript_api_incidents__incident_id__investigations__investigation_id__transcript_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+                investigation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9906,6 +10387,205 @@ export interface operations {
             };
         };
     };
+    list_secret_patterns_api_secret_patterns_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretPatternPage"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    create_secret_pattern_api_secret_patterns_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSecretPattern"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretPattern"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `pattern_name_taken`, `too_many_patterns`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `bad_pattern`: not in RE2's syntax, or it hides everything. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    remove_secret_pattern_api_secret_patterns__pattern_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pattern_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: your team has no such pattern. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     system_api_system_get: {
         parameters: {
             query?: never;
@@ -10827,6 +11507,122 @@ export interface operations {
             };
             /** @description `slug_taken`: another team has this address already. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    get_usage_api_usage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    set_cap_api_usage_cap_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
