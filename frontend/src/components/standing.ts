@@ -2,8 +2,8 @@
 // this says so before somebody has typed.
 import { useQuery } from '@tanstack/react-query'
 import { useApi } from '../api/context'
-import { configQuery, meQuery, teamQuery } from '../api/queries'
-import type { Config, Me, TeamDetail } from '../api/types'
+import { configQuery, meQuery } from '../api/queries'
+import type { Config, Me } from '../api/types'
 import { useNow } from '../ui/now'
 
 export type Why = 'maintenance' | 'suspended' | 'trial_ended'
@@ -18,7 +18,7 @@ export interface Standing {
 
 export interface Known {
   maintenance: Config['maintenance'] | undefined
-  team: Pick<TeamDetail, 'suspended_at' | 'suspended_reason' | 'trial_ends_at'> | undefined
+  team: Pick<Me['team'], 'suspended_at' | 'suspended_reason' | 'trial_ends_at'> | undefined
   /** Runs the installation, and so goes on during maintenance. */
   keeper: boolean
 }
@@ -46,9 +46,5 @@ export function useStanding(): Standing | null {
   const now = useNow()
   const { data: me } = useQuery(meQuery(api))
   const { data: config } = useQuery(configQuery(api))
-  const { data: team } = useQuery({
-    ...teamQuery(api),
-    enabled: me?.permissions.includes('team.read') === true,
-  })
-  return standingOf({ maintenance: config.maintenance, team, keeper: keeps(me) }, now)
+  return standingOf({ maintenance: config.maintenance, team: me?.team, keeper: keeps(me) }, now)
 }

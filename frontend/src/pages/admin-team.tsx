@@ -90,10 +90,9 @@ function Members({ team }: { team: AdminTeamDetail }) {
             <Button
               size="sm"
               refused={may.refused ?? (person.is_platform_admin ? 'They run this installation, too.' : null)}
-              aria-label={`Act as ${person.email}`}
               onClick={() => setVisiting(person)}
             >
-              Act as them…
+              Act as them…<span className="sr-only"> {person.email}</span>
             </Button>
           </li>
         ))}

@@ -1,18 +1,17 @@
 // An address that leads nowhere.
 import { Link } from '@tanstack/react-router'
-import { Empty } from '../ui/empty'
+import { PageHead } from '../components/page'
+import { useTitle } from '../components/shell/title'
+import { buttonClass } from '../ui/button'
 
 export default function NotFoundPage() {
+  useTitle('No such page')
   return (
-    <Empty
-      title="There is no such page"
-      action={
-        <Link to="/incidents" className="text-accent underline underline-offset-2">
-          To the incidents
-        </Link>
-      }
-    >
-      The address may be from an older version, or mistyped.
-    </Empty>
+    <>
+      <PageHead title="There is no such page" says="The address may be from an older version, or mistyped." />
+      <Link to="/incidents" className={buttonClass('plain', 'md')}>
+        To the incidents
+      </Link>
+    </>
   )
 }

@@ -18,7 +18,7 @@ export default function TeamPage() {
         says={
           <>
             Who works here, and as what.{' '}
-            <Link to="/roles" className="text-accent hover:underline">
+            <Link to="/roles" className="text-accent underline underline-offset-2">
               What each role may do
             </Link>
           </>

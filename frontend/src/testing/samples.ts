@@ -123,6 +123,7 @@ export const incident = (change: Partial<IncidentDetail> = {}): IncidentDetail =
   resolved_by: null,
   verdict: 'incident',
   root_cause: 'checkout leaks database connections.',
+  root_cause_by: null,
   confidence: 'likely',
   analyst: 'rules',
   investigation_round: 1,

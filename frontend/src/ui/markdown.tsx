@@ -14,15 +14,17 @@ const Link = ({ href, children }: ComponentProps<'a'>) => (
   </a>
 )
 const Image = ({ alt }: ComponentProps<'img'>) => <span className="text-faint">[image: {alt}]</span>
+/** Long lines scroll, also by keyboard. */
+const Pre = ({ children }: ComponentProps<'pre'>) => <pre tabIndex={0}>{children}</pre>
 const Table = ({ children }: ComponentProps<'table'>) => (
-  <div className="overflow-x-auto">
+  <div className="overflow-x-auto" tabIndex={0}>
     <table>{children}</table>
   </div>
 )
 
 export const Document = ({ text }: { text: string }) => (
   <div className="document">
-    <Markdown remarkPlugins={[remarkGfm]} components={{ a: Link, img: Image, table: Table }}>
+    <Markdown remarkPlugins={[remarkGfm]} components={{ a: Link, img: Image, pre: Pre, table: Table }}>
       {text}
     </Markdown>
   </div>

@@ -3,12 +3,12 @@ import type { AttemptFilter } from '../../api/queries'
 import type { AttemptOutcome } from '../../api/types'
 import type { Tone } from '../../ui/tone'
 
-export const OUTCOME: Record<AttemptOutcome, { label: string; tone: Tone }> = {
+export const OUTCOME: Record<AttemptOutcome | 'code_requested', { label: string; tone: Tone }> = {
   succeeded: { label: 'Signed in', tone: 'green' },
   failed: { label: 'Wrong password', tone: 'amber' },
   delayed: { label: 'Made to wait', tone: 'amber' },
   captcha_required: { label: 'Asked for work', tone: 'amber' },
-  code_requested: { label: 'Asked for a code', tone: 'slate' },
+  code_requested: { label: 'Asked for a code', tone: 'quiet' },
   mfa_failed: { label: 'Wrong code', tone: 'orange' },
   blocked: { label: 'Blocked', tone: 'red' },
 }

@@ -1,7 +1,7 @@
 // What stands above every page: maintenance, a suspended team, a trial that ends or has ended.
 import { useQuery } from '@tanstack/react-query'
 import { useApi } from '../../api/context'
-import { meQuery, teamQuery } from '../../api/queries'
+import { meQuery } from '../../api/queries'
 import { Banner } from '../../ui/banner'
 import { useNow } from '../../ui/now'
 import { Moment } from '../../ui/when'
@@ -42,13 +42,9 @@ export function Notices() {
 
 /** In the last week it is said beforehand. */
 function TrialEnds() {
-  const api = useApi()
   const now = useNow()
-  const { data: me } = useQuery(meQuery(api))
-  const { data: team } = useQuery({
-    ...teamQuery(api),
-    enabled: me?.permissions.includes('team.read') === true,
-  })
+  const { data: me } = useQuery(meQuery(useApi()))
+  const team = me?.team
   if (!team?.trial_ends_at || Date.parse(team.trial_ends_at) - now > SOON_MS) return null
   return (
     <Banner tone="accent" className="mb-4" title="The team's trial ends soon">

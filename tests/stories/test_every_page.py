@@ -1,0 +1,105 @@
+"""Every page in both themes, at a desk and on a phone: nothing shuts anybody out, nothing sticks out."""
+
+import json
+import re
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import Page, ViewportSize, expect
+
+from tests.stories.browser import DESK, PATIENCE_SECONDS, PHONE, sign_in
+from tests.stories.browser import page as open_page
+from tests.stories.product import Instance
+
+PATIENCE_MS = PATIENCE_SECONDS * 1000
+
+FRONTEND = Path(__file__).parents[2] / "frontend"
+AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
+PAULA = ("paula@example.org", "a platform of one's own")
+
+# What the router's addresses are filled with. A route with another one fails the test until it is named here.
+PARAMETERS = ("$incidentId", "$teamId", "$token")
+SIGNED_OUT = {"/sign-in", "/recover", "/invite/$token"}
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+GRAVE = {"serious", "critical"}
+LOOKS: tuple[tuple[Literal["dark", "light"], ViewportSize], ...] = (("dark", DESK), ("light", PHONE))
+
+
+def addresses() -> list[str]:
+    """The paths of the router, as it declares them."""
+    router = (FRONTEND / "src" / "router.tsx").read_text()
+    return [path for path in re.findall(r"path: '([^']+)'", router) if path != "/"]
+
+
+def filled(path: str, values: dict[str, str]) -> str:
+    for name in PARAMETERS:
+        path = path.replace(name, values[name])
+    if path == "$":
+        return "/nowhere"
+    assert "$" not in path, f"what stands for the parameter in {path}?"
+    return path
+
+
+@pytest.fixture
+def values(running: Instance) -> dict[str, str]:
+    """An incident that has gone all the way, the team it is of, and an invitation that nobody sent."""
+    created = running.command(
+        "user", "create", PAULA[0], "--role", "admin", "--platform-admin", "--password-stdin", stdin=PAULA[1]
+    )
+    assert created.returncode == 0, created.stderr
+    drilled = running.command("drill", "--kind", "pool", "--approve", "--json")
+    assert drilled.returncode == 0, drilled.stderr
+    return {"$incidentId": json.loads(drilled.stdout)["incident_id"], "$token": "ndv_unknown"}
+
+
+@pytest.fixture
+async def page() -> AsyncGenerator[Page]:
+    async with open_page() as page:
+        await page.add_init_script(AXE.read_text())
+        yield page
+
+
+async def grave(page: Page, where: str) -> list[str]:
+    """What an automatic examination finds there that shuts somebody out, and what is wider than the window."""
+    await page.locator("h1").first.wait_for(timeout=PATIENCE_MS)
+    await expect(page.locator(".animate-pulse, [aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
+    found: dict[str, Any] = await page.evaluate("rules => axe.run(document, rules)", RULES)
+    wrong = [
+        f"{where}: {violation['id']}: {violation['help']}: {node['target']} {node['html'][:160]}"
+        for violation in found["violations"]
+        if violation["impact"] in GRAVE
+        for node in violation["nodes"]
+    ]
+    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*wrong, *([f"{where}: {wide} pixels wider than the window"] if wide > 0 else [])]
+
+
+async def visit(page: Page, url: str, paths: list[str]) -> list[str]:
+    wrong: list[str] = []
+    for theme, window in LOOKS:
+        await page.emulate_media(color_scheme=theme)
+        await page.set_viewport_size(window)
+        for path in paths:
+            await page.goto(url + path, wait_until="domcontentloaded")
+            wrong += await grave(page, f"{path} ({theme}, {window['width']})")
+    return wrong
+
+
+async def test_every_page_can_be_used_by_everybody(running: Instance, values: dict[str, str], page: Page):
+    known = addresses()
+    assert len(known) > 20
+    wrong = await visit(
+        page, running.url, [filled(path, {**values, "$teamId": ""}) for path in known if path in SIGNED_OUT]
+    )
+    await sign_in(page, running.url, *PAULA)
+    await page.get_by_role("heading", name="Incidents", level=1).wait_for(timeout=PATIENCE_MS)
+    await page.goto(f"{running.url}/admin/teams")
+    first = page.locator("a[data-row]").first
+    await first.wait_for(timeout=PATIENCE_MS)
+    team_id = (await first.get_attribute("href") or "").rsplit("/", 1)[-1]
+    inside = [filled(path, {**values, "$teamId": team_id}) for path in known if path not in SIGNED_OUT]
+    wrong += await visit(page, running.url, inside)
+    assert wrong == []
