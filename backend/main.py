@@ -133,6 +133,8 @@ def _answer_errors(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         if error.status_code == 404:
             return problem(NotFound())
+        if error.status_code == 400:
+            return problem(Invalid("The body could not be read: it has to be JSON in UTF-8."))
         return JSONResponse(_plain_problem(error), error.status_code, error.headers, PROBLEM)
 
     async def no_database(_: Request, error: Exception) -> JSONResponse:

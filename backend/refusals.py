@@ -44,6 +44,8 @@ def _describe(method: str, operation: dict[str, Any]) -> None:
             "description": "`invalid`: the request could not be understood; `errors` says where.",
             "content": {PROBLEM: {}},
         }
+    if "requestBody" in operation:
+        answers.setdefault("413", {"description": "`too_large`: the body is over 1 MB.", "content": {PROBLEM: {}}})
     if "security" in operation:
         for status, text in _SHARED.items():
             if method != "get" or status in _READS:

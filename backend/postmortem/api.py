@@ -15,8 +15,13 @@ from backend.incident.model import Incident
 from backend.postmortem import page, service
 from backend.postmortem.model import PostMortem, PostMortemVersion
 from backend.postmortem.schemas import PostMortemIn, PostMortemOut, VersionOut
+from backend.refusals import refusals
 
-router = APIRouter(prefix="/api/incidents/{incident_id}", tags=["post-mortem"])
+router = APIRouter(
+    prefix="/api/incidents/{incident_id}",
+    tags=["post-mortem"],
+    responses=refusals(s404="`not_found` or `no_post_mortem`: no such incident in your team, or none of it yet."),
+)
 
 Reader = Annotated[Caller, Depends(require("incident.read"))]
 Writer = Annotated[Caller, Depends(require("postmortem.write"))]
@@ -46,7 +51,9 @@ async def get_html(incident_id: UUID, deps: DepsDep, caller: Reader) -> HTMLResp
     return HTMLResponse(page.render(found.body_md, "Post-mortem"), headers=policy)
 
 
-@router.put("/post-mortem")
+@router.put(
+    "/post-mortem", responses=refusals(s409="`version_conflict`: somebody saved in between; merge and save again.")
+)
 async def put_post_mortem(incident_id: UUID, body: PostMortemIn, deps: DepsDep, caller: Writer) -> PostMortemOut:
     """Saves a new version on top of `base_version`; 409 when somebody else was faster."""
     async with deps.db.transaction() as session:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -71,7 +72,7 @@ def _say_when_it_changes(app: State, missing: list[str]) -> None:
         log.info("everything_is_ready")
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(deps: DepsDep) -> Response:
     """Prometheus metrics of this process and of what waits in the database."""
     registry = CollectorRegistry()

@@ -5112,6 +5112,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood. */
             422: {
                 headers: {
@@ -5210,6 +5219,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood. */
             422: {
                 headers: {
@@ -5301,6 +5319,15 @@ export interface operations {
             };
             /** @description `action_expired`: nobody decided in time. */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5513,6 +5540,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -5696,6 +5732,15 @@ export interface operations {
             };
             /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5913,6 +5958,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -5986,6 +6040,15 @@ export interface operations {
             };
             /** @description `not_found`: there is no such team. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6187,6 +6250,15 @@ export interface operations {
             };
             /** @description `too_many_keys`: revoke one that is not used any more. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6556,6 +6628,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -6715,6 +6796,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -6864,6 +6954,15 @@ export interface operations {
             };
             /** @description `verb_refused`: this cannot be done to the incident as it is now; `detail` says why. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7304,6 +7403,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -7573,6 +7681,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `not_found` or `no_post_mortem`: no such incident in your team, or none of it yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -7644,6 +7761,33 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `not_found` or `no_post_mortem`: no such incident in your team, or none of it yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `version_conflict`: somebody saved in between; merge and save again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -7702,6 +7846,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `not_found` or `no_post_mortem`: no such incident in your team, or none of it yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -7751,6 +7904,15 @@ export interface operations {
             };
             /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found` or `no_post_mortem`: no such incident in your team, or none of it yet. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7847,6 +8009,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -7936,6 +8107,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -8009,6 +8189,15 @@ export interface operations {
             };
             /** @description `not_found`: there is no such incident in your team. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8266,6 +8455,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -8413,6 +8611,15 @@ export interface operations {
             };
             /** @description `not_found`: there is no such integration in your team. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8625,6 +8832,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -8781,6 +8997,15 @@ export interface operations {
             };
             /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9032,6 +9257,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -9155,6 +9389,15 @@ export interface operations {
             };
             /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9434,6 +9677,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -9678,6 +9930,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the URL, the headers or the schema cannot be used; `errors` says which and why. */
             422: {
                 headers: {
@@ -9908,6 +10169,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the URL, the headers or the schema cannot be used; `errors` says which and why. */
             422: {
                 headers: {
@@ -10050,6 +10320,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -10121,6 +10400,15 @@ export interface operations {
             };
             /** @description `runbook_slug_taken`: there is a runbook with that slug; `too_many_runbooks`. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10367,6 +10655,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -10485,6 +10782,15 @@ export interface operations {
             };
             /** @description `pattern_name_taken`, `too_many_patterns`. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10727,6 +11033,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -10798,6 +11113,15 @@ export interface operations {
             };
             /** @description `slug_taken`: another team has this address already. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10923,6 +11247,15 @@ export interface operations {
             };
             /** @description `already_member`, `already_invited` or `too_many_invitations`. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11360,6 +11693,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -11429,6 +11771,15 @@ export interface operations {
             };
             /** @description `not_found`: nobody of that id is in the team. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11507,6 +11858,15 @@ export interface operations {
             };
             /** @description `slug_taken`: another team has this address already. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11630,6 +11990,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
                 headers: {
@@ -11687,7 +12056,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "text/plain": string;
                 };
             };
         };
