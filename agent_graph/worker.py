@@ -16,7 +16,8 @@ from agent_graph.deps import Model
 from agent_graph.investigator import Investigator
 from agent_graph.notebook import DatabaseNotebook
 from agent_graph.postmortem import write_post_mortem
-from agent_graph.sources.registry import open_sources
+from agent_graph.recollection import remembering
+from agent_graph.sources.registry import Sources, open_sources
 from backend import jobs
 from backend.deps import Deps
 from backend.errors import Unavailable
@@ -43,7 +44,8 @@ class Parts:
 async def open_parts(deps: Deps) -> AsyncGenerator[Parts]:
     """Sources, model and checkpoints, closed at the end."""
     async with AsyncExitStack() as stack:
-        sources = await stack.enter_async_context(open_sources(deps.settings, deps.http))
+        opened = await stack.enter_async_context(open_sources(deps.settings, deps.http))
+        sources = Sources({**opened.present, **remembering(deps)}, opened.absent)
         model = await open_model(deps.settings, stack)
         pool = await stack.enter_async_context(open_checkpoints(deps.db.url, size=CONCURRENCY))
         log.info("agent_ready", sources=sorted(sources.present), absent=sources.absent, model=model and model.name)

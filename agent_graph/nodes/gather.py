@@ -19,6 +19,8 @@ READING = {
     "loki": "reading logs from Loki",
     "monitor_history": "reading the monitor's history",
     "prometheus": "reading metrics from Prometheus",
+    "runbooks": "looking for runbooks that fit",
+    "similar": "looking for similar past incidents",
 }
 
 

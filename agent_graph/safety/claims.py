@@ -26,7 +26,8 @@ def verify_claims(hypotheses: Sequence[Hypothesis], evidence: Mapping[str, Evide
         supporting = [c for c in hypothesis.supporting if is_quoted(c, texts)]
         contradicting = [c for c in hypothesis.contradicting if is_quoted(c, texts)]
         dropped += len(hypothesis.supporting) - len(supporting) + len(hypothesis.contradicting) - len(contradicting)
-        if supporting:
+        # What was before informs; only what is seen now can carry a claim.
+        if any(evidence[c.evidence].kind != "memory" for c in supporting):
             kept.append(hypothesis.model_copy(update={"supporting": supporting, "contradicting": contradicting}))
         else:
             dropped += 1

@@ -181,7 +181,8 @@ class DockerSource:
                 update={
                     "summary": found.summary,
                     "content": found.content,
-                    "data": {**found.data, "container": name},
+                    # What another container says is not what the target says.
+                    "data": {**found.data, "container": name, **({"own": False} if ask.what == "docker_logs" else {})},
                     "truncated": cut or found.kept < found.lines,
                 }
             )

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,8 @@ from backend.handbook.builtin import builtins
 from backend.handbook.kinds import Content, builtin_id, words_of
 from backend.handbook.markdown import excerpt
 from backend.handbook.model import RunbookRow
-from backend.handbook.rules import Fit, Purpose, Situation
+from backend.handbook.rules import Purpose, Situation
+from backend.handbook.schemas import Suggestion
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,30}")
 _MOST_WORDS = 16
@@ -33,14 +33,6 @@ _BUILTINS = text(
     " (select websearch_to_tsquery('pg_catalog.english', :q) || websearch_to_tsquery('pg_catalog.simple', :q) as query)"
     " as asked where search @@ query"
 ).bindparams(*(bindparam(name, type_=ARRAY(TEXT)) for name in ("slugs", "titles", "words", "bodies")))
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A runbook that fits an incident, and why."""
-
-    runbook: schemas.Runbook
-    fit: Fit
 
 
 async def page(

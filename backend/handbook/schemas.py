@@ -1,5 +1,6 @@
 """What the runbook endpoints take and answer."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.handbook.kinds import Actions, Body, Categories, Content, Slug, Targets, Title
+from backend.handbook.rules import Fit
 from backend.incident.kinds import Category
 
 Path = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -61,6 +63,14 @@ class Runbook(RunbookItem):
     """A runbook with its text: Markdown that somebody wrote; HTML in it is text."""
 
     body_md: str
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A runbook that fits an incident, and why."""
+
+    runbook: Runbook
+    fit: Fit
 
 
 class RunbookPage(BaseModel):

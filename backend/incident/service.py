@@ -201,7 +201,8 @@ async def begin_round(
     session: AsyncSession, incident: Incident, actor: Actor, now: datetime, *, message: str, hint: str | None = None
 ) -> None:
     """Sends a locked incident back to the investigator."""
-    apply(session, incident, "investigate", actor, now, message=message, needs_person=None)
+    data = {"hint": hint} if hint else None
+    apply(session, incident, "investigate", actor, now, message=message, data=data, needs_person=None)
     await _ask_for_investigation(session, incident, hint)
 
 
@@ -272,7 +273,7 @@ async def command(
             incident,
             actor,
             now,
-            message=f"{actor.name} asked to look again{said}",
+            message=f"{actor.name} asked to look again{said}" + (f" — hint: {hint}" if hint else ""),
             hint=hint or comment or None,
         )
     elif verb == "resolve":

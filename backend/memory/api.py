@@ -10,7 +10,7 @@ from backend.handbook import reading as handbook
 from backend.incident import reading as incidents
 from backend.incident.api import NOT_FOUND
 from backend.memory import reading
-from backend.memory.reading import Past
+from backend.memory.kinds import Past
 from backend.memory.schemas import (
     DoneAction,
     PastIncident,

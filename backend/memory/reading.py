@@ -3,8 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,39 +13,13 @@ from backend.handbook.rules import Situation
 from backend.incident.model import Incident
 from backend.incident.rules import CLOSED
 from backend.memory import rules
+from backend.memory.kinds import Done, Past
 from backend.memory.model import IncidentTemplate
 from backend.memory.rules import Likeness, Look
 
 MOST_SHOWN = 10
 _MOST_CANDIDATES = 200
 _PLATFORMS = {"docker": "docker", "podman": "docker", "kubernetes": "kubernetes"}
-
-
-@dataclass(frozen=True)
-class Done:
-    """The action that was carried out for an incident; where there were several, the one that helped."""
-
-    kind: str
-    title: str
-    status: str
-    verification: str | None
-
-
-@dataclass(frozen=True)
-class Past:
-    """An incident that looks alike."""
-
-    id: uuid.UUID
-    number: int
-    title: str
-    status: str
-    created_at: datetime
-    resolved_at: datetime | None
-    category: str | None
-    root_cause: str | None
-    by_person: str | None
-    likeness: Likeness
-    action: Done | None
 
 
 async def similar(
@@ -68,10 +41,16 @@ def look_of(incident: Incident, templates: Mapping[str, str]) -> Look:
         target=incident.target,
         namespace=incident.namespace,
         category=incident.incident_type,
-        alert=str(incident.labels["alertname"]) if incident.labels.get("alertname") else None,
+        alert=_alert(incident),
         by_person=incident.root_cause_at is not None,
         templates=templates,
     )
+
+
+def _alert(incident: Incident) -> str | None:
+    if incident.labels.get("alertname"):
+        return str(incident.labels["alertname"])
+    return f"the monitor of {incident.target}" if incident.monitor_id is not None else None
 
 
 async def recognised(session: AsyncSession, incident: Incident, found: Look | None = None) -> Look:

@@ -9,6 +9,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, rank
+from agent_graph.analysts.rules.recall import recalled
 from agent_graph.analysts.rules.wellness import healthy, recovered
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import CaseFile, Citation, Confidence, Evidence, Hypothesis
@@ -18,7 +19,11 @@ _MOST_CITATIONS = 6
 
 
 def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
-    """1. facts 2. findings 3. ranking 4. verdict."""
+    """1. facts 2. findings 3. ranking 4. verdict 5. what was before."""
+    return recalled(_conclude(case, evidence), case, evidence)
+
+
+def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     by_label = {found.label: found for found in evidence}
     facts = read(case, evidence)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, facts))]

@@ -4,6 +4,7 @@ import re
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.hint import names
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from backend.investigation.kinds import Citation
 
@@ -46,7 +47,7 @@ def match(facts: Facts) -> Finding | None:
     """The target's own complaint about another party, best with that party's container seen to be down."""
     lines = facts.matching(_WORDS)
     if not lines:
-        return None
+        return _named_by_responder(facts)
     whom = dependency(lines)
     signals = trouble_signals(facts)
     down = _sibling_down(facts, whom)
@@ -58,6 +59,23 @@ def match(facts: Facts) -> Finding | None:
         onset=first_at(lines),
         disproof=f"Connect to {whom or 'the dependency'} from where {name(facts)} runs: success would rule it out.",
         explains=frozenset({"app_crash", "restart_loop", "network_error"}),
+    )
+
+
+def _named_by_responder(facts: Facts) -> Finding | None:
+    """Nobody complains in the logs, but a person knows what the target needs: that is seen to be down."""
+    others = [c for c in facts.containers if not c.data.get("of_target") and not c.running]
+    down = next((c for c in others if names(facts.case.hint, c.name)), None)
+    signals = trouble_signals(facts)
+    if down is None or not signals:
+        return None
+    return Finding(
+        category="dependency_failure",
+        statement=f"{down.name}, which a responder named, does not run while {name(facts)} is in trouble.",
+        supporting=[down.cite("status", "it does not run"), *signals],
+        strength="strong",
+        onset=down.finished_at,
+        disproof=f"Start {down.name}: if {name(facts)} stays in trouble, it was not the cause.",
     )
 
 
