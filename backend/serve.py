@@ -16,6 +16,10 @@ from backend.settings import Settings
 from backend.tokens import TokenVerifier, open_verifier
 from backend.work import beating, stop_on_signals
 
+# Longer than clients (5 s) and proxies (60 s) keep an idle connection: were it ours to close, a request that is on its
+# way at that moment would be lost, and a POST is not sent again by itself.
+KEEP_ALIVE_SECONDS = 75
+
 
 def run_api(settings: Settings, database_url: str, door: socket.socket) -> None:
     """Serves HTTP on `door` until SIGTERM or SIGINT."""
@@ -39,6 +43,7 @@ async def _serve(settings: Settings, database_url: str, door: socket.socket) -> 
             yield deps, open_verifier(deps.settings, deps.db, deps.http)
 
     options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "loop": "none"}
+    options["timeout_keep_alive"] = KEEP_ALIVE_SECONDS
     options |= edge.UVICORN
     config = uvicorn.Config(create_app(opened), http="httptools", lifespan="on", **options)
     server = _Server(config)

@@ -16,7 +16,8 @@ from typing import Any
 from tests.fakes.loki import Loki
 from tests.fakes.server import Fake, Request, serve
 
-PATIENCE = 60.0
+# Longer than anybody is held on purpose, however busy the machine is.
+PATIENCE = 120.0
 CRASH = """Traceback (most recent call last):
   File "/srv/orders.py", line 88, in book
     segment.verify()

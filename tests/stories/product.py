@@ -16,6 +16,8 @@ from tests.support.product import Product, free_port, product
 T = TypeVar("T")
 
 NIGHTDESK = (sys.executable, "-m", "backend.cli")
+# What should take a second takes longer while other tests start their servers.
+PATIENCE = 120.0
 OWNER = Account("olivia@example.org", "correct horse battery staple")
 
 
@@ -55,7 +57,7 @@ class Watcher:
     bell: Bell
     up: Product
 
-    async def until(self, look: Callable[[], Awaitable[T]], what: str, seconds: float = 60) -> T:
+    async def until(self, look: Callable[[], Awaitable[T]], what: str, seconds: float = PATIENCE) -> T:
         """What `look` finds, once it finds something. Asked again after every hint, and twice a second."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds

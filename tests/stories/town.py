@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.client import NotReachable
 from tests.stories.outside import Outside
-from tests.stories.product import Watcher
+from tests.stories.product import PATIENCE, Watcher
 
 
 @dataclass
@@ -35,7 +35,7 @@ class House:
     async def look(self) -> Any:
         return await self.olivia.client.get(f"/api/incidents/{self.incident}")
 
-    async def becomes(self, *statuses: str, seconds: float = 60) -> Any:
+    async def becomes(self, *statuses: str, seconds: float = PATIENCE) -> Any:
         async def look() -> Any:
             found = await self.look()
             return found if found["status"] in statuses else None
@@ -58,7 +58,7 @@ class House:
 
         await self.olivia.until(decided, f"a decision about {self.name}")
 
-    async def written_up(self, seconds: float = 60) -> None:
+    async def written_up(self, seconds: float = PATIENCE) -> None:
         async def look() -> bool:
             return (await self.look())["has_post_mortem"]
 
@@ -83,7 +83,7 @@ async def house(name: str, olivia: Watcher, world: Outside, *, settle_seconds: f
             "url": f"{world.services.url}/hooks/{name}",
             "target": name,
             "categories": ["app_crash"],
-            "timeout_seconds": 60,
+            "timeout_seconds": 300,
             "settle_seconds": settle_seconds,
         },
     )
