@@ -28,7 +28,7 @@ async def correct(
     incident.verdict = "not_an_incident" if category == "healthy" else "incident"
     # How sure the agent was of something else says nothing about this.
     incident.confidence = None
-    incident.root_cause_who, incident.root_cause_who_id, incident.root_cause_at = actor.name, actor.id, now
+    incident.root_cause_by, incident.root_cause_by_id, incident.root_cause_at = actor.name, actor.id, now
     incident.updated_at = now
     said = root_cause if len(root_cause) <= _LONGEST_MESSAGE else root_cause[: _LONGEST_MESSAGE - 1] + "…"
     after = {"root_cause": root_cause, "category": category}

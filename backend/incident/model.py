@@ -56,8 +56,8 @@ class Incident(Base):
     investigation_round: Mapped[int] = mapped_column(default=0)
     needs_person: Mapped[str | None]
     # Set when a person said what the cause was: `root_cause`, `incident_type` and `verdict` are then theirs.
-    root_cause_who: Mapped[str | None] = mapped_column("root_cause_by")
-    root_cause_who_id: Mapped[uuid.UUID | None] = mapped_column("root_cause_by_id")
+    root_cause_by: Mapped[str | None]
+    root_cause_by_id: Mapped[uuid.UUID | None]
     root_cause_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
     proposed_action: Mapped[str | None]
@@ -91,11 +91,11 @@ class Incident(Base):
         return cast(Runtime | None, self.container_runtime)
 
     @property
-    def root_cause_by(self) -> Json | None:
+    def stated_by(self) -> Json | None:
         """Who said what the cause was, and when; None: it is the agent's."""
         if self.root_cause_at is None:
             return None
-        return {"who": self.root_cause_who, "at": self.root_cause_at}
+        return {"who": self.root_cause_by, "at": self.root_cause_at}
 
 
 class IncidentEvent(Base):

@@ -22,7 +22,7 @@ from backend.incident.rules import PersonVerb, Severity, Status
 _LONG = (Incident.logs, Incident.agent_reasoning, Incident.metrics_snapshot, Incident.post_mortem_md)
 _HAS_POST_MORTEM = Incident.post_mortem_md.is_not(None)
 _NUMBER = re.compile(r"#?(\d{1,18})")
-_SAME_NAMES = tuple(name for name in schemas.Incident.model_fields if name != "has_post_mortem")
+_SAME_NAMES = tuple(name for name in schemas.Incident.model_fields if name not in ("has_post_mortem", "root_cause_by"))
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ async def find(session: AsyncSession, team_id: UUID, incident_id: UUID) -> Incid
 
 def values(incident: Incident, has_post_mortem: bool) -> dict[str, Any]:
     """The members that a list item and the page share."""
-    return {name: getattr(incident, name) for name in _SAME_NAMES} | {"has_post_mortem": has_post_mortem}
+    same = {name: getattr(incident, name) for name in _SAME_NAMES}
+    return same | {"has_post_mortem": has_post_mortem, "root_cause_by": incident.stated_by}
 
 
 def verbs(incident: Incident, caller: Caller) -> schemas.IncidentVerbs:

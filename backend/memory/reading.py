@@ -126,7 +126,7 @@ def _past(incident: Incident, likeness: Likeness, done: Done | None) -> Past:
         resolved_at=incident.resolved_at,
         category=incident.incident_type,
         root_cause=incident.root_cause,
-        by_person=incident.root_cause_who,
+        by_person=incident.root_cause_by,
         likeness=likeness,
         action=done,
     )

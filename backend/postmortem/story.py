@@ -38,7 +38,7 @@ async def read(session: AsyncSession, incident: Incident) -> Story:
         root_cause=incident.root_cause,
         confidence=incident.confidence,
         rounds=incident.investigation_round,
-        root_cause_by=incident.root_cause_who,
+        root_cause_by=incident.root_cause_by,
         category=incident.incident_type,
         timeline=await _timeline(session, incident.id),
         causes=await _causes(session, incident.id),

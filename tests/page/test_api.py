@@ -18,7 +18,7 @@ NEW = {"title": "Checkout is slow", "target": "checkout", "severity": "high"}
 MEMBERS = """
 id number title target severity status source_type container_runtime incident_type server_name namespace
 description labels firing occurrences started_at last_seen_at created_at updated_at resolved_at executed_at
-acknowledged_at acknowledged_by approved_by resolved_by verdict root_cause confidence analyst
+acknowledged_at acknowledged_by approved_by resolved_by verdict root_cause root_cause_by confidence analyst
 investigation_round verification needs_person proposed_action action_result action_error has_post_mortem
 monitor_id fingerprint
 """.split()
