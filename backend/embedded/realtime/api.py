@@ -17,6 +17,7 @@ from starlette.websockets import WebSocketDisconnect
 from backend.deps import Deps
 from backend.embedded import cors
 from backend.embedded.auth.service import Auth
+from backend.embedded.auth.wire import kind_of_key
 from backend.embedded.realtime import sweep
 from backend.embedded.realtime.changes import Changes
 from backend.embedded.realtime.dialogue import Realtime, handle, token_reason
@@ -34,6 +35,8 @@ router = APIRouter(tags=["realtime"])
 NOT_A_FRAME = 1007
 TOO_MUCH = 1008
 SERVER_ERROR = 1011
+# The server has hung up on what is no WebSocket message: broken framing, no UTF-8, too large.
+BROKEN = (1002, 1007, 1009)
 GOODBYE_SECONDS = 1.0
 
 
@@ -91,6 +94,7 @@ async def connect(websocket: WebSocket) -> None:
         identity = await _key_holder(websocket)
     except Handshake as refused:
         status, sentence = refused.args
+        log.info("realtime_socket_refused", status=status, reason=sentence)
         return await websocket.send_denial_response(JSONResponse({"error": sentence}, status))
     await websocket.accept()
     version: Version = "2.0.0" if websocket.query_params.get("vsn", "").startswith("2.") else "1.0.0"
@@ -129,6 +133,8 @@ async def _read(websocket: WebSocket, edge: Realtime, socket: Socket) -> None:
     while True:
         event = await websocket.receive()
         if event["type"] != "websocket.receive":
+            if event.get("code") in BROKEN:
+                log.info("realtime_socket_closed", code=event["code"], reason=event.get("reason"))
             return
         socket.heard_at = time.monotonic()
         if not socket.messages.take(socket.heard_at):
@@ -159,7 +165,7 @@ async def _key_holder(connection: WebSocket | Request) -> Identity:
     if not token:
         raise Handshake(401, "API key is missing")
     auth: Auth = connection.app.state.auth
-    match auth.keys.kind_of(token):
+    match await kind_of_key(auth, token):
         case "publishable":
             return Identity("anon")
         case "secret":

@@ -11,8 +11,9 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from secrets import token_hex
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import psycopg
@@ -25,13 +26,14 @@ from backend.embedded.realtime.bindings import BadBinding, Binding, Table, check
 from backend.embedded.realtime.catalog import NotOffered, require_replication, tables_sent
 from backend.embedded.realtime.hub import Channel, Hub
 from backend.embedded.realtime.pgoutput import BadMessage, Change, decode
-from backend.embedded.realtime.protocol import Message, Outgoing, Version, system
+from backend.embedded.realtime.protocol import Message, Outgoing, Version, reply, system
 
 log = structlog.get_logger("realtime")
 
 NO_TABLE_CHANGES = "Changes of tables are not sent here; listen to the broadcasts of your team's private channel"
 SUBSCRIBED = "Subscribed to PostgreSQL"
 CANNOT_SUBSCRIBE = "Unable to subscribe to changes with given parameters."
+TOO_LATE = "PostgresChangesSubscribeTimeout: The changes of tables could not be followed in time"
 TICK_SECONDS = 0.1
 RETRY_SECONDS = 1.0
 # Opening a slot waits for the transactions that run; a query that takes longer than this is given up.
@@ -47,6 +49,14 @@ Tables = dict[tuple[str, str], Table]
 Match = tuple[Change, list[Binding]]
 
 
+@dataclass(frozen=True)
+class Held:
+    """The answer to a join that waits, for so long, until the changes it asks for are followed."""
+
+    answer: Message
+    seconds: float
+
+
 class Changes:
     """Runs for as long as the process does, and does nothing until somebody subscribes."""
 
@@ -55,10 +65,30 @@ class Changes:
         self._hub = hub
         self._asked = asyncio.Event()
 
-    def subscribe(self, channel: Channel) -> None:
-        """Notes that a joined channel with `wants` waits for its answer: a "system" message."""
+    def subscribe(self, channel: Channel, held: Held | None = None) -> None:
+        """Notes that a joined channel with `wants` waits for a "system" message, and maybe for its join's answer."""
+        if held is not None:
+            channel.held = held.answer
+            asyncio.get_running_loop().call_later(held.seconds, self._give_up, channel, held.answer)
         if channel.wants:
             self._asked.set()
+
+    def _give_up(self, channel: Channel, answer: Message) -> None:
+        if channel.held is answer and channel.socket.channels.get(channel.topic) is channel:
+            self._refuse_join(channel, answer, TOO_LATE)
+
+    def _refuse_join(self, channel: Channel, answer: Message, reason: str) -> None:
+        channel.socket.send(reply(answer, "error", {"reason": reason}))
+        self._hub.leave(channel)
+
+    def _tell(self, channel: Channel, status: Literal["ok", "error"], sentence: str) -> None:
+        """What became of a subscription: first the answer that was held, if any; without it no channel is joined."""
+        held, channel.held = channel.held, None
+        if held is not None and status == "error":
+            return self._refuse_join(channel, held, sentence)
+        if held is not None:
+            channel.socket.send(held)
+        channel.socket.send(system(channel.topic, channel.join_ref, status, "postgres_changes", sentence))
 
     async def run(self) -> None:
         """Follows the database whenever somebody wants to hear of it."""
@@ -118,14 +148,14 @@ class Changes:
                 channel.bindings = tuple(check(wanted, tables) for wanted in channel.wants)
             except BadBinding as bad:
                 channel.wants = ()
-                _tell(channel, "error", f"{CANNOT_SUBSCRIBE} {bad}")
+                self._tell(channel, "error", f"{CANNOT_SUBSCRIBE} {bad}")
             else:
-                _tell(channel, "ok", SUBSCRIBED)
+                self._tell(channel, "ok", SUBSCRIBED)
 
     def _refuse(self) -> None:
         for channel in self._subscribers():
             channel.wants = ()
-            _tell(channel, "error", NO_TABLE_CHANGES)
+            self._tell(channel, "error", NO_TABLE_CHANGES)
 
     async def _deliver(self, connection: AsyncConnection[Any], found: Sequence[Change], tables: Tables) -> None:
         """Asks once per sign-in and batch what it may see, then tells its channels."""
@@ -197,7 +227,3 @@ class _Sending:
             data = orjson.Fragment(self._data[(key[0], select)])
             self._outgoing[key] = Outgoing(Message(topic, "postgres_changes", {"ids": list(ids), "data": data}))
         return self._outgoing[key].for_version(version)
-
-
-def _tell(channel: Channel, status: Any, sentence: str) -> None:
-    channel.socket.send(system(channel.topic, channel.join_ref, status, "postgres_changes", sentence))

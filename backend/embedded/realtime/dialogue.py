@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.embedded.realtime.bindings import MOST_BINDINGS, numbered
-from backend.embedded.realtime.changes import Changes
+from backend.embedded.realtime.changes import Changes, Held
 from backend.embedded.realtime.hub import PREFIX, Channel, Hub, Socket
 from backend.embedded.realtime.limits import Limits
 from backend.embedded.realtime.policy import Access, Identity, Policies, SessionOver
@@ -20,6 +20,9 @@ from backend.tokens import BadSignature, MalformedToken, TokenRefused, TokenVeri
 log = structlog.get_logger("realtime")
 
 MOST_NAME_CHARS = 255
+# As Supabase has it for postgres_changes_options.
+WAIT_SECONDS = 15.0
+MOST_WAIT_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,24 @@ async def _join(edge: Realtime, socket: Socket, message: Message, now: datetime)
     try:
         channel = await _admit(edge, socket, message, now)
     except JoinRefused as refused:
-        return socket.send(reply(message, "error", {"reason": str(refused)}))
-    socket.send(reply(message, "ok", {"postgres_changes": list(channel.wants)}))
+        return _refuse(socket, message, str(refused))
+    answer = reply(message, "ok", {"postgres_changes": list(channel.wants)})
+    seconds = _wait_seconds(message.payload) if channel.wants else None
+    if seconds is None:
+        socket.send(answer)
     edge.hub.enter(channel)
-    edge.changes.subscribe(channel)
+    edge.changes.subscribe(channel, None if seconds is None else Held(answer, seconds))
     if channel.presence_enabled and channel.access.presence_read:
         edge.hub.show_presence(channel)
+
+
+def _refuse(socket: Socket, message: Message, reason: str) -> None:
+    """Says why. In the log once per socket and kind of refusal, however often a client tries."""
+    code = reason.partition(":")[0]
+    if code not in socket.logged:
+        socket.logged.add(code)
+        log.info("realtime_join_refused", reason=reason)
+    socket.send(reply(message, "error", {"reason": reason}))
 
 
 async def _admit(edge: Realtime, socket: Socket, message: Message, now: datetime) -> Channel:
@@ -233,6 +248,17 @@ def token_reason(refused: TokenRefused) -> str:
 def _no_database(error: Exception) -> JoinRefused:
     log.warning("realtime_join_failed", error=str(error).splitlines()[0] if str(error) else type(error).__name__)
     return JoinRefused("UnableToConnectToProject: The database does not answer; try again")
+
+
+def _wait_seconds(payload: dict[str, Any]) -> float | None:
+    """How long the answer may wait for table changes to be followed; None: the client does not ask for that."""
+    options = _section(_section(payload, "config"), "postgres_changes_options")
+    if options.get("wait") is not True:
+        return None
+    asked = options.get("timeout")
+    if not isinstance(asked, int | float) or asked <= 0:
+        return WAIT_SECONDS
+    return min(asked / 1000, MOST_WAIT_SECONDS)
 
 
 def _section(payload: dict[str, Any], name: str) -> dict[str, Any]:

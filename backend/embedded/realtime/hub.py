@@ -37,6 +37,8 @@ class Socket:
         self.joins = Rate(limits.joins_per_second, limits.joins_burst)
         self.messages = Rate(limits.messages_per_second, limits.messages_burst)
         self.channels: dict[str, Channel] = {}
+        # Refusals that are in the log already, by their code.
+        self.logged: set[str] = set()
         self.done = asyncio.Event()
         self.close_code: int | None = None
         self.close_reason = ""
@@ -91,6 +93,8 @@ class Channel:
     # Table changes as the join asked for them, each with its id, and once they are followed, checked.
     wants: tuple[dict[str, Any], ...] = ()
     bindings: tuple[Binding, ...] = ()
+    # The answer to a join that waits until its table changes are followed.
+    held: Message | None = None
 
     @property
     def topic(self) -> str:

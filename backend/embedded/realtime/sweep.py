@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.clock import Clock
 from backend.db import Database
 from backend.embedded.realtime.dialogue import Realtime, recheck
+from backend.embedded.realtime.hub import Hub
+from backend.embedded.realtime.limits import Limits
 
 log = structlog.get_logger("realtime")
 
@@ -26,16 +28,17 @@ async def run(edge: Realtime, db: Database, clock: Clock) -> None:
     purged_at = time.monotonic()
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        _close_silent(edge, time.monotonic())
+        close_silent(edge.hub, edge.limits, time.monotonic())
         await _recheck_due(edge, clock)
         if time.monotonic() - purged_at >= PURGE_SECONDS:
             purged_at = time.monotonic()
             await _purge(db, clock)
 
 
-def _close_silent(edge: Realtime, now: float) -> None:
-    for socket in list(edge.hub.sockets):
-        if now - socket.heard_at > edge.limits.silence_seconds:
+def close_silent(hub: Hub, limits: Limits, now: float) -> None:
+    """Ends connections that have not sent a whole message for too long; a half one does not count."""
+    for socket in list(hub.sockets):
+        if now - socket.heard_at > limits.silence_seconds:
             socket.close(GOING_AWAY, "no heartbeat")
 
 

@@ -13,10 +13,11 @@ import psycopg
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from backend.embedded.realtime.changes import NO_TABLE_CHANGES, Changes
+from backend.embedded.realtime.changes import NO_TABLE_CHANGES, Changes, Held
 from backend.embedded.realtime.hub import Channel, Hub, Socket
 from backend.embedded.realtime.limits import Limits
 from backend.embedded.realtime.policy import EVERYTHING, Identity
+from backend.embedded.realtime.protocol import Message
 from tests.embedded.conftest import Edge, Person
 from tests.embedded.realtime.test_socket import SOON, address, hear, token_of
 from tests.support.server import TestServer
@@ -90,6 +91,35 @@ async def test_other_tables_are_refused_and_the_channel_stays(edge: Edge, table:
         assert said["message"].startswith("Unable to subscribe to changes with given parameters.")
 
 
+async def waiting(connection: ClientConnection, edge: Edge, person: Person, table: str) -> list[Any]:
+    """The first thing said to a join that waits until its changes are followed."""
+    asked = [{"event": "*", "schema": "public", "table": table}]
+    config = {"postgres_changes": asked, "postgres_changes_options": {"wait": True, "timeout": 15000}}
+    payload = {"config": config, "access_token": token_of(edge, person)}
+    await connection.send(json.dumps(["1", "1", "realtime:tables", "phx_join", payload]))
+    return json.loads(await asyncio.wait_for(connection.recv(), SOON))
+
+
+async def test_a_join_that_waits_is_answered_once_its_changes_are_followed(edge: Edge) -> None:
+    person = edge.person("patient@example.org")
+    async with connect(address(edge)) as connection:
+        answer = await waiting(connection, edge, person, "incidents")
+        assert (answer[3], answer[4]["status"]) == ("phx_reply", "ok")
+        edge.incident(person, "at once", "low")
+        assert edge.sql(SLOTS) == [(1,)]
+        assert (await hear(connection, "system"))[4]["message"] == "Subscribed to PostgreSQL"
+        assert (await hear(connection, "postgres_changes"))[4]["data"]["record"]["title"] == "at once"
+
+
+async def test_a_join_that_waits_for_what_is_not_sent_is_refused(edge: Edge) -> None:
+    person = edge.person("refused@example.org")
+    async with connect(address(edge)) as connection:
+        answer = await waiting(connection, edge, person, "team_members")
+        assert (answer[3], answer[4]["status"]) == ("phx_reply", "error")
+        assert answer[4]["response"]["reason"].startswith("Unable to subscribe to changes with given parameters.")
+        assert (await waiting(connection, edge, person, "incidents"))[4]["status"] == "ok"
+
+
 async def test_the_slot_is_there_for_as_long_as_somebody_subscribes(edge: Edge) -> None:
     person = edge.person("slots@example.org")
     async with following(edge, person):
@@ -107,13 +137,8 @@ async def test_a_broken_connection_makes_subscribers_join_again(edge: Edge) -> N
         assert (await hear(connection, "postgres_changes"))[4]["data"]["record"]["title"] == "after"
 
 
-async def test_a_login_without_replication_gets_a_sentence(postgres_server: TestServer, database_url: str) -> None:
-    login = f"plain_{token_hex(4)}"
-    with psycopg.connect(postgres_server.admin_url, autocommit=True) as connection:
-        connection.execute(f"create role {login} login password 'plain'".encode())
-    parts = urlsplit(database_url)
-    hub = Hub()
-    changes = Changes(urlunsplit(parts._replace(netloc=f"{login}:plain@{parts.netloc.rpartition('@')[2]}")), hub)
+def wanting(hub: Hub) -> tuple[Socket, Channel]:
+    """A channel that wants to hear of incidents, without a network."""
     socket = Socket("2.0.0", Identity("anon"), Limits(), 0)
     hub.sockets.add(socket)
     wants = ({"event": "*", "table": "incidents", "id": 1},)
@@ -121,6 +146,30 @@ async def test_a_login_without_replication_gets_a_sentence(postgres_server: Test
         socket, "x", False, "1", socket.identity, EVERYTHING, datetime(2026, 11, 20, tzinfo=UTC), wants=wants
     )
     hub.enter(channel)
+    return socket, channel
+
+
+async def test_a_join_that_waits_too_long_is_refused() -> None:
+    hub = Hub()
+    socket, channel = wanting(hub)
+    answer = Message(channel.topic, "phx_reply", {"status": "ok", "response": {}}, "7", "1")
+    # Nobody follows anything here.
+    Changes("postgresql://nowhere", hub).subscribe(channel, Held(answer, 0.01))
+    await asyncio.wait_for(socket.wakeup.wait(), SOON)
+    frame = json.loads(socket.take())
+    assert (frame[1], frame[4]["status"]) == ("7", "error")
+    assert frame[4]["response"]["reason"].startswith("PostgresChangesSubscribeTimeout: ")
+    assert hub.channels() == []
+
+
+async def test_a_login_without_replication_gets_a_sentence(postgres_server: TestServer, database_url: str) -> None:
+    login = f"plain_{token_hex(4)}"
+    with psycopg.connect(postgres_server.admin_url, autocommit=True) as connection:
+        connection.execute(f"create role {login} login password 'plain'".encode())
+    parts = urlsplit(database_url)
+    hub = Hub()
+    changes = Changes(urlunsplit(parts._replace(netloc=f"{login}:plain@{parts.netloc.rpartition('@')[2]}")), hub)
+    socket, channel = wanting(hub)
     changes.subscribe(channel)
     running = asyncio.create_task(changes.run())
     await asyncio.wait_for(socket.wakeup.wait(), SOON)
