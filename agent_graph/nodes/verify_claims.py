@@ -1,6 +1,7 @@
-"""Drops every quote that is not in its evidence and every claim left without one."""
+"""Drops every quote that is not in its evidence, every detail that nothing shows, every claim left without proof."""
 
 import asyncio
+from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
@@ -8,9 +9,14 @@ from agent_graph.analysts.rules.confidence import settle
 from agent_graph.conclusion import Draft
 from agent_graph.deps import GraphDeps
 from agent_graph.nodes.steps import step
+from agent_graph.safety.claims import proven
 from agent_graph.safety.claims import verify_claims as verified
+from agent_graph.safety.details import facts_of
 from agent_graph.state import Json, State
-from backend.investigation.kinds import Evidence, Step
+from backend.investigation.kinds import CaseFile, Evidence, Hypothesis, Step
+
+_MOST_HYPOTHESES = 8
+_CHECK = "Look at the evidence that it cites, and for what it cannot explain."
 
 
 async def verify_claims(state: State, runtime: Runtime[GraphDeps]) -> Json:
@@ -26,16 +32,54 @@ async def verify_claims(state: State, runtime: Runtime[GraphDeps]) -> Json:
 
 
 def checked(state: State, evidence: list[Evidence]) -> Json:
-    """A model whose leading claim does not stand loses to the rules, and the note says so."""
+    """A model whose leading claim does not stand, or denies what is proven, loses to the rules; the note says so."""
     by_label = {found.label: found for found in evidence}
     rules = Draft.model_validate(state["rules"])
     draft = Draft.model_validate(state.get("answer") or state["rules"])
-    found = verified(draft.hypotheses, by_label)
-    settled = settle(draft, found.hypotheses, by_label, rules)
-    note, dropped = state.get("note", ""), found.dropped
-    if settled is None:
-        note = "The model's conclusion was not supported by the evidence it cited; this is the rules' answer."
-        found = verified(rules.hypotheses, by_label)
-        settled = settle(rules, found.hypotheses, by_label, rules) or rules
-        dropped += found.dropped
-    return {"answer": settled.model_dump(mode="json"), "dropped": dropped, "note": note}
+    ours = verified(rules.hypotheses, by_label)
+    settled = settle(rules, ours.hypotheses, by_label, rules) or rules
+    if draft.analyst == "rules":
+        return {"answer": settled.model_dump(mode="json"), "dropped": ours.dropped, "note": state.get("note", "")}
+    facts = facts_of(CaseFile.model_validate(state["case"]), evidence)
+    theirs = verified(draft.hypotheses, by_label, facts)
+    claims = [_with_both_sides(claim, ours.hypotheses) for claim in theirs.hypotheses]
+    summary, untrue = proven(draft.summary, facts)
+    told = draft.model_copy(update={"summary": summary, "reasoning": summary})
+    answer = settle(told, claims, by_label, settled)
+    note = state.get("note", "")
+    if answer is None:
+        note = _why_not(claims)
+        answer = settled.model_copy(update={"hypotheses": [*settled.hypotheses, *_beside(settled, claims)]})
+    answer = _told(answer)
+    dropped = theirs.dropped + untrue + ours.dropped
+    return {"answer": answer.model_dump(mode="json"), "dropped": dropped, "note": note}
+
+
+def _with_both_sides(claim: Hypothesis, ours: Sequence[Hypothesis]) -> Hypothesis:
+    """What the rules found against the same explanation stays said, and so does the cheapest check."""
+    same = next((other for other in ours if other.category == claim.category), None)
+    if same is None:
+        return claim if claim.disproof else claim.model_copy(update={"disproof": _CHECK})
+    known = {(c.evidence, c.quote) for c in claim.contradicting}
+    against = [*claim.contradicting, *(c for c in same.contradicting if (c.evidence, c.quote) not in known)]
+    disproof = claim.disproof or same.disproof or _CHECK
+    return claim.model_copy(update={"contradicting": against, "disproof": disproof})
+
+
+def _beside(settled: Draft, claims: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """What the model thought and could prove, as one more possibility."""
+    known = {hypothesis.category for hypothesis in settled.hypotheses}
+    left = _MOST_HYPOTHESES - len(settled.hypotheses)
+    others = [claim for claim in claims if claim.category not in known and claim.category != "healthy"]
+    return [claim.model_copy(update={"confidence": "possible"}) for claim in others[: max(0, left)]]
+
+
+def _why_not(claims: Sequence[Hypothesis]) -> str:
+    if not claims:
+        return "The model's conclusion was not supported by the evidence it cited; this is the rules' answer."
+    return "The model's conclusion contradicts what is proven; this is the rules' answer, the model's stands beside it."
+
+
+def _told(answer: Draft) -> Draft:
+    """A summary of which nothing was left is the cause itself."""
+    return answer if answer.summary else answer.model_copy(update={"summary": answer.root_cause})

@@ -1,8 +1,9 @@
-"""verify_claims: a quote that is not in its evidence is dropped, and so is a claim left without one."""
+"""verify_claims: what is not in the evidence is dropped, and so is a claim that is left without proof."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agent_graph.safety.details import Facts, sentences, unsupported
 from backend.investigation.kinds import Citation, Evidence, Hypothesis
 
 # Shorter quotes are in everything and prove nothing.
@@ -11,33 +12,59 @@ SHORTEST_QUOTE = 6
 
 @dataclass(frozen=True)
 class Verified:
-    """The hypotheses that stand, and how many quotes and claims did not."""
+    """The hypotheses that stand, and how many quotes, sentences and claims did not."""
 
     hypotheses: list[Hypothesis]
     dropped: int
 
 
-def verify_claims(hypotheses: Sequence[Hypothesis], evidence: Mapping[str, Evidence]) -> Verified:
-    """Keeps what the stored evidence says, word for word (runs of white space count as one)."""
+def verify_claims(
+    hypotheses: Sequence[Hypothesis], evidence: Mapping[str, Evidence], facts: Facts | None = None
+) -> Verified:
+    """Keeps what the stored evidence says.
+
+    1. Quotes must be in their evidence, word for word (runs of white space count as one).
+    2. With `facts`: a model's sentences must name no number, time or object that is not there. The rules' sentences are
+       made of the evidence, so there is nothing to look up.
+    3. A claim without a sentence, or without a quote from what is seen now, falls.
+    """
     texts = {label: _flat(f"{found.title}\n{found.summary}\n{found.content}") for label, found in evidence.items()}
     kept: list[Hypothesis] = []
     dropped = 0
     for hypothesis in hypotheses:
-        supporting = [c for c in hypothesis.supporting if is_quoted(c, texts)]
-        contradicting = [c for c in hypothesis.contradicting if is_quoted(c, texts)]
-        dropped += len(hypothesis.supporting) - len(supporting) + len(hypothesis.contradicting) - len(contradicting)
+        standing, fell = _standing(hypothesis, texts, facts)
+        dropped += fell
         # What was before informs; only what is seen now can carry a claim.
-        if any(evidence[c.evidence].kind != "memory" for c in supporting):
-            kept.append(hypothesis.model_copy(update={"supporting": supporting, "contradicting": contradicting}))
+        if standing.statement and any(evidence[c.evidence].kind != "memory" for c in standing.supporting):
+            kept.append(standing)
         else:
             dropped += 1
     return Verified(kept, dropped)
+
+
+def proven(text: str, facts: Facts) -> tuple[str, int]:
+    """A model's prose without the sentences whose details are not in the evidence, and how many those were."""
+    told = sentences(text)
+    kept = [sentence for sentence in told if unsupported(sentence, facts) is None]
+    return " ".join(kept), len(told) - len(kept)
 
 
 def is_quoted(citation: Citation, texts: Mapping[str, str]) -> bool:
     """Is the quote, as it stands, in the evidence it names? `texts`: label → flattened text."""
     quote = _flat(citation.quote)
     return len(quote) >= SHORTEST_QUOTE and quote in texts.get(citation.evidence, "")
+
+
+def _standing(hypothesis: Hypothesis, texts: Mapping[str, str], facts: Facts | None) -> tuple[Hypothesis, int]:
+    supporting = [c for c in hypothesis.supporting if is_quoted(c, texts)]
+    contradicting = [c for c in hypothesis.contradicting if is_quoted(c, texts)]
+    fell = len(hypothesis.supporting) - len(supporting) + len(hypothesis.contradicting) - len(contradicting)
+    statement = hypothesis.statement
+    if facts is not None and hypothesis.analyst == "llm":
+        statement, untrue = proven(statement, facts)
+        fell += untrue
+    changes = {"supporting": supporting, "contradicting": contradicting, "statement": statement}
+    return hypothesis.model_copy(update=changes), fell
 
 
 def _flat(text: str) -> str:

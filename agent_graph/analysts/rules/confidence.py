@@ -55,13 +55,14 @@ def settle(draft: Draft, verified: list[Hypothesis], evidence: Mapping[str, Evid
     sure = rules.verdict == "incident" and rules.confidence == "confirmed"
     if draft.verdict != "inconclusive" and not settled:
         return None
-    if draft.verdict == "not_an_incident" and (sure or settled[0].category != "healthy"):
+    # What is proven is not outranked: the model may say more about it, but neither deny it nor give up on it.
+    if sure and (draft.verdict != "incident" or settled[0].category != rules.category):
+        return None
+    if draft.verdict == "not_an_incident" and not _well_shown(settled[0], evidence, rules):
         return None
     if draft.verdict != "incident":
         return draft.model_copy(update={"hypotheses": settled})
     top = settled[0]
-    if sure and ORDER[top.confidence] < ORDER["likely"]:
-        return None
     return draft.model_copy(
         update={
             "hypotheses": settled,
@@ -71,6 +72,11 @@ def settle(draft: Draft, verified: list[Hypothesis], evidence: Mapping[str, Evid
             "verdict": "incident" if ORDER[top.confidence] >= ORDER["likely"] else "inconclusive",
         }
     )
+
+
+def _well_shown(leading: Hypothesis, evidence: Mapping[str, Evidence], rules: Draft) -> bool:
+    """All is well only on the word of a measurement, where the rules see trouble."""
+    return leading.category == "healthy" and (rules.verdict != "incident" or has_signal(leading.supporting, evidence))
 
 
 def _settle_rules(draft: Draft, verified: list[Hypothesis]) -> Draft:
