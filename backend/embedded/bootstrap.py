@@ -104,8 +104,8 @@ def _look(connection: Connection[Any]) -> tuple[bool, bool, bool]:
 def _made_by_another(connection: Connection[Any]) -> str | None:
     """The login that bootstrapped the database, when that is not this one, nor this one a superuser."""
     row = connection.execute(
-        "select pg_get_userbyid(nspowner) from pg_namespace, pg_roles"
-        " where nspname = 'nightdesk_bootstrap' and rolname = current_user and nspowner <> pg_roles.oid and not rolsuper"
+        "select pg_get_userbyid(nspowner) from pg_namespace, pg_roles me"
+        " where nspname = 'nightdesk_bootstrap' and rolname = current_user and nspowner <> me.oid and not rolsuper"
     ).fetchone()
     return row[0] if row else None
 

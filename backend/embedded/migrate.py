@@ -123,9 +123,10 @@ def _settle(connection: Connection[Any]) -> None:
 
 
 def _recorded(connection: Connection[Any]) -> set[str]:
-    if connection.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone() == (None,):
-        return set()
     try:
+        # Looking for the table is refused, too, to those who may not enter its schema.
+        if connection.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone() == (None,):
+            return set()
         rows = connection.execute("select version from supabase_migrations.schema_migrations").fetchall()
     except psycopg.errors.InsufficientPrivilege as error:
         raise _not_owner(error) from error

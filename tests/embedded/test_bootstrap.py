@@ -9,7 +9,7 @@ import pytest
 from backend.embedded import cluster, postgres
 from backend.embedded.bootstrap import BootstrapFailed, bootstrap_external
 from backend.embedded.install import install_at
-from backend.embedded.migrate import migrate
+from backend.embedded.migrate import MigrationFailed, migrate
 from tests.support.server import DEBIAN_15, FAST, TestServer, needs_debian_15, serve, short_folder, with_database
 
 
@@ -134,6 +134,17 @@ def test_another_login_is_told_whose_database_it_is(plain_url: str, options: str
         BootstrapFailed, match=r"by the login 'somebody', and 'other' may not use .* Put 'somebody' into"
     ):
         bootstrap_external(url.replace("somebody:pw@", "other:pw@"))
+
+
+def test_another_login_may_not_migrate_a_real_supabase_either(plain_url: str):
+    url = somebodys_database(plain_url, "superuser")
+    query(url, "create schema auth; create schema supabase_migrations")
+    query(plain_url, "create role other login password 'pw'")
+    theirs = url.replace("somebody:pw@", "other:pw@")
+
+    bootstrap_external(theirs)
+    with pytest.raises(MigrationFailed, match=r"may not keep the migration history: .* Use the owner of the database"):
+        migrate(theirs)
 
 
 def test_the_login_that_an_embedded_database_was_made_for_needs_no_bootstrap(server: TestServer):
