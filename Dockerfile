@@ -1,4 +1,4 @@
-# Nightdesk in one image; the command is the role: up, api, worker checks|agent|actions, migrate.
+# Nightdesk in one image; the command is the role: up, api, worker checks|agent|actions|notify, migrate.
 
 # The UI, with the Node it is tested with.
 FROM node:20.20.2-bookworm-slim AS ui
