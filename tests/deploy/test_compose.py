@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,34 @@ def test_no_secret_has_a_default() -> None:
     assert not re.findall(rf"\$\{{({'|'.join(sorted(names))})(?!:\?)", TEXT)
 
 
+SECRET = re.compile(r"PASSWORD$|_PASS$|SECRET|TOKEN$|_KEYS?(_BASE)?$|JWKS$|DATABASE_URL$|DSN$")
+
+
+@every_service
+def test_no_secret_stands_in_the_file(name: str) -> None:
+    """It comes from .env, where it must be or may be left empty."""
+    for variable, value in SERVICES[name].get("environment", {}).items():
+        if SECRET.search(variable) and value is not None:
+            assert re.search(r"\$\{\w+(:\?run make env|:-)\}", value), variable
+            assert not re.search(r"://\w+:\w", value), variable
+
+
+STATE = {
+    "db": "/var/lib/postgresql/data",
+    "mail": "/data",
+    "prometheus": "/prometheus",
+    "alertmanager": "/alertmanager",
+    "loki": "/loki",
+    "vector": "/var/lib/vector",
+}
+
+
+@pytest.mark.parametrize(("name", "folder"), STATE.items())
+def test_what_is_kept_is_kept_in_a_volume_with_a_name(name: str, folder: str) -> None:
+    targets = {volume.split(":")[1]: volume.split(":")[0] for volume in SERVICES[name]["volumes"]}
+    assert targets[folder] in COMPOSE["volumes"]
+
+
 def test_our_variables_are_settings() -> None:
     known = {f"NIGHTDESK_{name.upper()}" for name in Settings.model_fields}
     for field in Settings.model_fields.values():
@@ -152,6 +181,17 @@ def test_configurations_name_services_that_exist(file: Path) -> None:
 def test_there_is_no_volume_nobody_uses() -> None:
     used = {source for service in SERVICES.values() for source in sources(service) if source[0] not in "./"}
     assert used == COMPOSE["volumes"].keys()
+
+
+def test_it_is_what_the_compose_specification_says(tmp_path: Path) -> None:
+    """By its own schema: the Compose that is installed here may be older, and know less."""
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(TEXT.replace("condition: service_healthy", "condition: service_lovely"))
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    accepted = subprocess.run([*check, str(ROOT / "docker-compose.yml")], capture_output=True, text=True)
+    assert accepted.returncode == 0, accepted.stdout
+    refused = subprocess.run([*check, str(wrong)], capture_output=True, text=True)
+    assert (refused.returncode, "service_lovely" in refused.stdout) == (1, True)
 
 
 def test_compose_itself_accepts_it(tmp_path: Path) -> None:
