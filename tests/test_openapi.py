@@ -38,7 +38,7 @@ CONFIG = Config(
     projects=ProjectsConfig(default=ProjectConfig(generation=GenerationConfig(with_security_parameters=False)))
 )
 # Requests per operation: with the ids of the stage, with any ids, and invalid ones.
-VALID, STRANGE, INVALID = 8, 3, 6
+VALID, STRANGE, INVALID = 10, 3, 8
 
 # Where no request made here can succeed, and why. Their refusals are checked all the same.
 NEVER_SUCCEEDS = {"GET /readyz": "no worker runs beside this API, and it says so with 503"}
