@@ -22,8 +22,8 @@ from agent_graph.sources.docker_state import (
     summarise,
 )
 from agent_graph.sources.kubernetes import state as kubernetes
-from agent_graph.sources.measures import evidence_of as metric_evidence
 from agent_graph.sources.measures import measures_of
+from agent_graph.sources.metric_evidence import evidence_of as metric_evidence
 from agent_graph.sources.monitor_history import MonitorHistorySource
 from agent_graph.sources.postgres import state as postgres
 from agent_graph.sources.registry import Sources

@@ -2,22 +2,32 @@
 
 import asyncio
 import json
+import re
+from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import httpx
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from agent_graph.deps import Ask, Source, Tool
 from agent_graph.logs.digest import digest
 from agent_graph.safety.evidence import safe_log
-from agent_graph.sources.asking import BEFORE, WIDER, attempt, read_capped, refusal, window
+from agent_graph.sources.asking import BEFORE, WIDER, Trouble, attempt, window
+from agent_graph.sources.fetch import fetch, quoted
 from backend.investigation.kinds import CaseFile, Evidence
 from backend.settings import Settings
 
 NAME = "loki"
-_LINES = 5000
+# Loki's own default for the most it gives at once; a log in trouble is read on for some more of these.
+_LINES, _PAGES = 5000, 4
+# What is read on must leave time to be understood.
+_SHARE = 0.5
+# Where lines are long, fewer of them fit into what may be read of one answer.
+_FEWEST = 50
+_ITS_LIMIT = re.compile(r"max.entries.limit.*?(\d+)\)?\s*$", re.DOTALL)
+Direction = Literal["forward", "backward"]
+Line = tuple[int, str]
 # Our labels, best first, and what the usual collectors (promtail, alloy, the docker driver) call the same thing.
 _SELECTORS = (
     ("pod", ("pod",)),
@@ -32,10 +42,6 @@ TROUBLE = (
     "(?i)(error|fatal|panic|exception|traceback|fail|refused|timeout|timed out|denied|killed|no space|oom|expired"
     "|exhausted|too many|unable|cannot)"
 )
-
-
-class _Again(Exception):
-    """Too many requests, or trouble on its side: worth a second try."""
 
 
 class LokiSource:
@@ -85,19 +91,20 @@ class LokiSource:
         if selector not in names:
             return []
         contains = str(ask.args.get("contains") or "")
-        query = f"{selector} |= {_quoted(contains)}" if contains else selector
+        query = f"{selector} |= {quoted(contains)}" if contains else selector
         blank = Evidence(
             source=NAME, kind="log", title="Logs from Loki", query=query, window_start=start, window_end=end
         )
         return [await attempt(blank, self._read(blank, query, start, end, everything=bool(contains)), self._seconds)]
 
     async def _read(self, blank: Evidence, query: str, start: datetime, end: datetime, *, everything: bool) -> Evidence:
-        filtered = query if everything else f"{query} |~ {_quoted(TROUBLE)}"
-        bad, last = await asyncio.gather(
-            self._query(filtered, start, end, "forward"),
-            self._query(query, start, end, "backward") if not everything else _none(),
-        )
-        lines = dict.fromkeys(sorted([*bad, *last]))
+        filtered = query if everything else f"{query} |~ {quoted(TROUBLE)}"
+        since, until = _ns(start), _ns(end)
+        asked: list[Awaitable[tuple[list[Line], bool]]] = [self._pages(filtered, since, until)]
+        if not everything:
+            asked.append(self._page(query, since, until, "backward", _LINES))
+        answers = await asyncio.gather(*asked)
+        lines = dict.fromkeys(sorted(line for found, _ in answers for line in found))
         text = "\n".join(f"{datetime.fromtimestamp(ns / 1e9, UTC):%Y-%m-%dT%H:%M:%S.%fZ} {line}" for ns, line in lines)
         found = await asyncio.to_thread(lambda: digest(safe_log(text.encode("utf-8", "replace"))))
         return blank.model_copy(
@@ -106,48 +113,64 @@ class LokiSource:
                 "summary": found.summary,
                 "content": found.content,
                 "data": found.data,
-                "truncated": len(bad) >= _LINES or len(last) >= _LINES or found.kept < found.lines,
+                "truncated": any(more for _, more in answers) or found.kept < found.lines,
             }
         )
 
-    async def _query(self, query: str, start: datetime, end: datetime, direction: str) -> list[tuple[int, str]]:
+    async def _pages(self, query: str, since: int, until: int) -> tuple[list[Line], bool]:
+        """Lines from the start on, page by page; True when there are more."""
+        clock = asyncio.get_running_loop().time
+        ends = clock() + self._seconds * _SHARE
+        found: dict[Line, None] = {}
+        for number in range(_PAGES):
+            try:
+                page, more = await self._page(query, since, until, "forward", _LINES)
+            except Trouble:
+                if number == 0:
+                    raise
+                break
+            known = len(found)
+            found.update(dict.fromkeys(page))
+            if not more:
+                return list(found), False
+            if not page or clock() > ends:
+                break
+            # Lines of one moment may be on both sides of a page's end: the next page begins with that moment again.
+            since = page[-1][0] + (0 if len(found) > known else 1)
+        return list(found), True
+
+    async def _page(
+        self, query: str, since: int, until: int, direction: Direction, limit: int
+    ) -> tuple[list[Line], bool]:
+        """At most `limit` lines in their order; True when there may be more. Asks for fewer when that was too much."""
         params = {
             "query": query,
-            "start": str(int(start.timestamp() * 1e9)),
-            "end": str(int(end.timestamp() * 1e9)),
-            "limit": str(_LINES),
+            "start": str(since),
+            "end": str(until),
+            "limit": str(limit),
             "direction": direction,
         }
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_Again),
-            stop=stop_after_attempt(3),
-            wait=wait_exponential_jitter(multiplier=0.2, max=1.5, jitter=0.2),
-            reraise=True,
-        )
         try:
-            async for attempt_now in retrying:
-                with attempt_now:
-                    body = await self._get(params)
-                    return _streams(json.loads(body))
-        except _Again as again:
-            raise refusal(*again.args) from None
-        return []
-
-    async def _get(self, params: dict[str, str]) -> bytes:
-        async with self._http.stream("GET", f"{self._url}/loki/api/v1/query_range", params=params) as response:
-            body, _ = await read_capped(response, self._max_bytes)
-        if response.status_code == 429 or response.status_code >= 500:
-            raise _Again(response.status_code, body)
-        if response.status_code >= 400:
-            raise refusal(response.status_code, body)
-        return body
+            body, cut = await fetch(self._http, f"{self._url}/loki/api/v1/query_range", params, self._max_bytes)
+        except Trouble as trouble:
+            its_limit = _ITS_LIMIT.search(str(trouble))
+            if its_limit is None or not 0 < int(its_limit[1]) < limit:
+                raise
+            return await self._page(query, since, until, direction, int(its_limit[1]))
+        if cut and limit > _FEWEST:
+            return (await self._page(query, since, until, direction, limit // 10))[0], True
+        if cut:
+            raise Trouble(f"has lines so long that {limit} of them are more than can be read")
+        lines = sorted(_streams(json.loads(body)))
+        return lines, len(lines) >= limit
 
 
-async def _none() -> list[tuple[int, str]]:
-    return []
+def _ns(at: datetime) -> int:
+    """Unix nanoseconds, exact to the microsecond."""
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
 
 
-def _streams(answer: Any) -> list[tuple[int, str]]:
+def _streams(answer: Any) -> list[Line]:
     found = answer["data"]["result"]
     return [(int(at), str(line)) for stream in found for at, line, *_ in stream.get("values", [])]
 
@@ -159,18 +182,14 @@ def selectors(case: CaseFile) -> list[str]:
         labels.setdefault("container", case.target.name)
     elif case.target.source_type != "host":
         labels.setdefault("service", case.target.name)
-    namespace = f", namespace={_quoted(case.target.namespace)}" if case.target.namespace else ""
+    namespace = f", namespace={quoted(case.target.namespace)}" if case.target.namespace else ""
     found = [
-        f"{{{theirs}={_quoted(labels[ours])}{namespace}}}"
+        f"{{{theirs}={quoted(labels[ours])}{namespace}}}"
         for ours, candidates in _SELECTORS
         if labels.get(ours)
         for theirs in candidates
     ]
     return list(dict.fromkeys(found))
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text)
 
 
 async def open_source(settings: Settings, http: httpx.AsyncClient, stack: AsyncExitStack) -> Source | str:

@@ -1,19 +1,15 @@
-"""Reads series by what well-known exporters call them: what they measure, their limits, and what their course means."""
+"""Reads series by what well-known exporters call them: what they measure, and what their limits are."""
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import pairwise
+from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
-from agent_graph.sources.series import Series, change_at, describe, thin
+from agent_graph.sources.courses import changes, increase, monotonic, rate, ratio, total_of
+from agent_graph.sources.series import Series
 from agent_graph.sources.signs import Weight, aliases, belongs
-from backend.investigation.kinds import CaseFile, Evidence
+from backend.investigation.kinds import CaseFile
 
-NAME = "prometheus"
-_POINTS, _MOST_SERIES = 240, 12
 _IDENTITY = ("pod", "container", "name", "deployment", "service", "app", "job", "instance", "node", "host")
 
 
@@ -29,7 +25,6 @@ class Measure:
     category: str = ""
     weight: Weight = "weak"
     judge: Callable[[Series], bool] | None = None
-    signs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
 def own(case: CaseFile, series: Sequence[Series]) -> list[Series]:
@@ -37,123 +32,6 @@ def own(case: CaseFile, series: Sequence[Series]) -> list[Series]:
     known = aliases(case)
     mine = [s for s in series if any(belongs(s.labels.get(k, "").split(":")[0].lstrip("/"), known) for k in _IDENTITY)]
     return mine or list(series)
-
-
-def increase(series: Series) -> Series:
-    """A counter as its growth since the window began; a reset adds what came after it."""
-    total, before, points = 0.0, series.points[0][1], list[tuple[float, float]]()
-    for at, value in series.points:
-        total += value - before if value >= before else value
-        before = value
-        points.append((at, total))
-    return Series(series.labels, points)
-
-
-def rate(series: Series) -> Series:
-    """A counter as its growth per second, from point to point."""
-    grown = increase(series).points
-    points = [(b[0], (b[1] - a[1]) / max(1.0, b[0] - a[0])) for a, b in pairwise(grown)]
-    return Series(series.labels, points or [(series.points[0][0], 0.0)])
-
-
-def ratio(over: Series, under: Series) -> Series:
-    """One series divided by another, where both have a point."""
-    below = dict(under.points)
-    points = [(at, value / below[at]) for at, value in over.points if below.get(at)]
-    return Series(over.labels, points or [(over.points[0][0], 0.0)])
-
-
-Course = str
-
-
-def course(series: Series, began: datetime) -> Course:
-    """raised (at the end), over (it was and is not any more), or flat: the end against what was before the trouble."""
-    values = [value for _, value in series.points]
-    if len(values) < 4:
-        return "unknown"
-    start = began.timestamp() - 120
-    early = [value for at, value in series.points if at < start] or values[: max(2, len(values) // 5)]
-    base, peak = median(early), max(values)
-    end = median(values[-max(2, len(values) // 8) :])
-    step = max(abs(base), 1e-9)
-    if peak < 2 * step or peak - base < 1e-6:
-        return "flat"
-    if end >= 2 * step and end - base >= 0.25 * (peak - base):
-        return "raised"
-    return "over" if end - base <= 0.2 * (peak - base) and peak >= 3 * step else "flat"
-
-
-def evidence_of(case: CaseFile, measures: Sequence[Measure], start: datetime, end: datetime) -> list[Evidence]:
-    """One piece of evidence per meaning, with the signs of its course."""
-    return [_evidence(case, measure, start, end) for measure in measures if measure.series]
-
-
-def _evidence(case: CaseFile, measure: Measure, start: datetime, end: datetime) -> Evidence:
-    shown = measure.series[:_MOST_SERIES]
-    lines = [describe(s, measure.unit, measure.limit) for s in shown]
-    signs = [sign for s, line in zip(shown, lines, strict=True) for sign in _signs(case, measure, s, line)]
-    changes = [at for at in (change_at(s) for s in shown) if at is not None]
-    name = shown[0].labels.get("__name__", measure.role)
-    return Evidence(
-        source=NAME,
-        kind="metric",
-        title=f"{measure.role.replace('_', ' ')} ({name})",
-        query=f"{name} of {case.target.name}",
-        window_start=start,
-        window_end=end,
-        summary=lines[0],
-        content="\n".join(lines),
-        data={
-            "role": measure.role,
-            "series": [{"labels": s.labels, "points": thin(s, _POINTS)} for s in shown],
-            "unit": measure.unit,
-            "change_at": min(changes) if changes else None,
-            "limit": measure.limit,
-            "signs": signs,
-        },
-        truncated=len(measure.series) > _MOST_SERIES,
-    )
-
-
-def _signs(case: CaseFile, measure: Measure, series: Series, line: str) -> list[dict[str, Any]]:
-    changed = change_at(series)
-    at = datetime.fromtimestamp(changed, UTC) if changed else None
-    name = series.labels.get("__name__", measure.role)
-
-    def sign(category: str, weight: Weight, means: str) -> dict[str, Any]:
-        stamp = at.isoformat() if at else None
-        return {
-            "category": category,
-            "weight": weight,
-            "quote": line[:400],
-            "subject": name,
-            "at": stamp,
-            "means": means,
-        }
-
-    found: list[dict[str, Any]] = []
-    if measure.judge is not None:
-        if measure.judge(series):
-            found.append(
-                sign(measure.category or "trouble", measure.weight, f"{measure.role.replace('_', ' ')}: {line}")
-            )
-            found.append(sign("trouble", "strong", line))
-        elif measure.role in ("up", "probe", "ready"):
-            found.append(sign("healthy", "strong", f"{name} is as it should be"))
-    if measure.rising_is_bad:
-        how = course(series, case.started_at)
-        if how == "raised":
-            found.append(sign("trouble", "strong", f"{name} is well above what it was before"))
-            found += (
-                [sign(measure.category, measure.weight, f"{name} is well above what it was before: {line}")]
-                if measure.category
-                else []
-            )
-        elif how == "over":
-            found.append(sign("trouble_over", "strong", f"{name} rose and is back at its usual level"))
-        elif how == "flat":
-            found.append(sign("healthy", "strong", f"{name} did not change"))
-    return found
 
 
 def measures_of(case: CaseFile, series: Sequence[Series]) -> list[Measure]:
@@ -166,7 +44,7 @@ def measures_of(case: CaseFile, series: Sequence[Series]) -> list[Measure]:
     used = {s.labels.get("__name__") for m in found for s in m.series} | _LIMIT_NAMES
     for name, group in mine.items():
         if name not in used:
-            found += _plain(name, group)
+            found += _plain(case, name, group)
     return found
 
 
@@ -222,7 +100,7 @@ def _combined(case: CaseFile, mine: dict[str, list[Series]]) -> list[Measure]:
         caps = [s for name, group in mine.items() if re.fullmatch(limits, name) for s in group if _of_memory(s)]
         if series:
             limit = max((s.last for s in caps if s.last < 2**60), default=0.0) or None
-            summed = [_sum(series)] if role == "pg_connections" and len(series) > 1 else series
+            summed = [total_of(series)] if role == "pg_connections" and len(series) > 1 else series
             found.append(Measure(role, unit, summed, limit))
     for free, size, role in _SHARES:
         group = next((g for n, g in mine.items() if re.fullmatch(free, n)), [])
@@ -255,14 +133,6 @@ def _same(one: Series, other: Series) -> bool:
     return all(one.labels[key] == other.labels[key] for key in shared)
 
 
-def _sum(series: list[Series]) -> Series:
-    totals: dict[float, float] = {}
-    for one in series:
-        for at, value in one.points:
-            totals[at] = totals.get(at, 0.0) + value
-    return Series({"__name__": series[0].labels.get("__name__", "")}, sorted(totals.items()))
-
-
 def _quota(mine: dict[str, list[Series]]) -> tuple[Series | None, float]:
     rows = mine.get("kube_resourcequota", [])
     for used in rows:
@@ -290,6 +160,7 @@ def _now_above(limit: float) -> Callable[[Series], bool]:
     return lambda series: median([v for _, v in series.points[-3:]]) >= limit
 
 
+_AROUND_SECONDS = 300.0
 _WAITING: dict[str, str] = {
     "CrashLoopBackOff": "restart_loop",
     "ImagePullBackOff": "image_pull_error",
@@ -299,18 +170,29 @@ _WAITING: dict[str, str] = {
 }
 
 
-def _plain(name: str, group: list[Series]) -> list[Measure]:
+def _reason(reason: str, group: list[Series]) -> Measure:
+    mine = [s for s in group if s.labels.get("reason") == reason]
+    return Measure("reason", "bool", mine, judge=_now_above(1), category=_WAITING[reason], weight="proof")
+
+
+def _plain(case: CaseFile, name: str, group: list[Series]) -> list[Measure]:
     """Series that mean something by themselves."""
-    counter = name.endswith(("_total", "_count")) and all(_monotonic(s) for s in group)
-    reason = group[0].labels.get("reason", "")
+    counter = name.endswith(("_total", "_count")) and all(monotonic(s) for s in group)
     if name in ("up", "probe_success") or name.endswith("_up"):
         return [Measure("up" if name != "probe_success" else "probe", "bool", group, judge=_now_zero)]
+    if name == "container_start_time_seconds":
+        return [Measure("restarts", "count", [changes(s) for s in group])]
+    if name == "kube_pod_container_status_ready":
+        return [Measure("ready", "bool", group, judge=_now_zero)]
+    if name == "kube_pod_container_status_last_terminated_reason":
+        # It stays as it is until the next end: only one that came with this trouble has to do with it.
+        group = [s for s in group if s.points[0][0] > case.started_at.timestamp() - _AROUND_SECONDS]
     if "restart" in name:
         return [Measure("restarts", "count", [increase(s) for s in group])]
     if "oom_events" in name:
         return [Measure("oom_events", "count", [increase(s) for s in group])]
-    if reason in _WAITING:
-        return [Measure("reason", "bool", group, judge=_now_above(1), category=_WAITING[reason], weight="proof")]
+    if reasons := {s.labels.get("reason", "") for s in group} & set(_WAITING):
+        return [_reason(reason, group) for reason in sorted(reasons)]
     if ("cert" in name and "expir" in name) or name.endswith("not_after"):
         left = [Series(s.labels, [(at, value - at) for at, value in s.points]) for s in group if s.last > 1e9]
         return [Measure("certificate", "seconds", left or group)]
@@ -378,9 +260,3 @@ def _courses(name: str, group: list[Series], *, counter: bool) -> list[Measure]:
         else:
             found.append(Measure("other", "", [series]))
     return found
-
-
-def _monotonic(series: Series) -> bool:
-    values = [value for _, value in series.points]
-    falls = sum(b < a for a, b in pairwise(values))
-    return falls <= max(1, len(values) // 20)

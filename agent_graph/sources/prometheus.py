@@ -6,22 +6,47 @@ https://prometheus.io/docs/prometheus/latest/querying/api/
 
 import asyncio
 import json
+import operator
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from agent_graph.deps import Ask, Source, Tool
-from agent_graph.sources.asking import BEFORE, attempt, read_capped, refusal, window
-from agent_graph.sources.promql import Query, queries_for
+from agent_graph.sources.asking import BEFORE, Trouble, attempt, window
+from agent_graph.sources.fetch import fetch
+from agent_graph.sources.measures import measures_of
+from agent_graph.sources.metric_evidence import MOST_SERIES, NAME, POINTS, evidence_of, sign
+from agent_graph.sources.promql import Query, Signals, alert_queries, signals_for
 from agent_graph.sources.series import Series, change_at, describe, parse_matrix, thin
 from backend.investigation.kinds import CaseFile, Evidence
 from backend.settings import Settings
 
-NAME = "prometheus"
-_POINTS = 240
-_MOST_SERIES = 12
+# More than this is not a target's own, and not worth downloading: the most telling are asked for.
+MANY, KEPT = 200, 50
+_HOLDS: dict[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is looked at."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def step_seconds(self) -> float:
+        return max(5.0, (self.end - self.start).total_seconds() / POINTS)
 
 
 class PrometheusSource:
@@ -52,94 +77,156 @@ class PrometheusSource:
 
     def first(self, case: CaseFile) -> list[Ask]:
         """Whatever of the target an exporter may measure."""
-        return [Ask(source=NAME, what="signals")] if queries_for(case) else []
+        return [Ask(source=NAME, what="signals")] if alert_queries(case) or signals_for(case) else []
 
     def wider(self, case: CaseFile) -> list[Ask]:
         """The first look covers all that is known by name."""
         return []
 
     async def answer(self, case: CaseFile, ask: Ask) -> list[Evidence]:
-        """Metric evidence, one per expression that has series."""
+        """Metric evidence: one per expression, one per meaning of the target's own series."""
         if ask.what == "prometheus_query_range":
             minutes = timedelta(minutes=float(str(ask.args.get("minutes_before", BEFORE.total_seconds() / 60))))
-            query = Query("asked", str(ask.args["query"]), "Asked by the model", "")
-            return [await self._look(case, query, minutes)]
-        queries = queries_for(case)
-        answers = await asyncio.gather(*(self._look(case, query, BEFORE) for query in queries))
-        failed = [found for found in answers if found.error]
-        if failed and len(failed) == len(answers):
-            return failed[:1]
-        kept = [
-            e for q, e in zip(queries, answers, strict=True) if e.data.get("series") or e.error or q.role == "alert"
-        ]
-        return kept or [_no_series(case, queries)]
+            return [await self._expression(case, Query(str(ask.args["query"]), "Asked by the model"), "asked", minutes)]
+        about, signals = alert_queries(case), signals_for(case)
+        rules, (measured, failed) = await asyncio.gather(self._rules(case, about), self._signals(case, signals))
+        found = [*rules, *measured]
+        if failed and len(failed) == len(signals) and all(rule.error for rule in rules):
+            return (rules or failed)[:1]
+        found += failed
+        return found or [_no_series(case, signals)]
 
-    async def _look(self, case: CaseFile, query: Query, before: timedelta) -> Evidence:
+    async def _rules(self, case: CaseFile, about: Sequence[Query]) -> list[Evidence]:
+        return await asyncio.gather(*(self._expression(case, query, "alert", BEFORE) for query in about))
+
+    async def _expression(self, case: CaseFile, query: Query, role: str, before: timedelta) -> Evidence:
         start, end = window(case, before)
         blank = Evidence(
             source=NAME, kind="metric", title=query.title, query=query.expr, window_start=start, window_end=end
         )
-        return await attempt(blank, self._read(blank, query, start, end), self._seconds)
+        return await attempt(blank, self._read(blank, query, role, Window(start, end)), self._seconds)
 
-    async def _read(self, blank: Evidence, query: Query, start: datetime, end: datetime) -> Evidence:
-        series, limits = await asyncio.gather(
-            self._range(query.expr, start, end), self._range(query.limit_expr, start, end)
-        )
-        wanted = [s for s in series if all(s.labels.get(k, v) == v for k, v in query.labels.items())] or series
-        limit = query.limit if query.limit is not None else max((s.last for s in limits), default=0.0) or None
-        changes = [at for at in (change_at(s) for s in wanted[:_MOST_SERIES]) if at is not None]
-        lines = [describe(s, query.unit, limit) for s in wanted[:_MOST_SERIES]]
+    async def _read(self, blank: Evidence, query: Query, role: str, at: Window) -> Evidence:
+        lowest = query.operator.startswith("<")
+        series, expr, many = await self._bounded(query.expr, at, "bottomk" if lowest else "topk")
+        exactly = [s for s in series if query.labels and all(s.labels.get(k, v) == v for k, v in query.labels.items())]
+        wanted = exactly or series
+        if many:
+            # Each step has highest ones of its own; those of the last step come first.
+            wanted = sorted(wanted, key=lambda s: (-s.points[-1][0], s.last if lowest else -s.last))
+        shown = wanted[:MOST_SERIES]
+        lines = [describe(s, "", query.limit) for s in shown]
+        changes = [at for at in map(change_at, shown) if at is not None]
+        if many:
+            lines.append(
+                f"More than {MANY} series match; the {'lowest' if lowest else 'highest'} {KEPT} were asked for."
+            )
         return blank.model_copy(
             update={
+                "query": expr,
                 "summary": lines[0] if lines else "No series: nothing matches the expression in this window.",
                 "content": "\n".join(lines),
                 "data": {
-                    "role": query.role,
-                    "series": [{"labels": s.labels, "points": thin(s, _POINTS)} for s in wanted[:_MOST_SERIES]],
-                    "unit": query.unit,
+                    "role": role,
+                    "series": [{"labels": s.labels, "points": thin(s, POINTS)} for s in shown],
+                    "unit": "",
                     "change_at": min(changes) if changes else None,
-                    "limit": limit,
+                    "limit": query.limit,
                     "condition": query.condition,
+                    "signs": _of_condition(query, exactly[:1], lines) if role == "alert" else [],
                 },
-                "truncated": len(wanted) > _MOST_SERIES,
+                "truncated": many or len(wanted) > MOST_SERIES,
             }
         )
 
-    async def _range(self, expr: str, start: datetime, end: datetime) -> list[Series]:
-        if not expr:
-            return []
-        step = max(5.0, (end - start).total_seconds() / _POINTS)
+    async def _signals(self, case: CaseFile, asked: Sequence[Signals]) -> tuple[list[Evidence], list[Evidence]]:
+        """What was measured, and what could not be asked."""
+        start, end = window(case, BEFORE)
+        series: list[Series] = []
+        queries: dict[str, str] = {}
+
+        async def read(blank: Evidence, signals: Signals) -> Evidence:
+            many, _, _ = await self._bounded(signals.expr, Window(start, end), "topk by (__name__) ")
+            for one in many:
+                name = one.labels.setdefault("__name__", signals.names[0])
+                queries.setdefault(name, signals.of(name))
+                series.append(one)
+            return blank
+
+        def blank(signals: Signals) -> Evidence:
+            return Evidence(
+                source=NAME,
+                kind="metric",
+                title=f"Signals of {signals.exporter}",
+                query=signals.expr,
+                window_start=start,
+                window_end=end,
+            )
+
+        tried = await asyncio.gather(*(attempt(blank(s), read(blank(s), s), self._seconds) for s in asked))
+        series.sort(key=lambda s: sorted(s.labels.items()))
+        found = await asyncio.to_thread(lambda: evidence_of(case, measures_of(case, series), start, end, queries))
+        return found, [one for one in tried if one.error]
+
+    async def _bounded(self, expr: str, at: Window, narrow: str) -> tuple[list[Series], str, bool]:
+        """The series, the expression that gave them, and whether the server was asked to leave most of them out."""
+        fewer = f"{narrow}({KEPT}, {expr})"
+        many = await self._count(expr, at) > MANY
+        series = None if many else await self._range(expr, at)
+        if series is not None:
+            return series, expr, False
+        series = await self._range(fewer, at)
+        if series is None:
+            raise Trouble("has more series than can be read; narrow the expression")
+        return series, fewer, True
+
+    async def _count(self, expr: str, at: Window) -> int:
+        params = {"query": f"count({expr})", "time": f"{at.end.timestamp():.3f}", "timeout": f"{self._seconds:g}s"}
+        try:
+            body, _ = await fetch(self._http, f"{self._url}/api/v1/query", params, self._max_bytes)
+            (row,) = json.loads(body)["data"]["result"]
+            return int(float(row["value"][1]))
+        except (Trouble, ValueError, KeyError, TypeError, IndexError):
+            # The range query meets the same trouble and says so; the cap on bytes holds anyhow.
+            return 0
+
+    async def _range(self, expr: str, at: Window) -> list[Series] | None:
+        """None: more than may be read."""
         params = {
             "query": expr,
-            "start": f"{start.timestamp():.3f}",
-            "end": f"{end.timestamp():.3f}",
-            "step": f"{step:.0f}s",
+            "start": f"{at.start.timestamp():.3f}",
+            "end": f"{at.end.timestamp():.3f}",
+            "step": f"{at.step_seconds:.0f}s",
             "timeout": f"{self._seconds:g}s",
         }
-        async with self._http.stream("GET", f"{self._url}/api/v1/query_range", params=params) as response:
-            body, cut = await read_capped(response, self._max_bytes)
-        if response.status_code >= 400:
-            raise refusal(response.status_code, _reason(body))
-        if cut:
-            raise refusal(response.status_code, b"more series than can be read; narrow the expression")
-        return await asyncio.to_thread(lambda: parse_matrix(json.loads(body)))
+        body, cut = await fetch(self._http, f"{self._url}/api/v1/query_range", params, self._max_bytes)
+        return None if cut else await asyncio.to_thread(lambda: parse_matrix(json.loads(body)))
 
 
-def _reason(body: bytes) -> bytes:
-    try:
-        answer: Any = json.loads(body)
-        return str(answer["error"]).encode()
-    except (ValueError, KeyError, TypeError):
-        return body
+def _of_condition(query: Query, series: Sequence[Series], lines: Sequence[str]) -> list[dict[str, Any]]:
+    """Whether what the alert complains about is still so, where it is clear which series it means."""
+    holds = _HOLDS.get(query.operator)
+    if holds is None or query.limit is None or not series:
+        return []
+    limit, points = query.limit, series[0].points
+    changed = change_at(series[0])
+    at = datetime.fromtimestamp(changed, UTC) if changed else None
+    if holds(points[-1][1], limit):
+        means = f"the alert's own expression is {query.condition} still"
+        return [sign("trouble", "strong", lines[0], subject=query.title, at=at, means=means)]
+    if any(holds(value, limit) for _, value in points):
+        means = f"the alert's own expression was {query.condition} and is not any more"
+        return [sign("trouble_over", "strong", lines[0], subject=query.title, at=at, means=means)]
+    return []
 
 
-def _no_series(case: CaseFile, queries: list[Query]) -> Evidence:
+def _no_series(case: CaseFile, asked: Sequence[Signals]) -> Evidence:
     start, end = window(case)
     return Evidence(
         source=NAME,
         kind="metric",
         title="Metrics of the target",
-        query="\n".join(query.expr for query in queries),
+        query="\n".join(signals.expr for signals in asked),
         window_start=start,
         window_end=end,
         summary=f"Prometheus answered, but has no series that belong to {case.target.name}.",

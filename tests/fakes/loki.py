@@ -20,8 +20,9 @@ _FILTER = re.compile(r'(\|=|\|~|!=|!~)\s*("(?:[^"\\]|\\.)*"|`[^`]*`)')
 
 @dataclass
 class Loki(Fake):
-    """`streams`: (labels, [(time, line), …])."""
+    """`streams`: (labels, [(time, line), …]). `most`: the limit this server is set to."""
 
+    most: int = 5000
     streams: list[tuple[dict[str, str], list[tuple[datetime, str]]]] = field(default_factory=list)
 
     def add(self, labels: dict[str, str], *lines: tuple[datetime, str]) -> None:
@@ -34,8 +35,9 @@ class Loki(Fake):
         if match is None or not _MATCHER.search(match["labels"]):
             return 400, b"parse error at line 1, col 1: syntax error: unexpected IDENTIFIER\n"
         limit = int(request.query.get("limit", "100"))
-        if limit > 5000:
-            return 400, b"max entries limit per query exceeded, limit > max_entries_limit (5000)\n"
+        if limit > self.most:
+            said = f"max entries limit per query exceeded, limit > max_entries_limit_per_query ({limit} > {self.most})"
+            return 400, said.encode()
         start, end = int(request.query["start"]), int(request.query["end"])
         backward = request.query.get("direction", "backward") == "backward"
         found: list[tuple[int, str, dict[str, str]]] = []

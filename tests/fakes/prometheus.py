@@ -1,8 +1,9 @@
-"""Prometheus' query_range, for what a real one cannot be brought to say: fixed series per expression, NaN, errors.
+"""Prometheus' queries, for what a real one cannot be brought to say: fixed series per expression, NaN, errors, floods.
 
 https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 """
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,22 +11,47 @@ from typing import Any
 
 from tests.fakes.server import Fake, Request, serve
 
+Rows = list[tuple[dict[str, str], list[tuple[float, str]]]]
+_NAMES = re.compile(r'__name__=~"([^"]*)"')
+_KEEP = re.compile(r"(?:topk|bottomk)[^(]*\((\d+),")
+
 
 @dataclass
 class Prometheus(Fake):
-    """`series`: part of the expression → [(labels, [(unix, value as text), …])]; the first that is in it counts."""
+    """`series`: a metric's name, or part of an expression → [(labels, [(unix, value as text), …])].
 
-    series: dict[str, list[tuple[dict[str, str], list[tuple[float, str]]]]] = field(default_factory=dict)
+    An expression that asks for names gets the series of all of them; any other those of the first part it contains.
+    """
+
+    series: dict[str, Rows] = field(default_factory=dict)
 
     def answer(self, request: Request) -> tuple[int, Any]:
-        if request.path != "/api/v1/query_range":
-            return 404, b"404 page not found\n"
         expr = request.query.get("query", "")
         if expr.count("(") != expr.count(")"):
             return 400, {"status": "error", "errorType": "bad_data", "error": "parse error: unclosed left parenthesis"}
-        rows = next((rows for part, rows in self.series.items() if part in expr), [])
-        result = [{"metric": labels, "values": [[at, value] for at, value in points]} for labels, points in rows]
+        rows = self._rows(expr)
+        if request.path == "/api/v1/query":
+            counted = [{"metric": {}, "value": [float(request.query["time"]), str(len(rows))]}] if rows else []
+            return 200, {"status": "success", "data": {"resultType": "vector", "result": counted}}
+        if request.path != "/api/v1/query_range":
+            return 404, b"404 page not found\n"
+        kept = _KEEP.match(expr)
+        result = [
+            {"metric": labels, "values": [[at, value] for at, value in points]}
+            for labels, points in rows[: int(kept[1]) if kept else None]
+        ]
         return 200, {"status": "success", "data": {"resultType": "matrix", "result": result}}
+
+    def _rows(self, expr: str) -> Rows:
+        wanted = _NAMES.search(expr)
+        if wanted is None:
+            name = next((part for part in self.series if part in expr), "")
+            return self.series.get(name, [])
+        return [
+            ({"__name__": name, **labels}, points)
+            for name in wanted[1].split("|")
+            for labels, points in self.series.get(name, [])
+        ]
 
 
 @contextmanager

@@ -1,0 +1,78 @@
+"""What can be made of series: growth of counters that reset, rates, ratios, sums, and their course against the past."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+from statistics import median
+
+from agent_graph.sources.series import Series
+
+
+def increase(series: Series) -> Series:
+    """A counter as its growth since the window began; a reset adds what came after it."""
+    total, before, points = 0.0, series.points[0][1], list[tuple[float, float]]()
+    for at, value in series.points:
+        total += value - before if value >= before else value
+        before = value
+        points.append((at, total))
+    return Series(series.labels, points)
+
+
+def rate(series: Series) -> Series:
+    """A counter as its growth per second, from point to point."""
+    grown = increase(series).points
+    points = [(b[0], (b[1] - a[1]) / max(1.0, b[0] - a[0])) for a, b in pairwise(grown)]
+    return Series(series.labels, points or [(series.points[0][0], 0.0)])
+
+
+def ratio(over: Series, under: Series) -> Series:
+    """One series divided by another, where both have a point."""
+    below = dict(under.points)
+    points = [(at, value / below[at]) for at, value in over.points if below.get(at)]
+    return Series(over.labels, points or [(over.points[0][0], 0.0)])
+
+
+def changes(series: Series) -> Series:
+    """How often the value has changed since the window began: a start time changes with every start."""
+    total, before, points = 0.0, series.points[0][1], list[tuple[float, float]]()
+    for at, value in series.points:
+        total += value != before
+        before = value
+        points.append((at, total))
+    return Series(series.labels, points)
+
+
+def total_of(series: Sequence[Series]) -> Series:
+    """Several series added up, point by point."""
+    totals: dict[float, float] = {}
+    for one in series:
+        for at, value in one.points:
+            totals[at] = totals.get(at, 0.0) + value
+    return Series({"__name__": series[0].labels.get("__name__", "")}, sorted(totals.items()))
+
+
+Course = str
+
+
+def course(series: Series, began: datetime) -> Course:
+    """raised (at the end), over (it was and is not any more), or flat: the end against what was before the trouble."""
+    values = [value for _, value in series.points]
+    if len(values) < 4:
+        return "unknown"
+    start = began.timestamp() - 120
+    early = [value for at, value in series.points if at < start] or values[: max(2, len(values) // 5)]
+    base, peak = median(early), max(values)
+    end = median(values[-max(2, len(values) // 8) :])
+    step = max(abs(base), 1e-9)
+    if peak < 2 * step or peak - base < 1e-6:
+        return "flat"
+    if end >= 2 * step and end - base >= 0.25 * (peak - base):
+        return "raised"
+    return "over" if end - base <= 0.2 * (peak - base) and peak >= 3 * step else "flat"
+
+
+def monotonic(series: Series) -> bool:
+    """Does it only grow, but for a few resets?"""
+    values = [value for _, value in series.points]
+    falls = sum(b < a for a, b in pairwise(values))
+    return falls <= max(1, len(values) // 20)

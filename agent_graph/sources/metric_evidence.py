@@ -1,0 +1,103 @@
+"""Turns measures into evidence: the series, a line for each, and the signs of their course."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from agent_graph.sources.courses import course
+from agent_graph.sources.measures import Measure
+from agent_graph.sources.series import Series, change_at, describe, thin
+from agent_graph.sources.signs import Weight
+from backend.investigation.kinds import CaseFile, Evidence
+
+NAME = "prometheus"
+POINTS, MOST_SERIES = 240, 12
+
+
+def evidence_of(
+    case: CaseFile,
+    measures: Sequence[Measure],
+    start: datetime,
+    end: datetime,
+    queries: Mapping[str, str] | None = None,
+) -> list[Evidence]:
+    """One piece of evidence per meaning, with the signs of its course. `queries`: by name, what asked for it."""
+    found: dict[str, Evidence] = {}
+    for measure in measures:
+        if measure.series:
+            one = _evidence(case, measure, start, end, queries or {})
+            # Two of one name differ in their labels; a question has one answer, so their titles differ, too.
+            title = one.title if one.title not in found else f"{one.title} {_labels(measure.series[0])}"
+            found[title] = one.model_copy(update={"title": title})
+    return list(found.values())
+
+
+def _labels(series: Series) -> str:
+    return ", ".join(f"{key}={value}" for key, value in sorted(series.labels.items()) if key != "__name__")
+
+
+def _evidence(case: CaseFile, measure: Measure, start: datetime, end: datetime, queries: Mapping[str, str]) -> Evidence:
+    shown = measure.series[:MOST_SERIES]
+    lines = [describe(s, measure.unit, measure.limit) for s in shown]
+    changes = [at for at in (change_at(s) for s in shown) if at is not None]
+    name = shown[0].labels.get("__name__", measure.role)
+    return Evidence(
+        source=NAME,
+        kind="metric",
+        title=f"{measure.role.replace('_', ' ')} ({name})",
+        query=queries.get(name, f"{name} of {case.target.name}"),
+        window_start=start,
+        window_end=end,
+        summary=lines[0],
+        content="\n".join(lines),
+        data={
+            "role": measure.role,
+            "series": [{"labels": s.labels, "points": thin(s, POINTS)} for s in shown],
+            "unit": measure.unit,
+            "change_at": min(changes) if changes else None,
+            "limit": measure.limit,
+            "signs": [one for s, line in zip(shown, lines, strict=True) for one in _signs(case, measure, s, line)],
+        },
+        truncated=len(measure.series) > MOST_SERIES,
+    )
+
+
+def sign(category: str, weight: Weight, line: str, *, subject: str, at: datetime | None, means: str) -> dict[str, Any]:
+    """A line that means something, as the analyst reads it."""
+    stamp = at.isoformat() if at else None
+    quote = line[:400]
+    return {"category": category, "weight": weight, "quote": quote, "subject": subject, "at": stamp, "means": means}
+
+
+def _signs(case: CaseFile, measure: Measure, series: Series, line: str) -> list[dict[str, Any]]:
+    name = series.labels.get("__name__", measure.role)
+    meant = [*_judged(measure, series, name, line), *_of_course(case, measure, series, name, line)]
+    changed = change_at(series)
+    at = datetime.fromtimestamp(changed, UTC) if changed else None
+    return [sign(category, weight, line, subject=name, at=at, means=means) for category, weight, means in meant]
+
+
+def _judged(measure: Measure, series: Series, name: str, line: str) -> Iterator[tuple[str, Weight, str]]:
+    """What its value says by itself."""
+    if measure.judge is None:
+        return
+    if measure.judge(series):
+        yield measure.category or "trouble", measure.weight, f"{measure.role.replace('_', ' ')}: {line}"
+        yield "trouble", "strong", line
+    elif measure.role in ("up", "probe", "ready"):
+        yield "healthy", "strong", f"{name} is as it should be"
+
+
+def _of_course(
+    case: CaseFile, measure: Measure, series: Series, name: str, line: str
+) -> Iterator[tuple[str, Weight, str]]:
+    """What its course says against its own past."""
+    how = course(series, case.started_at) if measure.rising_is_bad else "unknown"
+    if how == "raised":
+        yield "trouble", "strong", f"{name} is well above what it was before"
+        if measure.category:
+            yield measure.category, measure.weight, f"{name} is well above what it was before: {line}"
+    elif how == "over":
+        yield "trouble_over", "strong", f"{name} rose and is back at its usual level"
+    elif how == "flat":
+        yield "healthy", "strong", f"{name} did not change"
