@@ -13,6 +13,7 @@ COMMAND_MODULES = (
     "backend.commands.run",
     "backend.commands.user",
     "backend.commands.integration",
+    "backend.commands.runbook",
     "backend.commands.keys",
     "backend.commands.database",
     "backend.commands.doctor",
