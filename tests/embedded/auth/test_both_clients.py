@@ -17,8 +17,10 @@ import pytest
 from supabase_auth.errors import AuthApiError
 
 from supabase import AsyncClient, AsyncClientOptions, acreate_client
-from tests.embedded.auth.calls import code_for, secret_key
-from tests.embedded.conftest import JS_CLIENTS, PASSWORD, Edge
+from tests.embedded.auth.calls import call as call_edge
+from tests.embedded.auth.calls import code_for, secret_key, sign_in
+from tests.embedded.conftest import JS_CLIENTS, PASSWORD, Edge, running
+from tests.support.server import TestServer
 
 Call = Callable[..., Awaitable[dict[str, Any]]]
 NEW = "a new and better one"
@@ -42,6 +44,39 @@ async def a_session(call: Call, edge: Edge, email: str) -> None:
     assert (await call("sign_in", email=email, password=PASSWORD))["error"] == [400, "invalid_credentials"]
     assert (await call("sign_in", email=email, password=NEW))["error"] is None
     assert (await call("sign_up", email=f"x{email}", password=NEW))["error"] == [422, "signup_disabled"]
+
+
+async def a_stolen_refresh_token(call: Call, edge: Edge, email: str) -> None:
+    person = edge.person(email)
+    stolen = (await call("sign_in", email=email, password=PASSWORD))["refresh_token"]
+    newer = (await call("refresh"))["refresh_token"]
+    assert newer not in (None, stolen)
+    assert (await call("refresh"))["refresh_token"] not in (None, newer)
+    age = "update auth.refresh_tokens set updated_at = updated_at - interval '1 minute' where user_id = %s"
+    edge.sql(age, str(person.id))
+    assert (await call("refresh_with", token=stolen))["error"] == [400, "refresh_token_already_used"]
+    assert edge.sql("select count(*) from auth.sessions where user_id = %s", person.id) == [(0,)]
+
+
+async def signing_out_here(call: Call, edge: Edge, email: str) -> None:
+    person = edge.person(email)
+    elsewhere = sign_in(edge, email)["access_token"]
+    await call("sign_in", email=email, password=PASSWORD)
+    assert (await call("sign_out", scope="local"))["error"] is None
+    assert edge.sql("select count(*) from auth.sessions where user_id = %s", person.id) == [(1,)]
+    assert call_edge(edge, "GET", "/user", token=elsewhere).status_code == 200
+
+
+async def an_open_door(call: Call, edge: Edge, email: str) -> None:
+    made = await call("sign_up", email=email, password=PASSWORD)
+    assert (made["error"], made["email"], made["refresh_token"]) == (None, email, None)
+    assert (await call("sign_in", email=email, password=PASSWORD))["error"] == [400, "email_not_confirmed"]
+    token = code_for(edge, email, "code_signup")
+    assert (await call("verify_otp", email=email, token=token, type="signup"))["email"] == email
+    # A taken address is answered as a free one, and stays what it was.
+    again = await call("sign_up", email=email, password=NEW)
+    assert (again["error"], again["email"]) == (None, email)
+    assert (await call("sign_in", email=email, password=PASSWORD))["email"] == email
 
 
 async def codes_by_mail(call: Call, edge: Edge, email: str) -> None:
@@ -105,7 +140,14 @@ async def administration(call: Call, edge: Edge, email: str) -> None:
     assert (await call("get_user_by_id", id=made["user_id"]))["error"] == [404, "user_not_found"]
 
 
-SCENARIOS = (a_session, codes_by_mail, a_second_factor, administration)
+SCENARIOS = (
+    a_session,
+    a_stolen_refresh_token,
+    signing_out_here,
+    codes_by_mail,
+    a_second_factor,
+    administration,
+)
 
 
 def calls_of(client: AsyncClient, administrator: AsyncClient) -> dict[str, Callable[[dict[str, Any]], Awaitable[Any]]]:
@@ -116,6 +158,7 @@ def calls_of(client: AsyncClient, administrator: AsyncClient) -> dict[str, Calla
         "sign_in": lambda a: auth.sign_in_with_password(a),
         "sign_up": lambda a: auth.sign_up(a),
         "refresh": lambda a: auth.refresh_session(),
+        "refresh_with": lambda a: auth.refresh_session(a["token"]),
         "get_user": lambda a: auth.get_user(),
         "update_user": lambda a: auth.update_user(a),
         "sign_out": lambda a: auth.sign_out(a),
@@ -153,6 +196,7 @@ def told(data: Any) -> dict[str, Any]:
         "new_email": getattr(user, "new_email", None),
         "user_id": getattr(user, "id", None),
         "id": getattr(data, "id", None),
+        "refresh_token": getattr(getattr(data, "session", None), "refresh_token", None),
         "secret": getattr(totp, "secret", None),
         "picture": getattr(totp, "qr_code", None),
         "factors": len(totp) if isinstance(totp, list) else None,
@@ -220,3 +264,10 @@ CLIENTS = {"supabase-py": by_python, "supabase-js": by_javascript}
 async def test_both_clients_are_served_alike(edge: Edge, client: str, scenario: Callable[..., Awaitable[None]]) -> None:
     async with CLIENTS[client](edge) as call:
         await scenario(call, edge, f"{scenario.__name__}.{client}@example.org")
+
+
+async def test_strangers_sign_up_where_the_door_is_open(postgres_server: TestServer) -> None:
+    with postgres_server.database() as url, running(url, signup_open=True) as edge:
+        for client, opened in CLIENTS.items():
+            async with opened(edge) as call:
+                await an_open_door(call, edge, f"{client}@example.org")
