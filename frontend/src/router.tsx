@@ -174,6 +174,18 @@ const sessions = createRoute({
   path: '/sessions',
   component: lazyRouteComponent(() => import('./pages/sessions')),
 })
+const runbooks = createRoute({
+  getParentRoute: () => app,
+  path: '/runbooks',
+  validateSearch: (raw): { q?: string } =>
+    typeof raw.q === 'string' && raw.q ? { q: raw.q.slice(0, 200) } : {},
+  component: lazyRouteComponent(() => import('./pages/runbooks')),
+})
+const runbook = createRoute({
+  getParentRoute: () => app,
+  path: '/runbooks/$runbookId',
+  component: lazyRouteComponent(() => import('./pages/runbook')),
+})
 const adminTeams = createRoute({
   getParentRoute: () => app,
   path: '/admin/teams',
@@ -255,6 +267,8 @@ const tree = root.addChildren([
     roles,
     apiKeys,
     audit,
+    runbooks,
+    runbook,
     adminTeams,
     adminTeam,
     visits,

@@ -3,7 +3,10 @@ import type { Api } from './client'
 import { answered } from './problem'
 import type { AuditFilter } from './queries'
 import type {
+  Category,
   NewInvitation,
+  NewRunbook,
+  Runbook,
   Profile,
   ProfilePatch,
   Role,
@@ -179,3 +182,34 @@ export const makeTeam = (api: Api, body: NewTeam): Promise<unknown> =>
 /** Signs out one of one's own sessions, wherever it is. */
 export const endSession = (api: Api, session_id: string): Promise<unknown> =>
   answered(api.http.DELETE('/api/me/sessions/{session_id}', { params: { path: { session_id } } }))
+
+/** A person's word on the cause; it stands above what any investigation concludes. */
+export const correctRootCause = (
+  api: Api,
+  id: string,
+  root_cause: string,
+  category: Category,
+): Promise<IncidentDetail> =>
+  answered(
+    api.http.PUT('/api/incidents/{incident_id}/root-cause', {
+      ...incident(id),
+      body: { root_cause, category },
+    }),
+  )
+
+export const createRunbook = (api: Api, body: NewRunbook): Promise<Runbook> =>
+  answered(api.http.POST('/api/runbooks', { body }))
+
+const runbook = (runbook_id: string) => ({ params: { path: { runbook_id } } })
+
+/** `base_version`: the version that was read, so that nobody's change is lost. */
+export const changeRunbook = (
+  api: Api,
+  id: string,
+  base_version: number,
+  body: Omit<NewRunbook, 'slug'>,
+): Promise<Runbook> =>
+  answered(api.http.PATCH('/api/runbooks/{runbook_id}', { ...runbook(id), body: { ...body, base_version } }))
+
+export const deleteRunbook = (api: Api, id: string): Promise<unknown> =>
+  answered(api.http.DELETE('/api/runbooks/{runbook_id}', runbook(id)))

@@ -40,6 +40,10 @@ export const keys = {
   steps: (id: string) => ['incident', id, 'steps'],
   usage: ['usage'],
   actions: (id: string) => ['incident', id, 'actions'],
+  similar: (id: string) => ['incident', id, 'similar'],
+  incidentRunbooks: (id: string) => ['incident', id, 'runbooks'],
+  runbooks: ['runbooks'],
+  runbook: (id: string) => ['runbooks', 'one', id],
   alerts: (id: string) => ['incident', id, 'alerts'],
   postMortem: (id: string) => ['incident', id, 'post-mortem'],
 } as const

@@ -246,3 +246,47 @@ export const sessionsQuery = (api: Api) =>
     queryKey: keys.sessions,
     queryFn: async () => (await answered(api.http.GET('/api/me/sessions'))).items,
   })
+
+export const stepsQuery = (api: Api, incident_id: string, investigation_id: string) =>
+  queryOptions({
+    queryKey: [...keys.steps(incident_id), investigation_id],
+    queryFn: async () =>
+      (
+        await answered(
+          api.http.GET('/api/incidents/{incident_id}/investigations/{investigation_id}/steps', {
+            params: { path: { incident_id, investigation_id } },
+          }),
+        )
+      ).items,
+  })
+
+export const similarQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.similar(id),
+    queryFn: async () => (await answered(api.http.GET('/api/incidents/{incident_id}/similar', of(id)))).items,
+  })
+
+export const incidentRunbooksQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.incidentRunbooks(id),
+    queryFn: async () =>
+      (await answered(api.http.GET('/api/incidents/{incident_id}/runbooks', of(id)))).items,
+  })
+
+export const runbooksQuery = (api: Api, q: string) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.runbooks, 'list', q],
+    queryFn: ({ pageParam }) =>
+      answered(
+        api.http.GET('/api/runbooks', { params: { query: { ...(q ? { q } : {}), ...from(pageParam) } } }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: (before) => before,
+  })
+
+export const runbookQuery = (api: Api, runbook_id: string) =>
+  queryOptions({
+    queryKey: keys.runbook(runbook_id),
+    queryFn: () => answered(api.http.GET('/api/runbooks/{runbook_id}', { params: { path: { runbook_id } } })),
+  })

@@ -6,6 +6,7 @@ const chart = (points: Point[], change: Partial<Chart> = {}): Chart => ({
   series: [{ name: 'x', points }],
   unit: '',
   changeAt: null,
+  alertAt: null,
   limit: null,
   ...change,
 })

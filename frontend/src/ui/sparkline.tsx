@@ -1,4 +1,4 @@
-// A small chart of one or a few series, with its limit, the moment of change, and what the axes end at.
+// A small chart of one or a few series, with its limit, the moment of change, the alert, and what the axes end at.
 import { useId } from 'react'
 import { useTimes } from './times'
 
@@ -8,6 +8,8 @@ export interface Chart {
   series: { name: string; points: Point[] }[]
   unit: string
   changeAt: number | null
+  /** When the trouble was reported. */
+  alertAt: number | null
   limit: number | null
 }
 
@@ -15,7 +17,7 @@ const WIDTH = 640
 const HEIGHT = 96
 const STROKES = ['text-accent', 'text-orange', 'text-green', 'text-faint']
 
-interface Scale {
+export interface Scale {
   x: (seconds: number) => number
   y: (value: number) => number
   from: number
@@ -76,6 +78,8 @@ const trim = (value: number): string =>
 
 const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
 
+const within = (at: number | null, { from, to }: Scale): at is number => at !== null && at >= from && at <= to
+
 export function Sparkline({ chart, label }: { chart: Chart; label: string }) {
   const title = useId()
   const scale = scaleOf(chart)
@@ -99,9 +103,8 @@ export function Sparkline({ chart, label }: { chart: Chart; label: string }) {
           vectorEffect="non-scaling-stroke"
         />
         {chart.limit !== null && <Rule y={scale.y(chart.limit)} />}
-        {chart.changeAt !== null && chart.changeAt >= scale.from && chart.changeAt <= scale.to && (
-          <Moment x={scale.x(chart.changeAt)} />
-        )}
+        {within(chart.alertAt, scale) && <Upright x={scale.x(chart.alertAt)} className="stroke-red" dashed />}
+        {within(chart.changeAt, scale) && <Upright x={scale.x(chart.changeAt)} className="stroke-amber" />}
         {chart.series.map((series, n) => (
           <path
             key={n}
@@ -132,14 +135,15 @@ const Rule = ({ y }: { y: number }) => (
   />
 )
 
-const Moment = ({ x }: { x: number }) => (
+const Upright = ({ x, className, dashed }: { x: number; className: string; dashed?: boolean }) => (
   <line
     x1={x}
     x2={x}
     y1="0"
     y2={HEIGHT}
-    className="stroke-amber"
+    className={className}
     strokeWidth="1.5"
+    {...(dashed ? { strokeDasharray: '2 3' } : {})}
     vectorEffect="non-scaling-stroke"
   />
 )
@@ -154,9 +158,20 @@ function Caption({ chart, scale }: { chart: Chart; scale: Scale }) {
       </span>
       <span className="flex flex-wrap gap-x-4">
         <span>max {quantity(scale.max, chart.unit)}</span>
-        {chart.limit !== null && <span className="text-red">limit {quantity(chart.limit, chart.unit)}</span>}
+        {chart.limit !== null && (
+          <span className="text-red">
+            <span aria-hidden>╌ </span>limit {quantity(chart.limit, chart.unit)}
+          </span>
+        )}
         {chart.changeAt !== null && (
-          <span className="text-amber">changed {shortClock(iso(chart.changeAt))}</span>
+          <span className="text-amber">
+            <span aria-hidden>┃ </span>changed {shortClock(iso(chart.changeAt))}
+          </span>
+        )}
+        {within(chart.alertAt, scale) && (
+          <span className="text-red">
+            <span aria-hidden>┊ </span>alert {shortClock(iso(chart.alertAt))}
+          </span>
         )}
         {chart.series.length > 1 && <Legend chart={chart} />}
       </span>

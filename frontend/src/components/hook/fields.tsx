@@ -1,8 +1,8 @@
 // The fields of a runbook hook.
-import type { Category, Risk } from '../../api/types'
+import type { Risk } from '../../api/types'
 import { Field, Input, Select, Textarea, Tick } from '../../ui/field'
 import { RISK } from '../action/words'
-import { CATEGORY, REPAIRABLE } from '../incident/words'
+import { Categories } from '../incident/categories'
 import type { Draft } from './draft'
 import { readHeaders, readSchema } from './schema'
 
@@ -54,7 +54,7 @@ const What = ({ draft, set }: Props) => (
         />
       )}
     </Field>
-    <Helps draft={draft} set={set} />
+    <Categories label="Helps with" chosen={draft.categories} onChange={(categories) => set({ categories })} />
     <div className="grid gap-3 sm:grid-cols-2">
       <Field label="For target" hint="Empty: any.">
         {(control) => (
@@ -95,32 +95,6 @@ const What = ({ draft, set }: Props) => (
     </Field>
   </>
 )
-
-/** It is proposed only for causes of these kinds. */
-function Helps({ draft: { categories }, set }: Props) {
-  const toggle = (category: Category) =>
-    categories.includes(category)
-      ? categories.filter((other) => other !== category)
-      : [...categories, category]
-  return (
-    <fieldset className="mb-2">
-      <legend className="mb-1 text-sm font-medium">Helps with</legend>
-      <div className="flex flex-wrap gap-1">
-        {REPAIRABLE.map((category) => (
-          <button
-            key={category}
-            type="button"
-            aria-pressed={categories.includes(category)}
-            onClick={() => set({ categories: toggle(category) })}
-            className="h-7 rounded border border-edge/40 px-2 text-xs text-soft hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-wash aria-pressed:font-medium aria-pressed:text-accent pointer-coarse:h-9"
-          >
-            {CATEGORY[category]}
-          </button>
-        ))}
-      </div>
-    </fieldset>
-  )
-}
 
 function Call({ draft, set, secretKept }: HookFieldsProps) {
   const schema = readSchema(draft.schema)

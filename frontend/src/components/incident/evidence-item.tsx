@@ -13,13 +13,15 @@ import { MetricChart } from './metric-chart'
 
 interface Props {
   item: Evidence
+  /** When the trouble was first reported. */
+  alertAt: string
   quotes: string[]
   cited: boolean
   open: boolean
   onToggle: (open: boolean) => void
 }
 
-export function EvidenceItem({ item, quotes, cited, open, onToggle }: Props) {
+export function EvidenceItem({ item, alertAt, quotes, cited, open, onToggle }: Props) {
   return (
     <Disclosure
       id={`evidence-${item.label}`}
@@ -31,7 +33,7 @@ export function EvidenceItem({ item, quotes, cited, open, onToggle }: Props) {
       {open && (
         <>
           <Origin item={item} />
-          {item.kind === 'metric' && <MetricChart item={item} />}
+          {item.kind === 'metric' && <MetricChart item={item} alertAt={alertAt} />}
           {item.content && <EvidenceContent item={item} quotes={quotes} />}
           {item.truncated && (
             <p className="mt-2 text-xs text-amber">

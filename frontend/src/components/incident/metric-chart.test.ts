@@ -23,6 +23,7 @@ describe('chartOf', () => {
       unit: 'bytes',
       limit: 5,
       changeAt: 15,
+      alertAt: null,
     })
   })
 

@@ -1,5 +1,6 @@
 // Metric evidence as a chart. The data is the agent's JSON: what does not fit is left out, never drawn wrong.
 import type { Evidence } from '../../api/types'
+import { SeriesTable } from '../../ui/series-table'
 import { Sparkline, type Chart, type Point } from '../../ui/sparkline'
 
 const record = (value: unknown): Record<string, unknown> =>
@@ -27,16 +28,18 @@ export function chartOf(data: Evidence['data']): Chart {
     })),
     unit: typeof data.unit === 'string' ? data.unit : '',
     changeAt: number(data.change_at),
+    alertAt: null,
     limit: number(data.limit),
   }
 }
 
-export function MetricChart({ item }: { item: Evidence }) {
-  const chart = chartOf(item.data)
+export function MetricChart({ item, alertAt }: { item: Evidence; alertAt: string }) {
+  const chart = { ...chartOf(item.data), alertAt: Date.parse(alertAt) / 1000 }
   if (chart.series.length === 0) return null
   return (
     <div className="mb-3">
       <Sparkline chart={chart} label={`${item.title}. ${item.summary}`} />
+      <SeriesTable chart={chart} />
     </div>
   )
 }

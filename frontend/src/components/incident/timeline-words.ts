@@ -31,6 +31,7 @@ const VERBS: Record<string, Wording> = {
   fail: { title: 'Given up', tone: 'red' },
   resolve: { title: 'Resolved', tone: 'green' },
   reopen: { title: 'Reopened', tone: 'amber' },
+  correct: { title: 'A person named the cause', tone: 'green' },
   post_mortem: { title: 'Post-mortem written', tone: 'quiet' },
 }
 

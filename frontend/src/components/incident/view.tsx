@@ -16,10 +16,12 @@ import { Proposal } from '../action/proposal'
 import { Attention } from './attention'
 import { FactsPanel } from './facts-panel'
 import { Header } from './header'
+import { FittingRunbooks, Similar } from './before'
 import { Alternatives } from './hypotheses'
 import { PostMortemSection } from './post-mortem'
 import { Raw } from './raw'
 import { shownRound } from './round'
+import { Steps } from './steps'
 import { Timeline } from './timeline'
 import { Unanswered } from './unanswered'
 import { WhatsWrong } from './whats-wrong'
@@ -39,6 +41,8 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
   const leading = incident.verdict === 'inconclusive' ? undefined : round.top
   const current = incident.current_action?.status === 'withdrawn' ? null : incident.current_action
   const before = actions.filter((action) => action.id !== current?.id && action.status !== 'withdrawn')
+  // The round that runs, or the newest that ran.
+  const shown = investigations.find(({ id }) => id === incident.investigation?.id) ?? investigations[0]
   const deciding = current?.status === 'proposed'
   return (
     <article className={deciding ? 'pb-28 md:pb-0' : undefined}>
@@ -53,9 +57,13 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
             hypotheses={round.hypotheses}
             evidence={round.evidence}
             loading={evidence.isPending || hypotheses.isPending}
+            alertAt={incident.started_at}
           />
           <Alternatives top={leading} others={leading ? round.others : round.hypotheses} />
           <Unanswered evidence={round.evidence} missing={incident.investigation?.missing ?? []} />
+          {shown && <Steps incidentId={incident.id} investigation={shown} />}
+          <Similar incidentId={incident.id} />
+          <FittingRunbooks incidentId={incident.id} />
           <Earlier actions={before} />
         </div>
         <div className="min-w-0 xl:col-start-2 xl:row-span-2 xl:row-start-1">

@@ -19,6 +19,8 @@ const investigation = (change: Partial<Investigation> = {}): Investigation => ({
   model: null,
   tokens_in: 0,
   tokens_out: 0,
+  cost_usd: 0,
+  usage_estimated: false,
   started_at: '2026-11-21T03:00:00Z',
   finished_at: null,
   summary: '',

@@ -1,11 +1,17 @@
-// What is wrong and how sure: the analyst's one sentence, its category, and what the confidence label means.
+// What is wrong and how sure: the analyst's one sentence (or a person's), its category, and what the confidence label means.
+import { Pencil } from 'lucide-react'
+import { useState } from 'react'
 import type { Hypothesis, IncidentDetail } from '../../api/types'
 import { Banner } from '../../ui/banner'
+import { Button } from '../../ui/button'
 import { useSecond } from '../../ui/now'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
 import { Chip, Dot } from '../../ui/tag'
 import { elapsed } from '../../ui/time'
+import { Moment } from '../../ui/when'
+import { useMay } from '../permission'
+import { CorrectCause } from './correct'
 import { ConfidenceMark } from './marks'
 import { ANALYST, CONFIDENCE, VERDICT, categoryLabel, stepWording } from './words'
 
@@ -31,8 +37,15 @@ export function WhatsWrong({ incident, top }: Props) {
 }
 
 function Finding({ incident, statement }: { incident: IncidentDetail; statement: string | null }) {
+  const [correcting, setCorrecting] = useState(false)
+  const may = useMay('incident.write')
   const verdict = incident.verdict ? VERDICT[incident.verdict] : null
   const plain = incident.verdict === 'incident' || !verdict
+  if (correcting) {
+    return (
+      <CorrectCause incident={incident} statement={statement ?? ''} onClose={() => setCorrecting(false)} />
+    )
+  }
   return (
     <div className="prose-margin">
       {!plain && (
@@ -57,9 +70,29 @@ function Finding({ incident, statement }: { incident: IncidentDetail; statement:
         )}
       </div>
       <Caveats incident={incident} />
+      {incident.root_cause_by && <SaidBy by={incident.root_cause_by} />}
+      {may.allowed && (
+        <Button
+          look="ghost"
+          size="sm"
+          className="mt-1.5 -ml-2"
+          refused={may.refused}
+          onClick={() => setCorrecting(true)}
+        >
+          <Pencil aria-hidden className="size-3.5" />
+          {statement ? 'Correct it' : 'Say what it was'}
+        </Button>
+      )}
     </div>
   )
 }
+
+/** A person has spoken: what stands here is theirs, and no investigation takes it away. */
+const SaidBy = ({ by }: { by: NonNullable<IncidentDetail['root_cause_by']> }) => (
+  <p className="mt-2 text-sm">
+    <Chip tone="green">Said by {by.who}</Chip> <Moment at={by.at} className="label tabular" />
+  </p>
+)
 
 /** What the analyst could not do, and what was taken out of its answer. */
 function Caveats({ incident }: { incident: IncidentDetail }) {

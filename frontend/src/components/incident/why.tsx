@@ -4,6 +4,7 @@ import type { Citation, Evidence, Hypothesis } from '../../api/types'
 import { cx } from '../../ui/cx'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
+import { Moment } from '../../ui/when'
 import { EvidenceItem } from './evidence-item'
 import { MetricChart } from './metric-chart'
 
@@ -12,9 +13,11 @@ interface Props {
   hypotheses: Hypothesis[]
   evidence: Evidence[]
   loading: boolean
+  /** When the trouble was first reported. */
+  alertAt: string
 }
 
-export function Why({ top, hypotheses, evidence, loading }: Props) {
+export function Why({ top, hypotheses, evidence, loading, alertAt }: Props) {
   const answered = evidence.filter((item) => !item.error)
   const [opened, setOpened] = useState<Record<string, boolean>>({})
   const quotes = quotesByEvidence(hypotheses)
@@ -31,7 +34,7 @@ export function Why({ top, hypotheses, evidence, loading }: Props) {
       {!loading && answered.length === 0 && (
         <p className="text-sm text-soft">No evidence has been gathered yet.</p>
       )}
-      {top && <Quotes citations={top.supporting} evidence={evidence} onShow={show} />}
+      {top && <Quotes citations={top.supporting} evidence={evidence} alertAt={alertAt} onShow={show} />}
       {answered.length > 0 && (
         <p className={cx('mb-1 label', top && 'mt-5')}>Everything that was looked at</p>
       )}
@@ -40,6 +43,7 @@ export function Why({ top, hypotheses, evidence, loading }: Props) {
           <EvidenceItem
             key={item.id}
             item={item}
+            alertAt={alertAt}
             quotes={quotes.get(item.label) ?? []}
             cited={quotes.has(item.label)}
             open={opened[item.label] ?? false}
@@ -66,10 +70,11 @@ function quotesByEvidence(hypotheses: Hypothesis[]): Map<string, string[]> {
 interface QuotesProps {
   citations: Citation[]
   evidence: Evidence[]
+  alertAt: string
   onShow: (label: string) => void
 }
 
-function Quotes({ citations, evidence, onShow }: QuotesProps) {
+function Quotes({ citations, evidence, alertAt, onShow }: QuotesProps) {
   const chartOf = ({ evidence: label }: Citation) =>
     evidence.find((item) => item.label === label && item.kind === 'metric')
   return (
@@ -83,7 +88,8 @@ function Quotes({ citations, evidence, onShow }: QuotesProps) {
                 {citation.quote}
               </q>
             )}
-            {chartOf(citation) && <CitedChart item={chartOf(citation)} />}
+            {chartOf(citation) && <CitedChart item={chartOf(citation)} alertAt={alertAt} />}
+            <QuoteOrigin item={evidence.find(({ label }) => label === citation.evidence)} />
             {citation.note && <p className="mt-1 text-sm text-soft">{citation.note}</p>}
           </div>
         </li>
@@ -93,12 +99,24 @@ function Quotes({ citations, evidence, onShow }: QuotesProps) {
 }
 
 /** A series that carries the finding is seen, not only described. */
-const CitedChart = ({ item }: { item: Evidence | undefined }) =>
+const CitedChart = ({ item, alertAt }: { item: Evidence | undefined; alertAt: string }) =>
   item && (
     <div className="pt-1">
       <p className="mb-1 text-sm font-medium">{item.title}</p>
-      <MetricChart item={item} />
+      <MetricChart item={item} alertAt={alertAt} />
     </div>
+  )
+
+/** Who said it, when it was asked, and the exact question. */
+const QuoteOrigin = ({ item }: { item: Evidence | undefined }) =>
+  item && (
+    <p className="mt-1 flex min-w-0 flex-wrap items-baseline gap-x-2 label">
+      <span className="font-mono">{item.source}</span>
+      <Moment at={item.collected_at} className="tabular" />
+      <code className="max-w-full min-w-0 truncate font-mono" title={item.query}>
+        {item.query}
+      </code>
+    </p>
   )
 
 const EvidenceLink = ({ label, onShow }: { label: string; onShow: (label: string) => void }) => (

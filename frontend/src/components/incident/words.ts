@@ -214,9 +214,11 @@ export const REPAIRABLE = (Object.keys(CATEGORY) as Category[]).filter(
   (category) => category !== 'unknown' && category !== 'healthy',
 )
 
+export const isCategory = (value: string): value is Category => Object.hasOwn(CATEGORY, value)
+
 /** A category in words; one that this page has not heard of is spoken as it is. */
 export function categoryLabel(category: string): string {
-  if (Object.hasOwn(CATEGORY, category)) return CATEGORY[category as Category]
+  if (isCategory(category)) return CATEGORY[category]
   const text = category.replaceAll('_', ' ')
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

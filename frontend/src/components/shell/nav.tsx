@@ -3,6 +3,7 @@ import { Link, type LinkProps } from '@tanstack/react-router'
 import {
   Activity,
   Bell,
+  BookOpen,
   Inbox,
   KeyRound,
   Plug,
@@ -43,6 +44,7 @@ const PLACES: { title: string | null; places: Place[] }[] = [
     title: 'Set up',
     places: [
       { to: '/integrations', label: 'Integrations', icon: Plug },
+      { to: '/runbooks', label: 'Runbooks', icon: BookOpen, needs: 'runbook.read' },
       { to: '/runbook-hooks', label: 'Runbook hooks', icon: Workflow },
       { to: '/system', label: 'System', icon: Activity },
     ],

@@ -1,0 +1,98 @@
+// What the investigation did, step by step, in the order in which it began; live while it runs.
+import { useQuery } from '@tanstack/react-query'
+import { useApi } from '../../api/context'
+import { stepsQuery } from '../../api/queries'
+import type { Investigation, Step } from '../../api/types'
+import { Disclosure } from '../../ui/disclosure'
+import { Section } from '../../ui/section'
+import { SkeletonLines } from '../../ui/skeleton'
+import { Dot } from '../../ui/tag'
+import { useTimes } from '../../ui/times'
+import type { Tone } from '../../ui/tone'
+import { LoadError } from '../page'
+import { STEP_KIND, stepsInShort, took } from './step-words'
+import { stepWording } from './words'
+
+interface Props {
+  incidentId: string
+  investigation: Investigation
+}
+
+const RUNNING = new Set(['queued', 'running'])
+
+export function Steps({ incidentId, investigation }: Props) {
+  const running = RUNNING.has(investigation.status)
+  const { data, error, refetch } = useQuery(stepsQuery(useApi(), incidentId, investigation.id))
+  if (data?.length === 0 && !running) return null
+  return (
+    <Section title="What it did" aside={data && data.length > 0 && stepsInShort(data)}>
+      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
+      {!data && !error && <SkeletonLines lines={3} />}
+      {data?.length === 0 && <p className="text-sm text-soft">It has not begun yet.</p>}
+      {data && data.length > 0 && (
+        <Disclosure
+          key={String(running)}
+          {...(running ? { open: true } : {})}
+          summary={<Summary steps={data} running={running} />}
+        >
+          <ol aria-live={running ? 'polite' : 'off'} aria-relevant="additions">
+            {data.map((step) => (
+              <Row key={step.seq} step={step} />
+            ))}
+          </ol>
+        </Disclosure>
+      )}
+    </Section>
+  )
+}
+
+function Summary({ steps, running }: { steps: Step[]; running: boolean }) {
+  const last = steps.at(-1)
+  if (running && last)
+    return (
+      <Dot tone="accent" live className="font-medium whitespace-normal">
+        {stepWording(last.title)}
+      </Dot>
+    )
+  const silent = steps.filter(({ status }) => status === 'failed').length
+  return (
+    <span>
+      <span className="font-medium">{steps.length === 1 ? 'One step' : `${steps.length} steps`}</span>
+      {silent > 0 && (
+        <span className="text-amber">
+          , {silent === 1 ? 'one of them' : `${silent} of them`} without an answer
+        </span>
+      )}
+    </span>
+  )
+}
+
+const STATUS: Record<Step['status'], { tone: Tone; label: string }> = {
+  running: { tone: 'accent', label: 'under way' },
+  done: { tone: 'green', label: 'done' },
+  failed: { tone: 'amber', label: 'failed' },
+  skipped: { tone: 'quiet', label: 'left out' },
+}
+
+function Row({ step }: { step: Step }) {
+  const { clock } = useTimes()
+  const { tone, label } = STATUS[step.status]
+  return (
+    <li className="grid grid-cols-[0.75rem_minmax(0,1fr)_auto] items-baseline gap-x-2.5 border-b border-line/60 py-1.5 last:border-b-0">
+      <Dot tone={tone} live={step.status === 'running'}>
+        <span className="sr-only">{label}</span>
+      </Dot>
+      <span className="min-w-0">
+        <span className="wrap-anywhere">{stepWording(step.title)}</span>
+        <span className="ml-2 label">{STEP_KIND[step.kind]}</span>
+        {step.detail && <span className="block text-xs wrap-anywhere text-soft">{step.detail}</span>}
+      </span>
+      <span className="text-right label whitespace-nowrap tabular">
+        {took(step)}
+        <time dateTime={step.at} className="ml-3 max-sm:hidden">
+          {clock(step.at)}
+        </time>
+      </span>
+    </li>
+  )
+}

@@ -1,0 +1,137 @@
+// What to do when: the team's own runbooks, and those that come with Nightdesk.
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link, getRouteApi } from '@tanstack/react-router'
+import { Plus, Search } from 'lucide-react'
+import { useState } from 'react'
+import { useApi } from '../api/context'
+import { runbooksQuery } from '../api/queries'
+import type { RunbookItem } from '../api/types'
+import { RowSkeletons } from '../components/incident/row'
+import { categoryLabel } from '../components/incident/words'
+import { LoadError, PageHead } from '../components/page'
+import { useMay } from '../components/permission'
+import { RunbookEditor } from '../components/runbook/editor'
+import { useTitle } from '../components/shell/title'
+import { Button } from '../ui/button'
+import { Empty } from '../ui/empty'
+import { Input } from '../ui/field'
+import { focusMarked, stepRow, useHotkeys } from '../ui/hotkeys'
+import { Chip } from '../ui/tag'
+
+const route = getRouteApi('/app/runbooks')
+
+export default function RunbooksPage() {
+  const [writing, setWriting] = useState(false)
+  const navigate = route.useNavigate()
+  const may = useMay('runbook.write')
+  useTitle('Runbooks')
+  useHotkeys({ j: () => stepRow(1), k: () => stepRow(-1), '/': () => focusMarked('/') })
+  if (writing) {
+    return (
+      <div className="max-w-3xl">
+        <PageHead title="A new runbook" />
+        <RunbookEditor
+          onSaved={({ id }) => void navigate({ to: '/runbooks/$runbookId', params: { runbookId: id } })}
+          onClose={() => setWriting(false)}
+        />
+      </div>
+    )
+  }
+  return (
+    <>
+      <PageHead
+        title="Runbooks"
+        says="What to do when. The investigator reads them, and an incident shows those that fit."
+        action={
+          <Button look="primary" refused={may.refused} onClick={() => setWriting(true)}>
+            <Plus aria-hidden className="size-4" />
+            Write a runbook
+          </Button>
+        }
+      />
+      <SearchForm />
+      <List />
+    </>
+  )
+}
+
+function List() {
+  const { q = '' } = route.useSearch()
+  const list = useInfiniteQuery(runbooksQuery(useApi(), q))
+  const runbooks = list.data?.pages.flatMap((page) => page.items)
+  return (
+    <>
+      {list.error && (
+        <LoadError error={list.error} retry={() => void list.refetch()} stale={Boolean(runbooks)} />
+      )}
+      {list.isPending && <RowSkeletons rows={6} />}
+      {runbooks?.length === 0 && <Empty title="No runbook matches">Other words, or fewer.</Empty>}
+      {runbooks && runbooks.length > 0 && (
+        <ul className="border-t" aria-busy={list.isPlaceholderData}>
+          {runbooks.map((runbook) => (
+            <Row key={runbook.id} runbook={runbook} />
+          ))}
+        </ul>
+      )}
+      {list.hasNextPage && (
+        <Button className="mt-3" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </>
+  )
+}
+
+const Row = ({ runbook }: { runbook: RunbookItem }) => (
+  <li className="border-b last:border-b-0">
+    <Link
+      to="/runbooks/$runbookId"
+      params={{ runbookId: runbook.id }}
+      data-row
+      className="-mx-2 block rounded-md px-2 py-2.5 hover:bg-hover"
+    >
+      <span className="flex flex-wrap items-baseline gap-x-2.5 gap-y-0.5">
+        <span className="font-medium wrap-anywhere">{runbook.title}</span>
+        {!runbook.builtin && <Chip tone="accent">yours</Chip>}
+        <span className="label">{runbook.categories.map(categoryLabel).join(', ')}</span>
+      </span>
+      <span className="line-clamp-1 wrap-anywhere text-soft">{runbook.excerpt}</span>
+    </Link>
+  </li>
+)
+
+function SearchForm() {
+  const { q = '' } = route.useSearch()
+  const [text, setText] = useState(q)
+  const navigate = route.useNavigate()
+  return (
+    <form
+      role="search"
+      className="mb-3 flex gap-2"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void navigate({ search: text.trim() ? { q: text.trim() } : {} })
+      }}
+    >
+      <div className="relative min-w-0 flex-1 sm:max-w-80">
+        <Search
+          aria-hidden
+          className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
+        />
+        <Input
+          type="search"
+          aria-label="Search runbooks"
+          placeholder="What is it about?"
+          data-hotkey="/"
+          maxLength={200}
+          className="pl-8!"
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+        />
+      </div>
+      <Button type="submit" size="field">
+        Search
+      </Button>
+    </form>
+  )
+}
