@@ -249,6 +249,7 @@ async def _visitor(session: AsyncSession, person: Person, visit_id: str, now: da
             "select i.id, i.user_id, i.team_id, i.reason, i.expires_at, u.email from public.impersonations i"
             " join auth.users u on u.id = i.user_id"
             " where i.id::text = :id and i.admin_id = :admin_id and i.ended_at is null and i.expires_at > :now"
+            " and not exists (select 1 from public.profiles p where p.user_id = i.user_id and p.is_platform_admin)"
         ),
         {"id": visit_id.lower(), "admin_id": person.user_id, "now": now},
     )

@@ -14,5 +14,5 @@ class Actor:
     id: UUID | None = None
 
 
-SYSTEM = Actor("system", "nightdesk")
+SYSTEM = Actor("system", "Nightdesk")
 AGENT = Actor("agent", "investigator")

@@ -63,9 +63,16 @@ Verdict = Allowed | Delayed | CaptchaNeeded | Blocked
 
 
 def judge(
-    account: Failures, address: Failures, blocked: Blocked | None, solved: bool, limits: Limits, now: datetime
+    account: Failures,
+    address: Failures,
+    blocked: Blocked | None,
+    solved: bool,
+    limits: Limits,
+    now: datetime,
+    *,
+    waits: bool = True,
 ) -> Verdict:
-    """What this attempt meets. `solved`: it came with a good CAPTCHA.
+    """What this attempt meets. `solved`: it came with a good CAPTCHA; `waits`: failures make it wait.
 
     The wait comes first: a solution that was sent too early is not used up.
     """
@@ -75,7 +82,7 @@ def judge(
         _wait(account, limits.delay_after, limits.longest_delay, now),
         _wait(address, limits.delay_after * ADDRESS_FACTOR, limits.longest_delay, now),
     )
-    if wait > timedelta():
+    if waits and wait > timedelta():
         return Delayed(wait)
     if not solved and captcha_needed(account, address, limits):
         return CaptchaNeeded()

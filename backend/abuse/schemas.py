@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-Outcome = Literal["succeeded", "failed", "delayed", "captcha_required", "blocked", "mfa_failed"]
+Outcome = Literal["succeeded", "failed", "delayed", "captcha_required", "blocked", "mfa_failed", "code_requested"]
 
 
 class Attempt(BaseModel):

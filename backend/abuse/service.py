@@ -17,7 +17,15 @@ from backend.errors import NotFound
 from backend.origin import neighbourhood, parsed
 from backend.settings import Settings
 
-Outcome = Literal["succeeded", "failed", "delayed", "captcha_required", "blocked", "mfa_failed"]
+Outcome = Literal["succeeded", "failed", "delayed", "captcha_required", "blocked", "mfa_failed", "code_requested"]
+# What an attempt counts as until something else is known.
+Guess = Literal["failed", "mfa_failed", "code_requested"]
+# What is held against an address together.
+TOGETHER: dict[Guess, list[Guess]] = {
+    "failed": ["failed", "mfa_failed"],
+    "mfa_failed": ["failed", "mfa_failed"],
+    "code_requested": ["code_requested"],
+}
 REFUSALS: dict[type[Verdict], Outcome] = {Delayed: "delayed", CaptchaNeeded: "captcha_required", Blocked: "blocked"}
 MOST_AGENT_CHARS = 500
 # Behind one address a whole office signs in at nine: what is still being compared is not held against it.
@@ -39,6 +47,8 @@ class Attempt:
     email: str
     ip: str | None
     user_agent: str | None
+    country: str | None = None
+    city: str | None = None
 
     @property
     def address(self) -> str:
@@ -69,23 +79,22 @@ async def begin(
     now: datetime,
     *,
     solved: bool = False,
-    failure: Literal["failed", "mfa_failed"] = "failed",
+    failure: Guess = "failed",
 ) -> tuple[Verdict, int | None]:
-    """Judges an attempt and writes it down, as `failure` when it may go on. Returns the verdict and the row's id."""
+    """Judges an attempt and writes it down, as `failure` when it may go on. Returns the verdict and the row's id.
+
+    Who asks for a letter guesses nothing: many of them cost work, but neither time nor the door.
+    """
     for key in sorted((f"signin:{attempt.email}", f"signin:{attempt.place}")):
         await session.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
     account, address = await _failures(session, attempt, failure, now - limits.window, now)
     blocked = await _block(session, attempt.place, now)
-    verdict = rules.judge(account, address, blocked, solved, limits, now)
-    if not isinstance(verdict, Blocked) and rules.should_block(address, limits):
+    guesses = failure != "code_requested"
+    verdict = rules.judge(account, address, blocked, solved, limits, now, waits=guesses)
+    if guesses and not isinstance(verdict, Blocked) and rules.should_block(address, limits):
         verdict = Blocked(now + limits.block_for)
-        await block(session, attempt.place, "too many failed sign-ins", verdict.until, "nightdesk", now)
+        await block(session, attempt.place, "too many failed sign-ins", verdict.until, "Nightdesk", now)
     return verdict, await _write_down(session, attempt, failure if isinstance(verdict, Allowed) else None, verdict, now)
-
-
-async def refusal(session: AsyncSession, attempt: Attempt, now: datetime) -> Blocked | None:
-    """Whether the address is shut out, for what is not an attempt to sign in."""
-    return await _block(session, attempt.place, now)
 
 
 async def finish(session: AsyncSession, attempt_id: int, user_id: UUID | None, outcome: Outcome) -> None:
@@ -166,7 +175,7 @@ async def forget(session: AsyncSession, settings: Settings, now: datetime) -> No
 
 
 async def _failures(
-    session: AsyncSession, attempt: Attempt, outcome: Outcome, since: datetime, now: datetime
+    session: AsyncSession, attempt: Attempt, outcome: Guess, since: datetime, now: datetime
 ) -> tuple[Failures, Failures]:
     """Of the account since its last success, and of the address since it was last let in again.
 
@@ -179,13 +188,14 @@ async def _failures(
             "   case when :outcome = 'failed' then (select max(created_at) from public.login_attempts"
             "     where email = :email and outcome = 'succeeded') end)"
             " union all select count(*), max(created_at) from public.login_attempts"
-            " where ip_address <<= cast(:place as inet) and outcome in ('failed', 'mfa_failed')"
+            " where ip_address <<= cast(:place as inet) and outcome = any(:together)"
             " and created_at > greatest(:since, (select max(blocked_until) from public.blocked_ips"
             "   where ip_address >>= cast(:place as inet) and blocked_until <= :now)) and created_at <= :settled"
         ),
         {
             "email": attempt.email,
             "outcome": outcome,
+            "together": TOGETHER[outcome],
             "place": attempt.place,
             "since": since,
             "now": now,
@@ -214,8 +224,8 @@ async def _write_down(
     """One row per attempt that goes on; of refusals one a minute says enough, and a flood fills no disk."""
     rows = await session.execute(
         text(
-            "insert into public.login_attempts (created_at, email, ip_address, user_agent, outcome)"
-            " select :now, :email, cast(:ip as inet), :agent, :outcome where :counts or not exists ("
+            "insert into public.login_attempts (created_at, email, ip_address, user_agent, outcome, country, city)"
+            " select :now, :email, cast(:ip as inet), :agent, :outcome, :country, :city where :counts or not exists ("
             "   select 1 from public.login_attempts where email = :email and ip_address = cast(:ip as inet)"
             "   and outcome = :outcome and created_at > :minute_ago) returning id"
         ),
@@ -227,6 +237,8 @@ async def _write_down(
             "agent": (attempt.user_agent or "")[:MOST_AGENT_CHARS],
             "outcome": failure or REFUSALS[type(verdict)],
             "counts": failure is not None,
+            "country": attempt.country,
+            "city": attempt.city,
         },
     )
     return rows.scalar_one_or_none()

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,8 @@ from backend.access import Role
 from backend.embedded.auth import users
 from backend.errors import NotFound, Unavailable
 from backend.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 DEFAULT_TEAM = "default"
 
@@ -73,6 +76,15 @@ async def user_on_supabase(http: httpx.AsyncClient, settings: Settings, email: s
     return await _create_on_supabase(http, settings, email, password) if settings.mode == "supabase" else None
 
 
+async def forget_on_supabase(http: httpx.AsyncClient, settings: Settings, user_id: UUID) -> None:
+    """Takes back a person that was made a moment ago and could not be used. Failing at it is said, not raised."""
+    try:
+        answer = await http.delete(_admin_url(settings, user_id), headers=_admin_headers(settings))
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        log.warning("user_left_on_supabase", user_id=str(user_id), error=str(error))
+
+
 async def add_member(session: AsyncSession, user_id: UUID, team: str, role: Role) -> None:
     """Adds somebody to a team, or changes their role there. Raises NoSuchTeam."""
     added = await session.execute(
@@ -112,14 +124,11 @@ async def list_members(session: AsyncSession) -> list[Member]:
 
 async def _create_on_supabase(http: httpx.AsyncClient, settings: Settings, email: str, password: str) -> UUID:
     """POST /auth/v1/admin/users, which only the secret key may call."""
-    secret = settings.supabase_service_role_key
-    if secret is None:
-        raise Unavailable("Set SUPABASE_SERVICE_ROLE_KEY: Supabase lets only that key create users.", retryable=False)
-    key = secret.get_secret_value()
+    headers = _admin_headers(settings)
     try:
         answer = await http.post(
-            f"{settings.supabase_inside}/auth/v1/admin/users",
-            headers={"apikey": key, "Authorization": f"Bearer {key}"},
+            _admin_url(settings),
+            headers=headers,
             json={"email": email, "password": password, "email_confirm": True},
         )
         body: Any = answer.json()
@@ -129,3 +138,15 @@ async def _create_on_supabase(http: httpx.AsyncClient, settings: Settings, email
         reason = body.get("msg") or body.get("message") or answer.status_code
         raise Unavailable(f"Supabase refused to create {email}: {reason}", retryable=False)
     return UUID(body["id"])
+
+
+def _admin_url(settings: Settings, user_id: UUID | None = None) -> str:
+    return f"{settings.supabase_inside}/auth/v1/admin/users" + (f"/{user_id}" if user_id else "")
+
+
+def _admin_headers(settings: Settings) -> dict[str, str]:
+    secret = settings.supabase_service_role_key
+    if secret is None:
+        raise Unavailable("Set SUPABASE_SERVICE_ROLE_KEY: Supabase lets only that key create users.", retryable=False)
+    key = secret.get_secret_value()
+    return {"apikey": key, "Authorization": f"Bearer {key}"}

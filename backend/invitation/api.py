@@ -10,7 +10,7 @@ from backend.access import Caller, DepsDep, Person, PersonDep, origin_of, read_m
 from backend.audit.service import Thing, record
 from backend.deps import Deps
 from backend.embedded.auth import users
-from backend.embedded.people import user_on_supabase
+from backend.embedded.people import forget_on_supabase, user_on_supabase
 from backend.errors import Conflict
 from backend.invitation import service
 from backend.invitation.schemas import (
@@ -126,14 +126,19 @@ async def join(token: str, body: Acceptance, request: Request, deps: DepsDep) ->
         raise HasAccount()
     password = body.password.get_secret_value()
     made = await user_on_supabase(deps.http, deps.settings, row.email, password)
-    async with deps.db.transaction() as session:
-        row = await service.find(session, token, now, lock=True)
-        user_id = made or await users.create_user(session, row.email, password, now)
-        await service.accept(session, row, user_id, row.email, now)
-        if body.name.strip():
-            await profiles.change(session, user_id, {"name": body.name.strip()}, now)
-        person = Person(user_id, row.email, body.name, "aal1", None, (), {}, origin=origin_of(request, deps))
-        await record(session, person, "invitation.join", _thing(row), now, team_id=row.team_id)
+    try:
+        async with deps.db.transaction() as session:
+            row = await service.find(session, token, now, lock=True)
+            user_id = made or await users.create_user(session, row.email, password, now)
+            await service.accept(session, row, user_id, row.email, now)
+            if body.name.strip():
+                await profiles.change(session, user_id, {"name": body.name.strip()}, now)
+            person = Person(user_id, row.email, body.name, "aal1", None, (), {}, origin=origin_of(request, deps))
+            await record(session, person, "invitation.join", _thing(row), now, team_id=row.team_id)
+    except Exception:
+        if made is not None:
+            await forget_on_supabase(deps.http, deps.settings, made)
+        raise
     return Accepted(team_id=row.team_id, team_slug=row.slug, email=row.email)
 
 

@@ -68,8 +68,10 @@ async def change_hook(hook_id: UUID, body: HookPatch, deps: DepsDep, caller: Wri
     """Changes what is given. A proposal made before is not executed any more: it showed something else."""
     async with deps.db.transaction() as session:
         now, values = deps.clock.now(), _values(body, partial=True)
+        before = await service.as_it_is(session, caller, hook_id, values)
         hook = await service.change(session, caller, hook_id, values, now)
-        await record(session, caller, "hook.update", Thing("hook", hook.id, hook.name), now, after=values)
+        thing = Thing("hook", hook.id, hook.name)
+        await record(session, caller, "hook.update", thing, now, before=before, after=values)
         return Hook.model_validate(hook)
 
 

@@ -1,7 +1,7 @@
 """The one writer of runbook hooks, and who may propose and call them."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -49,6 +49,12 @@ async def change(
     hook.updated_at = now
     await _flush(session)
     return hook
+
+
+async def as_it_is(session: AsyncSession, caller: Caller, hook_id: uuid.UUID, names: Iterable[str]) -> dict[str, Any]:
+    """What a change is compared with: these fields of a hook, which is locked, without its headers. Raises NotFound."""
+    hook = await _locked(session, caller, hook_id)
+    return {name: getattr(hook, name) for name in names if name != "headers"}
 
 
 async def remove(session: AsyncSession, caller: Caller, hook_id: uuid.UUID) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.deps import open_deps
 from backend.embedded import edge
 from backend.embedded.auth.mail import Letter
+from backend.location import Places
 from backend.settings import Settings, load_settings
 
 LETTERS = "create table if not exists public.letters (id serial, recipient text, template text, body text)"
@@ -37,7 +38,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with open_deps(settings, database_url=database_url) as deps:
-            app.state.deps = deps
+            app.state.deps, app.state.places = deps, Places(None)
             async with edge.lifespan(app, deps, into_the_database):
                 yield
 

@@ -59,11 +59,11 @@ async def confirm_email(session: AsyncSession, user_id: UUID, now: datetime) -> 
     )
 
 
-def shown_to_a_stranger(email: str, now: datetime) -> dict[str, Any]:
-    """What a sign-up with a taken address is answered: it looks like a new user, as GoTrue has it."""
-    at = stamp(now)
+def shown_to_a_stranger(email: str, data: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
+    """What a sign-up with a taken address is answered: a new user in every field, so that nobody learns of the old."""
+    at, user_id = stamp(now), str(uuid4())
     return {
-        "id": str(uuid4()),
+        "id": user_id,
         "aud": "authenticated",
         "role": "authenticated",
         "email": email,
@@ -72,10 +72,24 @@ def shown_to_a_stranger(email: str, now: datetime) -> dict[str, Any]:
         "confirmed_at": None,
         "last_sign_in_at": None,
         "app_metadata": {"provider": "email", "providers": ["email"]},
-        "user_metadata": {},
-        "identities": [],
+        "user_metadata": {"email_verified": False, **{n: v for n, v in (data or {}).items() if v is not None}},
+        "identities": [_identity(user_id, email, now.isoformat())],
         "created_at": at,
         "updated_at": at,
         "is_anonymous": False,
         "factors": [],
+    }
+
+
+def _identity(user_id: str, email: str, at: str) -> dict[str, Any]:
+    return {
+        "identity_id": str(uuid4()),
+        "id": user_id,
+        "user_id": user_id,
+        "identity_data": {"sub": user_id, "email": email, "email_verified": True, "phone_verified": False},
+        "provider": "email",
+        "last_sign_in_at": None,
+        "created_at": at,
+        "updated_at": at,
+        "email": email,
     }

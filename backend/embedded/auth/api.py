@@ -87,17 +87,23 @@ async def get_user(auth: AuthDep, claims: ClaimsDep) -> dict[str, Any]:
 
 
 @router.put("/user")
-async def put_user(body: UserChange, auth: AuthDep, deps: DepsDep, claims: ClaimsDep) -> dict[str, Any]:
+async def put_user(
+    body: UserChange, auth: AuthDep, deps: DepsDep, claims: ClaimsDep, client: ClientDep
+) -> dict[str, Any]:
     """Changes the signed-in user's password or metadata."""
-    return await service.change_user(auth, claims, body, deps.clock.now())
+    return await service.change_user(auth, claims, body, client, deps.clock.now())
 
 
 @router.post("/logout", status_code=204)
 async def logout(
-    auth: AuthDep, claims: ClaimsDep, scope: Literal["global", "local", "others"] = Query("global")
+    auth: AuthDep,
+    deps: DepsDep,
+    claims: ClaimsDep,
+    client: ClientDep,
+    scope: Literal["global", "local", "others"] = Query("global"),
 ) -> Response:
     """Ends all sessions, this one, or all others."""
-    await service.sign_out(auth, claims.sub, claims.session_id, scope)
+    await service.sign_out(auth, claims, scope, client, deps.clock.now())
     return Response(status_code=204)
 
 

@@ -14,8 +14,7 @@ router = APIRouter(prefix="/auth/v1", route_class=AuthRoute, tags=["auth"])
 @router.post("/signup")
 async def sign_up(body: SignUp, auth: AuthDep, deps: DepsDep, client: ClientDep) -> dict[str, Any]:
     """Makes an account where strangers may; elsewhere people are invited."""
-    await guard.refuse_blocked(auth, client, deps.clock.now())
-    return await email_flows.sign_up(auth, body, deps.clock.now())
+    return await email_flows.sign_up(auth, body, client, deps.clock.now())
 
 
 @router.post("/recover")
@@ -23,8 +22,9 @@ async def recover(
     body: CodeWanted, auth: AuthDep, deps: DepsDep, client: ClientDep, after: BackgroundTasks
 ) -> dict[str, Any]:
     """Sends a code with which to choose a new password."""
-    await guard.refuse_blocked(auth, client, deps.clock.now())
-    after.add_task(email_flows.ask, auth, users.normal_email(body.email), "recovery", deps.clock.now())
+    now, email = deps.clock.now(), users.normal_email(body.email)
+    await guard.ask_for_letter(auth, email, body.captcha_token, client, now)
+    after.add_task(email_flows.ask, auth, email, "recovery", now)
     return {}
 
 
@@ -33,8 +33,9 @@ async def sign_in_by_code(
     body: CodeWanted, auth: AuthDep, deps: DepsDep, client: ClientDep, after: BackgroundTasks
 ) -> dict[str, Any]:
     """Sends a code with which to sign in. An account is never made here."""
-    await guard.refuse_blocked(auth, client, deps.clock.now())
-    after.add_task(email_flows.ask, auth, users.normal_email(body.email), "magiclink", deps.clock.now())
+    now, email = deps.clock.now(), users.normal_email(body.email)
+    await guard.ask_for_letter(auth, email, body.captcha_token, client, now)
+    after.add_task(email_flows.ask, auth, email, "magiclink", now)
     return {}
 
 
@@ -43,8 +44,9 @@ async def resend(
     body: CodeWanted, auth: AuthDep, deps: DepsDep, client: ClientDep, after: BackgroundTasks
 ) -> dict[str, Any]:
     """Sends the code of a sign-up or of a change of address again."""
-    await guard.refuse_blocked(auth, client, deps.clock.now())
-    after.add_task(email_flows.ask_again, auth, users.normal_email(body.email), body.type, deps.clock.now())
+    now, email = deps.clock.now(), users.normal_email(body.email)
+    await guard.ask_for_letter(auth, email, body.captcha_token, client, now)
+    after.add_task(email_flows.ask_again, auth, email, body.type, now)
     return {}
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.abuse import service as abuse
+from backend.audit import service as audit
 from backend.embedded.auth import addresses, codes, guard, letters, sessions, tokens, users
 from backend.embedded.auth.codes import Purpose
 from backend.embedded.auth.context import Auth
@@ -69,22 +70,24 @@ async def ask_again(auth: Auth, email: str, kind: str, now: datetime) -> None:
             await send_code(session, auth, user, "email_change", email, now)
 
 
-async def sign_up(auth: Auth, body: SignUp, now: datetime) -> dict[str, Any]:
+async def sign_up(auth: Auth, body: SignUp, client: Client, now: datetime) -> dict[str, Any]:
     """A user who has to confirm their address. A taken address is answered alike, and gets no letter."""
     if not auth.settings.signup_open:
         raise SignupDisabled()
     email = users.normal_email(body.email)
     check_strength(body.password)
+    await guard.ask_for_letter(auth, email, body.captcha_token, client, now)
     hashed = await auth.hasher.hash(body.password)
     async with auth.db.transaction() as session:
         found = await users.find_by_email(session, email)
         if found is not None and (found.email_confirmed_at is not None or found.invited_at is not None):
-            return addresses.shown_to_a_stranger(email, now)
-        if found is None:
-            user_id = await users.create_user(session, email, None, now, user_metadata=body.data, confirmed=False)
-        else:
+            return addresses.shown_to_a_stranger(email, body.data, now)
+        if found is not None:
             # Two strangers claim the address: neither's password may survive, whoever reads the mail sets one.
-            user_id, hashed = found.id, ""
+            await users.set_password(session, found.id, "", now)
+            await send_code(session, auth, found, "signup", email, now)
+            return addresses.shown_to_a_stranger(email, body.data, now)
+        user_id = await users.create_user(session, email, None, now, user_metadata=body.data, confirmed=False)
         await users.set_password(session, user_id, hashed, now)
         user = await users.get(session, user_id)
         await send_code(session, auth, user, "signup", email, now)
@@ -142,9 +145,11 @@ async def _confirmed(
         if user.email_change != email or await users.find_by_email(session, email) is not None:
             return OtpExpired()
         await addresses.change_email(session, user.id, email, now)
+        await audit.record_session_event(session, user.id, email, "account.email", client.origin, now)
         if user.email:
             await auth.mailer(session, letters.address_changed(user.email, email, auth.settings.url), now)
     else:
         await addresses.confirm_email(session, user.id, now)
+    await audit.record_session_event(session, user.id, email, "session.sign_in", client.origin, now)
     opened = await sessions.open_session(session, user.id, "otp", client, now)
     return await tokens.prepare(session, auth.issuer, opened, now)

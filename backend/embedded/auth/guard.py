@@ -1,4 +1,4 @@
-"""The gate before every guess: a password, a code of a mail, a second factor."""
+"""The gate before every guess, a password, a code of a mail, a second factor, and every letter that is asked for."""
 
 import re
 from dataclasses import replace
@@ -23,10 +23,24 @@ SWEEP_EVERY = 1000
 async def enter(auth: Auth, email: str, captcha_token: str | None, client: Client, now: datetime) -> int:
     """Notes the attempt as failed until `abuse.finish` says otherwise. Raises TooManyFailures, CaptchaFailed,
     AddressBlocked."""
+    return await _enter(auth, email, captcha_token, client, now, "failed")
+
+
+async def ask_for_letter(auth: Auth, email: str, captcha_token: str | None, client: Client, now: datetime) -> None:
+    """The same for what sends a letter, whether or not there is such an account. Nobody waits, but many cost work.
+
+    Raises CaptchaFailed, AddressBlocked.
+    """
+    await _enter(auth, email, captcha_token, client, now, "code_requested")
+
+
+async def _enter(
+    auth: Auth, email: str, captcha_token: str | None, client: Client, now: datetime, counted_as: abuse.Guess
+) -> int:
     attempt, limits = _attempt(email, client), abuse.limits_of(auth.settings)
     solved = captcha_token is not None and captcha.solved_until(captcha_token, auth.captcha_key, now) is not None
     async with auth.db.transaction() as session:
-        verdict, attempt_id = await abuse.begin(session, attempt, limits, now, solved=solved)
+        verdict, attempt_id = await abuse.begin(session, attempt, limits, now, solved=solved, failure=counted_as)
         if solved and captcha_token and isinstance(verdict, Allowed):
             taken = await captcha.take(session, captcha_token, auth.captcha_key, now)
             verdict = verdict if taken else CaptchaNeeded()
@@ -46,18 +60,10 @@ async def enter_factor(auth: Auth, email: str, client: Client, now: datetime) ->
     return _passed(verdict, attempt_id, now)
 
 
-async def refuse_blocked(auth: Auth, client: Client, now: datetime) -> None:
-    """Raises AddressBlocked."""
-    async with auth.db.transaction() as session:
-        blocked = await abuse.refusal(session, _attempt("", client), now)
-    if blocked is not None:
-        raise _blocked(blocked, now)
-
-
 def _attempt(email: str, client: Client) -> Attempt:
     # What no address can contain is shown as a question mark: the list is read by people.
     spelled = NOT_PRINTABLE.sub("?", email.strip().lower())[:MOST_EMAIL_CHARS]
-    return Attempt(spelled, client.ip, client.user_agent)
+    return Attempt(spelled, client.ip, client.user_agent, client.country, client.city)
 
 
 def _passed(verdict: Verdict, attempt_id: int | None, now: datetime) -> int:

@@ -2,11 +2,9 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from backend.abuse import service as abuse
 from backend.audit import service as audit
-from backend.caller import Origin
 from backend.embedded.auth import codes, email_flows, guard, mfa, sessions, tokens, users
 from backend.embedded.auth.context import Auth
 from backend.embedded.auth.errors import (
@@ -28,6 +26,12 @@ from backend.embedded.auth.sessions import Client, Scope
 from backend.embedded.auth.users import UserRow
 from backend.tokens import Claims, TokenRefused, session_is_live
 
+# How the audit log tells them apart.
+SIGN_OUTS: dict[Scope, str] = {
+    "local": "session.sign_out",
+    "global": "session.sign_out_everywhere",
+    "others": "session.sign_out_others",
+}
 # A sign-in counts as proof of who one is for that long.
 RECENT = timedelta(hours=24)
 
@@ -55,7 +59,7 @@ async def sign_in(
     async with auth.db.transaction() as session:
         await abuse.finish(session, attempt_id, user.id, "succeeded")
         opened = await sessions.open_session(session, user.id, "password", client, now)
-        await audit.record_session_event(session, user.id, address, "session.sign_in", origin_of(client), now)
+        await audit.record_session_event(session, user.id, address, "session.sign_in", client.origin, now)
         grant = await tokens.prepare(session, auth.issuer, opened, now)
     return await tokens.issue(auth.issuer, grant, now)
 
@@ -92,7 +96,7 @@ async def current_user(auth: Auth, claims: Claims) -> dict[str, Any]:
         return users.shown(await users.get(session, claims.sub))
 
 
-async def change_user(auth: Auth, claims: Claims, change: UserChange, now: datetime) -> dict[str, Any]:
+async def change_user(auth: Auth, claims: Claims, change: UserChange, client: Client, now: datetime) -> dict[str, Any]:
     """Changes whoever asks: a new password ends their other sessions, a new address waits for its code.
 
     Password and address need the second factor, if there is one, and a sign-in of today, the current password or
@@ -110,6 +114,8 @@ async def change_user(auth: Auth, claims: Claims, change: UserChange, now: datet
     async with auth.db.transaction() as session:
         if hashed is not None:
             await users.set_password(session, user.id, hashed, now, keep_session=claims.session_id)
+            address = user.email or ""
+            await audit.record_session_event(session, user.id, address, "account.password", client.origin, now)
         if change.data:
             await users.merge_metadata(session, user, change.data, now)
         if email is not None and email != user.email:
@@ -117,10 +123,12 @@ async def change_user(auth: Auth, claims: Claims, change: UserChange, now: datet
         return users.shown(await users.get(session, user.id))
 
 
-async def sign_out(auth: Auth, user_id: UUID, session_id: UUID | None, scope: Scope) -> None:
+async def sign_out(auth: Auth, claims: Claims, scope: Scope, client: Client, now: datetime) -> None:
     """Ends this session, all, or all others."""
     async with auth.db.transaction() as session:
-        await sessions.end_sessions(session, user_id, session_id, scope)
+        user = await users.get(session, claims.sub)
+        await sessions.end_sessions(session, user.id, claims.session_id, scope)
+        await audit.record_session_event(session, user.id, user.email or "", SIGN_OUTS[scope], client.origin, now)
 
 
 async def _prove_again(auth: Auth, claims: Claims, user: UserRow, change: UserChange, now: datetime) -> None:
@@ -145,11 +153,6 @@ async def _new_hash(auth: Auth, user: UserRow, password: str) -> str:
     if await auth.hasher.verify(password, user.encrypted_password):
         raise SamePassword()
     return await auth.hasher.hash(password)
-
-
-def origin_of(client: Client) -> Origin:
-    """A client in the terms of the audit log."""
-    return Origin(client.ip, client.user_agent)
 
 
 def _refuse_banned(user: UserRow, now: datetime) -> None:

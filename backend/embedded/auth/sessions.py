@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.caller import Origin
 from backend.embedded.auth.errors import (
     AuthRefusal,
     RefreshTokenAlreadyUsed,
@@ -34,10 +35,17 @@ IDLE = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Client:
-    """Where a request comes from, for the list of sessions."""
+    """Where a request comes from, for the lists of sessions and of attempts."""
 
     ip: str | None
     user_agent: str | None
+    country: str | None = None
+    city: str | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """The same in the terms of the audit log."""
+        return Origin(self.ip, self.user_agent, self.country, self.city)
 
 
 @dataclass(frozen=True)

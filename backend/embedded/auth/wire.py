@@ -16,6 +16,7 @@ from backend.embedded.auth.errors import AuthRefusal, BadJson, NoAuthorization, 
 from backend.embedded.auth.service import authenticate
 from backend.embedded.auth.sessions import Client
 from backend.errors import NotFound
+from backend.location import Places
 from backend.origin import client_address
 from backend.tokens import Claims
 
@@ -115,7 +116,9 @@ def deps_of(request: Request) -> Deps:
 def client_of(request: Request) -> Client:
     agent = request.headers.get("user-agent")
     address = client_address(request, deps_of(request).settings.trusted_proxies)
-    return Client(address, agent[:MOST_AGENT_CHARS] if agent else None)
+    places: Places = request.app.state.places
+    place = places.of(address)
+    return Client(address, agent[:MOST_AGENT_CHARS] if agent else None, place.country, place.city)
 
 
 AuthDep = Annotated[Auth, Depends(auth_of)]
