@@ -45,7 +45,7 @@ function told({ data, error }) {
     new_email: user?.new_email,
     user_id: user?.id,
     id: data?.id,
-    refresh_token: data?.session?.refresh_token,
+    refresh_token: data?.session?.refresh_token ?? null,
     secret: data?.totp?.secret,
     picture: data?.totp?.qr_code?.slice(0, 40),
     factors: Array.isArray(data?.all) ? data.totp.length : undefined,
