@@ -1,6 +1,6 @@
 """Chat completions, from the public API description: scripted turns, tool calls, refusals; 429, 500, slow, garbage.
 
-https://platform.openai.com/docs/api-reference/chat/create
+https://platform.openai.com/docs/api-reference/chat/create; errors also as Azure, Ollama, vLLM and FastAPI put them.
 """
 
 import json
@@ -13,6 +13,20 @@ from typing import Any
 from tests.fakes.server import Fake, Request, serve
 
 Turn = dict[str, Any] | str
+
+# What servers say to a request with something they do not know ({0}): status and body.
+DIALECTS: dict[str, tuple[int, dict[str, Any]]] = {
+    "openai": (
+        400,
+        {"error": {"message": "Unknown parameter: '{0}'.", "type": "invalid_request_error", "param": "{0}"}},
+    ),
+    "azure": (400, {"error": {"code": "BadRequest", "message": "Unrecognized request argument supplied: {0}"}}),
+    "ollama": (400, {"error": {"message": "registry.ollama.ai/library/small:latest does not support {0}"}}),
+    "old ollama": (400, {"error": "small does not support {0}"}),
+    "vllm": (400, {"object": "error", "message": "{0}: choice requires --enable-auto-{0}-choice", "code": 400}),
+    "fastapi": (422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "{0}"], "msg": "Extra inputs"}]}),
+    "router": (404, {"error": {"message": "No endpoints found that support tool use ({0}).", "code": 404}}),
+}
 Script = Callable[[dict[str, Any]], Turn]
 
 
@@ -23,13 +37,20 @@ class OpenAI(Fake):
     turns: list[Turn | Script] = field(default_factory=list)
     no_tools: bool = False
     no_usage: bool = False
+    dialect: str = "openai"
+    # Of tools, json_schema, json_object, max_tokens: what this server does not know.
+    lacks: tuple[str, ...] = ()
+    finish: str | None = None
 
     def answer(self, request: Request) -> tuple[int, Any]:
         if not request.path.endswith("/chat/completions"):
             return 404, {"error": {"message": "not found"}}
         asked = request.json
-        if self.no_tools and ("tools" in asked or "max_completion_tokens" in asked):
-            return 400, {"error": {"message": "Unknown parameter: 'tools'.", "type": "invalid_request_error"}}
+        lacks = ("tools", "max_tokens", "json_schema", "json_object") if self.no_tools else self.lacks
+        unknown = next((name for name in lacks if name in _wanted(asked)), None)
+        if unknown is not None:
+            status, body = DIALECTS[self.dialect]
+            return status, json.dumps(body).replace("{0}", unknown).encode()
         turn = self.turns.pop(0) if len(self.turns) > 1 else self.turns[0]
         message = turn(asked) if callable(turn) else turn
         if isinstance(message, str):
@@ -43,7 +64,7 @@ class OpenAI(Fake):
                 {
                     "index": 0,
                     "message": {"role": "assistant", "content": None, **message},
-                    "finish_reason": "tool_calls" if message.get("tool_calls") else "stop",
+                    "finish_reason": self.finish or ("tool_calls" if message.get("tool_calls") else "stop"),
                 }
             ],
         }
@@ -55,6 +76,13 @@ class OpenAI(Fake):
     def prompts(self) -> list[str]:
         """Everything that was sent, as text."""
         return [request.body.decode() for request in self.requests]
+
+
+def _wanted(asked: dict[str, Any]) -> set[str]:
+    """What a request needs its server to know."""
+    form = asked.get("response_format", {}).get("type")
+    limits = {"max_tokens"} if {"max_tokens", "max_completion_tokens"} & set(asked) else set[str]()
+    return limits | ({form} if form else set()) | ({"tools"} if "tools" in asked else set())
 
 
 def call(name: str, arguments: dict[str, Any] | str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Fake:
     statuses: list[int] = field(default_factory=list)
     slow_seconds: float = 0.0
     garbage: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     url: str = ""
 
@@ -70,6 +71,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(status)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(answer)))
+            for name, value in self.fake.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer)
         except (BrokenPipeError, ConnectionResetError):
