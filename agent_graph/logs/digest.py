@@ -13,6 +13,8 @@ MAX_KEPT_BYTES = 60_000
 _LONGEST_LINE = 2_000
 _TAIL = 25
 _TEMPLATES_SHOWN = 40
+# What is kept of a log that says nothing in the window: its last words, or lines of a clock that is wrong.
+_LAST_WORDS = 300
 _WEIGHTS = {"fatal": 6.0, "error": 4.0, "warning": 2.0, "info": 0.0, "debug": -1.0, None: 0.5}
 
 
@@ -44,26 +46,36 @@ class Digest:
         if not self.lines:
             return "No log lines in this window."
         span = f", {_clock(self.first_at)} to {_clock(self.last_at)}" if self.first_at and self.last_at else ""
+        if self.data["stale"] and self.last_at:
+            span = f", all written before the window, the last at {self.last_at:%Y-%m-%d %H:%M:%S} by its own clock"
         bad = self.data["errors"]
         errors = f"{bad:,} of them errors" if bad else "none of them errors"
         return f"{self.lines:,} lines{span}, {errors}, {len(self.data['templates'])} kinds of line shown."
 
 
 def digest(text: str, *, since: datetime | None = None) -> Digest:
-    """Reads clean, redacted text. What comes before the first line of `since` or later is left out."""
+    """Reads clean, redacted text. What comes before the first line of `since` or later is left out.
+
+    When all of it does, its end is kept: a service that died an hour ago has said why, and clocks may be wrong.
+    """
     lines = [line for line in text.split("\n") if line.strip()]
+    stale = False
     if since is not None:
-        lines = lines[_first_since(lines, since) :]
+        first = _first_since(lines, since)
+        stale = 0 < first == len(lines)
+        lines = lines[-_LAST_WORDS:] if stale else lines[first:]
     entries = fold(lines)
     templates = _count(lines, entries)
     chosen = _choose(lines, entries, templates)
+    # Collectors deliver a little out of order: the first line need not be the earliest.
+    times = [at for line in (*lines[:20], *lines[-20:]) if (at := time_of(line))]
     return Digest(
         content=_render(lines, entries, chosen),
         lines=len(lines),
         kept=len(chosen),
-        first_at=next((at for line in lines[:20] if (at := time_of(line))), None),
-        last_at=next((at for line in reversed(lines[-20:]) if (at := time_of(line))), None),
-        data=_data(lines, entries, templates),
+        first_at=min(times, default=None),
+        last_at=max(times, default=None),
+        data={**_data(lines, entries, templates), "stale": stale},
     )
 
 
@@ -104,7 +116,8 @@ def _choose(lines: list[str], entries: list[tuple[int, int]], templates: dict[st
     ranked: list[tuple[float, int]] = []
     for template in templates.values():
         start, end = entries[template.first]
-        score = _score("\n".join(lines[start : min(end, start + 40)]), end - start, template.count)
+        text = "\n".join(line[:_LONGEST_LINE] for line in lines[start : min(end, start + 40)])
+        score = _score(text, end - start, template.count)
         occurrences = dict.fromkeys([*template.kept, template.last])
         ranked += [(score - place * 0.4, number) for place, number in enumerate(occurrences)]
     ranked += [(3.5, number) for number in range(max(0, len(entries) - _TAIL), len(entries))]

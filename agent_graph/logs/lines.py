@@ -16,7 +16,8 @@ _TIME = re.compile(
     r"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|UTC|[+-]\d\d:?\d\d))?"
 )
 _LEVEL = re.compile(
-    r"(?:^|[\s\[(\"=|<:])"
+    # Bytes that are no text stand before it as U+FFFD.
+    r"(?:^|[\s\[(\"=|<:\ufffd])"
     r"(?:(fatal|panic|critical|crit|emerg|emergency|alert)|(error|err|severe|exception)|(warn|warning)|(info"
     r"|notice|log|information)"
     r"|(debug|trace|verbose))(?=[\s\])\",|>:]|$)",
