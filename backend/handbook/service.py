@@ -59,6 +59,7 @@ class Outcome:
 async def create(session: AsyncSession, caller: Caller, content: Content, now: datetime) -> RunbookRow:
     """A new runbook of the caller's team. Raises Forbidden, SlugTaken, TooManyRunbooks."""
     _check_caller(caller)
+    await _hold(session, caller.team.team_id)
     await _check_room(session, caller.team.team_id)
     row = _row(caller.team.team_id, content, caller.actor.name, now)
     session.add(row)
@@ -117,6 +118,7 @@ async def import_files(
 
     Raises TooManyRunbooks.
     """
+    await _hold(session, team_id)
     outcome = Outcome()
     room = MAX_RUNBOOKS - await _count(session, team_id)
     for path, raw in sorted(files):
@@ -194,6 +196,11 @@ def _write(row: RunbookRow, content: Content, who: str, now: datetime) -> None:
 def _check_caller(caller: Caller) -> None:
     if not caller.may("runbook.write"):
         raise Forbidden()
+
+
+async def _hold(session: AsyncSession, team_id: uuid.UUID) -> None:
+    """One at a time makes runbooks of a team: two imports of one folder find each other's."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"runbooks {team_id}", 0))))
 
 
 async def _check_room(session: AsyncSession, team_id: uuid.UUID) -> None:

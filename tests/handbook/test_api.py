@@ -1,5 +1,6 @@
 """Runbooks over HTTP: written, found, changed safely, imported; those of a team and those that come along."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -126,6 +127,15 @@ async def test_an_import_can_be_repeated_and_says_what_it_left_out(api: httpx.As
     await api.patch(f"/api/runbooks/{book['id']}", json=edit, headers=rita.headers)
     files[0]["content"] += " Twice."
     assert "edited here" in next(s["why"] for s in (await imported())["skipped"] if s["path"] == "a/oom.md")
+
+
+async def test_two_imports_of_one_folder_at_once_make_each_runbook_once(api: httpx.AsyncClient, rita: SignedIn):
+    files = [{"path": f"{n}.md", "content": f"# Book {n}\n\ntext"} for n in range(20)]
+    answers = await asyncio.gather(
+        *(api.post("/api/runbooks/import", json={"files": files}, headers=rita.headers) for _ in range(2))
+    )
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert sorted(len(answer.json()["created"]) for answer in answers) == [0, 20]
 
 
 async def test_another_team_sees_nothing_of_it(api: httpx.AsyncClient, rita: SignedIn, sign_in: SignIn):
