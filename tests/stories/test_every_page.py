@@ -20,7 +20,8 @@ AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
 PAULA = ("paula@example.org", "a platform of one's own")
 
 # What the router's addresses are filled with. A route with another one fails the test until it is named here.
-PARAMETERS = ("$incidentId", "$teamId", "$token")
+PARAMETERS = ("$incidentId", "$runbookId", "$teamId", "$token")
+LISTS = {"$runbookId": "/runbooks", "$teamId": "/admin/teams"}
 SIGNED_OUT = {"/sign-in", "/recover", "/invite/$token"}
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
@@ -36,7 +37,7 @@ def addresses() -> list[str]:
 
 def filled(path: str, values: dict[str, str]) -> str:
     for name in PARAMETERS:
-        path = path.replace(name, values[name])
+        path = path.replace(name, values.get(name, name))
     if path == "$":
         return "/nowhere"
     assert "$" not in path, f"what stands for the parameter in {path}?"
@@ -45,7 +46,7 @@ def filled(path: str, values: dict[str, str]) -> str:
 
 @pytest.fixture
 def values(running: Instance) -> dict[str, str]:
-    """An incident that has gone all the way, the team it is of, and an invitation that nobody sent."""
+    """An incident that has gone all the way, and an invitation that nobody sent."""
     created = running.command(
         "user", "create", PAULA[0], "--role", "admin", "--platform-admin", "--password-stdin", stdin=PAULA[1]
     )
@@ -88,18 +89,21 @@ async def visit(page: Page, url: str, paths: list[str]) -> list[str]:
     return wrong
 
 
+async def first_of(page: Page, address: str) -> str:
+    """The id that the first row of a list leads to."""
+    await page.goto(address)
+    row = page.locator("a[data-row]").first
+    await row.wait_for(timeout=PATIENCE_MS)
+    return (await row.get_attribute("href") or "").rsplit("/", 1)[-1]
+
+
 async def test_every_page_can_be_used_by_everybody(running: Instance, values: dict[str, str], page: Page):
     known = addresses()
     assert len(known) > 20
-    wrong = await visit(
-        page, running.url, [filled(path, {**values, "$teamId": ""}) for path in known if path in SIGNED_OUT]
-    )
+    wrong = await visit(page, running.url, [filled(path, values) for path in known if path in SIGNED_OUT])
     await sign_in(page, running.url, *PAULA)
     await page.get_by_role("heading", name="Incidents", level=1).wait_for(timeout=PATIENCE_MS)
-    await page.goto(f"{running.url}/admin/teams")
-    first = page.locator("a[data-row]").first
-    await first.wait_for(timeout=PATIENCE_MS)
-    team_id = (await first.get_attribute("href") or "").rsplit("/", 1)[-1]
-    inside = [filled(path, {**values, "$teamId": team_id}) for path in known if path not in SIGNED_OUT]
+    listed = {name: await first_of(page, f"{running.url}{path}") for name, path in LISTS.items()}
+    inside = [filled(path, {**values, **listed}) for path in known if path not in SIGNED_OUT]
     wrong += await visit(page, running.url, inside)
     assert wrong == []
