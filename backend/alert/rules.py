@@ -4,6 +4,7 @@ Conventions: cAdvisor (`name`, `container_label_*`), kube-state-metrics (`namesp
 postgres_exporter (`datname`, `server`), blackbox exporter (`instance` or `target` is what was probed), node_exporter.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,6 +30,11 @@ SEVERITIES: dict[str, Severity] = {
 
 # Most specific first: what a person or a runner would act on.
 _WORKLOADS = ("deployment", "statefulset", "daemonset", "cronjob", "pod", "replicaset", "job_name", "container")
+_OWNERS = ("deployment", "statefulset", "daemonset", "cronjob", "created_by_name")
+# name-<replica set>-<pod> of a Deployment, name-<ordinal> of a StatefulSet.
+_POD_NAME = re.compile(r"(.+?)-(?:[0-9a-f]{6,10}-[0-9a-z]{5}|\d{1,4})")
+_COMPOSE = "container_label_com_docker_compose_"
+_DEPENDENCIES = 20
 _TITLE_CHARS = 300
 # No name of a container, host or database is longer, and what is longer does not fit into an index.
 _NAME_CHARS = 300
@@ -44,6 +50,10 @@ class Subject:
     container_runtime: Runtime | None = None
     namespace: str | None = None
     server_name: str | None = None
+    owner: str | None = None
+    depends_on: frozenset[str] = frozenset()
+    # False when the labels name no target, only a job or the alert itself.
+    is_specific: bool = True
 
 
 def severity(labels: Labels) -> Severity:
@@ -59,13 +69,35 @@ def subject(labels: Labels) -> Subject:
     """Asks each convention in turn; the first that recognises its labels answers. Names are capped."""
     found = next(filter(None, (convention(labels) for convention in _CONVENTIONS)), None)
     if found is None:
-        found = Subject("host", labels.get("job") or labels.get("alertname") or "unknown")
+        found = Subject("host", labels.get("job") or labels.get("alertname") or "unknown", is_specific=False)
     return replace(
         found,
+        owner=owner(labels, found),
+        depends_on=depends_on(labels),
         target=found.target[:_NAME_CHARS],
         namespace=found.namespace and found.namespace[:_NAME_CHARS],
         server_name=found.server_name and found.server_name[:_NAME_CHARS],
     )
+
+
+def owner(labels: Labels, found: Subject) -> str | None:
+    """What the target is a replica of: a workload, by its label or the way pods are named; or project/service."""
+    project = labels.get(f"{_COMPOSE}project")
+    service = labels.get(f"{_COMPOSE}service")
+    if project and service:
+        return f"{project}/{service}"[:_NAME_CHARS]
+    if found.container_runtime != "kubernetes" or found.source_type != "container":
+        return None
+    named = next(filter(None, (labels.get(label) for label in _OWNERS)), None)
+    matched = _POD_NAME.fullmatch(labels.get("pod") or found.target)
+    return named or (matched[1] if matched else None)
+
+
+def depends_on(labels: Labels) -> frozenset[str]:
+    """What a compose file says the service needs, as project/service."""
+    project, needs = labels.get(f"{_COMPOSE}project"), labels.get(f"{_COMPOSE}depends_on", "")
+    named = [need.split(":")[0].strip() for need in needs.split(",")][:_DEPENDENCIES]
+    return frozenset(f"{project}/{name}"[:_NAME_CHARS] for name in named if name) if project else frozenset()
 
 
 def _kubernetes(labels: Labels) -> Subject | None:

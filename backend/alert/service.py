@@ -19,7 +19,7 @@ from backend.alert.kinds import Batch, ParsedAlert
 from backend.alert.rules import Receipt
 from backend.alert.statements import Change, Identity, Key, NewFiring, StoredFiring
 from backend.errors import Conflict
-from backend.incident import intake
+from backend.incident import intake, recovery
 from backend.incident.service import Observation
 
 _TRIES = 3
@@ -225,6 +225,9 @@ def _observation(arrival: _Arrival, now: datetime) -> Observation:
         namespace=subject.namespace,
         description=rules.description(alert.annotations),
         labels=alert.labels,
+        owner=subject.owner,
+        depends_on=subject.depends_on,
+        joins=subject.is_specific,
         is_new=arrival.receipt.reason != "still_firing",
     )
 
@@ -281,13 +284,13 @@ async def _recover(
     for row, arrival in over.values():
         if row.incident_id is not None:
             ended.setdefault(row.incident_id, []).append(arrival)
-    locked = await intake.lock_many(session, list(ended))
-    firing = await statements.still_firing(session, list(ended))
+    locked = await recovery.lock_many(session, list(ended))
+    firing = await recovery.still_firing(session, list(ended))
     by_sender: dict[Sender, list[Row[Any]]] = {}
     for row in locked:
         if row.id not in firing:
             by_sender.setdefault(ended[row.id][0].delivery.sender, []).append(row)
     for sender, rows in by_sender.items():
-        for incident_id in await intake.recover_many(session, rows, sender.actor, now, message=_RECOVERED):
+        for incident_id in await recovery.recover_many(session, rows, sender.actor, now, message=_RECOVERED):
             for position in (p for arrival in ended[incident_id] for p in arrival.positions):
                 outcomes[position].resolved[incident_id] = None

@@ -181,15 +181,3 @@ async def change(session: AsyncSession, changes: Sequence[Change], now: datetime
             "news": [c.is_news for c in changes],
         },
     )
-
-
-async def still_firing(session: AsyncSession, incident_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of the incidents that have an alert which fires."""
-    rows = await session.execute(
-        text(
-            "select distinct incident_id from public.alerts"
-            " where incident_id = any(cast(:ids as uuid[])) and status = 'firing'"
-        ),
-        {"ids": list(incident_ids)},
-    )
-    return set(rows.scalars())

@@ -1,118 +1,136 @@
-"""The kernel's observe and recover for many incidents at once: a number of statements that does not grow with them.
+"""Observations, one or many at once: each opens an incident, or merges into the one it belongs to.
 
-The same guarantees as in service.py: rows are locked in one order, the partial unique index decides who opens, the
-rules decide what changes, and the event and the job are written in the caller's transaction.
+The number of statements does not grow with the number of observations. Rows are locked in one order, the partial unique
+index decides who opens, the rules decide what changes; events and jobs are written in the caller's transaction.
 """
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import orjson
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import jobs
-from backend.actor import Actor
 from backend.errors import Conflict
-from backend.incident import rules
-from backend.incident.rules import Refusal, Severity, Status
+from backend.incident import joining, rules, service, timeline
+from backend.incident.joining import Key, Open
+from backend.incident.kinship import Kinship
 from backend.incident.service import Observation, Observed
+from backend.incident.timeline import Line
 
 _TRIES = 3
 
-Key = tuple[uuid.UUID, str]
-
 
 @dataclass
-class _Open:
-    """An active incident while observations are folded into it."""
+class _Settled:
+    """Where each fingerprint belongs."""
 
-    id: uuid.UUID
-    team_id: uuid.UUID
-    status: Status
-    severity: Severity
-    firing: bool
-    repeats: int = 0
+    merging: dict[Key, Open] = field(default_factory=dict[Key, Open])
+    opening: dict[Key, Open] = field(default_factory=dict[Key, Open])
+    joining: dict[Key, tuple[Open, Kinship]] = field(default_factory=dict[Key, tuple[Open, Kinship]])
+
+    def incident(self, key: Key) -> Open | None:
+        return self.merging.get(key) or self.opening.get(key) or self.joining.get(key, (None,))[0]
 
 
-@dataclass
-class _Event:
-    """A line for the timeline."""
+async def observe(session: AsyncSession, seen: Observation, now: datetime) -> Observed:
+    """Opens an incident, or merges into the active one that the trouble belongs to, and counts it.
 
-    incident_id: uuid.UUID
-    team_id: uuid.UUID
-    verb: str
-    from_status: Status | None
-    status: Status
-    actor: Actor
-    message: str
-    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    Safe under concurrency: the partial unique index decides who opens. Severity only rises.
+    """
+    if seen.fingerprint is None:
+        return await service.open_alone(session, seen, now)
+    return (await observe_many(session, [seen], now))[0]
 
 
 async def observe_many(session: AsyncSession, seen: Sequence[Observation], now: datetime) -> list[Observed]:
-    """What service.observe would answer to each, called in this order. Every observation needs a fingerprint."""
-    groups: dict[Key, list[int]] = {}
-    for index, observation in enumerate(seen):
-        assert observation.fingerprint is not None
-        groups.setdefault((observation.team_id, observation.fingerprint), []).append(index)
+    """What observe would answer to each, called in this order. Every observation needs a fingerprint."""
     answers: dict[int, Observed] = {}
-    pending = sorted(groups)
+    pending = range(len(seen))
     for _ in range(_TRIES):
-        known = await _lock_active(session, pending)
-        opened = await _open(session, [seen[groups[key][0]] for key in pending if key not in known], now)
-        events: list[_Event] = []
-        for key, incident in {**known, **opened}.items():
-            _fold(incident, [seen[i] for i in groups[key]], key in opened, events)
-            for position, index in enumerate(groups[key]):
-                first = key in opened and position == 0
-                answers[index] = Observed(incident.id, "opened" if first else "merged")
-        await _store(session, [*known.values(), *opened.values()], now)
-        await _append(session, events, now)
-        await _ask_for_investigations(session, opened.values())
-        pending = [key for key in pending if key not in known and key not in opened]
+        settled = await _settle(session, [seen[i] for i in pending], now)
+        lines: list[Line] = []
+        news = {key: i for i in reversed(pending) if (key := _key(seen[i])) not in settled.merging}
+        for index in pending:
+            incident = settled.incident(_key(seen[index]))
+            if incident is not None:
+                answers[index] = _fold(incident, seen[index], settled, news.get(_key(seen[index])) == index, lines)
+        incidents = {one.id: one for i in pending if (one := settled.incident(_key(seen[i]))) is not None}
+        await _store(session, list(incidents.values()), now)
+        await joining.remember(
+            session, [(one, seen[news[key]], why) for key, (one, why) in settled.joining.items()], now
+        )
+        await timeline.append(session, lines, now)
+        await _ask_for_investigations(session, settled.opening.values())
+        pending = [i for i in pending if i not in answers]
         if not pending:
             return [answers[index] for index in range(len(seen))]
         # Somebody else opened these in between: now they are there to be merged into.
     raise Conflict("The incidents keep opening and closing; send the alerts again.")
 
 
-async def _lock_active(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, _Open]:
-    rows = await session.execute(
-        text(
-            "select i.id, i.team_id, i.fingerprint, i.status, i.severity, i.firing"
-            " from unnest(cast(:teams as uuid[]), cast(:fingerprints as text[])) as k (team_id, fingerprint)"
-            " join public.incidents i on i.team_id = k.team_id and i.fingerprint = k.fingerprint"
-            " where i.fingerprint is not null and i.status not in ('resolved', 'failed')"
-            " order by i.team_id, i.fingerprint for update of i"
-        ),
-        {"teams": [team for team, _ in keys], "fingerprints": [fingerprint for _, fingerprint in keys]},
-    )
-    return {(r.team_id, r.fingerprint): _Open(r.id, r.team_id, r.status, r.severity, r.firing) for r in rows}
+def _key(seen: Observation) -> Key:
+    assert seen.fingerprint is not None
+    return seen.team_id, seen.fingerprint
 
 
-async def _open(session: AsyncSession, first: Sequence[Observation], now: datetime) -> dict[Key, _Open]:
+async def _settle(session: AsyncSession, seen: Sequence[Observation], now: datetime) -> _Settled:
+    """Decides for every fingerprint, in the order in which they were first seen. Those are missing that another
+    transaction opened just now, with what would have joined them."""
+    first: dict[Key, Observation] = {}
+    for observation in seen:
+        first.setdefault(_key(observation), observation)
+    settled = _Settled(merging=await joining.lock_known(session, sorted(first)))
+    unknown = {key: observation for key, observation in first.items() if key not in settled.merging}
+    if not unknown:
+        return settled
+    await joining.learn_dependencies(session, list(unknown.values()))
+    near = await joining.lock_surroundings(session, list(unknown.values()), now)
+    leaders: dict[Key, Open] = {}
+    followers: dict[Key, tuple[Open, Kinship]] = {}
+    for key, observation in unknown.items():
+        akin = near.akin(observation, leaders.values()) if observation.joins else None
+        if akin is None:
+            leaders[key] = _planned(observation)
+        else:
+            followers[key] = akin
+    settled.opening = await _open(session, [unknown[key] for key in sorted(leaders)], now)
+    opened = {leaders[key].id: incident for key, incident in settled.opening.items()}
+    planned = {incident.id for incident in leaders.values()}
+    for key, (incident, why) in followers.items():
+        if incident.id not in planned or incident.id in opened:
+            settled.joining[key] = (opened.get(incident.id, incident), why)
+    return settled
+
+
+def _planned(seen: Observation) -> Open:
+    """An incident that is about to be opened, for others of the same delivery to join."""
+    return Open(uuid.uuid4(), seen.team_id, "detected", seen.severity, True, seen.subject, seen.started_at)
+
+
+async def _open(session: AsyncSession, first: Sequence[Observation], now: datetime) -> dict[Key, Open]:
     """Opens what has no active incident. What another transaction opened meanwhile is missing in the answer."""
     if not first:
         return {}
     rows = await session.execute(
         text(
             "insert into public.incidents (id, team_id, title, description, target, namespace, severity, status,"
-            " source_type, container_runtime, server_name, labels, fingerprint, monitor_id, started_at, last_seen_at,"
-            " created_at, updated_at)"
+            " source_type, container_runtime, server_name, labels, fingerprint, monitor_id, owner, started_at,"
+            " last_seen_at, created_at, updated_at)"
             " select t.id, t.team_id, t.title, t.description, t.target, t.namespace, t.severity, 'detected',"
             " t.source_type, t.container_runtime, t.server_name, t.labels::jsonb, t.fingerprint, t.monitor_id,"
-            " t.started_at, :now, :now, :now"
+            " t.owner, t.started_at, :now, :now, :now"
             " from unnest(cast(:id as uuid[]), cast(:team_id as uuid[]), cast(:title as text[]),"
             " cast(:description as text[]), cast(:target as text[]), cast(:namespace as text[]),"
             " cast(:severity as text[]), cast(:source_type as text[]), cast(:container_runtime as text[]),"
             " cast(:server_name as text[]), cast(:labels as text[]), cast(:fingerprint as text[]),"
-            " cast(:monitor_id as uuid[]), cast(:started_at as timestamptz[])) with ordinality"
+            " cast(:monitor_id as uuid[]), cast(:owner as text[]), cast(:started_at as timestamptz[])) with ordinality"
             " as t (id, team_id, title, description, target, namespace, severity, source_type, container_runtime,"
-            " server_name, labels, fingerprint, monitor_id, started_at, position)"
-            " order by t.position on conflict do nothing returning id, team_id, fingerprint, severity"
+            " server_name, labels, fingerprint, monitor_id, owner, started_at, position)"
+            " order by t.position on conflict do nothing returning id, team_id, fingerprint, severity, started_at"
         ),
         {
             "now": now,
@@ -121,7 +139,13 @@ async def _open(session: AsyncSession, first: Sequence[Observation], now: dateti
             **{name: [getattr(o, name) for o in first] for name in _COPIED},
         },
     )
-    return {(r.team_id, r.fingerprint): _Open(r.id, r.team_id, "detected", r.severity, firing=True) for r in rows}
+    subjects = {(one.team_id, one.fingerprint): one.subject for one in first}
+    return {
+        (r.team_id, r.fingerprint): Open(
+            r.id, r.team_id, "detected", r.severity, True, subjects[r.team_id, r.fingerprint], r.started_at
+        )
+        for r in rows
+    }
 
 
 _COPIED = (
@@ -136,35 +160,36 @@ _COPIED = (
     "server_name",
     "fingerprint",
     "monitor_id",
+    "owner",
     "started_at",
 )
 
 
-def _fold(incident: _Open, seen: Sequence[Observation], is_opened: bool, events: list[_Event]) -> None:
-    """Merges observations into a locked incident, in order; the first one of an opened incident opened it."""
-    for position, observation in enumerate(seen):
-        labels = dict(observation.labels)
-        if is_opened and position == 0:
-            events.append(_line(incident, "detect", None, observation.actor, observation.title, labels))
-            continue
-        incident.repeats += 1
-        fired_again, incident.firing = not incident.firing, True
-        raised = rules.worse(incident.severity, observation.severity)
-        message = observation.title
-        if raised != incident.severity:
-            message = f"{observation.title} — severity raised from {incident.severity} to {raised}"
-            incident.severity = raised
-        if observation.is_new or fired_again:
-            events.append(_line(incident, "merge", incident.status, observation.actor, message, labels))
+def _fold(incident: Open, seen: Observation, settled: _Settled, is_first: bool, lines: list[Line]) -> Observed:
+    """Counts an observation to a locked incident. `is_first`: of a fingerprint that was not known to it."""
+    key, labels = _key(seen), dict(seen.labels)
+    if is_first and key in settled.opening:
+        lines.append(
+            Line(incident.id, incident.team_id, "detect", None, incident.status, seen.actor, seen.title, labels)
+        )
+        return Observed(incident.id, "opened")
+    incident.repeats += 1
+    fired_again, incident.firing = not incident.firing, True
+    raised = rules.worse(incident.severity, seen.severity)
+    message, verb = seen.title, "merge"
+    if is_first:
+        why = settled.joining[key][1]
+        message, verb, labels = f"{seen.title} — joined, because {why.reason}", "join", {**labels, "join": why.kind}
+    if raised != incident.severity:
+        message = f"{message} — severity raised from {incident.severity} to {raised}"
+        incident.severity = raised
+    if is_first or seen.is_new or fired_again:
+        status = incident.status
+        lines.append(Line(incident.id, incident.team_id, verb, status, status, seen.actor, message, labels))
+    return Observed(incident.id, "merged")
 
 
-def _line(
-    incident: _Open, verb: str, before: Status | None, actor: Actor, message: str, data: Mapping[str, Any]
-) -> _Event:
-    return _Event(incident.id, incident.team_id, verb, before, incident.status, actor, message, data)
-
-
-async def _store(session: AsyncSession, incidents: Sequence[_Open], now: datetime) -> None:
+async def _store(session: AsyncSession, incidents: Sequence[Open], now: datetime) -> None:
     changed = [incident for incident in incidents if incident.repeats]
     if not changed:
         return
@@ -184,7 +209,7 @@ async def _store(session: AsyncSession, incidents: Sequence[_Open], now: datetim
     )
 
 
-async def _ask_for_investigations(session: AsyncSession, opened: Iterable[_Open]) -> None:
+async def _ask_for_investigations(session: AsyncSession, opened: Iterable[Open]) -> None:
     waiting = [(str(incident.id), {"incident_id": str(incident.id), "hint": None}) for incident in opened]
     if waiting:
         await jobs.defer_many(session, jobs.INVESTIGATE, waiting)
@@ -205,89 +230,3 @@ async def count_repeats(session: AsyncSession, repeats: Mapping[uuid.UUID, int],
         {"now": now, "ids": ids, "n": [repeats[incident_id] for incident_id in ids]},
     )
     return set(rows.scalars())
-
-
-async def lock_many(session: AsyncSession, incident_ids: Sequence[uuid.UUID]) -> Sequence[Row[Any]]:
-    """The incidents, locked until the transaction ends, in the order in which observe_many locks."""
-    rows = await session.execute(
-        text(
-            "select id, team_id, status, firing from public.incidents where id = any(cast(:ids as uuid[]))"
-            " order by team_id, fingerprint, id for update"
-        ),
-        {"ids": list(incident_ids)},
-    )
-    return rows.all()
-
-
-async def recover_many(
-    session: AsyncSession, locked: Sequence[Row[Any]], actor: Actor, now: datetime, *, message: str
-) -> list[uuid.UUID]:
-    """What service.recover does to each of the incidents of lock_many. Answers which ones it resolved."""
-    resolved: list[uuid.UUID] = []
-    events: list[_Event] = []
-    for row in locked:
-        incident = _Open(row.id, row.team_id, row.status, "low", row.firing)
-        refusal = rules.recovers(incident.status)
-        if refusal is None:
-            before, after = incident.status, rules.next_status(incident.status, "resolve")
-            assert not isinstance(after, Refusal)
-            incident.status = after
-            resolved.append(incident.id)
-            events.append(_line(incident, "resolve", before, actor, message, {}))
-        elif incident.firing:
-            events.append(_line(incident, "recover", incident.status, actor, f"{message} {refusal.reason}", {}))
-    await _close(session, [row.id for row in locked], resolved, actor, now)
-    await _append(session, events, now)
-    if resolved:
-        waiting = [(str(incident_id), {"incident_id": str(incident_id)}) for incident_id in resolved]
-        await jobs.defer_many(session, jobs.WRITE_POST_MORTEM, waiting)
-    return resolved
-
-
-async def _close(
-    session: AsyncSession, recovered: Sequence[uuid.UUID], resolved: Sequence[uuid.UUID], actor: Actor, now: datetime
-) -> None:
-    still_open = set(recovered).difference(resolved)
-    if still_open:
-        await session.execute(
-            text("update public.incidents set firing = false where id = any(cast(:ids as uuid[])) and firing"),
-            {"ids": sorted(still_open)},
-        )
-    await session.execute(
-        text(
-            "update public.incidents set status = 'resolved', firing = false, updated_at = :now, resolved_at = :now,"
-            " resolved_by = :who, needs_person = null where id = any(cast(:ids as uuid[]))"
-        ),
-        {"now": now, "who": actor.name, "ids": list(resolved)},
-    )
-
-
-async def _append(session: AsyncSession, events: Sequence[_Event], now: datetime) -> None:
-    if not events:
-        return
-    await session.execute(
-        text(
-            "insert into public.incident_events (incident_id, team_id, verb, from_status, status, actor_kind, actor_id,"
-            " actor, message, data, created_at)"
-            " select t.incident_id, t.team_id, t.verb, t.from_status, t.status, t.actor_kind, t.actor_id, t.actor,"
-            " t.message, t.data::jsonb, :now"
-            " from unnest(cast(:incident_ids as uuid[]), cast(:team_ids as uuid[]), cast(:verbs as text[]),"
-            " cast(:befores as text[]), cast(:afters as text[]), cast(:actor_kinds as text[]),"
-            " cast(:actor_ids as uuid[]), cast(:actors as text[]), cast(:messages as text[]), cast(:data as text[]))"
-            " with ordinality as t (incident_id, team_id, verb, from_status, status, actor_kind, actor_id, actor,"
-            " message, data, position) order by t.position"
-        ),
-        {
-            "now": now,
-            "incident_ids": [event.incident_id for event in events],
-            "team_ids": [event.team_id for event in events],
-            "verbs": [event.verb for event in events],
-            "befores": [event.from_status for event in events],
-            "afters": [event.status for event in events],
-            "actor_kinds": [event.actor.kind for event in events],
-            "actor_ids": [event.actor.id for event in events],
-            "actors": [event.actor.name for event in events],
-            "messages": [event.message for event in events],
-            "data": [orjson.dumps(event.data).decode() for event in events],
-        },
-    )

@@ -34,6 +34,8 @@ class Incident(Base):
     labels: Mapped[Json] = mapped_column(JSONB, default=dict)
     fingerprint: Mapped[str | None]
     monitor_id: Mapped[uuid.UUID | None]
+    owner: Mapped[str | None]
+    merged_into: Mapped[uuid.UUID | None]
     firing: Mapped[bool] = mapped_column(default=True)
     occurrences: Mapped[int] = mapped_column(default=1)
     started_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

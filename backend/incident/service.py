@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import jobs
 from backend.actor import Actor
 from backend.errors import Conflict, NotFound
 from backend.incident import rules
+from backend.incident.kinship import Subject
 from backend.incident.model import Incident, IncidentEvent
 from backend.incident.rules import PersonVerb, Refusal, Runtime, Severity, SourceType, Status, Verb
 
@@ -45,8 +45,26 @@ class Observation:
     description: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     monitor_id: uuid.UUID | None = None
+    # What the target is a replica of, and what it says itself that it needs.
+    owner: str | None = None
+    depends_on: frozenset[str] = frozenset()
+    # Whether its target is known well enough to join an open incident about it, or about something near.
+    joins: bool = False
     # False for a repetition of what is known: it is counted, without a line in the timeline.
     is_new: bool = True
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about, to be compared with open incidents."""
+        return Subject(
+            self.target,
+            self.source_type,
+            self.container_runtime,
+            self.namespace,
+            self.server_name,
+            self.owner,
+            self.depends_on,
+        )
 
 
 @dataclass(frozen=True)
@@ -57,87 +75,35 @@ class Observed:
     outcome: Literal["opened", "merged"]
 
 
-async def observe(session: AsyncSession, seen: Observation, now: datetime) -> Observed:
-    """Opens an incident, or merges into the active one with the same fingerprint and counts it.
-
-    Safe under concurrency: the partial unique index decides who opens. Severity only rises.
-    """
-    for _ in range(3):
-        # Merging first: an attempt to open takes an incident number, also when it finds that it may not.
-        merged = await _merge(session, seen, now) if seen.fingerprint is not None else None
-        if merged is not None:
-            return Observed(merged, "merged")
-        opened = await _open(session, seen, now)
-        if opened is not None:
-            return Observed(opened, "opened")
-        # Somebody opened it between the two statements: now there is one to merge into.
-    raise Conflict("The incident keeps opening and closing; send the alert again.")
-
-
-async def _open(session: AsyncSession, seen: Observation, now: datetime) -> uuid.UUID | None:
-    row = (
-        insert(Incident)
-        .values(
-            id=uuid.uuid4(),
-            team_id=seen.team_id,
-            title=seen.title,
-            description=seen.description,
-            target=seen.target,
-            namespace=seen.namespace,
-            severity=seen.severity,
-            status="detected",
-            source_type=seen.source_type,
-            container_runtime=seen.container_runtime,
-            server_name=seen.server_name,
-            labels=dict(seen.labels),
-            fingerprint=seen.fingerprint,
-            monitor_id=seen.monitor_id,
-            started_at=seen.started_at,
-            last_seen_at=now,
-            created_at=now,
-            updated_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(Incident.id)
+async def open_alone(session: AsyncSession, seen: Observation, now: datetime) -> Observed:
+    """Opens an incident for trouble without a fingerprint: it neither merges nor is merged into."""
+    assert seen.fingerprint is None
+    incident = Incident(
+        id=uuid.uuid4(),
+        team_id=seen.team_id,
+        title=seen.title,
+        description=seen.description,
+        target=seen.target,
+        namespace=seen.namespace,
+        severity=seen.severity,
+        status="detected",
+        source_type=seen.source_type,
+        container_runtime=seen.container_runtime,
+        server_name=seen.server_name,
+        labels=dict(seen.labels),
+        owner=seen.owner,
+        monitor_id=seen.monitor_id,
+        started_at=seen.started_at,
+        last_seen_at=now,
+        created_at=now,
+        updated_at=now,
     )
-    incident_id = (await session.execute(row)).scalar_one_or_none()
-    if incident_id is None:
-        return None
-    _append(
-        session, incident_id, seen.team_id, "detect", None, "detected", seen.actor, seen.title, dict(seen.labels), now
-    )
+    session.add(incident)
     await session.flush()
-    await jobs.defer(session, jobs.INVESTIGATE, lock=str(incident_id), incident_id=str(incident_id), hint=None)
-    return incident_id
-
-
-async def _merge(session: AsyncSession, seen: Observation, now: datetime) -> uuid.UUID | None:
-    query = (
-        select(Incident)
-        .where(
-            Incident.team_id == seen.team_id,
-            Incident.fingerprint == seen.fingerprint,
-            Incident.status.not_in(rules.CLOSED),
-        )
-        .with_for_update()
-    )
-    incident = (await session.execute(query)).scalar_one_or_none()
-    if incident is None:
-        return None
-    incident.occurrences += 1
-    incident.last_seen_at = now
-    incident.updated_at = now
-    fired_again = not incident.firing
-    incident.firing = True
-    raised = rules.worse(incident.level, seen.severity)
-    message = seen.title
-    if raised != incident.severity:
-        message = f"{seen.title} — severity raised from {incident.severity} to {raised}"
-        incident.severity = raised
-    if seen.is_new or fired_again:
-        note(session, incident, "merge", seen.actor, message, dict(seen.labels), now)
-    await session.flush()
-    return incident.id
+    labels = dict(seen.labels)
+    _append(session, incident.id, seen.team_id, "detect", None, "detected", seen.actor, seen.title, labels, now)
+    await _ask_for_investigation(session, incident)
+    return Observed(incident.id, "opened")
 
 
 async def lock(session: AsyncSession, incident_id: uuid.UUID) -> Incident:

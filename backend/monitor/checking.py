@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from backend.actor import Actor
-from backend.incident import service as incidents
+from backend.incident import intake
 from backend.incident.service import Observation
 from backend.monitor import rules
 from backend.monitor.kinds import CONFIGS, Config, MonitorType, Result
@@ -165,7 +165,7 @@ async def _flip(session: AsyncSession, monitor: Monitor, result: Result, step: S
         await recover_incidents(session, monitor, actor, now, message=message)
         return
     started_at = await _first_failure(session, monitor, step.state.failures)
-    await incidents.observe(
+    await intake.observe(
         session,
         Observation(
             team_id=monitor.team_id,
@@ -180,6 +180,7 @@ async def _flip(session: AsyncSession, monitor: Monitor, result: Result, step: S
             description=f"{monitor.address}: {result.error}" if result.error else monitor.address,
             labels={"monitor": monitor.name, "address": monitor.address, "type": monitor.type},
             monitor_id=monitor.id,
+            joins=True,
         ),
         now,
     )

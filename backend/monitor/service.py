@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.actor import Actor
 from backend.errors import Invalid, NotFound
+from backend.incident import recovery
 from backend.incident import service as incidents
 from backend.monitor import kinds
 from backend.monitor.model import Monitor
@@ -79,6 +80,8 @@ async def change(session: AsyncSession, monitor: Monitor, values: Mapping[str, A
 
 async def delete(session: AsyncSession, monitor: Monitor, actor: Actor, now: datetime) -> None:
     """Deletes a locked monitor with its checks. Its open incidents end: nobody would see them recover."""
+    monitor.status = "paused"
+    await session.flush()
     await recover_incidents(session, monitor, actor, now, message=f"{actor.name} deleted the monitor.")
     await session.delete(monitor)
     await session.flush()
@@ -100,13 +103,20 @@ async def _tell_checkers(session: AsyncSession) -> None:
 async def recover_incidents(
     session: AsyncSession, monitor: Monitor, actor: Actor, now: datetime, *, message: str
 ) -> None:
-    """Tells the incidents of a monitor that it has recovered."""
+    """Tells the incidents of a monitor that it has recovered; those end of which nothing else fires."""
     rows = await session.execute(
         text(
             "select id from public.incidents where monitor_id = :monitor_id and team_id = :team_id"
-            " and status <> 'resolved' order by created_at, id"
+            " and status <> 'resolved' union select i.id from public.incident_joins j"
+            " join public.incidents i on i.id = j.incident_id where j.team_id = :team_id"
+            " and j.fingerprint = :fingerprint and i.status <> 'resolved' order by id"
         ),
-        {"monitor_id": monitor.id, "team_id": monitor.team_id},
+        {"monitor_id": monitor.id, "team_id": monitor.team_id, "fingerprint": f"monitor:{monitor.id}"},
     )
-    for incident_id in rows.scalars():
-        await incidents.recover(session, incident_id, actor, now, message=message)
+    found = list(rows.scalars())
+    # Locked first: something else may be joining one right now.
+    locked = await recovery.lock_many(session, found)
+    firing = await recovery.still_firing(session, found)
+    for incident in locked:
+        if incident.id not in firing:
+            await incidents.recover(session, incident.id, actor, now, message=message)

@@ -11,7 +11,7 @@ from backend.action import reading as actions
 from backend.audit.service import Thing, record
 from backend.deps import Deps
 from backend.http import PROBLEM
-from backend.incident import reading, service
+from backend.incident import intake, reading, service
 from backend.incident.correction import correct
 from backend.incident.rules import PersonVerb
 from backend.incident.schemas import Command, Correction, NewIncident
@@ -45,7 +45,7 @@ async def open_incident(body: NewIncident, deps: DepsDep, caller: Writer) -> Inc
     """Opens an incident by hand. It is investigated like any other."""
     now = deps.clock.now()
     async with deps.db.transaction() as session:
-        observed = await service.observe(
+        observed = await intake.observe(
             session,
             Observation(
                 team_id=caller.team.team_id,

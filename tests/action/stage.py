@@ -12,6 +12,7 @@ from backend.action import decision, service
 from backend.action.kinds import Change, Preview, Proposal
 from backend.action.model import Action
 from backend.actor import AGENT, Actor
+from backend.incident import intake
 from backend.incident import service as incidents
 from backend.incident.model import Incident
 from backend.incident.rules import SourceType
@@ -95,7 +96,7 @@ async def analyzed(
         actor=Actor("source", "test"),
         **more,
     )
-    observed = await incidents.observe(session, seen, now)
+    observed = await intake.observe(session, seen, now)
     incident = await incidents.lock(session, observed.incident_id)
     incidents.apply(session, incident, "investigate", AGENT, now, message="Investigating", investigation_round=1)
     incidents.apply(session, incident, "conclude", AGENT, now, message="Concluded", root_cause="It crashed.")

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from agent_graph.worker import Parts, open_parts
 from backend.actor import Actor
 from backend.deps import Deps, open_deps
+from backend.incident import intake
 from backend.incident import service as incidents
 from backend.incident.model import Incident
 
@@ -52,7 +53,7 @@ async def open_incident(deps: Deps, target: str = "web", **changes: Any) -> uuid
         }
     )
     async with deps.db.transaction() as session:
-        return (await incidents.observe(session, seen, now)).incident_id
+        return (await intake.observe(session, seen, now)).incident_id
 
 
 async def add_monitor(

@@ -1,6 +1,7 @@
 """What an alert means: tables of labels and of receipts."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -114,7 +115,43 @@ def test_severity(labels: dict[str, str], severity: str):
     ],
 )
 def test_subject(labels: dict[str, str], subject: Subject):
-    assert rules.subject(labels) == subject
+    assert alone(rules.subject(labels)) == subject
+
+
+def alone(subject: Subject) -> Subject:
+    """Without what ties it to others."""
+    return replace(subject, owner=None, depends_on=frozenset(), is_specific=True)
+
+
+COMPOSE = "container_label_com_docker_compose_"
+
+
+@pytest.mark.parametrize(
+    ("labels", "owner"),
+    [
+        ({"namespace": "shop", "pod": "api-7d9f8c6b5-x2x4p"}, "api"),
+        ({"namespace": "shop", "pod": "db-0"}, "db"),
+        ({"namespace": "shop", "pod": "once"}, None),
+        ({"namespace": "shop", "pod": "api-7d9f8c6b5-x2x4p", "deployment": "api-v2"}, "api-v2"),
+        ({"name": "shop-web-1", f"{COMPOSE}project": "shop", f"{COMPOSE}service": "web"}, "shop/web"),
+        ({"name": "shop-web-1"}, None),
+        ({"node": "worker-3", "job": "kube-state-metrics"}, None),
+    ],
+)
+def test_owner(labels: dict[str, str], owner: str | None):
+    assert rules.subject(labels).owner == owner
+
+
+def test_what_a_compose_file_says_a_service_needs():
+    needs = {f"{COMPOSE}project": "shop", f"{COMPOSE}depends_on": "db:service_healthy:true,cache:service_started:false"}
+    assert rules.subject({"name": "shop-web-1", **needs}).depends_on == {"shop/db", "shop/cache"}
+    endless = {f"{COMPOSE}project": "p", f"{COMPOSE}depends_on": ",".join(f"s{i}" for i in range(500))}
+    assert len(rules.subject({"name": "web", **endless}).depends_on) == 20
+
+
+@pytest.mark.parametrize("labels", [{}, {"alertname": "Watchdog"}, {"job": "backup", "alertname": "Late"}])
+def test_without_a_target_it_ties_to_nothing(labels: dict[str, str]):
+    assert not rules.subject(labels).is_specific
 
 
 @pytest.mark.parametrize(
@@ -129,7 +166,7 @@ def test_subject(labels: dict[str, str], subject: Subject):
     ],
 )
 def test_subject_of_captured_alerts(name: str, subject: Subject):
-    assert rules.subject(json.loads(captured(name))["alerts"][0]["labels"]) == subject
+    assert alone(rules.subject(json.loads(captured(name))["alerts"][0]["labels"])) == subject
 
 
 def test_absurdly_long_names_are_capped():

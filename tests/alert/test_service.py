@@ -26,7 +26,7 @@ async def test_a_firing_alert_opens_an_incident_with_its_subject_event_and_job(s
         "critical",
         "container",
     )
-    assert (opened.container_runtime, opened.server_name, opened.fingerprint) == ("docker", "host-1", "f1")
+    assert (opened.container_runtime, opened.server_name, opened.fingerprint) == ("docker", "f1", "f1")
     assert opened.number == 1
     assert opened.labels["alertname"] == "ContainerDown"
     assert await timeline(session, opened.id) == [("detect", "detected")]

@@ -128,7 +128,7 @@ async def test_what_cannot_be_read_is_refused_whole_with_a_problem_document(
         alert(status="resolved", endsAt="9999-12-31T23:59:59-12:00"),
         alert(fingerprint=NOISE, generatorURL=NOISE),
         alert(labels={"alertname": "\u202eevil\u0007\x1b[31m", "container": "''; drop table alerts; --"}),
-        alert(labels={}, annotations={}, fingerprint=None),
+        {**alert(labels={}, annotations={}), "fingerprint": None},
     ],
 )
 async def test_odd_but_readable_alerts_are_stored(

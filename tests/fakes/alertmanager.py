@@ -13,10 +13,15 @@ def captured(name: str) -> bytes:
 
 
 def alert(fingerprint: str = "a" * 16, status: str = "firing", **members: Any) -> dict[str, Any]:
-    """One alert; `members` replace what it has."""
+    """One alert, on a host of its own; `members` replace what it has."""
     return {
         "status": status,
-        "labels": {"alertname": "ContainerDown", "severity": "critical", "container": "web", "instance": "host-1:9100"},
+        "labels": {
+            "alertname": "ContainerDown",
+            "severity": "critical",
+            "container": "web",
+            "instance": f"{fingerprint}:9100",
+        },
         "annotations": {"summary": "web is down"},
         "startsAt": "2026-01-02T03:04:05.678901Z",
         "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else "2026-01-02T04:00:00Z",

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.actor import Actor
 from backend.deps import Deps
-from backend.incident import intake, rules, service
+from backend.incident import intake, recovery, rules, service
 from backend.incident.model import Incident, IncidentEvent
 from backend.incident.rules import Severity
 from backend.incident.service import Observation, Observed
@@ -90,7 +90,7 @@ async def picture(session: AsyncSession, team_id: uuid.UUID) -> dict[str, Any]:
 async def test_observe_many_agrees_with_observe(session: AsyncSession, seed: int):
     one, many = await team(session, "one"), await team(session, "many")
     first, second = observations(one, seed), observations(one, seed + 1000)
-    singly = [await service.observe(session, seen, NOW) for seen in [*first, *second]]
+    singly = [await intake.observe(session, seen, NOW) for seen in [*first, *second]]
     together: list[Observed] = []
     for group in (first, second):
         together += await intake.observe_many(session, [replace(seen, team_id=many) for seen in group], NOW)
@@ -105,7 +105,7 @@ async def test_recover_many_agrees_with_recover(session: AsyncSession, status: s
     for slug in ("one", "many"):
         team_id = await team(session, slug)
         seen = observations(team_id, 5)[0]
-        opened = await service.observe(session, seen, NOW)
+        opened = await intake.observe(session, seen, NOW)
         await session.execute(
             text("update incidents set status = :status, firing = :firing, needs_person = 'x' where id = :id"),
             {"status": status, "firing": is_firing, "id": opened.incident_id},
@@ -115,8 +115,8 @@ async def test_recover_many_agrees_with_recover(session: AsyncSession, status: s
             refusal = await service.recover(session, opened.incident_id, SOURCE, NOW, message="All is well.")
             resolved = refusal is None
         else:
-            locked = await intake.lock_many(session, [opened.incident_id])
-            resolved = bool(await intake.recover_many(session, locked, SOURCE, NOW, message="All is well."))
+            locked = await recovery.lock_many(session, [opened.incident_id])
+            resolved = bool(await recovery.recover_many(session, locked, SOURCE, NOW, message="All is well."))
         pictures.append((resolved, await picture(session, team_id)))
     assert pictures[0] == pictures[1]
 
@@ -128,7 +128,7 @@ async def test_what_counts_as_closed_in_sql_is_what_the_rules_call_closed():
 @pytest.mark.parametrize("status", rules.STATUSES)
 async def test_repeats_are_counted_only_while_the_incident_is_active_and_firing(session: AsyncSession, status: str):
     seen = observations(await team(session, "one"), 5)[0]
-    opened = await service.observe(session, seen, NOW)
+    opened = await intake.observe(session, seen, NOW)
     await session.execute(text("update incidents set status = :status"), {"status": status})
     counted = await intake.count_repeats(session, {opened.incident_id: 3}, NOW)
     assert counted == (set() if status in rules.CLOSED else {opened.incident_id})

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.actor import AGENT, SYSTEM, Actor
 from backend.deps import Deps
 from backend.errors import NotFound
-from backend.incident import service
+from backend.incident import intake, service
 from backend.incident.model import Incident, IncidentEvent
 from backend.incident.service import Observation, VerbRefused
 
@@ -53,7 +53,7 @@ async def queued(session: AsyncSession, task: str) -> int:
 
 
 async def test_the_first_observation_opens_numbers_and_asks_for_an_investigation(session: AsyncSession):
-    seen = await service.observe(session, trouble(await team_of(session)), NOW)
+    seen = await intake.observe(session, trouble(await team_of(session)), NOW)
 
     incident = await service.lock(session, seen.incident_id)
     assert seen.outcome == "opened"
@@ -64,8 +64,8 @@ async def test_the_first_observation_opens_numbers_and_asks_for_an_investigation
 
 async def test_a_repeat_is_merged_counted_and_raises_severity(session: AsyncSession):
     team = await team_of(session)
-    first = await service.observe(session, trouble(team), NOW)
-    again = await service.observe(session, trouble(team, severity="critical"), NOW + timedelta(minutes=1))
+    first = await intake.observe(session, trouble(team), NOW)
+    again = await intake.observe(session, trouble(team, severity="critical"), NOW + timedelta(minutes=1))
 
     incident = await service.lock(session, first.incident_id)
     assert (again.incident_id, again.outcome) == (first.incident_id, "merged")
@@ -76,8 +76,8 @@ async def test_a_repeat_is_merged_counted_and_raises_severity(session: AsyncSess
 
 async def test_a_known_repetition_is_counted_without_a_line(session: AsyncSession):
     team = await team_of(session)
-    first = await service.observe(session, trouble(team), NOW)
-    await service.observe(session, trouble(team, is_new=False), NOW)
+    first = await intake.observe(session, trouble(team), NOW)
+    await intake.observe(session, trouble(team, is_new=False), NOW)
 
     assert (await service.lock(session, first.incident_id)).occurrences == 2
     assert len(await events(session, first.incident_id)) == 1
@@ -85,10 +85,10 @@ async def test_a_known_repetition_is_counted_without_a_line(session: AsyncSessio
 
 async def test_after_resolution_the_same_trouble_opens_a_new_incident(session: AsyncSession):
     team = await team_of(session)
-    first = await service.observe(session, trouble(team), NOW)
+    first = await intake.observe(session, trouble(team), NOW)
     assert await service.recover(session, first.incident_id, SOURCE, NOW, message="All alerts resolved.") is None
 
-    second = await service.observe(session, trouble(team), NOW)
+    second = await intake.observe(session, trouble(team), NOW)
     assert second.outcome == "opened"
     assert second.incident_id != first.incident_id
     assert (await service.lock(session, second.incident_id)).number == 2
@@ -96,9 +96,9 @@ async def test_after_resolution_the_same_trouble_opens_a_new_incident(session: A
 
 
 async def test_teams_do_not_share_fingerprints(session: AsyncSession):
-    mine = await service.observe(session, trouble(await team_of(session)), NOW)
+    mine = await intake.observe(session, trouble(await team_of(session)), NOW)
     other = (await session.execute(text("insert into teams (name, slug) values ('B','b') returning id"))).scalar_one()
-    theirs = await service.observe(session, trouble(other), NOW)
+    theirs = await intake.observe(session, trouble(other), NOW)
 
     assert theirs.outcome == "opened"
     assert theirs.incident_id != mine.incident_id
@@ -107,7 +107,7 @@ async def test_teams_do_not_share_fingerprints(session: AsyncSession):
 async def test_concurrent_observations_open_exactly_one(deps: Deps):
     async def send() -> service.Observed:
         async with deps.db.transaction() as session:
-            return await service.observe(session, trouble(await team_of(session)), NOW)
+            return await intake.observe(session, trouble(await team_of(session)), NOW)
 
     seen = await asyncio.gather(*(send() for _ in range(40)))
 
@@ -121,7 +121,7 @@ async def test_concurrent_observations_open_exactly_one(deps: Deps):
 async def test_a_rolled_back_observation_leaves_no_job(deps: Deps):
     async def observe_and_fail() -> None:
         async with deps.db.transaction() as session:
-            await service.observe(session, trouble(await team_of(session)), NOW)
+            await intake.observe(session, trouble(await team_of(session)), NOW)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -132,7 +132,7 @@ async def test_a_rolled_back_observation_leaves_no_job(deps: Deps):
 
 
 async def test_a_refused_verb_changes_nothing(session: AsyncSession):
-    seen = await service.observe(session, trouble(await team_of(session)), NOW)
+    seen = await intake.observe(session, trouble(await team_of(session)), NOW)
     incident = await service.lock(session, seen.incident_id)
 
     with pytest.raises(VerbRefused, match="detected cannot execute"):
@@ -142,7 +142,7 @@ async def test_a_refused_verb_changes_nothing(session: AsyncSession):
 
 
 async def test_recovery_during_an_action_is_noted_and_leaves_the_decision_to_verification(session: AsyncSession):
-    seen = await service.observe(session, trouble(await team_of(session)), NOW)
+    seen = await intake.observe(session, trouble(await team_of(session)), NOW)
     incident = await service.lock(session, seen.incident_id)
     for verb in ("investigate", "conclude", "propose", "execute"):
         service.apply(session, incident, verb, AGENT, NOW, message=verb)
@@ -155,7 +155,7 @@ async def test_recovery_during_an_action_is_noted_and_leaves_the_decision_to_ver
 
 
 async def test_what_a_person_does_is_on_the_timeline_by_name(session: AsyncSession):
-    seen = await service.observe(session, trouble(await team_of(session)), NOW)
+    seen = await intake.observe(session, trouble(await team_of(session)), NOW)
     await service.command(session, seen.incident_id, "acknowledge", ALICE, NOW, comment="on it")
     await service.command(session, seen.incident_id, "resolve", ALICE, NOW)
     incident = await service.command(session, seen.incident_id, "reopen", ALICE, NOW)
@@ -172,9 +172,9 @@ async def test_what_a_person_does_is_on_the_timeline_by_name(session: AsyncSessi
 
 async def test_reopening_is_refused_while_a_twin_is_open(session: AsyncSession):
     team = await team_of(session)
-    first = await service.observe(session, trouble(team), NOW)
+    first = await intake.observe(session, trouble(team), NOW)
     await service.command(session, first.incident_id, "resolve", ALICE, NOW)
-    await service.observe(session, trouble(team), NOW)
+    await intake.observe(session, trouble(team), NOW)
 
     with pytest.raises(VerbRefused, match="open incident already"):
         await service.command(session, first.incident_id, "reopen", ALICE, NOW)
@@ -187,12 +187,12 @@ async def test_an_unknown_incident_is_not_found(session: AsyncSession):
 
 @pytest.mark.parametrize("change", ["update incident_events set message = 'x'", "delete from incident_events"])
 async def test_the_timeline_is_append_only(session: AsyncSession, change: str):
-    await service.observe(session, trouble(await team_of(session)), NOW)
+    await intake.observe(session, trouble(await team_of(session)), NOW)
     with pytest.raises(DBAPIError, match="append-only"):
         await session.execute(text(change))
 
 
 async def test_the_timeline_goes_with_its_incident(session: AsyncSession):
-    seen = await service.observe(session, trouble(await team_of(session)), NOW)
+    seen = await intake.observe(session, trouble(await team_of(session)), NOW)
     await session.execute(text("delete from incidents where id = :id"), {"id": seen.incident_id})
     assert await events(session, seen.incident_id) == []

@@ -1,0 +1,203 @@
+"""Finds the open incident that new trouble belongs to: by its fingerprint, or because the two are akin."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.incident.kinship import DEPLOYED_WITHIN, QUIET_WITHIN, Dependency, Deploy, Kinship, Subject, kinship
+from backend.incident.rules import Severity, Status
+from backend.incident.service import Observation
+
+Key = tuple[uuid.UUID, str]
+
+_KNOWN = text(
+    """
+    with k as (select * from unnest(cast(:teams as uuid[]), cast(:fingerprints as text[])) as k (team_id, fingerprint)),
+    found as (
+        select k.fingerprint as wanted, i.id from k
+        join public.incidents i on i.team_id = k.team_id and i.fingerprint = k.fingerprint
+        where i.fingerprint is not null and i.status not in ('resolved', 'failed')
+        union
+        select k.fingerprint, j.incident_id from k
+        join public.incident_joins j on j.team_id = k.team_id and j.fingerprint = k.fingerprint)
+    select i.id, i.team_id, i.status, i.severity, i.firing, i.target, i.source_type, i.container_runtime, i.namespace,
+        i.server_name, i.owner, i.started_at, f.wanted
+    from found f join public.incidents i on i.id = f.id
+    where i.status not in ('resolved', 'failed')
+    order by i.team_id, i.fingerprint, i.id for update of i
+    """
+)
+_NEAR = text(
+    """
+    with w as (select * from unnest(cast(:teams as uuid[]), cast(:names as text[])) as w (team_id, name)),
+    near as (
+        select i.id from w join public.incidents i on i.team_id = w.team_id and i.target = w.name
+        where i.status not in ('resolved', 'failed')
+        union
+        select i.id from w join public.incidents i on i.team_id = w.team_id and i.owner = w.name
+        where i.owner is not null and i.status not in ('resolved', 'failed'))
+    select i.id, i.team_id, i.status, i.severity, i.firing, i.target, i.source_type, i.container_runtime, i.namespace,
+        i.server_name, i.owner, i.started_at
+    from near n join public.incidents i on i.id = n.id
+    where i.status not in ('resolved', 'failed') and (i.firing or i.last_seen_at > :quiet)
+    order by i.team_id, i.fingerprint, i.id for update of i
+    """
+)
+
+
+@dataclass
+class Open:
+    """An active incident while observations are folded into it."""
+
+    id: uuid.UUID
+    team_id: uuid.UUID
+    status: Status
+    severity: Severity
+    firing: bool
+    subject: Subject
+    started_at: datetime
+    repeats: int = 0
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Which incidents are near new trouble, and what is known to tie one target to another."""
+
+    incidents: Sequence[Open]
+    dependencies: Sequence[Row[Any]]
+    deploys: Mapping[uuid.UUID, Sequence[Deploy]]
+
+    def akin(self, seen: Observation, opening: Iterable[Open]) -> tuple[Open, Kinship] | None:
+        """The oldest of the incidents that the trouble belongs to, with the reason."""
+        mine = [incident for incident in (*self.incidents, *opening) if incident.team_id == seen.team_id]
+        ties = [Dependency(r.target, r.depends_on, r.origin) for r in self.dependencies if r.team_id == seen.team_id]
+        for incident in sorted(mine, key=lambda incident: incident.started_at):
+            why = kinship(seen.subject, incident.subject, ties, self.deploys.get(seen.team_id, ()))
+            if why is not None:
+                return incident, why
+        return None
+
+
+async def lock_known(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, Open]:
+    """The active incidents of these fingerprints, whether they were opened or joined by them; locked in one order."""
+    rows = await session.execute(
+        _KNOWN, {"teams": [team for team, _ in keys], "fingerprints": [fingerprint for _, fingerprint in keys]}
+    )
+    incidents: dict[uuid.UUID, Open] = {}
+    found: dict[Key, Open] = {}
+    for row in rows:
+        incident = incidents.setdefault(row.id, _open(row))
+        found.setdefault((row.team_id, row.wanted), incident)
+    return found
+
+
+def _open(row: Row[Any]) -> Open:
+    subject = Subject(row.target, row.source_type, row.container_runtime, row.namespace, row.server_name, row.owner)
+    return Open(row.id, row.team_id, row.status, row.severity, row.firing, subject, row.started_at)
+
+
+async def lock_surroundings(session: AsyncSession, seen: Sequence[Observation], now: datetime) -> Surroundings:
+    """The active incidents that these observations could belong to, locked, with what ties targets together."""
+    places = [one for one in seen if one.joins]
+    if not places:
+        return Surroundings((), (), {})
+    dependencies = await _dependencies(session, places)
+    deploys = await _deploys(session, places, now)
+    names = {(one.team_id, name) for one in places for name in _near(one)}
+    names |= {(team, name) for team, found in deploys.items() for deploy in found for name in deploy.targets}
+    names |= {(row.team_id, name) for row in dependencies for name in (row.target, row.depends_on)}
+    wanted = sorted(names)
+    rows = await session.execute(
+        _NEAR,
+        {"teams": [team for team, _ in wanted], "names": [name for _, name in wanted], "quiet": now - QUIET_WITHIN},
+    )
+    return Surroundings([_open(row) for row in rows], dependencies, deploys)
+
+
+def _near(seen: Observation) -> set[str]:
+    return {seen.target, *seen.depends_on, *filter(None, (seen.owner, seen.server_name))}
+
+
+def _own(seen: Sequence[Observation]) -> tuple[list[uuid.UUID], list[str]]:
+    pairs = sorted({(one.team_id, name) for one in seen for name in (one.target, one.owner) if name})
+    return [team for team, _ in pairs], [name for _, name in pairs]
+
+
+async def _dependencies(session: AsyncSession, seen: Sequence[Observation]) -> Sequence[Row[Any]]:
+    teams, names = _own(seen)
+    rows = await session.execute(
+        text(
+            "with n as (select * from unnest(cast(:teams as uuid[]), cast(:names as text[])) as n (team_id, name))"
+            " select d.team_id, d.target, d.depends_on, d.origin from n join public.dependencies d"
+            " on d.team_id = n.team_id and d.target = n.name union"
+            " select d.team_id, d.target, d.depends_on, d.origin from n join public.dependencies d"
+            " on d.team_id = n.team_id and d.depends_on = n.name order by 1, 2, 3"
+        ),
+        {"teams": teams, "names": names},
+    )
+    return rows.all()
+
+
+async def _deploys(session: AsyncSession, seen: Sequence[Observation], now: datetime) -> dict[uuid.UUID, list[Deploy]]:
+    """What changed the targets of these observations a short while ago, with everything else it changed."""
+    teams, names = _own(seen)
+    rows = await session.execute(
+        text(
+            "with n as (select * from unnest(cast(:teams as uuid[]), cast(:names as text[])) as n (team_id, name)),"
+            " refs as (select distinct c.team_id, c.ref from n join public.changes c on c.team_id = n.team_id"
+            " and c.target = n.name where c.ref is not null and c.at between :since and :now)"
+            " select c.team_id, c.ref, array_agg(distinct c.target) as targets from refs r"
+            " join public.changes c on c.team_id = r.team_id and c.ref = r.ref"
+            " where c.at between :since and :now group by 1, 2 order by 1, 2"
+        ),
+        {"teams": teams, "names": names, "since": now - DEPLOYED_WITHIN, "now": now},
+    )
+    found: dict[uuid.UUID, list[Deploy]] = {}
+    for row in rows:
+        found.setdefault(row.team_id, []).append(Deploy(row.ref, frozenset(row.targets)))
+    return found
+
+
+async def remember(session: AsyncSession, joined: Sequence[tuple[Open, Observation, Kinship]], now: datetime) -> None:
+    """Keeps which trouble was joined to which incident and why: it is found by its fingerprint from now on."""
+    if not joined:
+        return
+    await session.execute(
+        text(
+            "insert into public.incident_joins (incident_id, team_id, fingerprint, kind, reason, joined_at)"
+            " select t.*, :now from unnest(cast(:ids as uuid[]), cast(:teams as uuid[]), cast(:fingerprints as text[]),"
+            " cast(:kinds as text[]), cast(:reasons as text[])) as t order by 1, 3 on conflict do nothing"
+        ),
+        {
+            "now": now,
+            "ids": [incident.id for incident, _, _ in joined],
+            "teams": [seen.team_id for _, seen, _ in joined],
+            "fingerprints": [seen.fingerprint for _, seen, _ in joined],
+            "kinds": [why.kind for _, _, why in joined],
+            "reasons": [why.reason for _, _, why in joined],
+        },
+    )
+
+
+async def learn_dependencies(session: AsyncSession, seen: Sequence[Observation]) -> None:
+    """Keeps what observations say that their targets need."""
+    pairs = sorted({(one.team_id, one.target, need) for one in seen for need in one.depends_on if need != one.target})
+    if not pairs:
+        return
+    await session.execute(
+        text(
+            "insert into public.dependencies (team_id, target, depends_on, origin)"
+            " select t.*, 'declared' from unnest(cast(:teams as uuid[]), cast(:targets as text[]),"
+            " cast(:needs as text[])) as t on conflict do nothing"
+        ),
+        {
+            "teams": [team for team, _, _ in pairs],
+            "targets": [target for _, target, _ in pairs],
+            "needs": [need for _, _, need in pairs],
+        },
+    )
