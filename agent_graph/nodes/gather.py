@@ -14,10 +14,12 @@ from backend.redaction.patterns import compile_pattern
 
 READING = {
     "alert": "reading the alerts",
+    "changes": "reading what was changed before",
     "docker": "reading container state and logs",
     "log_file": "reading the log file",
     "loki": "reading logs from Loki",
     "monitor_history": "reading the monitor's history",
+    "postgres": "looking at sessions and locks of PostgreSQL",
     "prometheus": "reading metrics from Prometheus",
     "runbooks": "looking for runbooks that fit",
     "similar": "looking for similar past incidents",

@@ -167,7 +167,7 @@ def _owned(found: Evidence, part: Part | None) -> Evidence:
     if part == "own":
         return found
     signs = [s for s in found.data.get("signs", []) if part is not None and s["category"] != "healthy"]
-    return found.model_copy(update={"data": {**found.data, "scope": [], "signs": signs}})
+    return found.model_copy(update={"data": {"scope": [], "signs": signs}})
 
 
 def _beside(blank: Evidence, server: str, asked: _Round) -> list[Evidence]:
