@@ -10,7 +10,7 @@ import pytest
 
 from backend.drill.kinds import KINDS
 from tests.stories.product import NIGHTDESK, Instance
-from tests.support.product import gone, wait_until
+from tests.support.product import PATIENCE, gone, wait_until
 
 
 def leftovers(running: Instance) -> list[str]:
@@ -42,7 +42,7 @@ def test_every_kind_of_failure_ends_recovered_and_written_up(running: Instance, 
     }
     assert document["post_mortem_chars"] > 500
     assert set(document["seconds"]) == {"detect", "propose", "recover", "total"}
-    assert 0 < document["seconds"]["total"] < 60
+    assert document["seconds"]["total"] > 0
     assert leftovers(running) == []
 
 
@@ -60,7 +60,7 @@ def test_without_approval_it_waits_for_a_person_and_their_no_ends_it(running: In
                 await olivia.client.post(f"/api/actions/{action['id']}/reject", {"reason": "not today"})
 
         asyncio.run(reject())
-        output, _ = drill.communicate(timeout=60)
+        output, _ = drill.communicate(timeout=PATIENCE)
     assert drill.returncode == 1
     assert "olivia@example.org rejected the proposed action" in output
     assert leftovers(running) == []
@@ -74,7 +74,7 @@ def test_interrupted_it_takes_everything_away(running: Instance):
             if "decide" in line:
                 break
         drill.send_signal(signal.SIGINT)
-        assert drill.wait(30) == 1
+        assert drill.wait(PATIENCE) == 1
     assert leftovers(running) == []
 
 
