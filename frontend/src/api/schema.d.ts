@@ -2122,7 +2122,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "succeeded" | "failed" | "delayed" | "captcha_required" | "blocked" | "mfa_failed";
+            outcome: "succeeded" | "failed" | "delayed" | "captcha_required" | "blocked" | "mfa_failed" | "code_requested";
             /** User Agent */
             user_agent: string | null;
             /** User Id */
@@ -4790,7 +4790,7 @@ export interface operations {
             query?: {
                 email?: string | null;
                 ip_address?: string | null;
-                outcome?: ("succeeded" | "failed" | "delayed" | "captcha_required" | "blocked" | "mfa_failed") | null;
+                outcome?: ("succeeded" | "failed" | "delayed" | "captcha_required" | "blocked" | "mfa_failed" | "code_requested") | null;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 /** @description Most items of a page. */
