@@ -10,6 +10,7 @@ interface Wording {
 const VERBS: Record<string, Wording> = {
   detect: { title: 'Opened', tone: 'red' },
   merge: { title: 'Seen again', tone: 'quiet' },
+  join: { title: 'Another alert belongs to it', tone: 'quiet' },
   recover: { title: 'The source recovered', tone: 'green' },
   acknowledge: { title: 'Acknowledged', tone: 'quiet' },
   investigate: { title: 'Investigation started', tone: 'accent' },

@@ -68,10 +68,14 @@ export function UserMenu({ me, onHelp, onMakeTeam }: Props) {
       )}
       <MenuChoice label="Appearance" value={theme} options={THEMES} onChange={setTheme} />
       <MenuLine />
-      <MenuItem onSelect={() => void navigate({ to: '/profile' })}>Profile</MenuItem>
-      <MenuItem onSelect={() => void navigate({ to: '/security' })}>Security</MenuItem>
-      <MenuItem onSelect={() => void navigate({ to: '/sessions' })}>Where you are signed in</MenuItem>
-      {!me.impersonation && <MenuItem onSelect={onMakeTeam}>Make a team…</MenuItem>}
+      {!me.impersonation && (
+        <>
+          <MenuItem onSelect={() => void navigate({ to: '/profile' })}>Profile</MenuItem>
+          <MenuItem onSelect={() => void navigate({ to: '/security' })}>Security</MenuItem>
+          <MenuItem onSelect={() => void navigate({ to: '/sessions' })}>Where you are signed in</MenuItem>
+          <MenuItem onSelect={onMakeTeam}>Make a team…</MenuItem>
+        </>
+      )}
       <MenuItem onSelect={onHelp}>Keys and conventions</MenuItem>
       <MenuItem onSelect={() => void signOut()}>Sign out</MenuItem>
     </Menu>

@@ -51,12 +51,14 @@ function Running({ me, visit }: Props) {
         </span>
         <span className="text-soft"> — {visit.reason}. Both sides have it on record.</span>
       </p>
-      <span role="timer" className="font-medium tabular" aria-label="Time left">
-        {countdown(left)} left
+      <span className="flex flex-1 items-center justify-between gap-x-4 sm:flex-none">
+        <span role="timer" className="font-medium tabular" aria-label="Time left">
+          {countdown(left)} left
+        </span>
+        <Button size="sm" busy={end.isPending} onClick={() => end.mutate()}>
+          End
+        </Button>
       </span>
-      <Button size="sm" busy={end.isPending} onClick={() => end.mutate()}>
-        End
-      </Button>
     </aside>
   )
 }
