@@ -1,4 +1,4 @@
-"""Which process this is, among all that share a database. Imports next to nothing: the container health check asks, too.
+"""Which process this is, among all that share a database. Imports next to nothing: the health check asks, too.
 
     HOST/PLACE:PID      night-1/5f3a09c2:2281
 
