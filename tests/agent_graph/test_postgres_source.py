@@ -4,9 +4,17 @@ from typing import Any
 
 import pytest
 
+from agent_graph.sources.postgres import queries
 from agent_graph.sources.postgres.match import targets_of
 from agent_graph.sources.postgres.samples import difference, heaviest, mean_waits
-from backend.connection.postgres import PostgresTarget, UnusablePostgresTarget, postgres_targets
+from backend.connection.postgres import (
+    Look,
+    NotAnswered,
+    PostgresTarget,
+    UnusablePostgresTarget,
+    dial_target,
+    postgres_targets,
+)
 from backend.settings import BadSettings, load_settings
 from tests.agent_graph.cases import alert, case, monitor, up
 
@@ -56,6 +64,18 @@ def test_waits_are_averaged_over_the_samples_and_an_idle_server_is_calm():
         {"wait_event_type": "CPU", "wait_event": "CPU", "avg_active_sessions": 0.5},
     ]
     assert [row["avg_active_sessions"] for row in mean_waits([[], []])] == [0.0]
+
+
+async def test_every_query_is_answered_by_the_newer_server_of_the_wheel_too(database_url: str):
+    target = PostgresTarget("own", "", 5432, "", database_url)
+    async with await dial_target(target) as connection:
+        look = Look(connection)
+        assert (await look.role(30)).superuser is False
+        for query in (*queries.STATE.values(), queries.WAITS, queries.STATEMENTS_SCHEMA):
+            await look.rows(query, 30)
+        with pytest.raises(NotAnswered, match="does not exist"):
+            await look.rows("select * from nowhere", 30)
+        assert (await look.rows("select 1 as one", 30)) == [{"one": 1}]
 
 
 def statement(number: str, calls: float, spent: float) -> dict[str, Any]:

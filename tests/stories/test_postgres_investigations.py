@@ -49,12 +49,12 @@ class Town:
             return cursor.fetchall() if cursor.description else []
 
     async def until(self, condition: str, wanted: int) -> None:
-        """Waits for as many sessions as the condition asks for."""
+        """Waits until there are so many sessions of that kind, and no more."""
         ends = time.monotonic() + 30
         while True:
             query = f"select count(*) from pg_stat_activity where {condition}"
             ((found,),) = await asyncio.to_thread(self.execute, query)
-            if found >= wanted:
+            if found == wanted:
                 return
             assert time.monotonic() < ends, f"{found} of {wanted} sessions: {condition}"
             await asyncio.sleep(0.05)
@@ -91,9 +91,10 @@ def clock() -> MovableClock:
 @pytest.fixture
 async def agent(deps: Deps, town: Town) -> AsyncGenerator[tuple[Deps, Parts]]:
     targets = {"orders-db": SecretStr(town.reader)}
+    ((began,),) = await asyncio.to_thread(town.execute, "select clock_timestamp()::text")
     async with stage.agent(deps, docker_host="unix:///nowhere", postgres_targets=targets) as opened:
         # Its own connection is there before the trouble begins.
-        await town.until("application_name = 'nightdesk'", 1)
+        await town.until(f"application_name = 'nightdesk' and backend_start > '{began}'", 1)
         yield opened
 
 
@@ -116,9 +117,11 @@ async def sessions(town: Town) -> AsyncGenerator[Any]:
             return connection
 
         yield opened
-        end = "select pg_terminate_backend(pid) from pg_stat_activity where application_name <> 'nightdesk'"
-        town.execute(f"{end} and backend_type = 'client backend' and pid <> pg_backend_pid()")
+        theirs = "backend_type = 'client backend' and application_name <> 'nightdesk' and pid <> pg_backend_pid()"
+        await asyncio.to_thread(town.execute, f"select pg_terminate_backend(pid) from pg_stat_activity where {theirs}")
         await asyncio.gather(*running, return_exceptions=True)
+        # The next test needs every slot.
+        await town.until(theirs, 0)
 
 
 async def fill(sessions: Any, application: str, statement: str) -> None:
@@ -207,6 +210,10 @@ async def test_a_server_with_room_that_nobody_waits_for_is_no_incident(
     incident, actions = await examine(agent)
     assert (incident.verdict, incident.incident_type) == ("not_an_incident", "healthy")
     assert not actions
+    found = {e.title.removeprefix("PostgreSQL orders-db: "): e for e in await evidence(agent)}
+    assert set(found) == {"sessions and statistics", "heaviest statements since its statistics began"}
+    assert not [e.error for e in found.values() if e.error]
+    assert "database postgres: " in found["sessions and statistics"].content
 
 
 async def test_a_superuser_is_refused_and_no_password_is_ever_shown(deps: Deps, town: Town):
