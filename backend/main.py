@@ -18,6 +18,7 @@ import backend.alert.api
 import backend.apikey.api
 import backend.audit.api
 import backend.change.api
+import backend.correlation.api
 import backend.handbook.api
 import backend.incident.api
 import backend.investigation.api
@@ -54,14 +55,15 @@ ROUTERS = (
     backend.team.members_api.router,
     backend.invitation.api.router,
     backend.profile.api.router,
-    backend.apikey.api.router,
     backend.session.api.router,
-    backend.abuse.api.router,
+    backend.apikey.api.router,
     backend.platform.api.router,
     backend.platform.impersonation_api.router,
+    backend.abuse.api.router,
     backend.audit.api.router,
     backend.incident.api.router,
     backend.page.api.router,
+    backend.correlation.api.router,
     backend.investigation.api.router,
     backend.action.api.router,
     backend.postmortem.api.router,

@@ -82,6 +82,16 @@ EXPECTED: dict[str, Route] = {
     "POST /api/incidents/{incident_id}/acknowledge": COMMAND,
     "GET /api/incidents/{incident_id}/actions": INCIDENT,
     "GET /api/incidents/{incident_id}/alerts": INCIDENT,
+    "GET /api/incidents/{incident_id}/joins": INCIDENT,
+    "POST /api/incidents/{incident_id}/merge": Route(
+        "responder", "incident.write", {"into": "00000000-0000-4000-8000-000000000000"}
+    ),
+    "POST /api/incidents/{incident_id}/split": Route(
+        "responder", "incident.write", {"alert_ids": ["00000000-0000-4000-8000-000000000000"]}
+    ),
+    "GET /api/dependencies": INCIDENT,
+    "PUT /api/dependencies": Route("responder", "incident.write", {"target": "web", "depends_on": "db"}),
+    "DELETE /api/dependencies": Route("responder", "incident.write"),
     "GET /api/incidents/{incident_id}/events": INCIDENT,
     "GET /api/incidents/{incident_id}/evidence": INCIDENT,
     "GET /api/incidents/{incident_id}/hypotheses": INCIDENT,

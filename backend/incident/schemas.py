@@ -66,6 +66,7 @@ class Incident(BaseModel):
     has_post_mortem: bool
     monitor_id: UUID | None
     fingerprint: str | None
+    merged_into: UUID | None = Field(description="The incident that took over when a person merged this one.")
 
 
 class IncidentPage(BaseModel):

@@ -20,7 +20,7 @@ id number title target severity status source_type container_runtime incident_ty
 description labels firing occurrences started_at last_seen_at created_at updated_at resolved_at executed_at
 acknowledged_at acknowledged_by approved_by resolved_by verdict root_cause root_cause_by confidence analyst
 investigation_round verification needs_person proposed_action action_result action_error has_post_mortem
-monitor_id fingerprint
+monitor_id fingerprint merged_into
 """.split()
 
 

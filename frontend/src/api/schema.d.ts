@@ -444,6 +444,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dependencies
+         * @description What needs what: declared by people and compose files, or seen by investigations.
+         */
+        get: operations["list_dependencies_api_dependencies_get"];
+        /**
+         * Declare Dependency
+         * @description Declares that a target needs another one: their troubles become one incident.
+         */
+        put: operations["declare_dependency_api_dependencies_put"];
+        post?: never;
+        /**
+         * Forget Dependency
+         * @description Deletes a dependency. An investigation may see it again.
+         */
+        delete: operations["forget_dependency_api_dependencies_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents": {
         parameters: {
             query?: never;
@@ -688,6 +716,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/joins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Joins
+         * @description What was joined to the incident, and why.
+         */
+        get: operations["list_joins_api_incidents__incident_id__joins_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Incident
+         * @description Ends the incident in favour of another one, which takes its alerts. Answers the one that goes on.
+         */
+        post: operations["merge_incident_api_incidents__incident_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/post-mortem": {
         parameters: {
             query?: never;
@@ -846,6 +914,26 @@ export interface paths {
         get: operations["list_similar_api_incidents__incident_id__similar_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split Incident
+         * @description Opens an incident of their own for some of the alerts. Answers the new one.
+         */
+        post: operations["split_incident_api_incidents__incident_id__split_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2495,6 +2583,40 @@ export interface components {
             trial_ends_at: string | null;
         };
         /**
+         * Dependency
+         * @description What needs what; declared by somebody, or seen by an investigation.
+         */
+        Dependency: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string | null;
+            /** Depends On */
+            depends_on: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "declared" | "seen";
+            /** Target */
+            target: string;
+        };
+        /**
+         * DependencyPage
+         * @description The team's dependencies by target.
+         */
+        DependencyPage: {
+            /** Items */
+            items: components["schemas"]["Dependency"][];
+            /** Next Cursor */
+            next_cursor?: null;
+        };
+        /**
          * DoneAction
          * @description What was carried out for it, and whether it helped.
          */
@@ -2918,6 +3040,11 @@ export interface components {
              * Format: date-time
              */
             last_seen_at: string;
+            /**
+             * Merged Into
+             * @description The incident that took over when a person merged this one.
+             */
+            merged_into: string | null;
             /** Monitor Id */
             monitor_id: string | null;
             /** Namespace */
@@ -3057,6 +3184,11 @@ export interface components {
             last_seen_at: string;
             /** Logs */
             logs: string | null;
+            /**
+             * Merged Into
+             * @description The incident that took over when a person merged this one.
+             */
+            merged_into: string | null;
             /** Metrics Snapshot */
             metrics_snapshot: unknown | null;
             /** Monitor Id */
@@ -3345,6 +3477,36 @@ export interface components {
             next_cursor?: null;
         };
         /**
+         * Join
+         * @description Trouble that is counted to the incident although something else opened it, and why.
+         */
+        Join: {
+            /** Fingerprint */
+            fingerprint: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "same_target" | "same_owner" | "same_host" | "dependency" | "same_deploy" | "person";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * JoinPage
+         * @description What joined the incident, oldest first.
+         */
+        JoinPage: {
+            /** Items */
+            items: components["schemas"]["Join"][];
+            /** Next Cursor */
+            next_cursor?: null;
+        };
+        /**
          * Limits
          * @description How much the plan allows; null: as much as the team likes.
          */
@@ -3481,6 +3643,22 @@ export interface components {
             slug: string;
             /** Suspended */
             suspended: boolean;
+        };
+        /**
+         * MergeInto
+         * @description Which incident takes over, and why.
+         */
+        MergeInto: {
+            /**
+             * Into
+             * Format: uuid
+             */
+            into: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
         };
         /**
          * Monitor
@@ -3704,6 +3882,16 @@ export interface components {
              * @description Where to read more: the pipeline, the release.
              */
             url?: string | null;
+        };
+        /**
+         * NewDependency
+         * @description `target` needs `depends_on`: names of containers, workloads or databases, or project/service.
+         */
+        NewDependency: {
+            /** Depends On */
+            depends_on: string;
+            /** Target */
+            target: string;
         };
         /**
          * NewHook
@@ -4433,6 +4621,19 @@ export interface components {
             path: string;
             /** Why */
             why: string;
+        };
+        /**
+         * SplitOff
+         * @description Which alerts get an incident of their own, and why. Every firing of these alerts goes along.
+         */
+        SplitOff: {
+            /** Alert Ids */
+            alert_ids: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
         };
         /**
          * StatedBy
@@ -6677,6 +6878,215 @@ export interface operations {
             };
         };
     };
+    list_dependencies_api_dependencies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DependencyPage"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    declare_dependency_api_dependencies_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDependency"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dependency"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_many_dependencies`: delete some first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    forget_dependency_api_dependencies_delete: {
+        parameters: {
+            query: {
+                target: string;
+                depends_on: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such dependency. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     list_incidents_api_incidents_get: {
         parameters: {
             query?: {
@@ -7643,6 +8053,171 @@ export interface operations {
             };
         };
     };
+    list_joins_api_incidents__incident_id__joins_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinPage"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    merge_incident_api_incidents__incident_id__merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInto"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`: your role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `verb_refused`: this cannot be done to the incident as it is now; `detail` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     get_post_mortem_api_incidents__incident_id__post_mortem_get: {
         parameters: {
             query?: never;
@@ -8332,6 +8907,104 @@ export interface operations {
             };
             /** @description `not_found`: there is no such incident in your team. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `invalid`: the request could not be understood; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    split_incident_api_incidents__incident_id__split_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitOff"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`: your role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not_found`: there is no such incident in your team. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `verb_refused`: this cannot be done to the incident as it is now; `detail` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

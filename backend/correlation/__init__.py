@@ -1,0 +1,1 @@
+"""Which troubles are one incident: what people merge, split and declare."""

@@ -1,0 +1,71 @@
+"""JSON of merging, splitting and dependencies."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.incident.kinship import JoinKind
+from backend.incident.schemas import Comment, Target
+
+
+class MergeInto(BaseModel):
+    """Which incident takes over, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    into: UUID
+    reason: Comment = ""
+
+
+class SplitOff(BaseModel):
+    """Which alerts get an incident of their own, and why. Every firing of these alerts goes along."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    alert_ids: list[UUID] = Field(min_length=1, max_length=500)
+    reason: Comment = ""
+
+
+class Join(BaseModel):
+    """Trouble that is counted to the incident although something else opened it, and why."""
+
+    fingerprint: str
+    kind: JoinKind
+    reason: str
+    joined_at: datetime
+
+
+class JoinPage(BaseModel):
+    """What joined the incident, oldest first."""
+
+    items: list[Join]
+    next_cursor: Literal[None] = None
+
+
+class NewDependency(BaseModel):
+    """`target` needs `depends_on`: names of containers, workloads or databases, or project/service."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    target: Target
+    depends_on: Target
+
+
+class Dependency(BaseModel):
+    """What needs what; declared by somebody, or seen by an investigation."""
+
+    target: str
+    depends_on: str
+    origin: Literal["declared", "seen"]
+    incident_id: UUID | None
+    created_by: str | None
+    created_at: datetime
+
+
+class DependencyPage(BaseModel):
+    """The team's dependencies by target."""
+
+    items: list[Dependency]
+    next_cursor: Literal[None] = None

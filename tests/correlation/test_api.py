@@ -1,0 +1,119 @@
+"""What people merge, split and declare, over HTTP and through the webhook's own intake."""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from backend.alert import service
+from backend.deps import Deps
+from tests.alert.stage import batch, firing, resolved, sender_of
+from tests.support.people import SignedIn
+
+SignIn = Callable[..., Awaitable[SignedIn]]
+NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
+
+
+class Desk:
+    """A responder, and an Alertmanager that sends to their team."""
+
+    def __init__(self, api: httpx.AsyncClient, deps: Deps, person: SignedIn) -> None:
+        self.api, self.deps, self.person = api, deps, person
+
+    async def send(self, *alerts: dict[str, Any]) -> service.Received:
+        async with self.deps.db.transaction() as session:
+            slug = (await session.execute(text("select slug from teams order by created_at limit 1"))).scalar_one()
+            return await service.receive(session, await sender_of(session, slug), batch(*alerts), NOW)
+
+    async def get(self, path: str) -> Any:
+        answer = await self.api.get(f"/api/incidents/{path}", headers=self.person.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def post(self, path: str, body: dict[str, Any], status: int) -> Any:
+        answer = await self.api.post(f"/api/incidents/{path}", json=body, headers=self.person.headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+async def desk_of(api: httpx.AsyncClient, deps: Deps, sign_in: SignIn) -> Desk:
+    return Desk(api, deps, await sign_in("rita@example.org", "responder"))
+
+
+async def test_merged_incidents_stay_together(api: httpx.AsyncClient, deps: Deps, sign_in: SignIn):
+    desk = await desk_of(api, deps, sign_in)
+    one, two = (await desk.send(firing("a"), firing("b"))).opened
+    into = await desk.post(f"{two}/merge", {"into": str(one), "reason": "one outage"}, 200)
+    assert (into["id"], into["occurrences"]) == (str(one), 2)
+    ended = await desk.get(str(two))
+    assert (ended["status"], ended["merged_into"], ended["firing"]) == ("resolved", str(one), False)
+    assert len((await desk.get(f"{one}/alerts"))["items"]) == 2
+    assert "rita@example.org merged #2 web is down: one outage" in [
+        event["message"] for event in (await desk.get(f"{one}/events"))["items"]
+    ]
+    again = await desk.send(firing("b", startsAt="2026-01-03T00:00:00Z"))
+    assert (again.opened, again.merged) == ([], [one])
+    assert (await desk.send(resolved("a"))).resolved == []
+    assert (await desk.send(resolved("b"), resolved("b", startsAt="2026-01-03T00:00:00Z"))).resolved == [one]
+
+
+async def test_what_was_split_off_goes_its_own_way(api: httpx.AsyncClient, deps: Deps, sign_in: SignIn):
+    desk = await desk_of(api, deps, sign_in)
+    together = {"labels": {"alertname": "Down", "container": "web"}}
+    (whole,) = (await desk.send(firing("a", **together), firing("b", **together))).opened
+    joins = (await desk.get(f"{whole}/joins"))["items"]
+    assert [(join["fingerprint"], join["kind"]) for join in joins] == [("b", "same_target")]
+    alerts = (await desk.get(f"{whole}/alerts"))["items"]
+    # The one that opened it leaves: the incident goes on with the other.
+    by_fingerprint = {await fingerprint_of(deps, alert["id"]): alert["id"] for alert in alerts}
+    opened_by = by_fingerprint["a"]
+    new = await desk.post(f"{whole}/split", {"alert_ids": [opened_by], "reason": "not the same"}, 201)
+    assert (new["status"], new["fingerprint"], new["number"]) == ("detected", "a", 2)
+    assert (await desk.get(str(whole)))["fingerprint"] == "b"
+    for name, incident_id in (("a", new["id"]), ("b", str(whole))):
+        assert [str(i) for i in (await desk.send(firing(name, **together))).merged] == [incident_id]
+    assert [str(i) for i in (await desk.send(resolved("a", **together))).resolved] == [new["id"]]
+    assert (await desk.get(str(whole)))["status"] == "detected"
+
+
+async def fingerprint_of(deps: Deps, alert_id: str) -> str:
+    async with deps.db.transaction() as session:
+        query = text("select fingerprint from alerts where id = :id")
+        return (await session.execute(query, {"id": uuid.UUID(alert_id)})).scalar_one()
+
+
+async def test_what_cannot_be_regrouped_is_refused_with_the_reason(api: httpx.AsyncClient, deps: Deps, sign_in: SignIn):
+    desk = await desk_of(api, deps, sign_in)
+    one, two = (await desk.send(firing("a"), firing("b"))).opened
+    (alert,) = (await desk.get(f"{one}/alerts"))["items"]
+    itself = await desk.post(f"{one}/merge", {"into": str(one)}, 409)
+    assert itself["detail"] == "An incident cannot be merged into itself."
+    whole = await desk.post(f"{one}/split", {"alert_ids": [alert["id"]]}, 409)
+    assert whole["detail"] == "Every alert would leave it. Leave one of another kind behind."
+    assert (await desk.post(f"{two}/split", {"alert_ids": [alert["id"]]}, 404))["code"] == "not_found"
+    assert (await desk.post(f"{one}/merge", {"into": str(uuid.uuid4())}, 404))["code"] == "not_found"
+    async with deps.db.transaction() as session:
+        await session.execute(text("update incidents set status = 'executing_solution' where id = :id"), {"id": one})
+    assert "on its way for #1" in (await desk.post(f"{one}/merge", {"into": str(two)}, 409))["detail"]
+
+
+async def test_declared_dependencies_tie_incidents(api: httpx.AsyncClient, deps: Deps, sign_in: SignIn):
+    desk = await desk_of(api, deps, sign_in)
+    need = {"target": "web", "depends_on": "db"}
+    put = await api.put("/api/dependencies", json=need, headers=desk.person.headers)
+    assert (put.status_code, put.json()["origin"], put.json()["created_by"]) == (200, "declared", "rita@example.org")
+    web = firing("a", labels={"alertname": "Down", "container": "web"})
+    database = firing("b", labels={"alertname": "Slow", "container": "db"})
+    first = await desk.send(web)
+    assert (await desk.send(database)).merged == first.opened
+    listed = (await api.get("/api/dependencies", headers=desk.person.headers)).json()["items"]
+    assert [(item["target"], item["depends_on"]) for item in listed] == [("web", "db")]
+    gone = [
+        (await api.delete("/api/dependencies", params=need, headers=desk.person.headers)).status_code for _ in range(2)
+    ]
+    assert gone == [204, 404]
+    itself = await api.put("/api/dependencies", json={**need, "target": "db"}, headers=desk.person.headers)
+    assert (itself.status_code, itself.json()["code"]) == (422, "bad_dependency")
