@@ -64,8 +64,15 @@ RANK: dict[Role, int] = {"viewer": 0, "responder": 1, "admin": 2, "owner": 3}
 
 # A machine never approves what another machine proposed, and makes no further keys, members or owners.
 GRANTABLE = _ADMIN - {"action.decide", "apikey.write", "invitation.write", "member.write"}
-# A visitor from support neither decides for the team nor leaves with a credential of it.
-NOT_FOR_VISITORS = _OWNERS | {"action.decide", "apikey.write", "hook.write", "integration.write"}
+# A visitor from support neither decides for the team nor leaves with a credential of it or a place in it.
+NOT_FOR_VISITORS = _OWNERS | {
+    "action.decide",
+    "apikey.write",
+    "hook.write",
+    "integration.write",
+    "invitation.write",
+    "member.write",
+}
 
 
 def ungrantable(scopes: Iterable[str], permissions: frozenset[str]) -> str | None:
