@@ -97,15 +97,15 @@ class Settings(BaseSettings):
         validation_alias=_named("NIGHTDESK_LOKI_URL", "LOKI_URL", "loki_url"),
         description="Loki to read logs from.",
     )
+    postgres_targets: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        {}, description="PostgreSQL to look at: NAME=postgresql://ROLE:PASSWORD@HOST/DATABASE, separated by spaces."
+    )
     log_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         (), description="Folders whose log files a monitor may name as evidence, separated by colons."
     )
     source_timeout_seconds: float = Field(5, gt=0, le=60, description="Time one source has to answer.")
     log_read_bytes: int = Field(16_000_000, ge=10_000, description="Most that is read of one log to choose from.")
     source_max_bytes: int = Field(2_000_000, ge=10_000, description="Most that is kept of one source's answer.")
-    postgres_targets: Annotated[dict[str, SecretStr], NoDecode] = Field(
-        {}, description="PostgreSQL to look at: NAME=postgresql://ROLE:PASSWORD@HOST/DATABASE, separated by spaces."
-    )
     investigation_timeout_seconds: float = Field(60, gt=0, description="Time an investigation has without a model.")
 
     # The model
@@ -201,6 +201,18 @@ class Settings(BaseSettings):
     def _split_paths(cls, value: Any) -> Any:
         return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
 
+    @field_validator("postgres_targets", mode="before")
+    @classmethod
+    def _split_targets(cls, value: Any) -> Any:
+        pairs = [part.partition("=") for part in value.split()] if isinstance(value, str) else None
+        found = {name: url for name, _, url in pairs} if pairs is not None else value
+        for name, url in found.items() if isinstance(found, dict) else ():
+            text = url.get_secret_value() if isinstance(url, SecretStr) else str(url)
+            # The value holds a password, so the sentence does not repeat it.
+            if not name or not text.startswith(("postgresql://", "postgres://")):
+                raise ValueError("each target is NAME=postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE")
+        return found
+
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _split_networks(cls, value: Any) -> Any:
@@ -220,18 +232,6 @@ class Settings(BaseSettings):
                 "use the session pooler or the direct connection on port 5432"
             )
         return value
-
-    @field_validator("postgres_targets", mode="before")
-    @classmethod
-    def _split_targets(cls, value: Any) -> Any:
-        pairs = [part.partition("=") for part in value.split()] if isinstance(value, str) else None
-        found = {name: url for name, _, url in pairs} if pairs is not None else value
-        for name, url in found.items() if isinstance(found, dict) else ():
-            text = url.get_secret_value() if isinstance(url, SecretStr) else str(url)
-            # The value holds a password, so the sentence does not repeat it.
-            if not name or not text.startswith(("postgresql://", "postgres://")):
-                raise ValueError("each target is NAME=postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE")
-        return found
 
     @field_validator(
         "prometheus_url", "loki_url", "supabase_url", "supabase_internal_url", "public_url", "openai_base_url"
