@@ -1,9 +1,9 @@
 """A new user, from the mail that invites them to the phone they lose: in Chromium, with a mail server on loopback.
 
 Nina is invited, chooses a password, and may not approve with it alone where the team asks for more. She sets up an
-authenticator at her desk, which ends what her password had opened on the phone; there she is asked for the code, and
-approves. The phone gets lost: a recovery code lets her in, ends the phone's session and takes the authenticator away;
-she sets up another.
+authenticator at her desk, which ends what her password had opened on the phone; there she is asked for the code. She
+moves to another app, and is asked again as she approves. The phone gets lost: a recovery code lets her in, ends the
+phone's session and takes the authenticator away; she sets up another.
 """
 
 import asyncio
@@ -84,6 +84,8 @@ async def test_a_new_user_from_the_invitation_to_the_lost_phone(place: Place):
         await told_to_set_one_up(desk)
         authenticator, codes = await set_up(desk)
         await refused_with_the_password_alone(url, orders)
+        await come_in_with_a_code(phone, authenticator)
+        authenticator = await move_to_another_app(desk)
         await approve_with_a_code(phone, authenticator)
         await decided_by_nina(orders)
 
@@ -145,19 +147,24 @@ async def told_to_set_one_up(page: Page) -> None:
 
 
 async def set_up(page: Page) -> tuple[Authenticator, list[str]]:
-    """The secret as the page shows it, and the recovery codes."""
-    await page.get_by_role("button", name="Set up an authenticator").click()
-    dialog = page.get_by_role("dialog")
-    await expect(dialog.get_by_role("img")).to_be_visible()
-    authenticator = Authenticator(await dialog.get_by_role("code").inner_text())
-    await dialog.get_by_label("Code", exact=True).fill(authenticator.code())
-    await dialog.get_by_role("button", name="Confirm").click()
-
+    """The first authenticator, and the recovery codes that come with it."""
+    authenticator = await enrol(page, "Set up an authenticator")
     written_down = page.get_by_role("dialog", name="Write these down")
     await expect(written_down.get_by_role("listitem")).to_have_count(10)
     codes = await written_down.get_by_role("listitem").all_inner_texts()
     await written_down.get_by_role("button", name="I have kept them").click()
     return authenticator, codes
+
+
+async def enrol(page: Page, button: str) -> Authenticator:
+    """The secret is what the page shows; a first code confirms it."""
+    await page.get_by_role("button", name=button).click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("img")).to_be_visible()
+    authenticator = Authenticator(await dialog.get_by_role("code").inner_text())
+    await dialog.get_by_label("Code", exact=True).fill(authenticator.code())
+    await dialog.get_by_role("button", name="Confirm").click()
+    return authenticator
 
 
 async def refused_with_the_password_alone(url: str, orders: House) -> None:
@@ -170,14 +177,37 @@ async def refused_with_the_password_alone(url: str, orders: House) -> None:
     assert (await orders.look())["status"] == "awaiting_approval"
 
 
-async def approve_with_a_code(page: Page, authenticator: Authenticator) -> None:
+async def come_in_with_a_code(page: Page, authenticator: Authenticator) -> None:
     """On the phone, where she was signed in before there was a second factor, and is no longer."""
     await asked_who_it_is(page)
     await enter_password(page, NINA, PASSWORD)
     await page.get_by_label("Code", exact=True).fill(authenticator.code())
     await page.get_by_role("button", name="Confirm").click()
+    await expect(approve_button(page)).to_be_visible()
+
+
+async def move_to_another_app(page: Page) -> Authenticator:
+    """Adds a second authenticator and removes the first."""
+    listed = page.get_by_role("listitem").filter(has_text=re.compile("^Authenticator"))
+    name = await listed.locator("span").nth(1).inner_text()
+    authenticator = await enrol(page, "Add another")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(listed).to_have_count(2)
+    old = page.get_by_role("listitem").filter(has_text=name)
+    await old.get_by_role("button", name="Remove").click()
+    await old.get_by_role("button", name="Remove it").click()
+    await expect(old).to_have_count(0)
+    return authenticator
+
+
+async def approve_with_a_code(page: Page, authenticator: Authenticator) -> None:
+    """What she had shown on the phone went with the old authenticator: she is asked as she approves."""
     await approve_button(page).click()
-    await page.get_by_role("dialog").get_by_role("button", name="Approve and run").click()
+    dialog = page.get_by_role("dialog")
+    run = dialog.get_by_role("button", name="Approve and run")
+    await run.click()
+    await dialog.get_by_label("Code of your authenticator").fill(authenticator.code())
+    await run.click()
     await expect(page.get_by_text("Approved. It runs once, now.")).to_be_visible()
 
 
