@@ -5,6 +5,7 @@ Team "beta" with Bea is for what must not hit the caller's own team.
 
 import hashlib
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,9 @@ from backend.deps import Deps
 from tests.support import people
 from tests.support.people import PASSWORD, SignedIn
 
+Asked = Callable[..., Awaitable[dict[str, Any]]]
 DIGEST = "0" * 64
+DEPENDENCY = {"target": "web", "depends_on": "db"}
 BLOCKED = "203.0.113.9"
 ALERT: dict[str, Any] = {
     "version": "4",
@@ -51,6 +54,10 @@ async def props(api: httpx.AsyncClient, deps: Deps, ids: dict[str, str], caller:
     closed = await asked("POST", "/api/incidents", {"title": "Slow", "target": "blog", "severity": "low"})
     await asked("POST", f"/api/incidents/{closed['id']}/resolve", {})
     webhook = await asked("POST", "/api/integrations", {"kind": "alertmanager", "name": "second"})
+    await asked("PUT", "/api/dependencies", DEPENDENCY)
+    slow = {"title": "Slow", "severity": "low"}
+    merged, into = [await asked("POST", "/api/incidents", slow | {"target": name}) for name in ("cart", "till")]
+    joined, alert_ids = await _two_alerts(asked, webhook["token"])
     other = await people.sign_in(api, caller.user_id, caller.email)
     session_id = jwt.decode(other.access_token, options={"verify_signature": False})["session_id"]
     later = (deps.clock.now() + timedelta(days=1)).isoformat()
@@ -64,6 +71,9 @@ async def props(api: httpx.AsyncClient, deps: Deps, ids: dict[str, str], caller:
         "POST /api/runbook-hooks": Prop({}, {"name": "second", "url": "http://127.0.0.1:9/second"}),
         "POST /api/team/invitations": Prop({}, {"email": "dan@example.org", "role": "viewer"}),
         "POST /api/team/transfer": Prop({}, {"user_id": ids["user_id"]}),
+        "DELETE /api/dependencies": Prop(query=DEPENDENCY),
+        "POST /api/incidents/{incident_id}/merge": Prop({"incident_id": merged["id"]}, {"into": into["id"]}),
+        "POST /api/incidents/{incident_id}/split": Prop({"incident_id": joined}, {"alert_ids": alert_ids[:1]}),
         "DELETE /api/team": Prop({}, {"confirm": "default"}),
         "GET /api/admin/teams/{team_id}": Prop(team),
         "POST /api/admin/teams/{team_id}/suspend": Prop(team),
@@ -80,6 +90,18 @@ async def props(api: httpx.AsyncClient, deps: Deps, ids: dict[str, str], caller:
         "POST /api/invitations/{token}/join": Prop({"token": TOKENS[1]}, {"password": PASSWORD}),
         "POST /webhooks/alertmanager/{token}": Prop({"token": webhook["token"]}, ALERT),
     }
+
+
+async def _two_alerts(asked: Asked, token: str) -> tuple[str, list[str]]:
+    """An incident with two alerts, and their ids."""
+    firing = [
+        {"status": "firing", "labels": {"alertname": name, "instance": name}, "startsAt": "2026-11-21T03:00:00Z"}
+        for name in ("left", "right")
+    ]
+    opened = (await asked("POST", f"/webhooks/alertmanager/{token}", ALERT | {"alerts": firing}))["opened"]
+    for one in opened[1:]:
+        await asked("POST", f"/api/incidents/{one}/merge", {"into": opened[0]})
+    return opened[0], [item["id"] for item in (await asked("GET", f"/api/incidents/{opened[0]}/alerts"))["items"]]
 
 
 async def _rows(deps: Deps, incident_id: str, caller: SignedIn, bea: uuid.UUID) -> tuple[str, str, list[str]]:
