@@ -40,6 +40,7 @@ export const keys = {
   steps: (id: string) => ['incident', id, 'steps'],
   usage: ['usage'],
   actions: (id: string) => ['incident', id, 'actions'],
+  joins: (id: string) => ['incident', id, 'joins'],
   similar: (id: string) => ['incident', id, 'similar'],
   incidentRunbooks: (id: string) => ['incident', id, 'runbooks'],
   runbooks: ['runbooks'],
@@ -52,7 +53,13 @@ type Rule = (incidentId: string) => QueryKey[]
 
 const BY_TABLE: Record<string, Rule> = {
   incidents: (id) => [keys.incidents, keys.detail(id)],
-  incident_events: (id) => [keys.incidents, keys.detail(id), keys.events(id), keys.alerts(id)],
+  incident_events: (id) => [
+    keys.incidents,
+    keys.detail(id),
+    keys.events(id),
+    keys.alerts(id),
+    keys.joins(id),
+  ],
   actions: (id) => [keys.inbox, keys.incidents, keys.detail(id), keys.actions(id)],
   investigation_steps: (id) => [keys.steps(id)],
   investigations: (id) => [keys.detail(id), keys.investigations(id), keys.evidence(id), keys.hypotheses(id)],

@@ -290,3 +290,9 @@ export const runbookQuery = (api: Api, runbook_id: string) =>
     queryKey: keys.runbook(runbook_id),
     queryFn: () => answered(api.http.GET('/api/runbooks/{runbook_id}', { params: { path: { runbook_id } } })),
   })
+
+export const joinsQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.joins(id),
+    queryFn: async () => (await answered(api.http.GET('/api/incidents/{incident_id}/joins', of(id)))).items,
+  })

@@ -34,6 +34,7 @@ export type Investigation = Item<'/api/incidents/{incident_id}/investigations'>
 export type Step = Item<'/api/incidents/{incident_id}/investigations/{investigation_id}/steps'>
 export type SimilarIncident = Item<'/api/incidents/{incident_id}/similar'>
 export type FittingRunbook = Item<'/api/incidents/{incident_id}/runbooks'>
+export type Join = Item<'/api/incidents/{incident_id}/joins'>
 export type RunbookItem = Item<'/api/runbooks'>
 export type Runbook = Answer<'/api/runbooks/{runbook_id}', 'get'>
 export type NewRunbook = Body<'/api/runbooks', 'post'>

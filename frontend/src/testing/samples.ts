@@ -121,6 +121,7 @@ export const incident = (change: Partial<IncidentDetail> = {}): IncidentDetail =
   acknowledged_by: null,
   approved_by: null,
   resolved_by: null,
+  merged_into: null,
   verdict: 'incident',
   root_cause: 'checkout leaks database connections.',
   root_cause_by: null,

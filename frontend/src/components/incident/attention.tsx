@@ -1,9 +1,11 @@
 // What stands above everything else: the automation has stopped, or it is over.
+import { Link } from '@tanstack/react-router'
 import type { IncidentDetail } from '../../api/types'
 import { Banner } from '../../ui/banner'
 import { Ago } from '../../ui/when'
 
 export function Attention({ incident }: { incident: IncidentDetail }) {
+  if (incident.merged_into) return <WentOn into={incident.merged_into} />
   if (incident.needs_person) {
     return (
       <Banner tone="amber" urgent className="mb-5" title="This needs a person">
@@ -36,6 +38,18 @@ export function Attention({ incident }: { incident: IncidentDetail }) {
     </Banner>
   )
 }
+
+const WentOn = ({ into }: { into: string }) => (
+  <Banner tone="accent" className="mb-5" title="A person merged this into another incident">
+    <Link
+      to="/incidents/$incidentId"
+      params={{ incidentId: into }}
+      className="text-accent underline underline-offset-2"
+    >
+      The incident that goes on
+    </Link>
+  </Banner>
+)
 
 const Resolved = ({ incident, at }: { incident: IncidentDetail; at: string }) => (
   <>

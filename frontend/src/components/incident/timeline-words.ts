@@ -11,6 +11,7 @@ const VERBS: Record<string, Wording> = {
   detect: { title: 'Opened', tone: 'red' },
   merge: { title: 'Seen again', tone: 'quiet' },
   join: { title: 'Another alert belongs to it', tone: 'quiet' },
+  split: { title: 'Split', tone: 'quiet' },
   recover: { title: 'The source recovered', tone: 'green' },
   acknowledge: { title: 'Acknowledged', tone: 'quiet' },
   investigate: { title: 'Investigation started', tone: 'accent' },

@@ -16,7 +16,9 @@ import { Proposal } from '../action/proposal'
 import { Attention } from './attention'
 import { FactsPanel } from './facts-panel'
 import { Header } from './header'
+import { distinct } from './alerts'
 import { FittingRunbooks, Similar } from './before'
+import { Belongs } from './belongs'
 import { Alternatives } from './hypotheses'
 import { PostMortemSection } from './post-mortem'
 import { Raw } from './raw'
@@ -72,6 +74,7 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
         </div>
         <div className="min-w-0 xl:col-start-1">
           <PostMortemSection incident={incident} />
+          <Belongs incident={incident} alerts={distinct(alerts)} />
           <Raw incident={incident} alerts={alerts} investigations={investigations} />
         </div>
       </div>
