@@ -97,7 +97,9 @@ async def _candidates(session: AsyncSession, team_id: uuid.UUID, incident_id: uu
         .limit(_MOST_CANDIDATES)
     )
     concluded = or_(Incident.root_cause.is_not(None), Incident.status.in_(CLOSED))
-    known = select(Incident).where(Incident.team_id == team_id, Incident.id != incident_id, concluded)
+    # What was merged into another one is told there.
+    apart = Incident.merged_into.is_(None)
+    known = select(Incident).where(Incident.team_id == team_id, Incident.id != incident_id, apart, concluded)
     newest = known.order_by(Incident.created_at.desc()).limit(_MOST_CANDIDATES)
     queries = [newest.where(Incident.target == look.target), newest.where(Incident.incident_type == look.category)]
     if look.templates:

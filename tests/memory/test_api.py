@@ -143,6 +143,12 @@ async def test_what_a_person_said_leads_and_is_named(api: httpx.AsyncClient, dep
     assert [(i["incident"]["id"], i["corrected"]) for i in items] == [(str(corrected), True), (str(plain), False)]
     assert items[0]["root_cause"] == "Orders without a total."
 
+    async with deps.db.transaction() as session:
+        merge = text("update incidents set merged_into = :now where id = :id")
+        await session.execute(merge, {"now": now, "id": corrected})
+    items = (await get(api, rita, f"/api/incidents/{now}/similar"))["items"]
+    assert [i["incident"]["id"] for i in items] == [str(plain)]
+
 
 async def test_only_who_may_and_only_what_is_a_cause(
     api: httpx.AsyncClient, deps: Deps, rita: SignedIn, sign_in: SignIn
