@@ -17,7 +17,7 @@ from backend.investigation.changes import changes_around
 from backend.investigation.kinds import AlertFact, CaseFile, CheckFact, MonitorFact, PastAction, Target
 from backend.redaction.clean import clean
 from backend.redaction.patterns import compile_pattern, hide
-from backend.redaction.redact import HIDDEN, redact
+from backend.redaction.redact import redact, redact_named
 from backend.runbook import service as runbook
 from backend.secretpattern import service as secretpattern
 
@@ -49,7 +49,9 @@ def without_secrets(case: CaseFile) -> CaseFile:
             case str():
                 return hide(redact(clean(value)), patterns)
             case dict():
-                return {key: _named(key, safe(item)) for key, item in cast(dict[str, Any], value).items()}
+                told = {key: safe(item) for key, item in cast(dict[str, Any], value).items()}
+                # A label names things ("secret" is an object of Kubernetes); an annotation may be called "password".
+                return {**told, "annotations": redact_named(told["annotations"])} if "annotations" in told else told
             case list():
                 return [safe(item) for item in cast(list[Any], value)]
             case _:
@@ -59,12 +61,6 @@ def without_secrets(case: CaseFile) -> CaseFile:
     told = {name: safe(whole[name]) for name in _TOLD}
     target = {**whole["target"], "labels": safe(whole["target"]["labels"])}
     return CaseFile.model_validate({**whole, **told, "target": target})
-
-
-def _named(key: str, value: Any) -> Any:
-    """A value whose name says that it is secret: {"password": "x"}."""
-    line = f"{key}={value}"
-    return HIDDEN if isinstance(value, str) and value and redact(line) != line else value
 
 
 async def _told(

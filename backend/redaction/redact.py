@@ -1,7 +1,7 @@
 """Hides secrets: keys, tokens, passwords, cookies, private keys, cards. Before anything is stored or sent."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 HIDDEN = "[redacted]"
@@ -137,6 +137,21 @@ def redact(text: str) -> str:
     if "-----BEGIN" in text:
         text = _PRIVATE_KEY.sub(HIDDEN, text)
     return "".join(_redact_piece(piece) for piece in _pieces(text))
+
+
+def redact_named(pairs: Mapping[str, str]) -> dict[str, str]:
+    """Each value without secrets; one whose name says that it is secret ({"password": "x"}) as a whole."""
+    whole = "\n".join(f"{name}={value}" for name, value in pairs.items())
+    # Nearly always there is nothing to hide, and one look shows it.
+    if redact(whole) == whole:
+        return dict(pairs)
+    return {name: _redact_pair(name, value) for name, value in pairs.items()}
+
+
+def _redact_pair(name: str, value: str) -> str:
+    hidden = redact(value)
+    line = f"{name}={value}"
+    return HIDDEN if value and hidden == value and redact(line) != line else hidden
 
 
 def _redact_piece(text: str) -> str:

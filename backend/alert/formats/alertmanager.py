@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from backend.alert.kinds import AlertStatus, Batch, ParsedAlert
 from backend.errors import NightdeskError
+from backend.redaction.redact import redact, redact_named
 
 SOURCE = "alertmanager"
 
@@ -124,13 +125,21 @@ def _alert(raw: _Alert, now: datetime, notes: list[str]) -> ParsedAlert:
     return ParsedAlert(
         fingerprint=_fingerprint(raw),
         status=raw.status,
-        name=_capped(name, NAME_CHARS) or "Alert",
-        labels=_pairs(raw.labels, LABEL_CHARS, f"a label of {name[:100]}", notes),
-        annotations=_pairs(raw.annotations or {}, ANNOTATION_CHARS, f"an annotation of {name[:100]}", notes),
+        name=_capped(redact(name), NAME_CHARS) or "Alert",
+        labels=_without_secrets(_pairs(raw.labels, LABEL_CHARS, f"a label of {name[:100]}", notes)),
+        annotations=redact_named(
+            _pairs(raw.annotations or {}, ANNOTATION_CHARS, f"an annotation of {name[:100]}", notes)
+        ),
         starts_at=_start(raw.startsAt, notes),
         ends_at=_end(raw.endsAt, now, notes) if resolved else None,
-        generator_url=_capped(raw.generatorURL, URL_CHARS),
+        generator_url=_capped(redact(raw.generatorURL or ""), URL_CHARS),
     )
+
+
+def _without_secrets(labels: dict[str, str]) -> dict[str, str]:
+    """Their names do not count: `secret` and `token` are what objects of Kubernetes are called."""
+    values = "\n".join(labels.values())
+    return labels if redact(values) == values else {name: redact(value) for name, value in labels.items()}
 
 
 def _merged(one: ParsedAlert, other: ParsedAlert) -> ParsedAlert:
