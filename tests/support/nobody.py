@@ -20,13 +20,13 @@ def ordinary_account() -> dict[str, Any]:
 
 
 def ordinary_python() -> str | None:
-    """A Python of this version that the account may run: root's own may lie below /root."""
+    """A Python of this version that the account may run, with our code: root's own may lie below /root."""
     if not IS_ROOT:
         return sys.executable
     system = shutil.which(f"python3.{sys.version_info.minor}", path="/usr/bin")
+    command = ["-c", "import backend.settings"]
     for python in (sys.executable, system):
         with suppress(PermissionError):
-            if python:
-                subprocess.run([python, "-c", ""], check=True, **ordinary_account())
+            if python and subprocess.run([python, *command], cwd="/", **ordinary_account()).returncode == 0:
                 return python
     return None
