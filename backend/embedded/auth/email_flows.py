@@ -91,7 +91,7 @@ async def sign_up(auth: Auth, body: SignUp, client: Client, now: datetime) -> di
         await users.set_password(session, user_id, hashed, now)
         user = await users.get(session, user_id)
         await send_code(session, auth, user, "signup", email, now)
-        return users.shown(user)
+        return {**users.shown(user), "user_metadata": addresses.metadata_of(body.data)}
 
 
 async def confirm(auth: Auth, given: CodeGiven, client: Client, now: datetime) -> dict[str, Any]:
