@@ -3,7 +3,7 @@ import type { AttemptFilter } from '../../api/queries'
 import type { AttemptOutcome } from '../../api/types'
 import type { Tone } from '../../ui/tone'
 
-export const OUTCOME: Record<AttemptOutcome | 'code_requested', { label: string; tone: Tone }> = {
+export const OUTCOME: Record<AttemptOutcome, { label: string; tone: Tone }> = {
   succeeded: { label: 'Signed in', tone: 'green' },
   failed: { label: 'Wrong password', tone: 'amber' },
   delayed: { label: 'Made to wait', tone: 'amber' },
