@@ -21,8 +21,8 @@ SOON = 10.0
 
 @pytest.fixture(scope="module")
 def short_lived(postgres_server: TestServer) -> Generator[Edge]:
-    """An edge whose tokens live five seconds."""
-    with postgres_server.database() as url, running(url, access_token_seconds=5) as edge:
+    """An edge whose tokens live eight seconds."""
+    with postgres_server.database() as url, running(url, access_token_seconds=8) as edge:
         yield edge
 
 
