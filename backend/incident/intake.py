@@ -92,9 +92,10 @@ async def _settle(session: AsyncSession, seen: Sequence[Observation], now: datet
     leaders: dict[Key, Open] = {}
     followers: dict[Key, tuple[Open, Kinship]] = {}
     for key, observation in unknown.items():
-        akin = near.akin(observation, leaders.values()) if observation.joins else None
+        akin = near.akin(observation) if observation.joins else None
         if akin is None:
             leaders[key] = _planned(observation)
+            near.add(leaders[key])
         else:
             followers[key] = akin
     settled.opening = await _open(session, [unknown[key] for key in sorted(leaders)], now)

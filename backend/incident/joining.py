@@ -14,6 +14,7 @@ from backend.incident.rules import Severity, Status
 from backend.incident.service import Observation
 
 Key = tuple[uuid.UUID, str]
+_Name = tuple[uuid.UUID, str]
 
 _KNOWN = text(
     """
@@ -64,23 +65,45 @@ class Open:
     repeats: int = 0
 
 
-@dataclass(frozen=True)
 class Surroundings:
-    """Which incidents are near new trouble, and what is known to tie one target to another."""
+    """The incidents near new trouble and what ties one target to another, by name: a delivery may hold thousands."""
 
-    incidents: Sequence[Open]
-    dependencies: Sequence[Row[Any]]
-    deploys: Mapping[uuid.UUID, Sequence[Deploy]]
+    def __init__(
+        self, dependencies: Iterable[Row[Any]] = (), deploys: Mapping[uuid.UUID, Sequence[Deploy]] | None = None
+    ) -> None:
+        self._named: dict[_Name, list[Open]] = {}
+        self._needs: dict[_Name, list[Dependency]] = {}
+        self._deploys: dict[_Name, list[Deploy]] = {}
+        for row in dependencies:
+            for name in (row.target, row.depends_on):
+                need = Dependency(row.target, row.depends_on, row.origin)
+                self._needs.setdefault((row.team_id, name), []).append(need)
+        for team_id, found in (deploys or {}).items():
+            for deploy in found:
+                for name in deploy.targets:
+                    self._deploys.setdefault((team_id, name), []).append(deploy)
 
-    def akin(self, seen: Observation, opening: Iterable[Open]) -> tuple[Open, Kinship] | None:
+    def add(self, incident: Open) -> None:
+        """One more that trouble may belong to."""
+        for name in _own(incident.subject):
+            self._named.setdefault((incident.team_id, name), []).append(incident)
+
+    def akin(self, seen: Observation) -> tuple[Open, Kinship] | None:
         """The oldest of the incidents that the trouble belongs to, with the reason."""
-        mine = [incident for incident in (*self.incidents, *opening) if incident.team_id == seen.team_id]
-        ties = [Dependency(r.target, r.depends_on, r.origin) for r in self.dependencies if r.team_id == seen.team_id]
-        for incident in sorted(mine, key=lambda incident: incident.started_at):
-            why = kinship(seen.subject, incident.subject, ties, self.deploys.get(seen.team_id, ()))
+        team_id, own = seen.team_id, _own(seen.subject)
+        needs = [need for name in own for need in self._needs.get((team_id, name), ())]
+        deploys = [deploy for name in own for deploy in self._deploys.get((team_id, name), ())]
+        names = {*_near(seen)}.union(*((need.target, need.depends_on) for need in needs), *(d.targets for d in deploys))
+        near = {one.id: one for name in sorted(names) for one in self._named.get((team_id, name), ())}
+        for incident in sorted(near.values(), key=lambda incident: incident.started_at):
+            why = kinship(seen.subject, incident.subject, needs, deploys)
             if why is not None:
                 return incident, why
         return None
+
+
+def _own(subject: Subject) -> list[str]:
+    return [subject.target, *filter(None, [subject.owner])]
 
 
 async def lock_known(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, Open]:
@@ -105,7 +128,7 @@ async def lock_surroundings(session: AsyncSession, seen: Sequence[Observation], 
     """The active incidents that these observations could belong to, locked, with what ties targets together."""
     places = [one for one in seen if one.joins]
     if not places:
-        return Surroundings((), (), {})
+        return Surroundings()
     dependencies = await _dependencies(session, places)
     deploys = await _deploys(session, places, now)
     names = {(one.team_id, name) for one in places for name in _near(one)}
@@ -116,20 +139,23 @@ async def lock_surroundings(session: AsyncSession, seen: Sequence[Observation], 
         _NEAR,
         {"teams": [team for team, _ in wanted], "names": [name for _, name in wanted], "quiet": now - QUIET_WITHIN},
     )
-    return Surroundings([_open(row) for row in rows], dependencies, deploys)
+    near = Surroundings(dependencies, deploys)
+    for row in rows:
+        near.add(_open(row))
+    return near
 
 
 def _near(seen: Observation) -> set[str]:
     return {seen.target, *seen.depends_on, *filter(None, (seen.owner, seen.server_name))}
 
 
-def _own(seen: Sequence[Observation]) -> tuple[list[uuid.UUID], list[str]]:
-    pairs = sorted({(one.team_id, name) for one in seen for name in (one.target, one.owner) if name})
+def _own_names(seen: Sequence[Observation]) -> tuple[list[uuid.UUID], list[str]]:
+    pairs = sorted({(one.team_id, name) for one in seen for name in _own(one.subject)})
     return [team for team, _ in pairs], [name for _, name in pairs]
 
 
 async def _dependencies(session: AsyncSession, seen: Sequence[Observation]) -> Sequence[Row[Any]]:
-    teams, names = _own(seen)
+    teams, names = _own_names(seen)
     rows = await session.execute(
         text(
             "with n as (select * from unnest(cast(:teams as uuid[]), cast(:names as text[])) as n (team_id, name))"
@@ -145,7 +171,7 @@ async def _dependencies(session: AsyncSession, seen: Sequence[Observation]) -> S
 
 async def _deploys(session: AsyncSession, seen: Sequence[Observation], now: datetime) -> dict[uuid.UUID, list[Deploy]]:
     """What changed the targets of these observations a short while ago, with everything else it changed."""
-    teams, names = _own(seen)
+    teams, names = _own_names(seen)
     rows = await session.execute(
         text(
             "with n as (select * from unnest(cast(:teams as uuid[]), cast(:names as text[])) as n (team_id, name)),"
