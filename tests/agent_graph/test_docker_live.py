@@ -125,6 +125,14 @@ async def test_a_dependency_that_refuses(agent: tuple[Deps, Parts], containers: 
     assert not actions
 
 
+async def test_a_full_disk_is_named_by_what_the_kernel_said(agent: tuple[Deps, Parts], containers: Any):
+    full = "echo INFO writing; busybox dd if=/dev/zero of=/data/wal bs=64k count=64 || exit 1"
+    incident, actions = await examine(agent, containers(full, tmpfs={"/data": "size=1m"}))
+    assert (incident.verdict, incident.incident_type) == ("incident", "disk_pressure")
+    assert "No space left on device" in (incident.root_cause or "")
+    assert not actions
+
+
 async def test_stopped_without_a_word(agent: tuple[Deps, Parts], containers: Any, engine: str):
     name = containers("sleep 600", ends=False)
     client = docker.DockerClient(base_url=engine)
