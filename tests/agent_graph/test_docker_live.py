@@ -92,6 +92,15 @@ def until_healthy(host: str | None, name: str) -> None:
             time.sleep(0.2)
 
 
+def until_restarted(host: str | None, name: str) -> None:
+    client = docker.DockerClient(base_url=host)
+    ends = time.monotonic() + 60
+    with contextlib.closing(client):
+        while client.containers.get(name).attrs["RestartCount"] < 3:
+            assert time.monotonic() < ends
+            time.sleep(0.2)
+
+
 async def test_killed_for_memory(agent: tuple[Deps, Parts], containers: Any):
     name = containers(OOM, mem_limit="16m", memswap_limit="16m")
     incident, actions = await examine(agent, name)
@@ -109,6 +118,14 @@ async def test_crash_with_a_stack_trace(agent: tuple[Deps, Parts], containers: A
     assert (incident.incident_type, incident.confidence) == ("app_crash", "confirmed")
     assert "ValueError: order 7 has no total" in (incident.root_cause or "")
     assert [(a.kind, a.params) for a in actions] == [("docker.start_container", {"container": name})]
+
+
+async def test_a_crash_loop_is_explained_by_its_stack_trace(agent: tuple[Deps, Parts], containers: Any):
+    name = containers(TRACE, ends=False, restart_policy={"Name": "always"})
+    await asyncio.to_thread(until_restarted, agent[0].settings.docker_host, name)
+    incident, _ = await examine(agent, name)
+    assert (incident.verdict, incident.incident_type) == ("incident", "app_crash")
+    assert "ValueError: order 7 has no total" in (incident.root_cause or "")
 
 
 async def test_bad_configuration_is_not_cured_by_a_start(agent: tuple[Deps, Parts], containers: Any):
