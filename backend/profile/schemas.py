@@ -25,7 +25,10 @@ def _small(values: dict[str, Any]) -> dict[str, Any]:
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-Avatar = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$", max_length=2048)]
+# A small picture in the profile itself: pages load nothing from elsewhere.
+Avatar = Annotated[
+    str, StringConstraints(pattern=r"^data:image/(png|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}$", max_length=65_536)
+]
 Preferences = Annotated[dict[str, Any], AfterValidator(_small)]
 
 

@@ -15,7 +15,8 @@ async def test_read_and_changed(api: httpx.AsyncClient, sign_in: SignIn):
     alice = await sign_in("alice@example.org", "viewer")
     profile = (await api.get("/api/me/profile", headers=alice.headers)).json()
     assert (profile["name"], profile["time_zone"], profile["locale"]) == ("", "UTC", "en")
-    body = {"name": " Alice ", "time_zone": "Europe/Amsterdam", "locale": "nl-NL", "preferences": {"theme": "dark"}}
+    picture = {"avatar_url": "data:image/png;base64,iVBORw0KGgo="}
+    body = {**picture, "name": " Alice ", "time_zone": "Europe/Amsterdam", "locale": "nl-NL", "preferences": {"theme": "dark"}}
     changed = (await api.patch("/api/me/profile", json=body, headers=alice.headers)).json()
     assert changed == {**profile, **body, "name": "Alice"}
     assert (await api.patch("/api/me/profile", json={}, headers=alice.headers)).json() == changed
@@ -30,7 +31,10 @@ async def test_read_and_changed(api: httpx.AsyncClient, sign_in: SignIn):
         {"locale": "<b>"},
         {"name": "x" * 201},
         {"avatar_url": "javascript:alert(1)"},
-        {"avatar_url": "http://example.org/a.png"},
+        {"avatar_url": "https://example.org/a.png"},
+        {"avatar_url": "data:image/svg+xml;base64,PHN2Zy8+"},
+        {"avatar_url": "data:image/png;base64,<script>"},
+        {"avatar_url": "data:image/png;base64," + "A" * 70_000},
         {"preferences": {"a": "x" * 20_000}},
         {"is_platform_admin": True},
     ],

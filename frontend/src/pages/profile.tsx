@@ -12,6 +12,7 @@ import { useTitle } from '../components/shell/title'
 import { Banner } from '../ui/banner'
 import { Button } from '../ui/button'
 import { Field, Input, Select } from '../ui/field'
+import { Picture } from '../components/account/picture'
 import { SkeletonLines } from '../ui/skeleton'
 import { useNow } from '../ui/now'
 import { timesIn } from '../ui/time'
@@ -55,6 +56,7 @@ function Form({ profile }: { profile: Profile }) {
     name: profile.name,
     time_zone: profile.time_zone,
     locale: profile.locale,
+    avatar_url: profile.avatar_url,
   })
   const [theme, setTheme] = useTheme()
   const here = browserZone()
@@ -90,6 +92,11 @@ function Form({ profile }: { profile: Profile }) {
           />
         )}
       </Field>
+      <Picture
+        name={draft.name || profile.email}
+        url={draft.avatar_url}
+        onChange={(avatar_url) => setDraft({ ...draft, avatar_url })}
+      />
       <div className="grid gap-3 sm:grid-cols-2">
         <Field label="Time zone" hint="Of every time on these pages and in mails.">
           {(control) => (

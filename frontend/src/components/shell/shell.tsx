@@ -28,7 +28,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const { data: profile } = useQuery(profileQuery(api))
   const [help, setHelp] = useState(false)
   const [making, setMaking] = useState(false)
-  const menu = { onHelp: () => setHelp(true), onMakeTeam: () => setMaking(true) }
+  const menu = { face: profile?.avatar_url, onHelp: () => setHelp(true), onMakeTeam: () => setMaking(true) }
   const navigate = useNavigate()
   useHotkeys({
     '?': () => setHelp(true),

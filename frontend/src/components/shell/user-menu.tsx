@@ -6,6 +6,7 @@ import { useApi } from '../../api/context'
 import { wording } from '../../api/problem'
 import type { Me } from '../../api/types'
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../../ui/menu'
+import { Face } from '../../ui/face'
 import { useTimes } from '../../ui/times'
 import { useToast } from '../../ui/toast'
 import { roleLabel } from '../team/words'
@@ -13,11 +14,12 @@ import { THEMES, useTheme } from './theme'
 
 interface Props {
   me: Me
+  face?: string | null | undefined
   onHelp: () => void
   onMakeTeam: () => void
 }
 
-export function UserMenu({ me, onHelp, onMakeTeam }: Props) {
+export function UserMenu({ me, face, onHelp, onMakeTeam }: Props) {
   const api = useApi()
   const toast = useToast()
   const [theme, setTheme] = useTheme()
@@ -42,6 +44,7 @@ export function UserMenu({ me, onHelp, onMakeTeam }: Props) {
           type="button"
           className="-mx-1 flex min-h-10 w-[calc(100%+0.5rem)] items-center gap-2 rounded-md px-2 py-1 text-left hover:bg-hover"
         >
+          <Face name={me.user.name || me.user.email} url={face} />
           <span className="min-w-0 flex-1">
             <span className="block truncate text-sm font-medium">{me.user.name || me.user.email}</span>
             <span className="block truncate label">{roleLabel(me.role)}</span>
