@@ -16,7 +16,13 @@ async def test_read_and_changed(api: httpx.AsyncClient, sign_in: SignIn):
     profile = (await api.get("/api/me/profile", headers=alice.headers)).json()
     assert (profile["name"], profile["time_zone"], profile["locale"]) == ("", "UTC", "en")
     picture = {"avatar_url": "data:image/png;base64,iVBORw0KGgo="}
-    body = {**picture, "name": " Alice ", "time_zone": "Europe/Amsterdam", "locale": "nl-NL", "preferences": {"theme": "dark"}}
+    body = {
+        **picture,
+        "name": " Alice ",
+        "time_zone": "Europe/Amsterdam",
+        "locale": "nl-NL",
+        "preferences": {"theme": "dark"},
+    }
     changed = (await api.patch("/api/me/profile", json=body, headers=alice.headers)).json()
     assert changed == {**profile, **body, "name": "Alice"}
     assert (await api.patch("/api/me/profile", json={}, headers=alice.headers)).json() == changed
