@@ -31,6 +31,7 @@ import backend.platform.impersonation_api
 import backend.postmortem.api
 import backend.profile.api
 import backend.runbook.api
+import backend.scenario.api
 import backend.secretpattern.api
 import backend.session.api
 import backend.system.api
@@ -67,6 +68,7 @@ ROUTERS = (
     backend.investigation.api.router,
     backend.action.api.router,
     backend.postmortem.api.router,
+    backend.scenario.api.router,
     backend.usage.api.router,
     backend.secretpattern.api.router,
     backend.monitor.api.router,

@@ -108,6 +108,7 @@ EXPECTED: dict[str, Route] = {
     "POST /api/incidents/{incident_id}/reopen": COMMAND,
     "POST /api/incidents/{incident_id}/resolve": COMMAND,
     "PUT /api/incidents/{incident_id}/root-cause": Route("responder", "incident.write", CAUSE),
+    "GET /api/incidents/{incident_id}/scenario.zip": INCIDENT,
     "GET /api/incidents/{incident_id}/runbooks": INCIDENT,
     "GET /api/incidents/{incident_id}/similar": INCIDENT,
     "GET /api/integrations": Route("viewer", "integration.read"),

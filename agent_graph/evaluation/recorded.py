@@ -86,18 +86,43 @@ def sources_of(scenario: Scenario) -> Sources:
     add("loki", "log", scenario.logs is not None, lambda case, ask: _logs(scenario, case, ask), widens=True)
     add("prometheus", "metric", scenario.metrics is not None, lambda case, _: _metrics(scenario, case))
     documents = list(scenario.kubernetes.values())
+    kept = {name: _kept(files) for name, files in _by_source(scenario).items()}
     add(
         "kubernetes",
         "state",
         bool(documents),
-        lambda case, _: kubernetes.evidence_of(case, documents, "kubectl get -o json"),
+        lambda case, _: [*kept["kubernetes"], *kubernetes.evidence_of(case, documents, "kubectl get -o json")],
     )
-    add("docker", "state", bool(scenario.docker or scenario.docker_events), lambda case, _: _docker(scenario, case))
-    rows = scenario.postgres
-    add("postgres", "state", bool(rows), lambda case, _: postgres.evidence_of(case, rows, ", ".join(rows)))
+    add(
+        "docker",
+        "state",
+        bool(scenario.docker or scenario.docker_events),
+        lambda case, _: [*kept["docker"], *_docker(scenario, case)],
+    )
+    rows = {name: file for name, file in scenario.postgres.items() if not _is_kept(file)}
+    add(
+        "postgres",
+        "state",
+        bool(scenario.postgres),
+        lambda case, _: [*kept["postgres"], *postgres.evidence_of(case, rows, ", ".join(rows))],
+    )
     listed = scenario.changes
     add("changes", "history", listed is not None, lambda case, _: changes.evidence_of(case, listed or [], "changes"))
     return Sources(present, absent)
+
+
+def _by_source(scenario: Scenario) -> dict[str, list[Any]]:
+    groups = {"kubernetes": scenario.kubernetes, "docker": scenario.docker, "postgres": scenario.postgres}
+    return {name: list(files.values()) for name, files in groups.items()}
+
+
+def _is_kept(document: Any) -> bool:
+    return isinstance(document, dict) and "evidence" in document
+
+
+def _kept(documents: Sequence[Any]) -> list[Evidence]:
+    """What an incident of ours found, as it was read then: of an export, where the objects themselves are gone."""
+    return [Evidence.model_validate(row) for one in documents if _is_kept(one) for row in one["evidence"]]
 
 
 def _logs(scenario: Scenario, case: CaseFile, ask: Ask) -> list[Evidence]:
@@ -158,6 +183,8 @@ def _stream(row: dict[str, Any]) -> str:
 
 def _metrics(scenario: Scenario, case: CaseFile) -> list[Evidence]:
     raw = scenario.metrics
+    if _is_kept(raw):
+        return _kept([raw])
     document: Any = raw if isinstance(raw, dict) and "data" in raw else {"data": {"result": _matrix(raw)}}
     start, end = window(case, WIDER)
     series: list[Series] = []

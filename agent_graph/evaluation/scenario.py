@@ -247,7 +247,7 @@ def _monitor(found: Any, now: datetime) -> MonitorFact:
         type=str(about.get("type") or "http"),
         address=str(about.get("address") or about.get("url") or about.get("target") or ""),
         status=status,
-        config={},
+        config=cast(dict[str, Any], about.get("config") or {}),
         checks=sorted(checks, key=lambda check: check.at, reverse=True),
     )
 

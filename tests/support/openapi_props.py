@@ -53,6 +53,8 @@ async def props(api: httpx.AsyncClient, deps: Deps, ids: dict[str, str], caller:
     await asked("PUT", f"/api/incidents/{ids['incident_id']}/post-mortem", {"body_md": "# Why", "base_version": 0})
     closed = await asked("POST", "/api/incidents", {"title": "Slow", "target": "blog", "severity": "low"})
     await asked("POST", f"/api/incidents/{closed['id']}/resolve", {})
+    over = await asked("POST", "/api/incidents", {"title": "Slow", "target": "wiki", "severity": "low"})
+    await asked("POST", f"/api/incidents/{over['id']}/resolve", {})
     webhook = await asked("POST", "/api/integrations", {"kind": "alertmanager", "name": "second"})
     await asked("PUT", "/api/dependencies", DEPENDENCY)
     slow = {"title": "Slow", "severity": "low"}
@@ -64,6 +66,7 @@ async def props(api: httpx.AsyncClient, deps: Deps, ids: dict[str, str], caller:
     team = {"team_id": beta}
     return {
         "PUT /api/incidents/{incident_id}/post-mortem": Prop(incident, {"body_md": "# Because", "base_version": 1}),
+        "GET /api/incidents/{incident_id}/scenario.zip": Prop({"incident_id": over["id"]}),
         "POST /api/incidents/{incident_id}/reopen": Prop({"incident_id": closed["id"]}),
         "POST /api/actions/{action_id}/approve": Prop({"action_id": actions[0]}),
         "POST /api/actions/{action_id}/postpone": Prop({"action_id": actions[1]}, {"until": later, "reason": "later"}),
