@@ -3,6 +3,7 @@
 Our own pool, because the saver's from_conn_string hardcodes prepare_threshold=0, which fails behind poolers.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -21,6 +22,8 @@ from backend.db import psycopg_url
 SCHEMA = "langgraph"
 # One at a time may create tables; the number is arbitrary but must stay.
 _SETUP_LOCK = 7_305_190_001
+_TURN_SECONDS = 120.0
+_ASK_SECONDS = 0.05
 
 Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
 
@@ -45,13 +48,28 @@ async def open_checkpoints(database_url: str, *, size: int) -> AsyncGenerator[Po
     )
     async with pool:
         async with pool.connection() as connection:
-            await connection.execute("select pg_advisory_lock(%s)", (_SETUP_LOCK,))
+            await _our_turn(connection)
             try:
                 await _create_schema(connection)
                 await AsyncPostgresSaver(connection).setup()
             finally:
                 await connection.execute("select pg_advisory_unlock(%s)", (_SETUP_LOCK,))
         yield pool
+
+
+async def _our_turn(connection: AsyncConnection[DictRow]) -> None:
+    """Until this process may create tables. Raises TimeoutError.
+
+    It asks again and again: a wait inside PostgreSQL holds a snapshot, for whose end the index of the process that has
+    the lock, built concurrently, would wait in turn.
+    """
+    async with asyncio.timeout(_TURN_SECONDS):
+        while True:
+            cursor = await connection.execute("select pg_try_advisory_lock(%s) as ours", (_SETUP_LOCK,))
+            row = await cursor.fetchone()
+            if row is not None and row["ours"]:
+                return
+            await asyncio.sleep(_ASK_SECONDS)
 
 
 async def _create_schema(connection: AsyncConnection[DictRow]) -> None:

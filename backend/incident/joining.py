@@ -227,3 +227,18 @@ async def learn_dependencies(session: AsyncSession, seen: Sequence[Observation])
             "needs": [need for _, _, need in pairs],
         },
     )
+
+
+async def saw_dependency(
+    session: AsyncSession, team_id: uuid.UUID, target: str, depends_on: str, incident_id: uuid.UUID
+) -> None:
+    """Keeps what an investigation found a target to need. What somebody declared stays as it is."""
+    if target == depends_on:
+        return
+    await session.execute(
+        text(
+            "insert into public.dependencies (team_id, target, depends_on, origin, incident_id)"
+            " values (:team, :target, :needs, 'seen', :incident) on conflict do nothing"
+        ),
+        {"team": team_id, "target": target, "needs": depends_on, "incident": incident_id},
+    )

@@ -1,5 +1,6 @@
 """May this worker investigate this incident now? And what belongs on the incident when it has."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,6 +15,8 @@ RENEW_SECONDS = 4.0
 MAX_LOGS = 20_000
 
 BUSY = Refusal("Another worker is at it.")
+
+_OUT_OF_REACH = re.compile(r"\bcannot reach ([A-Za-z][\w.-]{0,198}\w)")
 
 
 @dataclass(frozen=True)
@@ -75,3 +78,14 @@ def needs_person(report: Report) -> str | None:
     if report.verdict == "inconclusive":
         return "The cause could not be established; a person must look."
     return "No safe action is known for this cause; a person must act."
+
+
+def seen_dependency(report: Report) -> str | None:
+    """What the target was found to need: the name that the leading hypothesis says it cannot reach."""
+    for found in report.hypotheses[:1]:
+        named = _OUT_OF_REACH.search(found.statement)
+        if report.verdict != "incident" or found.category != "dependency_failure" or named is None:
+            return None
+        if found.confidence in ("confirmed", "likely") and named[1] not in ("localhost", "something"):
+            return named[1]
+    return None

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.action import service as actions
 from backend.actor import AGENT
+from backend.incident import joining
 from backend.incident import rules as incident_rules
 from backend.incident import service as incidents
 from backend.incident.correction import STATED
@@ -124,6 +125,9 @@ async def record(
         **_columns(incident, report, evidence),
     )
     await session.flush()
+    needed = rules.seen_dependency(report)
+    if needed is not None:
+        await joining.saw_dependency(session, incident.team_id, incident.target, needed, incident.id)
     if report.proposal is not None:
         await actions.draft(session, incident, report.proposal, investigation_id, now)
 

@@ -38,7 +38,7 @@ async def read(session: AsyncSession, team_id: UUID, incident_id: UUID) -> tuple
         raise NotFound()
     if incident.state not in CLOSED:
         raise IncidentOpen()
-    investigation = await _concluded(session, incident_id)
+    investigation = await _decisive(session, incident_id)
     told = await _case(session, incident, investigation)
     patterns = [row.pattern for row in await secretpattern.of_team(session, team_id)]
     return incident.number, Record(
@@ -50,14 +50,15 @@ async def read(session: AsyncSession, team_id: UUID, incident_id: UUID) -> tuple
     )
 
 
-async def _concluded(session: AsyncSession, incident_id: UUID) -> Investigation | None:
-    """The round whose conclusion stands."""
-    query = select(Investigation).where(Investigation.incident_id == incident_id, Investigation.report.is_not(None))
-    return (await session.scalars(query.order_by(Investigation.round.desc()).limit(1))).one_or_none()
+async def _decisive(session: AsyncSession, incident_id: UUID) -> Investigation | None:
+    """The round whose conclusion stands; where none came to one, the last."""
+    query = select(Investigation).where(Investigation.incident_id == incident_id)
+    order = (Investigation.report.is_(None), Investigation.round.desc())
+    return (await session.scalars(query.order_by(*order).limit(1))).one_or_none()
 
 
 async def _case(session: AsyncSession, incident: Incident, investigation: Investigation | None) -> CaseFile:
-    """As the agent was told it; of an incident without a conclusion, as it would have been told at the end."""
+    """As the agent was told it; where nobody looked into it, as it would have been told at the end."""
     if investigation is not None and investigation.case_file is not None:
         return CaseFile.model_validate(investigation.case_file)
     return await case.build(session, incident, _NO_ROUND, 1, _over_at(incident), None)

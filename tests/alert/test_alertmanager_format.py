@@ -112,8 +112,10 @@ def test_an_empty_list_is_a_body_without_alerts():
 
 
 def test_a_missing_fingerprint_is_derived_from_the_labels_alone():
-    first = one(fingerprint=None)
-    assert first.fingerprint == one(fingerprint="", startsAt="2026-05-05T00:00:00Z", annotations={}).fingerprint
+    labels = {"alertname": "Down", "container": "web"}
+    first = one(fingerprint=None, labels=labels)
+    later = one(fingerprint="", labels=labels, startsAt="2026-05-05T00:00:00Z", annotations={})
+    assert first.fingerprint == later.fingerprint
     assert first.fingerprint != one(fingerprint=None, labels={"alertname": "Other"}).fingerprint
     assert len(one(fingerprint="f" * 5_000).fingerprint) == 32
 

@@ -160,7 +160,7 @@ class Story:
 
     process: asyncio.subprocess.Process
 
-    async def line(self, seconds: float = 20) -> Any:
+    async def line(self, seconds: float = 80) -> Any:
         """What it says next."""
         assert self.process.stdout is not None
         line = await asyncio.wait_for(self.process.stdout.readline(), seconds)

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.actor import Actor
-from backend.incident import intake
+from backend.incident import intake, joining
 from backend.incident.model import Incident, IncidentEvent
 from backend.incident.service import Observation
 
@@ -141,3 +141,12 @@ async def test_a_closed_incident_is_not_joined_again(session: AsyncSession, team
     assert (
         (await intake.observe(session, trouble(team, "down"), NOW)).incident_id == slow.incident_id != first.incident_id
     )
+
+
+async def test_a_dependency_that_was_seen_ties_two_targets(session: AsyncSession, team: uuid.UUID):
+    first = await intake.observe(session, trouble(team, "web"), NOW)
+    for _ in range(2):
+        await joining.saw_dependency(session, team, "shop-web-1", "db", first.incident_id)
+    database = await intake.observe(session, trouble(team, "db", target="db", owner=None), NOW)
+    assert database.incident_id == first.incident_id
+    assert (await lines(session, first.incident_id))[-1][1].endswith("shop-web-1 was seen to depend on db")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import yaml
+from sqlalchemy import text
 
 from agent_graph.evaluation.recorded import sources_of
 from agent_graph.evaluation.run import evaluate
@@ -78,8 +79,8 @@ async def test_a_persons_word_is_what_is_expected_and_what_nobody_investigated_i
     deps: Deps, api: httpx.AsyncClient, sign_in: SignIn, tmp_path: Path
 ):
     olivia = await sign_in()
-    told = {"title": "Slow", "target": "shop", "severity": "high", "description": f"{olivia.email} says it is slow."}
-    incident_id = (await api.post("/api/incidents", json=told, headers=olivia.headers)).json()["id"]
+    report = {"title": "Slow", "target": "shop", "severity": "high", "description": f"{olivia.email} says it is slow."}
+    incident_id = (await api.post("/api/incidents", json=report, headers=olivia.headers)).json()["id"]
     cause = {"root_cause": f"Sum of {olivia.email}: a lock.", "category": "lock_contention"}
     path = f"/api/incidents/{incident_id}"
     for verb, where, body in (("PUT", "root-cause", cause), ("POST", "resolve", {})):
@@ -90,7 +91,20 @@ async def test_a_persons_word_is_what_is_expected_and_what_nobody_investigated_i
     expected = yaml.safe_load(files["expected.yaml"])
     assert (expected["verdict"], expected["category"]) == ("incident", "lock_contention")
     assert (expected["root_cause"], expected["stated_by"]) == ("Sum of [e-mail]: a lock.", "a person")
-    assert not [name for name, text in files.items() if olivia.email in text]
+    assert not [name for name, told in files.items() if olivia.email in told]
     archive.extractall(tmp_path)
     ((_, _, why),) = await _replayed(deps, tmp_path)
     assert not [reason for reason in why if "broken" in reason]
+
+
+async def test_an_investigation_that_broke_off_leaves_what_it_found(
+    deps: Deps, api: httpx.AsyncClient, sign_in: SignIn
+):
+    olivia = await sign_in()
+    incident_id = await _investigated(deps, api, olivia)
+    async with deps.db.transaction() as session:
+        await session.execute(text("update investigations set report = null, status = 'failed'"))
+    await stage.close(deps, uuid.UUID(incident_id))
+    answer = await api.get(f"/api/incidents/{incident_id}/scenario.zip", headers=olivia.headers)
+    names = {name.split("/", 1)[1] for name in zipfile.ZipFile(io.BytesIO(answer.content)).namelist()}
+    assert {"logs.jsonl", "metrics.json", "docker/evidence.json"} <= names

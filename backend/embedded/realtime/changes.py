@@ -36,8 +36,9 @@ CANNOT_SUBSCRIBE = "Unable to subscribe to changes with given parameters."
 TOO_LATE = "PostgresChangesSubscribeTimeout: The changes of tables could not be followed in time"
 TICK_SECONDS = 0.1
 RETRY_SECONDS = 1.0
-# Opening a slot waits for the transactions that run; a query that takes longer than this is given up.
+# A query that takes longer is given up. Opening a slot may take longer: it waits for the transactions that run.
 QUERY_SECONDS = 20.0
+BEGIN_SECONDS = 60.0
 CHANGES_AT_ONCE = 500
 EMPTY = """
     select data from pg_logical_slot_get_binary_changes(
@@ -117,7 +118,7 @@ class Changes:
 
     async def _follow(self, connection: AsyncConnection[Any]) -> None:
         """Until nobody subscribes. Raises NotOffered before the first tick, and what the connection raises."""
-        async with asyncio.timeout(QUERY_SECONDS):
+        async with asyncio.timeout(BEGIN_SECONDS):
             await connection.execute(
                 "select set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
             )

@@ -80,6 +80,10 @@ export const savePostMortem = (
     }),
   )
 
+/** A zip that `nightdesk eval` can replay. */
+export const exportScenario = (api: Api, id: string): Promise<Blob> =>
+  answered(api.http.GET('/api/incidents/{incident_id}/scenario.zip', { ...incident(id), parseAs: 'blob' }))
+
 export const createMonitor = (api: Api, body: NewMonitor): Promise<Monitor> =>
   answered(api.http.POST('/api/monitors', { body }))
 

@@ -246,7 +246,7 @@ async def by_javascript(edge: Edge) -> AsyncGenerator[Call]:
 
     async def call(name: str, /, **args: Any) -> dict[str, Any]:
         process.stdin.write(json.dumps({"call": name, "args": args}).encode() + b"\n")
-        line = await asyncio.wait_for(process.stdout.readline(), 20)
+        line = await asyncio.wait_for(process.stdout.readline(), 80)
         return json.loads(line)
 
     try:

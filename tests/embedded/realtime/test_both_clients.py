@@ -20,7 +20,7 @@ from tests.embedded.conftest import JS_CLIENTS, PASSWORD, Edge, Person, running
 from tests.support.server import TestServer
 
 Call = Callable[..., Awaitable[Any]]
-SOON = 20.0
+SOON = 80.0
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.embedded.conftest import PASSWORD, Edge, Person, running
 from tests.support.server import TestServer
 
-SOON = 10.0
+SOON = 80.0
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from realtime import RealtimePostgresChangesListenEvent, RealtimeSubscribeStates
 from supabase import AsyncClient
 from tests.embedded.conftest import PASSWORD, Connect, Edge, Person
 
-SOON = 10.0
+SOON = 80.0
 
 
 async def signed_in(supabase: Connect, person: Person) -> AsyncClient:

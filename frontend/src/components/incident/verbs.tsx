@@ -1,7 +1,7 @@
 // What a person may do to the incident as a whole. Which of it is possible now, and why not, is the server's word.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Ellipsis } from 'lucide-react'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { actOnIncident } from '../../api/commands'
 import { useApi } from '../../api/context'
 import { keys } from '../../api/keys'
@@ -13,6 +13,7 @@ import { Field, Textarea } from '../../ui/field'
 import { useMay } from '../permission'
 import { Menu, MenuItem } from '../../ui/menu'
 import { useToast } from '../../ui/toast'
+import { ExportItem } from './export'
 import { INCIDENT_VERB, STATUS } from './words'
 
 function shown({ status }: IncidentDetail): IncidentVerb[] {
@@ -40,6 +41,8 @@ export function Verbs({ incident }: { incident: IncidentDetail }) {
     INCIDENT_VERB[verb].ask ? setAsking(verb) : act.mutate({ verb, said: {} })
   const verbs = shown(incident)
   const [first, ...others] = verbs
+  // What it was is known when it is over.
+  const exporting = STATUS[incident.status].closed ? <ExportItem incident={incident} /> : null
   const button = (verb: IncidentVerb) => (
     <Button
       key={verb}
@@ -55,10 +58,22 @@ export function Verbs({ incident }: { incident: IncidentDetail }) {
   )
   return (
     <>
-      <div className="-mr-2 hidden items-center gap-1 sm:flex">{verbs.map(button)}</div>
+      <div className="-mr-2 hidden items-center gap-1 sm:flex">
+        {verbs.map(button)}
+        {exporting && <More>{exporting}</More>}
+      </div>
       <div className="-mr-3 flex items-center sm:hidden">
         {first && button(first)}
-        {others.length > 0 && <More refusal={refusal} verbs={others} onPick={start} />}
+        {(others.length > 0 || exporting) && (
+          <More>
+            {others.map((verb) => (
+              <MenuItem key={verb} note={refusal(verb)} onSelect={() => start(verb)}>
+                {INCIDENT_VERB[verb].label}
+              </MenuItem>
+            ))}
+            {exporting}
+          </More>
+        )}
       </div>
       {asking && (
         <Ask
@@ -73,14 +88,8 @@ export function Verbs({ incident }: { incident: IncidentDetail }) {
   )
 }
 
-interface MoreProps {
-  refusal: Refusal
-  verbs: IncidentVerb[]
-  onPick: (verb: IncidentVerb) => void
-}
-
-/** A phone has room for one button; the others say in words why they are not possible. */
-const More = ({ refusal, verbs, onPick }: MoreProps) => (
+/** What is seldom done; and on a phone, which has room for one button, the other verbs. */
+const More = ({ children }: { children: ReactNode }) => (
   <Menu
     trigger={
       <Button look="ghost" size="sm" aria-label="More to do">
@@ -88,11 +97,7 @@ const More = ({ refusal, verbs, onPick }: MoreProps) => (
       </Button>
     }
   >
-    {verbs.map((verb) => (
-      <MenuItem key={verb} note={refusal(verb)} onSelect={() => onPick(verb)}>
-        {INCIDENT_VERB[verb].label}
-      </MenuItem>
-    ))}
+    {children}
   </Menu>
 )
 

@@ -1,0 +1,44 @@
+"""What belongs on an incident, and elsewhere, when it has been investigated."""
+
+from typing import Any
+
+import pytest
+
+from backend.investigation import rules
+from backend.investigation.kinds import Citation, Hypothesis, Report, Usage
+
+CITED = [Citation(evidence="E1", quote="connection refused", note="")]
+
+
+def report(statement: str, **changes: Any) -> Report:
+    stated: dict[str, Any] = {
+        "category": "dependency_failure",
+        "confidence": "likely",
+        "verdict": "incident",
+        **changes,
+    }
+    hypothesis = Hypothesis(
+        category=stated["category"],
+        statement=statement,
+        confidence=stated["confidence"],
+        analyst="rules",
+        supporting=CITED,
+    )
+    return Report.model_construct(verdict=stated["verdict"], hypotheses=[hypothesis], usage=Usage())
+
+
+@pytest.mark.parametrize(
+    ("statement", "changes", "needed"),
+    [
+        ("shop cannot reach db:5432: connection refused.", {}, "db"),
+        ("shop cannot reach cache.internal.example: timed out.", {}, "cache.internal.example"),
+        ("shop cannot reach something it depends on: refused.", {}, None),
+        ("shop cannot reach localhost:6379: refused.", {}, None),
+        ("shop cannot reach 10.0.0.7:5432: refused.", {}, None),
+        ("shop cannot reach db:5432: refused.", {"confidence": "possible"}, None),
+        ("shop cannot reach db:5432: refused.", {"category": "network_error"}, None),
+        ("shop cannot reach db:5432: refused.", {"verdict": "inconclusive"}, None),
+    ],
+)
+def test_the_dependency_that_was_seen(statement: str, changes: dict[str, Any], needed: str | None):
+    assert rules.seen_dependency(report(statement, **changes)) == needed
