@@ -66,7 +66,9 @@ def course(series: Series, began: datetime) -> Course:
     step = max(abs(base), 1e-9)
     if peak < 2 * step or peak - base < 1e-6:
         return "flat"
-    if end >= 2 * step and end - base >= 0.25 * (peak - base):
+    # A level that was usual before is none that it rose to.
+    usual = sorted(early)[int(0.9 * (len(early) - 1))]
+    if end > usual and end >= 2 * step and end - base >= 0.25 * (peak - base):
         return "raised"
     return "over" if end - base <= 0.2 * (peak - base) and peak >= 3 * step else "flat"
 

@@ -249,6 +249,9 @@ def _courses(name: str, group: list[Series], *, counter: bool) -> list[Measure]:
             )
         elif re.search(r"=5(?:\d\d|xx)|error|fail|5xx|abort|drop", said, re.IGNORECASE):
             found.append(Measure("errors", "", [series], rising_is_bad=True))
+        elif re.search(r"(?:tx|xact|transaction)_(?:duration|age)", said):
+            # An open transaction grows older by itself: the sessions tell whether anybody suffers from it.
+            found.append(Measure("transaction_age", "seconds", [series]))
         elif re.search(r"latency|duration|response_time|_p9\d|quantile", said) and not counter:
             found.append(Measure("latency", "seconds" if "second" in name else "", [series], rising_is_bad=True))
         elif re.search(r"locks?_(?:count|waiting)|blocked|lock_wait|waiting", said):

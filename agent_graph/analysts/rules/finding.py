@@ -17,6 +17,7 @@ class Finding:
     """One explanation and what speaks for and against it. The first supporting citation is the decisive one.
 
     `explains`: what would be its symptoms. `onset`: when it first showed.
+    `last_words`: a process that ended said it as it went.
     """
 
     category: Category
@@ -27,6 +28,7 @@ class Finding:
     contradicting: list[Citation] = field(default_factory=list[Citation])
     disproof: str = ""
     explains: frozenset[Category] = frozenset()
+    last_words: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from agent_graph.analysts.rules.facts import Facts, Sign
+from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import name, onset, trouble_signals
 from backend.investigation.kinds import Category
@@ -32,7 +32,8 @@ EXPLAINS: dict[Category, frozenset[Category]] = {
     "lock_contention": _with(
         {"connection_exhaustion", "slow_query", "dependency_failure", "bad_deploy", "replication_lag"}
     ),
-    "slow_query": _with({"dependency_failure", "bad_deploy", "replication_lag"}),
+    # Slow statements make a process late and its probes fail; they do not end it.
+    "slow_query": frozenset({"network_error", "probe_failure", "dependency_failure", "bad_deploy", "replication_lag"}),
     "rate_limited": _with({"dependency_failure"}),
     "certificate_expired": _with({"dependency_failure"}),
     "dns_failure": _with({"dependency_failure"}),
@@ -55,11 +56,25 @@ def find(signature: Signature, facts: Facts) -> Finding | None:
         finding = _of_signs(signature.category, signs, facts)
     elif finding is not None and signs:
         finding = _joined(finding, signs)
-    return _alarmed(_explained(finding), facts) if finding else None
+    return _alarmed(_heard(_explained(finding), facts), facts) if finding else None
 
 
 def _explained(finding: Finding) -> Finding:
     return replace(finding, explains=finding.explains | EXPLAINS.get(finding.category, frozenset()))
+
+
+def _heard(finding: Finding, facts: Facts) -> Finding:
+    """What a process says as it dies tells more about its end than what others complained of before."""
+    target = facts.target
+    ends = [s for category in ("app_crash", "restart_loop") for s in facts.signs_of(category, "proof", "strong")]
+    if not ends and (target is None or (target.running and not target.looping)):
+        return finding
+    return replace(finding, last_words=any(line.level == "fatal" for line in _cited(finding, facts)))
+
+
+def _cited(finding: Finding, facts: Facts) -> list[LogLine]:
+    cited = {(c.evidence, c.quote) for c in finding.supporting}
+    return [line for line in facts.lines if (line.evidence, line.cite().quote) in cited]
 
 
 def _of_signs(category: Category, signs: list[Sign], facts: Facts) -> Finding:
@@ -96,8 +111,6 @@ def _alarmed(finding: Finding, facts: Facts) -> Finding:
     """Words that fit a firing alert are more than words: somebody measured that something is wrong."""
     if finding.strength != "weak" or facts.alert is None or not finding.supporting:
         return finding
-    cited = {(c.evidence, c.quote) for c in finding.supporting}
-    lines = [line for line in facts.lines if (line.evidence, line.cite().quote) in cited]
-    if not any(line.level in ("error", "fatal", None, "warning") for line in lines):
+    if not any(line.level in ("error", "fatal", None, "warning") for line in _cited(finding, facts)):
         return finding
     return replace(finding, strength="strong", supporting=[*finding.supporting, facts.alert])

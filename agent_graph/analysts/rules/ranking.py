@@ -23,7 +23,7 @@ class Ranked:
 
 
 def rank(findings: Sequence[tuple[Finding, Confidence]]) -> list[Ranked]:
-    """Causes before symptoms, surer before less sure, wider before narrower, earlier before later."""
+    """Causes before symptoms, surer before less sure, last words before complaints, wider and earlier before others."""
     ranked = [Ranked(finding, sure, _cause_of(finding, sure, findings)) for finding, sure in findings]
     present = {finding.category for finding, _ in findings}
     return sorted(
@@ -31,6 +31,7 @@ def rank(findings: Sequence[tuple[Finding, Confidence]]) -> list[Ranked]:
         key=lambda r: (
             r.symptom_of is not None,
             -ORDER[r.confidence],
+            not r.finding.last_words,
             -len(r.finding.explains & present),
             r.finding.onset or _NEVER,
         ),

@@ -1,6 +1,7 @@
 """Reads events: what the scheduler, kubelet and controllers reported, and what that means."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -56,12 +57,23 @@ _MEANINGS: tuple[tuple[str, str, Meaning], ...] = (
     ("BackoffLimitExceeded|DeadlineExceeded", "", ("app_crash", "weak")),
 )
 _OLD = timedelta(minutes=60)
+# A probe that has not failed for this long, of a pod that is ready, has passed since.
+_PASSED = timedelta(minutes=3)
 
 
 def read_event(
-    book: Book, event: Object, began: datetime, now: datetime, *, about: Literal["target", "node", "other"]
+    book: Book,
+    event: Object,
+    began: datetime,
+    now: datetime,
+    *,
+    about: Literal["target", "node", "other"],
+    well: Collection[str] = (),
 ) -> None:
-    """The line of one event; a sign when it is a warning that concerns the target and is not long over."""
+    """The line of one event; a sign when it is a warning that concerns the target and is not long over.
+
+    `well`: who is ready now, by name.
+    """
     whom = dict_of(event, "involvedObject") or dict_of(event, "regarding")
     name, reason = str(whom.get("name", "")), str(event.get("reason") or "")
     message = str(event.get("message") or event.get("note") or "")
@@ -77,8 +89,9 @@ def read_event(
     meaning = meaning_of(reason, message, str(event.get("type") or ""))
     if meaning is not None and not (about == "node" and meaning[0] == "probe_failure"):
         category, weight = meaning
-        # One failed probe during a start is how starts look.
-        weight = "weak" if category == "probe_failure" and count < 3 else weight
+        # One failed probe during a start is how starts look; so are several that ended with a pod that is ready.
+        over = name in well and last is not None and last <= now - _PASSED
+        weight = "weak" if category == "probe_failure" and (count < 3 or over) else weight
         book.sign(category, weight, line, subject=name, at=at, means=f"{name}: {reason}: {message}")
 
 

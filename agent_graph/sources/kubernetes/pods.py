@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of
+from agent_graph.sources.kubernetes.planned import finished
 from agent_graph.sources.signs import Book, when
 from backend.investigation.kinds import Category
 
@@ -40,6 +41,8 @@ def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool) -> None:
             _container(book, pod, container, now)
     if phase == "Running" and len(book.signs) == before and _all_ready(status):
         book.sign("healthy", "strong", line, subject=name, means=f"pod {name} is ready and was not restarted lately")
+    elif finished(pod) and len(book.signs) == before:
+        book.sign("healthy", "strong", line, subject=name, means=f"pod {name} has finished its work")
     elif phase in ("Pending", "Failed", "Unknown") or (phase == "Running" and not _all_ready(status)):
         book.sign("trouble", "strong", line, subject=name, means=f"pod {name} is not ready")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.objects import Object, dict_of, flatten, is_targets, list_of, name_of, of_kind
+from agent_graph.sources.kubernetes.planned import read_drain, read_jobs
 from agent_graph.sources.kubernetes.pods import read_pod
 from agent_graph.sources.kubernetes.workloads import read_claim, read_node, read_quota, read_rollout, read_workload
 from agent_graph.sources.signs import Book, aliases, belongs
@@ -25,8 +26,11 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
         _read_pod(state, pod, case)
     for node in of_kind(objects, "Node"):
         read_node(state, node, mine=name_of(node) in nodes or name_of(node) in aliases(case))
+        if name_of(node) in aliases(case):
+            read_drain(state, node, objects)
+    well = frozenset(sign["subject"] for sign in state.signs if sign["category"] == "healthy")
     for event in sorted(of_kind(objects, "Event"), key=lambda e: last_seen(e) or _EPOCH):
-        read_event(events, event, case.started_at, case.now, about=_about(event, case, nodes))
+        read_event(events, event, case.started_at, case.now, about=_about(event, case, nodes), well=well)
     found = [_evidence(case, book, kind, query) for book, kind in ((state, "state"), (events, "event")) if book.lines]
     return found
 
@@ -58,6 +62,7 @@ def _workloads(book: Book, objects: list[Object], case: CaseFile) -> None:
             else:
                 book.say(line)
     read_rollout(book, [one for one in of_kind(objects, "ReplicaSet") if _mine(one, case)], case.started_at)
+    read_jobs(book, [one for one in of_kind(objects, "Job") if _mine(one, case)])
     for cronjob in of_kind(objects, "CronJob"):
         if _mine(cronjob, case):
             namespace = str(dict_of(cronjob, "metadata").get("namespace", "default"))
