@@ -29,8 +29,13 @@ def outcome(settings: Settings) -> Outcome:
     return evaluate(settings, SCENARIOS, "rules")
 
 
+def _held_back() -> set[str]:
+    """Names of those that nobody looks at while the rules are tuned."""
+    return {path.parent.name for path in HELD_BACK.glob("*/scenario.yaml")}
+
+
 def _rate(outcome: Outcome, *, held_back: bool) -> float:
-    names = {path.parent.name for path in HELD_BACK.glob("*/scenario.yaml")}
+    names = _held_back()
     chosen = [s for s in outcome.scored if not s.doubtful and (s.name in names) == held_back]
     return sum(s.passed for s in chosen) / len(chosen)
 
@@ -42,8 +47,7 @@ def test_the_cause_is_found_in_nine_of_ten_and_health_raises_no_alarm(outcome: O
     assert document["healthy"]["false_alarms"] <= 0.05 * document["healthy"]["n"], printed(outcome)
 
 
-# Strict: when the method generalises better, this fails and the mark goes.
-@pytest.mark.xfail(strict=True, reason="a goal not reached: 80 % of what was held back, 100 % of the rest")
+@pytest.mark.skipif(not _held_back(), reason="nothing is held back: all that is recorded has been looked at")
 def test_what_was_held_back_is_answered_about_as_well_as_the_rest(outcome: Outcome):
     assert abs(_rate(outcome, held_back=True) - _rate(outcome, held_back=False)) <= 0.10
 

@@ -53,7 +53,7 @@ def test_every_recorded_incident_is_judged_alike_when_its_export_is_replayed(set
 
 
 async def test_the_same_incident_gives_the_same_bytes_and_only_files_of_what_was_found(settings: Settings):
-    scenario = load(SCENARIOS / "held_back" / "monitor-dns-gone")
+    scenario = load(SCENARIOS / "monitor-dns-gone")
     report, evidence = await _investigated(settings, scenario)
     once, again = (zipped(_files(scenario.case, report, evidence), "x") for _ in range(2))
     assert once == again
