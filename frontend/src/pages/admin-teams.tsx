@@ -1,8 +1,6 @@
 // Every team of the installation.
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
-import { Search } from 'lucide-react'
-import { useState } from 'react'
 import { adminTeamsQuery } from '../api/admin'
 import { useApi } from '../api/context'
 import type { AdminTeam } from '../api/types'
@@ -12,13 +10,14 @@ import { LoadError, PageHead } from '../components/page'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
 import { Empty } from '../ui/empty'
-import { Input } from '../ui/field'
 import { focusMarked, stepRow, useHotkeys } from '../ui/hotkeys'
+import { SearchForm } from '../ui/search'
 
 const route = getRouteApi('/app/admin/teams')
 
 export default function AdminTeamsPage() {
   const { q = '' } = route.useSearch()
+  const navigate = route.useNavigate()
   const list = useInfiniteQuery(adminTeamsQuery(useApi(), q))
   const teams = list.data?.pages.flatMap((page) => page.items)
   useTitle('All teams')
@@ -26,7 +25,13 @@ export default function AdminTeamsPage() {
   return (
     <>
       <PageHead title="All teams" says="Every team of this installation, how it stands, and who owns it." />
-      <SearchForm known={q} />
+      <SearchForm
+        label="Search teams"
+        placeholder="Name, short name or owner"
+        maxLength={100}
+        known={q}
+        onSearch={(words) => void navigate({ search: words ? { q: words } : {} })}
+      />
       {list.error && (
         <LoadError error={list.error} retry={() => void list.refetch()} stale={Boolean(teams)} />
       )}
@@ -47,41 +52,6 @@ export default function AdminTeamsPage() {
         </Button>
       )}
     </>
-  )
-}
-
-function SearchForm({ known }: { known: string }) {
-  const [text, setText] = useState(known)
-  const navigate = route.useNavigate()
-  return (
-    <form
-      role="search"
-      className="mb-3 flex gap-2"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void navigate({ search: text.trim() ? { q: text.trim() } : {} })
-      }}
-    >
-      <div className="relative min-w-0 flex-1 sm:max-w-80">
-        <Search
-          aria-hidden
-          className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
-        />
-        <Input
-          type="search"
-          aria-label="Search teams"
-          placeholder="Name, short name or owner"
-          data-hotkey="/"
-          maxLength={100}
-          className="pl-8!"
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-        />
-      </div>
-      <Button type="submit" size="field">
-        Search
-      </Button>
-    </form>
   )
 }
 

@@ -5,11 +5,11 @@ import { useState, type ReactNode } from 'react'
 import { useApi } from '../api/context'
 import { isRefusal, wording } from '../api/problem'
 import { APP_DIGITS, CodeField, isComplete, MAIL_DIGITS } from '../components/session/code-field'
+import { EmailField } from '../components/session/email-field'
 import { SessionFrame } from '../components/session/frame'
 import { NewPassword, passwordMissing } from '../components/session/new-password'
 import { Banner } from '../ui/banner'
 import { Button } from '../ui/button'
-import { Field, Input } from '../ui/field'
 
 const route = getRouteApi('/recover')
 
@@ -116,19 +116,7 @@ const Address = ({ email, setEmail, send, onDone }: AddressProps) => (
     send={send}
     onDone={onDone}
   >
-    <Field label="E-mail">
-      {(control) => (
-        <Input
-          {...control}
-          type="email"
-          required
-          autoFocus
-          autoComplete="username"
-          value={email}
-          onChange={({ target }) => setEmail(target.value)}
-        />
-      )}
-    </Field>
+    <EmailField value={email} onChange={setEmail} />
   </Form>
 )
 

@@ -1,7 +1,7 @@
 // What to do when: the team's own runbooks, and those that come with Nightdesk.
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
-import { Plus, Search } from 'lucide-react'
+import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useApi } from '../api/context'
 import { runbooksQuery } from '../api/queries'
@@ -14,13 +14,14 @@ import { RunbookEditor } from '../components/runbook/editor'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
 import { Empty } from '../ui/empty'
-import { Input } from '../ui/field'
 import { focusMarked, stepRow, useHotkeys } from '../ui/hotkeys'
+import { SearchForm } from '../ui/search'
 import { Chip } from '../ui/tag'
 
 const route = getRouteApi('/app/runbooks')
 
 export default function RunbooksPage() {
+  const { q = '' } = route.useSearch()
   const [writing, setWriting] = useState(false)
   const navigate = route.useNavigate()
   const may = useMay('runbook.write')
@@ -49,14 +50,19 @@ export default function RunbooksPage() {
           </Button>
         }
       />
-      <SearchForm />
-      <List />
+      <SearchForm
+        label="Search runbooks"
+        placeholder="What is it about?"
+        maxLength={200}
+        known={q}
+        onSearch={(words) => void navigate({ search: words ? { q: words } : {} })}
+      />
+      <List q={q} />
     </>
   )
 }
 
-function List() {
-  const { q = '' } = route.useSearch()
+function List({ q }: { q: string }) {
   const list = useInfiniteQuery(runbooksQuery(useApi(), q))
   const runbooks = list.data?.pages.flatMap((page) => page.items)
   return (
@@ -99,39 +105,3 @@ const Row = ({ runbook }: { runbook: RunbookItem }) => (
     </Link>
   </li>
 )
-
-function SearchForm() {
-  const { q = '' } = route.useSearch()
-  const [text, setText] = useState(q)
-  const navigate = route.useNavigate()
-  return (
-    <form
-      role="search"
-      className="mb-3 flex gap-2"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void navigate({ search: text.trim() ? { q: text.trim() } : {} })
-      }}
-    >
-      <div className="relative min-w-0 flex-1 sm:max-w-80">
-        <Search
-          aria-hidden
-          className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
-        />
-        <Input
-          type="search"
-          aria-label="Search runbooks"
-          placeholder="What is it about?"
-          data-hotkey="/"
-          maxLength={200}
-          className="pl-8!"
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-        />
-      </div>
-      <Button type="submit" size="field">
-        Search
-      </Button>
-    </form>
-  )
-}

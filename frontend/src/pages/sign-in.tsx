@@ -4,6 +4,7 @@ import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useApi } from '../api/context'
 import { wording } from '../api/problem'
+import { EmailField } from '../components/session/email-field'
 import { SessionFrame } from '../components/session/frame'
 import { SecondFactor } from '../components/session/second-factor'
 import { Banner } from '../ui/banner'
@@ -58,19 +59,7 @@ function Password() {
             {wording(signIn.error)}
           </Banner>
         )}
-        <Field label="E-mail">
-          {(control) => (
-            <Input
-              {...control}
-              type="email"
-              required
-              autoFocus
-              autoComplete="username"
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
+        <EmailField value={email} onChange={setEmail} />
         <Field label="Password">
           {(control) => (
             <Input

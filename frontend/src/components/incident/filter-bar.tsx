@@ -1,8 +1,8 @@
 // Filters of the incident list. Each change is an address that can be shared.
-import { Search } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { Severity } from '../../api/types'
-import { Input, Select } from '../../ui/field'
+import { Select } from '../../ui/field'
+import { SearchInput } from '../../ui/search'
 import type { IncidentSearch, StatusChoice } from './filter'
 import { SEVERITIES, SEVERITY, STATUS, STATUSES } from './words'
 
@@ -79,20 +79,13 @@ function SearchBox({ value, onChange }: { value: string; onChange: (value: strin
     return () => clearTimeout(timer)
   }, [text, value, onChange])
   return (
-    <div className="relative min-w-0 basis-full sm:max-w-80 sm:flex-1 sm:basis-auto">
-      <Search
-        aria-hidden
-        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
-      />
-      <Input
-        type="search"
-        aria-label="Search incidents"
-        placeholder="Title, target or cause"
-        data-hotkey="/"
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        className="pl-8!"
-      />
-    </div>
+    <SearchInput
+      aria-label="Search incidents"
+      placeholder="Title, target or cause"
+      data-hotkey="/"
+      className="basis-full sm:max-w-80 sm:flex-1 sm:basis-auto"
+      value={text}
+      onChange={({ target }) => setText(target.value)}
+    />
   )
 }
