@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_signal
-from agent_graph.analysts.rules.facts import Facts, read
+from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, rank
+from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.recall import recalled
 from agent_graph.analysts.rules.wellness import healthy, recovered
 from agent_graph.conclusion import Draft

@@ -1,16 +1,14 @@
 """What the evidence says, in terms signatures can ask about: containers, log lines, metrics, monitor, alerts."""
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agent_graph.logs.lines import Level, level_of, parse, time_of
-from agent_graph.logs.templates import template_of
+from agent_graph.logs.lines import Level
 from agent_graph.logs.words import taken_back
 from agent_graph.sources.docker_state import moment
-from backend.investigation.kinds import CaseFile, Citation, Evidence
+from backend.investigation.kinds import CaseFile, Citation
 
 QUOTE_LIMIT = 400
 # How long before the last passed check the cause of a failure may have been said: health checks see trouble late.
@@ -214,96 +212,3 @@ class Facts:
             and not taken_back(line.text)
         ]
         return sorted(found, key=lambda line: (line.at is None, line.at or datetime.min.replace(tzinfo=UTC)))
-
-
-def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
-    """Sorts the evidence into facts. What a source could not answer is no fact."""
-    answered = [found for found in evidence if not found.error]
-    logs = [found for found in answered if found.kind == "log" and found.content and found.data.get("own") is not False]
-    around = [found for found in answered if found.kind == "log" and found.data.get("own") is False]
-    platform: dict[str, Any] = {}
-    for found in answered:
-        if found.source in ("kubernetes", "postgres"):
-            platform.update({key: value for key, value in found.data.items() if key not in ("signs", "scope")})
-    return Facts(
-        case=case,
-        lines=[line for found in logs for line in _log_lines(found)],
-        containers=[c for found in answered if (c := _container(found))],
-        metrics=[m for found in answered for m in _metrics(found)],
-        monitor=next(
-            (_monitor(found) for found in answered if found.source == "monitor_history" and found.kind == "history"),
-            None,
-        ),
-        events=[
-            line
-            for found in answered
-            if found.source == "docker" and found.kind == "event"
-            for line in _log_lines(found)
-        ],
-        absent=next((Citation(evidence=f.label, quote=f.summary) for f in answered if "absent" in f.data), None),
-        log_evidence=len(logs),
-        around=[line for found in around for line in _log_lines(found)],
-        signs=[sign for found in answered for sign in _signs(found)],
-        platform=platform,
-        scope=frozenset(name for found in answered for name in found.data.get("scope", [])),
-        alert=next((_alert(found) for found in answered if found.source == "alert" and found.data.get("firing")), None),
-    )
-
-
-def _signs(found: Evidence) -> Iterable[Sign]:
-    for one in found.data.get("signs", []):
-        at = datetime.fromisoformat(one["at"]) if one.get("at") else None
-        yield Sign(
-            found.label, found.source, one["category"], one["weight"], one["quote"], one["subject"], at, one["means"]
-        )
-
-
-def _alert(found: Evidence) -> Citation:
-    return Citation(evidence=found.label, quote=found.content.split("\n", 1)[0][:QUOTE_LIMIT], note="the alert fires")
-
-
-def _log_lines(found: Evidence) -> Iterable[LogLine]:
-    counts = {t["template"]: int(t["count"]) for t in found.data.get("templates", [])}
-    at: datetime | None = None
-    level: Level | None = None
-    for text in found.content.split("\n"):
-        if not text.strip() or text.startswith("⋯"):
-            continue
-        own = time_of(text)
-        at = own or at
-        # A line of a trace is as bad as the line it belongs to.
-        level = level_of(text) or (level if own is None and level in ("error", "fatal") else None)
-        yield LogLine(found.label, text, parse(text).message, level, at, counts.get(template_of(text)[:200], 1))
-
-
-def _container(found: Evidence) -> Container | None:
-    if found.kind != "state" or "container" not in found.data:
-        return None
-    quotes = {line.split(":", 1)[0]: line for line in found.content.split("\n") if ":" in line}
-    return Container(found.label, found.data, quotes)
-
-
-def _metrics(found: Evidence) -> Iterable[Metric]:
-    if found.kind != "metric":
-        return
-    lines = found.content.split("\n")
-    change = found.data.get("change_at")
-    for series, line in zip(found.data.get("series", []), lines, strict=False):
-        points = [(float(at), float(value)) for at, value in series["points"] if value is not None]
-        if points:
-            changed = datetime.fromtimestamp(change, UTC) if change else None
-            yield Metric(found.label, str(found.data.get("role", "")), line, points, found.data.get("limit"), changed)
-
-
-def _monitor(found: Evidence) -> Monitor:
-    since, last_up = found.data.get("down_since"), found.data.get("last_up")
-    return Monitor(
-        evidence=found.label,
-        status=str(found.data.get("status", "")),
-        failed=int(found.data.get("failed", 0)),
-        checks=int(found.data.get("checks", 0)),
-        latest=list(found.data.get("latest", [])),
-        down_since=datetime.fromisoformat(since) if since else None,
-        last_up=datetime.fromisoformat(last_up) if last_up else None,
-        lines=found.content.split("\n"),
-    )
