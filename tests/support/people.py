@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
+import bcrypt
 import httpx
 from sqlalchemy import text
 
@@ -11,6 +12,8 @@ from backend.deps import Deps
 from backend.embedded.auth import users
 
 PASSWORD = "correct horse battery staple"
+# At the least cost there is, so that making and checking it a thousand times takes no minutes.
+HASHED = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class SignedIn:
 async def join(deps: Deps, email: str, role: Role = "owner", team: str = "default") -> uuid.UUID:
     """Makes the person and adds them to the team; the team is made when there is none of that slug."""
     async with deps.db.transaction() as session:
-        user_id = await users.create_user(session, email, PASSWORD, deps.clock.now())
+        user_id = await users.create_user(session, email, None, deps.clock.now())
+        await users.set_password(session, user_id, HASHED, deps.clock.now())
         await session.execute(
             text("insert into teams (name, slug) values (:team, :team) on conflict (slug) do nothing"), {"team": team}
         )
