@@ -214,6 +214,12 @@ const maintenance = createRoute({
   path: '/admin/maintenance',
   component: lazyRouteComponent(() => import('./pages/admin-maintenance')),
 })
+const adminAudit = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/audit',
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import('./pages/admin-audit')),
+})
 const team = createRoute({
   getParentRoute: () => app,
   path: '/team',
@@ -273,6 +279,7 @@ const tree = root.addChildren([
     adminTeam,
     visits,
     signIns,
+    adminAudit,
     maintenance,
     elsewhere,
   ]),

@@ -3,7 +3,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { Api } from './client'
 import { keys } from './keys'
 import { answered } from './problem'
-import type { AttemptFilter } from './queries'
+import type { AttemptFilter, AuditFilter } from './queries'
 import type { AdminTeamDetail, Maintenance, StartedVisit } from './types'
 
 const team = (team_id: string) => ({ params: { path: { team_id } } })
@@ -37,6 +37,16 @@ export const maintenanceQuery = (api: Api) =>
   queryOptions({
     queryKey: keys.maintenance,
     queryFn: () => answered(api.http.GET('/api/admin/maintenance')),
+  })
+
+export const installationAuditQuery = (api: Api, filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.installationAudit, filter],
+    queryFn: ({ pageParam }) =>
+      answered(api.http.GET('/api/admin/audit', { params: { query: { ...filter, ...from(pageParam) } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: (before) => before,
   })
 
 export const attemptsQuery = (api: Api, filter: AttemptFilter) =>

@@ -6,8 +6,10 @@ import type {
   Category,
   Incident,
   NewInvitation,
+  ImportedRunbooks,
   NewRunbook,
   Runbook,
+  RunbookFile,
   Profile,
   ProfilePatch,
   Role,
@@ -204,6 +206,10 @@ export const correctRootCause = (
 
 export const createRunbook = (api: Api, body: NewRunbook): Promise<Runbook> =>
   answered(api.http.POST('/api/runbooks', { body }))
+
+/** By path: the same path is the same runbook. What was edited here is not written over. */
+export const importRunbooks = (api: Api, files: RunbookFile[]): Promise<ImportedRunbooks> =>
+  answered(api.http.POST('/api/runbooks/import', { body: { files } }))
 
 const runbook = (runbook_id: string) => ({ params: { path: { runbook_id } } })
 

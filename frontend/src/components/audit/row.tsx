@@ -25,6 +25,7 @@ export const AuditRow = ({ entry }: { entry: AuditEntry }) => (
           </code>
           <span className="order-4 col-span-full min-w-0 truncate text-soft md:order-none md:col-span-1">
             {entry.object_name ?? entry.object_id ?? entry.object_type}
+            {entry.team_name && <span className="text-faint"> in {entry.team_name}</span>}
           </span>
         </span>
       }
@@ -32,6 +33,7 @@ export const AuditRow = ({ entry }: { entry: AuditEntry }) => (
       <Changes entry={entry} />
       <Facts
         facts={[
+          ...(entry.team_name ? [{ name: 'Team', value: entry.team_name }] : []),
           { name: 'Object', value: `${entry.object_type} ${entry.object_id ?? ''}` },
           {
             name: 'From',

@@ -64,6 +64,7 @@ const PLACES: { title: string | null; places: Place[] }[] = [
       { to: '/admin/teams', label: 'All teams', icon: Building2, needs: 'platform.read' },
       { to: '/admin/visits', label: 'Visits', icon: DoorOpen, needs: 'platform.impersonate' },
       { to: '/admin/sign-ins', label: 'Sign-ins', icon: Fingerprint, needs: 'abuse.read' },
+      { to: '/admin/audit', label: 'Installation audit', icon: ScrollText, needs: 'platform.read' },
       { to: '/admin/maintenance', label: 'Maintenance', icon: Construction, needs: 'platform.read' },
     ],
   },
