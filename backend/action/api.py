@@ -1,6 +1,6 @@
 """/api/actions: the inbox of what waits for a decision, and the decisions."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -11,7 +11,7 @@ from backend.action.model import Action
 from backend.action.rules import Status
 from backend.audit.service import Thing, record
 from backend.cursor import Cursor, Limit
-from backend.http import PROBLEM
+from backend.refusals import refusals
 
 router = APIRouter(tags=["actions"])
 
@@ -20,24 +20,15 @@ Reader = Annotated[Caller, Depends(require("incident.read"))]
 Decider = Annotated[Caller, Depends(present)]
 
 
-def _refusals(texts: dict[int, str]) -> dict[int | str, dict[str, Any]]:
-    return {status: {"description": text, "content": {PROBLEM: {}}} for status, text in texts.items()}
-
-
-NOT_FOUND = _refusals({404: "`not_found`: it does not exist, or belongs to another team."})
-REFUSALS = {
-    **NOT_FOUND,
-    **_refusals(
-        {
-            403: "`forbidden`: your role may not decide about actions; `scope_missing`: an API key never does; "
-            "`not_as_visitor`: neither does support.",
-            409: "`already_decided`, with `decision`: {decision, who, at}; `digest_mismatch`: not what you were shown; "
-            "`not_proposed`: withdrawn or not yet proposed; `second_person_needed`: you have approved it already.",
-            410: "`action_expired`: nobody decided in time.",
-            422: "`invalid`: the request could not be understood.",
-        }
-    ),
-}
+NOT_FOUND = refusals(s404="`not_found`: it does not exist, or belongs to another team.")
+REFUSALS = NOT_FOUND | refusals(
+    s403="`forbidden`: your role may not decide about actions; `scope_missing`: an API key never does; "
+    "`not_as_visitor`: neither does support.",
+    s409="`already_decided`, with `decision`: {decision, who, at}; `digest_mismatch`: not what you were shown; "
+    "`not_proposed`: withdrawn or not yet proposed; `second_person_needed`: you have approved it already.",
+    s410="`action_expired`: nobody decided in time.",
+    s422="`invalid`: the request could not be understood.",
+)
 
 
 @router.get("/api/actions")

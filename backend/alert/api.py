@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import orjson
@@ -25,8 +25,8 @@ from backend.audit.service import Thing, record
 from backend.cursor import Cursor, Limit
 from backend.deps import Deps
 from backend.errors import NotFound, TooLarge
-from backend.http import PROBLEM
 from backend.incident.model import Incident
+from backend.refusals import refusals
 from backend.team import service as teams
 from backend.team.rules import over_limit
 
@@ -40,10 +40,6 @@ IncidentReader = Annotated[Caller, Depends(require("incident.read"))]
 
 # A larger body is parsed in a thread, so that the other requests go on meanwhile.
 PARSED_ASIDE_BYTES = 200_000
-
-
-def _refusals(**texts: str) -> dict[int | str, dict[str, Any]]:
-    return {int(s.removeprefix("s")): {"description": text, "content": {PROBLEM: {}}} for s, text in texts.items()}
 
 
 @asynccontextmanager
@@ -67,7 +63,7 @@ async def intake_of(request: Request) -> Intake:
     tags=["webhooks"],
     status_code=202,
     response_model=Received,
-    responses=_refusals(
+    responses=refusals(
         s400="`malformed_json`: the body is not JSON in UTF-8.",
         s404="`unknown_token`: no integration has this token.",
         s413="`too_large`: the body is larger than NIGHTDESK_WEBHOOK_MAX_BYTES.",
@@ -147,7 +143,7 @@ async def create_integration(body: NewIntegration, deps: DepsDep, caller: Writer
 @router.post(
     "/api/integrations/{integration_id}/rotate",
     tags=["integrations"],
-    responses=_refusals(s404="`not_found`: there is no such integration in your team."),
+    responses=refusals(s404="`not_found`: there is no such integration in your team."),
 )
 async def rotate_integration(integration_id: UUID, body: Rotation, deps: DepsDep, caller: Writer) -> CreatedIntegration:
     """Gives it a new token, shown this once. The old one works for `overlap_seconds` more."""
@@ -164,7 +160,7 @@ async def rotate_integration(integration_id: UUID, body: Rotation, deps: DepsDep
     "/api/integrations/{integration_id}",
     tags=["integrations"],
     status_code=204,
-    responses=_refusals(s404="`not_found`: there is no such integration in your team."),
+    responses=refusals(s404="`not_found`: there is no such integration in your team."),
 )
 async def revoke_integration(integration_id: UUID, deps: DepsDep, caller: Writer) -> None:
     """Its token is refused from now on. The alerts it sent stay."""
@@ -177,7 +173,7 @@ async def revoke_integration(integration_id: UUID, deps: DepsDep, caller: Writer
 @router.get(
     "/api/incidents/{incident_id}/alerts",
     tags=["incidents"],
-    responses=_refusals(s404="`not_found`: there is no such incident in your team."),
+    responses=refusals(s404="`not_found`: there is no such incident in your team."),
 )
 async def list_alerts(
     incident_id: UUID, deps: DepsDep, caller: IncidentReader, cursor: Cursor = None, limit: Limit = 50

@@ -1,6 +1,6 @@
 """Merging and splitting incidents, what joined them, and what depends on what."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -18,9 +18,9 @@ from backend.correlation.schemas import (
     NewDependency,
     SplitOff,
 )
-from backend.http import PROBLEM
 from backend.incident import reading
 from backend.incident.schemas import Incident, Target
+from backend.refusals import refusals
 
 router = APIRouter(tags=["incidents"])
 
@@ -28,12 +28,8 @@ Reader = Annotated[Caller, Depends(require("incident.read"))]
 Writer = Annotated[Caller, Depends(require("incident.write"))]
 
 
-def _refusals(**texts: str) -> dict[int | str, dict[str, Any]]:
-    return {int(s.removeprefix("s")): {"description": told, "content": {PROBLEM: {}}} for s, told in texts.items()}
-
-
-NOT_FOUND = _refusals(s404="`not_found`: there is no such incident in your team.")
-REFUSED = NOT_FOUND | _refusals(
+NOT_FOUND = refusals(s404="`not_found`: there is no such incident in your team.")
+REFUSED = NOT_FOUND | refusals(
     s403="`forbidden`: your role may not do this.",
     s409="`verb_refused`: this cannot be done to the incident as it is now; `detail` says why.",
 )
@@ -93,7 +89,7 @@ async def list_dependencies(deps: DepsDep, caller: Reader) -> DependencyPage:
     return DependencyPage(items=[Dependency.model_validate(dict(row._mapping)) for row in rows])  # pyright: ignore[reportPrivateUsage]
 
 
-@router.put("/api/dependencies", responses=_refusals(s409="`too_many_dependencies`: delete some first."))
+@router.put("/api/dependencies", responses=refusals(s409="`too_many_dependencies`: delete some first."))
 async def declare_dependency(body: NewDependency, deps: DepsDep, caller: Writer) -> Dependency:
     """Declares that a target needs another one: their troubles become one incident."""
     now = deps.clock.now()
@@ -106,7 +102,7 @@ async def declare_dependency(body: NewDependency, deps: DepsDep, caller: Writer)
 
 
 @router.delete(
-    "/api/dependencies", status_code=204, responses=_refusals(s404="`not_found`: there is no such dependency.")
+    "/api/dependencies", status_code=204, responses=refusals(s404="`not_found`: there is no such dependency.")
 )
 async def forget_dependency(target: Target, depends_on: Target, deps: DepsDep, caller: Writer) -> None:
     """Deletes a dependency. An investigation may see it again."""

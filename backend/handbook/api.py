@@ -1,6 +1,6 @@
 """/api/runbooks: find, write, change, remove and import runbooks."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -21,8 +21,8 @@ from backend.handbook.schemas import (
     Skipped,
     content_of,
 )
-from backend.http import PROBLEM
 from backend.incident.kinds import Category
+from backend.refusals import refusals
 
 router = APIRouter(prefix="/api/runbooks", tags=["runbooks"])
 
@@ -30,16 +30,12 @@ Reader = Annotated[Caller, Depends(require("runbook.read"))]
 Writer = Annotated[Caller, Depends(require("runbook.write"))]
 
 
-def _refusals(**texts: str) -> dict[int | str, dict[str, Any]]:
-    return {int(s.removeprefix("s")): {"description": text, "content": {PROBLEM: {}}} for s, text in texts.items()}
-
-
-NOT_FOUND = _refusals(s404="`not_found`: there is no such runbook in your team.")
-BAD = _refusals(
+NOT_FOUND = refusals(s404="`not_found`: there is no such runbook in your team.")
+BAD = refusals(
     s403="`forbidden`: your role may not write runbooks.",
     s409="`runbook_slug_taken`: there is a runbook with that slug; `too_many_runbooks`.",
 )
-REFUSED = NOT_FOUND | _refusals(
+REFUSED = NOT_FOUND | refusals(
     s403="`forbidden`: your role may not write runbooks.",
     s409="`version_conflict`: somebody was faster; `runbook_read_only`: it comes with Nightdesk, save a copy.",
 )

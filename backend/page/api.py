@@ -1,7 +1,7 @@
 """/api/incidents/{id} and what a person does there: open, acknowledge, investigate, resolve, reopen."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends
@@ -10,7 +10,6 @@ from backend.access import Caller, DepsDep, require
 from backend.action import reading as actions
 from backend.audit.service import Thing, record
 from backend.deps import Deps
-from backend.http import PROBLEM
 from backend.incident import intake, reading, service
 from backend.incident.correction import correct
 from backend.incident.rules import PersonVerb
@@ -18,6 +17,7 @@ from backend.incident.schemas import Command, Correction, NewIncident
 from backend.incident.service import Observation
 from backend.investigation import views as investigations
 from backend.page.schemas import IncidentDetail
+from backend.refusals import refusals
 
 router = APIRouter(prefix="/api/incidents", tags=["incidents"])
 
@@ -27,20 +27,16 @@ Writer = Annotated[Caller, Depends(require("incident.write"))]
 Said = Annotated[Command, Body(default_factory=Command)]
 
 
-def _refusals(**texts: str) -> dict[int | str, dict[str, Any]]:
-    return {int(s.removeprefix("s")): {"description": text, "content": {PROBLEM: {}}} for s, text in texts.items()}
-
-
-NOT_FOUND = _refusals(s404="`not_found`: there is no such incident in your team.")
-REFUSED = NOT_FOUND | _refusals(
+NOT_FOUND = refusals(s404="`not_found`: there is no such incident in your team.")
+REFUSED = NOT_FOUND | refusals(
     s403="`forbidden`: your role may not do this.",
     s409="`verb_refused`: this cannot be done to the incident as it is now; `detail` says why.",
 )
 
-CORRECTION = NOT_FOUND | _refusals(s403="`forbidden`: your role may not do this.")
+CORRECTION = NOT_FOUND | refusals(s403="`forbidden`: your role may not do this.")
 
 
-@router.post("", status_code=201, responses=_refusals(s403="`forbidden`: your role may not open incidents."))
+@router.post("", status_code=201, responses=refusals(s403="`forbidden`: your role may not open incidents."))
 async def open_incident(body: NewIncident, deps: DepsDep, caller: Writer) -> IncidentDetail:
     """Opens an incident by hand. It is investigated like any other."""
     now = deps.clock.now()

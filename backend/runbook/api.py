@@ -9,7 +9,7 @@ from sqlalchemy import select
 from backend.access import Caller, DepsDep, require
 from backend.audit.service import Thing, record
 from backend.errors import NotFound
-from backend.http import PROBLEM
+from backend.refusals import refusals
 from backend.runbook import service
 from backend.runbook.model import RunbookHook
 from backend.runbook.schemas import Hook, HookPage, HookPatch, NewHook
@@ -20,14 +20,8 @@ Reader = Annotated[Caller, Depends(require("hook.read"))]
 Writer = Annotated[Caller, Depends(require("hook.write"))]
 
 
-def _refusals(**texts: str) -> dict[int | str, dict[str, Any]]:
-    return {
-        int(status.removeprefix("s")): {"description": text, "content": {PROBLEM: {}}} for status, text in texts.items()
-    }
-
-
-NOT_FOUND = _refusals(s404="`not_found`: there is no such hook in your team.")
-BAD = _refusals(
+NOT_FOUND = refusals(s404="`not_found`: there is no such hook in your team.")
+BAD = refusals(
     s403="`forbidden`: your role may not change hooks.",
     s409="`hook_name_taken`: there is a hook by that name.",
     s422="`invalid`: the URL, the headers or the schema cannot be used; `errors` says which and why.",
