@@ -13,7 +13,7 @@ from agent_graph.safety.evidence import safe_log
 from agent_graph.sources import changes
 from agent_graph.sources.alert import AlertSource
 from agent_graph.sources.asking import BEFORE, WIDER, attempt, window
-from agent_graph.sources.docker_state import (
+from agent_graph.sources.docker.state import (
     containers_of_target,
     describe,
     event_line,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import httpx
 
 from agent_graph.deps import Source
-from agent_graph.sources import alert, changes, docker, log_file, loki, monitor_history, prometheus
+from agent_graph.sources import alert, changes, log_file, loki, monitor_history, prometheus
+from agent_graph.sources.docker import live as docker
 from agent_graph.sources.postgres import live as postgres
 from backend.settings import Settings
 

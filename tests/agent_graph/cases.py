@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent_graph.logs.digest import digest
-from agent_graph.sources.docker_state import describe, state_data, summarise
+from agent_graph.sources.docker.state import describe, state_data, summarise
 from agent_graph.sources.monitor_history import _history  # pyright: ignore[reportPrivateUsage]
 from agent_graph.sources.series import Series, change_at
 from agent_graph.sources.series import describe as describe_series

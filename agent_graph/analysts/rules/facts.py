@@ -7,7 +7,7 @@ from typing import Any
 
 from agent_graph.logs.lines import Level
 from agent_graph.logs.words import taken_back
-from agent_graph.sources.docker_state import moment
+from agent_graph.sources.docker.state import moment
 from backend.investigation.kinds import CaseFile, Citation
 
 QUOTE_LIMIT = 400

@@ -17,7 +17,7 @@ from agent_graph.deps import Ask, Source, Tool
 from agent_graph.logs.digest import Digest, digest
 from agent_graph.safety.evidence import safe_log
 from agent_graph.sources.asking import WIDER, attempt, read_capped, refusal, window
-from agent_graph.sources.docker_state import (
+from agent_graph.sources.docker.state import (
     containers_of_target,
     describe,
     event_line,
