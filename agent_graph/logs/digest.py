@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from agent_graph.logs.lines import level_of, time_of
+from agent_graph.logs.levels import level_of
+from agent_graph.logs.lines import time_of
 from agent_graph.logs.templates import template_of
 from agent_graph.logs.traces import fold, shorten
 from agent_graph.logs.words import ominous

@@ -3,38 +3,29 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import orjson
 
-Level = Literal["fatal", "error", "warning", "info", "debug"]
+from agent_graph.logs.levels import Level, body, level_of
 
-# ISO 8601 (also Docker's nanoseconds, Python's comma), in brackets or not; repeated when a collector adds its own.
-_ISO = r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]?"
-LEADING_TIME = re.compile(rf"^(?:{_ISO}[ \t]?)+(?:[ ]*-[ ]+)?")
 _TIME = re.compile(
-    r"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|UTC|[+-]\d\d:?\d\d))?"
+    r"(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|UTC|[+-]\d\d:?\d\d))?"
 )
-_LEVEL = re.compile(
-    # Bytes that are no text stand before it as U+FFFD.
-    r"(?:^|[\s\[(\"=|<:\ufffd])"
-    r"(?:(fatal|panic|critical|crit|emerg|emergency|alert)|(error|err|severe|exception)|(warn|warning)|(info"
-    r"|notice|log|information)"
-    r"|(debug|trace|verbose))(?=[\s\])\",|>:]|$)",
-    re.IGNORECASE,
+# 01/May/2024:10:00:00 +0200 (access logs), 01 May 2024 10:00:00.123 (Redis).
+_NAMED_TIME = re.compile(
+    r"(\d\d)[ /]([A-Z][a-z]{2})[ /](\d{4})[: ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?: ([+-]\d\d)(\d\d))?"
 )
-_JSON_LEVEL = re.compile(r"\"(?:level|severity|lvl|log\.level|levelname)\"\s*:\s*\"?(\w+)", re.IGNORECASE)
-_LOGFMT_LEVEL = re.compile(r"\b(?:level|severity|lvl)=\"?(\w+)", re.IGNORECASE)
-_KLOG = re.compile(r"^([FEWI])\d{4} \d\d:\d\d:\d\d")
-_WORDS: dict[str, Level] = {
-    **dict.fromkeys(("fatal", "panic", "critical", "crit", "emerg", "emergency", "alert", "60"), "fatal"),
-    **dict.fromkeys(("error", "err", "severe", "exception", "50"), "error"),
-    **dict.fromkeys(("warn", "warning", "40"), "warning"),
-    **dict.fromkeys(("info", "notice", "log", "information", "30"), "info"),
-    **dict.fromkeys(("debug", "trace", "verbose", "20", "10"), "debug"),
-}
-_KLOG_LEVELS: dict[str, Level] = {"F": "fatal", "E": "error", "W": "warning", "I": "info"}
-_MESSAGE_KEYS = ("message", "msg", "error", "err", "exception", "log", "event", "detail")
+_MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)}
+# Seconds or milliseconds since 1970 in a JSON line.
+_UNIX = re.compile(
+    r"\"(?:ts|time|timestamp|@timestamp|timeMillis)\"\s*:\s*(1[5-9]\d{8}|2\d{9})(\d{3})?(?:\.(\d{1,6}))?\d*\s*[,}]"
+)
+_MESSAGE_KEYS = (
+    *("message", "msg", "@m", "@mt", "short_message", "textpayload", "error", "err", "error_message", "exception"),
+    *("@x", "log", "event", "detail", "details", "reason", "cause"),
+)
+_LOGFMT = re.compile(r"(?:^|\s)(?:msg|message|err|error)=(?:\"((?:[^\"\\]|\\.){1,500})\"|(\S+))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,44 +38,40 @@ class Line:
     message: str
 
 
-def body(text: str) -> str:
-    """The line without the times it starts with."""
-    match = LEADING_TIME.match(text)
-    return text[match.end() :] if match else text
-
-
 def time_of(text: str) -> datetime | None:
     """The first time in the line's first 80 characters, in UTC when it names no zone."""
     match = _TIME.search(text, 0, 80)
     if match is None:
-        return None
+        return _other_time(text)
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     iso = f"{year}-{month}-{day}T{hour}:{minute}:{second}.{(fraction or '0')[:6].ljust(6, '0')}"
     offset = "+00:00" if zone in (None, "Z", "UTC") else zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
+    return _moment(iso + offset)
+
+
+def _other_time(text: str) -> datetime | None:
+    if match := _NAMED_TIME.search(text, 0, 80):
+        day, month, year, hour, minute, second, fraction, zone, minutes = match.groups()
+        if month not in _MONTHS:
+            return None
+        clock = f"{hour}:{minute}:{second}.{(fraction or '0').ljust(6, '0')}"
+        return _moment(f"{year}-{_MONTHS[month]:02}-{day}T{clock}{zone or '+00'}:{minutes or '00'}")
+    if text[:1] == "{" and (match := _UNIX.search(text, 0, 2_000)):
+        return datetime.fromtimestamp(float(f"{match[1]}.{match[2] or match[3] or 0}"), UTC)
+    return None
+
+
+def _moment(iso: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(iso + offset).astimezone(UTC)
+        return datetime.fromisoformat(iso).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def level_of(text: str) -> Level | None:
-    """The level the line gives itself, looked for where loggers put it."""
-    head = text[:400]
-    for pattern in (_JSON_LEVEL, _LOGFMT_LEVEL):
-        match = pattern.search(head)
-        if match and match[1].lower() in _WORDS:
-            return _WORDS[match[1].lower()]
-    rest = body(head)
-    if match := _KLOG.match(rest):
-        return _KLOG_LEVELS[match[1]]
-    match = _LEVEL.search(rest[:120])
-    return _WORDS[next(word for word in match.groups() if word).lower()] if match else None
 
 
 def parse(text: str) -> Line:
     """Everything about one line."""
     rest = body(text)
-    return Line(text, time_of(text), level_of(text), _json_message(rest) or rest.strip())
+    return Line(text, time_of(text), level_of(text), _json_message(rest) or _logfmt_message(rest) or rest.strip())
 
 
 def _json_message(text: str) -> str | None:
@@ -96,6 +83,21 @@ def _json_message(text: str) -> str | None:
         return None
     if not isinstance(parsed, dict):
         return None
-    fields = cast(dict[str, Any], parsed)
-    said = [str(fields[key]) for key in _MESSAGE_KEYS if fields.get(key)]
+    fields = {key.lower(): value for key, value in cast(dict[str, Any], parsed).items()}
+    said = [text for key in _MESSAGE_KEYS if (text := _plain(fields.get(key)))]
+    return " — ".join(dict.fromkeys(said)) or None
+
+
+def _plain(value: Any) -> str:
+    """A text field; of an error object what it says, not its stack."""
+    if isinstance(value, dict):
+        fields = cast(dict[str, Any], value)
+        return " ".join(str(fields[key]) for key in ("type", "name", "code", "message", "msg") if fields.get(key))
+    return str(value) if value else ""
+
+
+def _logfmt_message(text: str) -> str | None:
+    if "msg=" not in text and "message=" not in text:
+        return None
+    said = [quoted or bare for quoted, bare in _LOGFMT.findall(text)]
     return " — ".join(dict.fromkeys(said)) or None

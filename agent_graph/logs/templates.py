@@ -2,7 +2,7 @@
 
 import re
 
-from agent_graph.logs.lines import body
+from agent_graph.logs.levels import body
 
 # A run that contains a digit is a variable: number, id, address, duration. Possessive: no backtracking on long words.
 _VARIABLE = re.compile(r"\b[A-Za-z_]*+\d[\w.:-]*+")

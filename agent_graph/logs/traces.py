@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent_graph.logs.lines import body
+from agent_graph.logs.levels import body
 
 _CHAIN = re.compile(
     r"^(?:Caused by:|Suppressed:|The above exception was|During handling of the above|goroutine \d+|\[signal "

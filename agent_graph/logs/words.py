@@ -10,7 +10,11 @@ _OMINOUS = re.compile(
     r"|exhausted|too many|exceeded|no such host|name resolution|not resolve|not known|unauthorized|corrupt"
     r"|deadlock|invalid|missing|not set"
     r"|unhealthy|crash|exited|slots are reserved|emfile|broken pipe|x509|certificate|unknown directive"
-    r"|not available|limit of size|allocate memory",
+    r"|not available|limit of size|allocate memory|unavailable|throttl|rate.?limit|too fast"
+    r"|slow ?(?:query|sql|down)|is locked"
+    r"|no more connection|pool is full|connections reached|(?:live|healthy) upstream|gone away|ECONN|ENOTFOUND"
+    r"|EAI_AGAIN"
+    r"|misbehaving|host not found|overhead, spent|seconds behind|still waiting for|conflict with recovery",
     re.IGNORECASE,
 )
 _TAKEN_BACK = re.compile(

@@ -8,9 +8,10 @@ from agent_graph.analysts.rules.parts import first_at, log_citations, name, said
 from backend.investigation.kinds import Citation
 
 _WORDS = re.compile(
-    r"certificate (?:has |is )?expired|certificate.{0,60}not yet valid|x509: certificate has expired"
-    r"|CERT_HAS_EXPIRED|alert certificate expired"
-    r"|certificate verify failed:? .{0,40}expired|SSL.{0,40}expired",
+    r"certificate (?:has |is )?expired|expired certificate|certificate.{0,60}not yet valid|CERT_HAS_EXPIRED"
+    r"|(?:certificate verify failed|SSL|TLS|peer certificate|certificate).{0,60}\bexpired\b"
+    r"|CertificateExpiredException|CertificateNotYetValid|CertPathValidatorException: validity check failed"
+    r"|NotTimeValid|certificate validity (?:check|period).{0,30}(?:fail|end)|expired on .{0,40}certificate",
     re.IGNORECASE,
 )
 

@@ -7,14 +7,24 @@ from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 
 _WORDS = re.compile(
-    r"too many (?:clients|connections|open files)|remaining connection slots|EMFILE|ENFILE"
-    r"|(?:connection )?pool.{0,40}(?:exhausted|timeout|timed out"
-    r"|is full|limit|no free|starved|empty)|QueuePool limit|Connection is not available, request timed out"
-    r"|max(?:imum)?[ _]connections"
-    r"|(?:timeout|timed out).{0,30}(?:acquiring|waiting for|getting|checkout).{0,30}connection|no (?:more"
-    r"|free|available) connections?"
-    r"|could not (?:acquire|obtain|get) .{0,20}connection|connections? exhausted"
-    r"|all connections (?:are )?(?:in use|busy)",
+    # Servers that let nobody in any more: PostgreSQL, PgBouncer, MySQL, Redis, nginx.
+    r"too many (?:clients|connections|open files)|remaining connection slots"
+    r"|max(?:imum)?[ _](?:number of )?(?:client_?)?conn"
+    r"|max number of clients|already has more than '?max_user_connections|no more connections allowed"
+    r"|query_wait_timeout|worker_connections are not enough|MongoWaitQueueFull"
+    # Pools of clients: JDBC, SQLAlchemy, psycopg, ActiveRecord, Knex, Sequelize, Prisma, .NET, Envoy.
+    r"|(?:connection )?pool(?!ed|\().{0,60}(?:exhausted|timeout|timed out|is full|limit (?:of|reached|exceeded)"
+    r"|no free|starved|empty)"
+    r"|PoolTimeout"
+    r"|QueuePool limit|Connection is not available, request timed out|ConnectionAcquireTimeout"
+    r"|pooled connections were in use"
+    r"|(?:timeout|timed out).{0,40}(?:acquiring|waiting for|getting|checkout|checking out|fetching|idle object).{0,40}"
+    r"(?:connection|object)|timeout exceeded when trying to connect|prior to obtaining a connection"
+    r"|couldn'?t get a connection|no (?:more|free|available) connections?\b|connections? exhausted"
+    r"|could not (?:acquire|obtain|get) .{0,20}(?:connection|resource since the pool)|reset reason: overflow"
+    r"|all connections (?:are )?(?:in use|busy)|waiting for (?:a )?(?:free |idle )?connection from (?:the )?pool"
+    # The machine's own: descriptors, ports, tracked connections.
+    r"|\bEMFILE\b|\bENFILE\b|EADDRNOTAVAIL|cannot assign requested address|conntrack: table full",
     re.IGNORECASE,
 )
 

@@ -9,16 +9,31 @@ from agent_graph.analysts.rules.parts import first_at, log_citations, name, said
 from backend.investigation.kinds import Citation
 
 _WORDS = re.compile(
-    r"connection refused|ECONNREFUSED|could not connect to|failed to connect to|can(?:not|'t) connect to"
-    r"|unable to connect|connect\(\) failed"
-    r"|upstream (?:connect|prematurely|timed out|server)|no live upstreams|no route to host|EHOSTUNREACH"
-    r"|host is unreachable"
-    r"|connection to .{1,80} (?:failed|lost|closed|timed out|refused)"
-    r"|server closed the connection unexpectedly|Max retries exceeded"
-    r"|(?:database|redis|postgres\w*|mysql|mongo\w*|kafka|rabbitmq|amqp|elasticsearch|memcached|broker"
-    r"|upstream|backend|dependency)"
-    r"\b.{0,60}\b(?:unavailable|unreachable|not available|is down|timed out|timeout|refused|gone away)"
-    r"|getting (?:redis|database) connection|(?:502|503|504) (?:from|received from)",
+    r"connection refused|ECONNREFUSED|could not (?:connect to|be established)|failed to connect to"
+    r"|can(?:not|'t) connect to"
+    r"|unable to connect|connect\(\) failed|No connection established|error \d+ connecting to"
+    r"|no route to host|EHOSTUNREACH|host is unreachable|connection to .{1,80} (?:failed|lost|closed|timed out"
+    r"|refused)"
+    # Proxies about what stands behind them: nginx, HAProxy, Envoy with its response flags.
+    r"|upstream (?:connect|prematurely|timed out|server|unavailable)|no (?:live|healthy) upstream|no_healthy_upstream"
+    r"|has no server available|\" 50[234] (?:U[FHCTRO]|URX|LR|UPE)\b|\bUF,URX\b"
+    # Databases and brokers, in the words of their clients and of themselves.
+    r"|Communications link failure|Lost connection to MySQL|server closed the connection unexpectedly"
+    r"|server has gone away"
+    r"|ServerSelection(?:Timeout)?Error|NoBrokersAvailable|Broker may not be available|BrokerUnreachable"
+    r"|no Elasticsearch node"
+    r"|NoNodeAvailable|CLUSTERDOWN|MASTERDOWN|LOADING Redis|READONLY You can't write"
+    r"|database system is (?:starting up|shutting down|in recovery)"
+    r"|terminating connection due to administrator command|SQLSTATE\[HY000\] \[2002\]"
+    r"|\bdb .{0,20}is (?:down|unreachable)"
+    r"|(?:database|redis|postgres\w*|mysql|mongo\w*|kafka|rabbitmq|amqp|elasticsearch|memcached|broker|upstream"
+    r"|backend"
+    r"|dependency)\b.{0,60}\b(?:unavailable|unreachable|not available|is down|timed out|timeout|refused|gone away)"
+    r"|getting (?:redis|database) connection|Max retries exceeded"
+    # Services that answer, but with their own failure.
+    r"|(?:502|503|504) (?:from|received from|Bad Gateway from|Service Unavailable from|Gateway Time-?out from)"
+    r"|(?:returned|responded(?: with)?|answered|status code|got|replied) (?:HTTP |status |code |a )*50[0234]\b"
+    r"|\bUNAVAILABLE: |code = Unavailable|circuit ?breaker.{0,60}(?:open|trip)|CallNotPermittedException",
     re.IGNORECASE,
 )
 _HOST = re.compile(

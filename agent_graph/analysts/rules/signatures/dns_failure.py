@@ -7,12 +7,19 @@ from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 
 _WORDS = re.compile(
-    r"no such host|name or service not known|temporary failure in name resolution|could not resolve|can(?:not"
-    r"|'t) resolve|unable to resolve"
-    r"|getaddrinfo|ENOTFOUND|EAI_AGAIN|EAI_NONAME|NXDOMAIN|SERVFAIL|UnknownHostException"
-    r"|name resolution (?:failed|failure|error)"
-    r"|lookup [\w.-]+(?: on [\d.:]+)?: |nodename nor servname|host not found in upstream"
-    r"|no address associated with hostname",
+    # libc and what shows its words: Python, PHP, Ruby, curl, psql, Rust.
+    r"name or service not known|(?:temporary|permanent) failure in name resolution|nodename nor servname"
+    r"|no address associated with hostname|getaddrinfo|EAI_AGAIN|EAI_NONAME|could not translate host name"
+    r"|(?:could not|can(?:not|'t)|unable to|failed to) (?:resolve|lookup)\b(?! (?:reference|image|module|dependenc"
+    r"|symbol|conflict|view|type|bean|placeholder))"
+    r"|name ?resolution ?(?:failed|failure|error)|NameResolutionError|failed to lookup address"
+    # Go, Node, Java, .NET, browsers, gRPC.
+    r"|no such host|lookup [\w.-]+(?: on [\d.:\[\]a-f]+)?: |ENOTFOUND|UnknownHostException|ERR_NAME_NOT_RESOLVED"
+    r"|name resolver error|DNS resolution failed|\bdns error\b"
+    # Proxies and resolvers.
+    r"|host not found in upstream|could not be resolved \(|NXDOMAIN|SERVFAIL|no nameservers found"
+    r"|plugin/errors: .{0,200}(?:timeout|unreachable|refused)|read udp [\d.:>\[\]a-f-]+:53: "
+    r"|:53: (?:i/o timeout|connect)",
     re.IGNORECASE,
 )
 

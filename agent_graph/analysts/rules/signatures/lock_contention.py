@@ -7,11 +7,12 @@ from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.words import match_words
 
 _WORDS = re.compile(
-    r"deadlock detected|lock wait timeout|lock timeout"
-    r"|canceling statement due to lock timeout|could not obtain lock"
-    r"|still waiting for \w+Lock"
-    r"|waiting for (?:\w+ )?lock|acquired \w+Lock .{0,40} after [\d.]+ ms|LockNotAvailable"
-    r"|process \d+ (?:still )?waiting for|database is locked|blocked by pid",
+    r"deadlock (?:detected|found)|deadlocked on lock|DeadlockLoserDataAccess|deadlock victim"
+    r"|lock (?:wait )?timeout|could not obtain lock|CannotAcquireLock|LockNotAvailable|LockAcquisitionException"
+    r"|still waiting for \w+Lock|waits? for \w+Lock|waiting for (?:\w+ ){0,2}lock|blocked by (?:pid|process)"
+    r"|acquired \w+Lock .{0,40} after [\d.]+ ms|process \d+ (?:still )?waiting for|database (?:table )?is locked"
+    r"|advisory lock (?:is )?(?:held|taken)|could not serialize access|Waiting for table metadata lock|ORA-00060"
+    r"|ORA-00054",
     re.IGNORECASE,
 )
 

@@ -7,8 +7,13 @@ from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset
 
 _WORDS = re.compile(
-    r"GC overhead limit|memory pressure|low memory|memory (?:usage|limit).{0,40}(?:9\d ?%|exceed|high)"
-    r"|GC pause.{0,40}\d{4,} ?ms|swapping heavily",
+    r"memory pressure|low memory|memory (?:usage|limit|use)\b.{0,40}(?:9\d(?:\.\d+)? ?%|exceed|high)"
+    r"|exceeds? (?:its |the )?memory limit|swapping heavily|memory resource limit alarm|high memory watermark"
+    # Collectors that stop the world for seconds, or cannot free anything.
+    r"|GC pause.{0,40}\d{4,} ?ms|Pause Full.{0,80}\d{4,}(?:\.\d+)?ms|\[(?:Full )?GC .{0,120}, \d{1,3}\.\d+ secs\]"
+    r"|overhead, spent \[[\d.]+m?s\] collecting|stop[- ]the[- ]world.{0,40}\d{4,} ?ms"
+    # Stores at the memory they may use.
+    r"|used memory > 'maxmemory'|CircuitBreakingException|Data too large, data for|ineffective mark-compacts",
     re.IGNORECASE,
 )
 

@@ -9,8 +9,13 @@ from backend.investigation.kinds import Citation
 
 _WORDS = re.compile(
     r"network is unreachable|ENETUNREACH|no route to host|connection (?:timed out|reset)|ECONNRESET|ETIMEDOUT"
-    r"|reset by peer|i/o timeout"
-    r"|broken pipe|EPIPE|TLS handshake timeout|connection aborted|packet loss|context deadline exceeded",
+    r"|reset by peer|i/o timeout|socket hang up|SocketTimeoutException|(?:read|connect|write) ?timed out"
+    r"|(?:Read|Connect)Timeout\b"
+    r"|broken pipe|EPIPE|(?:TLS )?handshake timeout|connection aborted|packet loss|context deadline exceeded"
+    r"|DeadlineExceeded"
+    r"|DEADLINE_EXCEEDED|Client\.Timeout exceeded|upstream (?:request timeout|timed out|prematurely closed)"
+    r"|upstream_response_timeout"
+    r"|neighbor table overflow|link is (?:down|not ready)|unexpected EOF|connection was forcibly closed",
     re.IGNORECASE,
 )
 _CHECK = re.compile(r"time[d]? ?out|unreachable|no route|reset|refused|disconnected", re.IGNORECASE)

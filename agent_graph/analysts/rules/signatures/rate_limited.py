@@ -7,10 +7,15 @@ from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.words import match_words
 
 _WORDS = re.compile(
-    r"\b429\b|too many requests|rate[- ]?limit(?:ed|ing| exceeded)"
-    r"|quota exceeded for (?:quota )?metric|throttlingexception"
-    r"|request(?:s)? (?:was|were|are|is) throttled|toomanyrequests"
-    r"|slow ?down\b.{0,30}(?:503|reduce)|requestlimitexceeded|retry-after",
+    # The status where a status stands, not any number: a size or an id may be 429, too.
+    r"(?:status(?:_?code)?|code|HTTP/[\d.]+\"?|HTTP|response|error|got|returned"
+    r"|received)[\"']?\s*[:= ]\s*[\"'(\[]?429\b"
+    r"|^\W*429\b|\[429\]|\b429[ :,]+(?:\(?too many|client error|resource)|too many requests|toomanyrequests"
+    r"|rate[- _]?limit(?:ed|ing)?[- _]?(?:exceeded|reached|hit|error)|(?:exceeded|hit|reached) .{0,40}rate limit"
+    r"|(?:was|were|are|is|being|got) rate[- ]?limited|rate[- ]limited(?:,| by| until)|RateLimitError|Rate exceeded"
+    r"|quota exceeded for (?:quota )?metric|Throttl(?:ing|ed)Exception|ThroughputExceeded|RequestLimitExceeded"
+    r"|request(?:s)? (?:was|were|are|is) throttled|client-side throttling|limiting requests, excess"
+    r"|slow ?down\b.{0,40}(?:503|reduce|request)|retry[-_]after",
     re.IGNORECASE,
 )
 

@@ -7,11 +7,11 @@ from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.words import match_words
 
 _WORDS = re.compile(
-    r"replica(?:tion)?\b.{0,40}\b(?:lag|behind|delay)"
-    r"|requested WAL segment .{1,60} has already been removed|seconds_behind_master"
-    r"|canceling statement due to conflict with recovery"
-    r"|replication slot .{1,80}(?:inactive|lost|invalidated|exceeded)"
-    r"|wal receiver .{0,60}(?:terminat|could not)|standby .{0,40}(?:lag|behind)",
+    r"(?:replica(?:tion)?|standby|secondary|follower)\b.{0,40}\b(?:lag|behind|delay)|replication ?lag"
+    r"|requested WAL segment .{1,60} has already been removed|seconds_behind_(?:master|source)\W+[1-9]\d"
+    r"|canceling statement due to conflict with recovery|due to replication timeout"
+    r"|replication slot .{1,80}(?:inactive|lost|invalidated|exceeded)|invalidating (?:obsolete )?(?:replication )?slot"
+    r"|wal receiver .{0,60}(?:terminat|could not)|could not receive data from WAL stream|too stale to catch up",
     re.IGNORECASE,
 )
 

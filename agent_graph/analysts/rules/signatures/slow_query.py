@@ -7,10 +7,13 @@ from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.words import match_words
 
 _WORDS = re.compile(
-    r"slow query|statement timeout|canceling statement due to statement timeout"
-    r"|duration: \d{4,}\.?\d* ms|query (?:took|exceeded|time).{0,20}\d{4,} ?ms"
-    r"|long[- ]running (?:query|statement)|seq(?:uential)? scan on|temporary file: path"
-    r"|query_time: \d{2,}|max_statement_time|query cancell?ed.{0,30}timeout",
+    r"slow[- ]?(?:query|sql|statement|log entry)|statement timeout|QueryCanceled|maximum statement execution time"
+    r"|duration: \d{4,}\.?\d* ms|quer(?:y|ies) (?:took|exceeded|time).{0,20}\d{4,} ?ms"
+    r"|(?:query|SQL).{0,80} took \d{4,} ?ms"
+    r"|(?:query|SQL|statement) (?:took|ran for|running for) [\d.]{2,} ?s"
+    r"|long[- ]running (?:query|statement|transaction)"
+    r"|seq(?:uential)? ?scan on|COLLSCAN|temporary file: path|query_time: \d{2,}|max_statement_time|max_execution_time"
+    r"|query cancell?ed.{0,30}timeout|durationMillis\"?: ?\d{4,}|checkpoints are occurring too frequently",
     re.IGNORECASE,
 )
 
