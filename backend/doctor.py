@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,7 +12,7 @@ import httpx
 import psycopg
 
 from backend import instance
-from backend.connection.docker import UnusableDockerHost, docker_engine
+from backend.connection.docker import DEFAULT_SOCKET, EngineAddress, Kind, UnusableDockerHost, engine_name, engines
 from backend.connection.postgres import (
     Look,
     NotAnswered,
@@ -47,13 +47,12 @@ async def examine(settings: Settings) -> list[Finding]:
     """All findings, in the order in which one would repair them."""
     local = [_data_directory(settings), _disk(settings), _database(settings), await _instance(settings)]
     outside: list[Awaitable[Finding]] = [
-        _docker(settings),
         _prometheus(settings),
         _loki(settings),
         _model(settings),
         _supabase(settings),
     ]
-    return [*local, *await asyncio.gather(*outside), *await _postgres(settings)]
+    return [*local, *await _engines(settings), *await asyncio.gather(*outside), *await _postgres(settings)]
 
 
 def _data_directory(settings: Settings) -> Finding:
@@ -126,19 +125,30 @@ async def _instance(settings: Settings) -> Finding:
     return Finding("nightdesk", "ok", f"ready at {running.url}")
 
 
-async def _docker(settings: Settings) -> Finding:
+async def _engines(settings: Settings) -> list[Finding]:
     try:
-        engine = docker_engine(settings)
+        known = engines(settings)
     except UnusableDockerHost as error:
-        return Finding("docker", "failed", error.detail, "")
-    good_for = "With a Docker engine Nightdesk reads containers and can repair them; see DOCKER_HOST."
-    if not engine.is_there():
-        return Finding("docker", "failed" if settings.docker_host else "unused", f"no {engine.socket}", good_for)
-    if engine.socket and not os.access(engine.socket, os.R_OK | os.W_OK):
-        advice = f"Add the account that runs Nightdesk to the group of the socket ({_group(engine.socket)})."
-        return Finding("docker", "failed", f"{engine.socket} may not be used by this account", advice)
-    transport = httpx.AsyncHTTPTransport(uds=str(engine.socket)) if engine.socket else None
-    return await _ask("docker", f"{engine.base_url}/_ping", "Start the engine, or correct DOCKER_HOST.", transport)
+        return [Finding("docker", "failed", error.detail, "")]
+    if not known:
+        good_for = "With a Docker or Podman engine Nightdesk reads containers; see DOCKER_HOST and PODMAN_HOST."
+        return [Finding("docker", "unused", f"no {DEFAULT_SOCKET}", good_for)]
+    return list(await asyncio.gather(*(_engine(kind, address) for kind, address in known)))
+
+
+async def _engine(kind: Kind, address: EngineAddress) -> Finding:
+    advice = f"Start the engine, or correct {kind.upper()}_HOST."
+    if not address.is_there():
+        return Finding(kind, "failed", f"no {address.socket}", advice)
+    if address.socket and not os.access(address.socket, os.R_OK | os.W_OK):
+        advice = f"Add the account that runs Nightdesk to the group of the socket ({_group(address.socket)})."
+        return Finding(kind, "failed", f"{address.socket} may not be used by this account", advice)
+    transport = httpx.AsyncHTTPTransport(uds=str(address.socket)) if address.socket else None
+
+    def told(headers: Mapping[str, str]) -> str:
+        return f"{engine_name(headers)} at {address.socket or address.base_url}"
+
+    return await _ask(kind, f"{address.base_url}/_ping", advice, transport, told=told)
 
 
 def _group(path: Path) -> str:
@@ -212,6 +222,7 @@ async def _ask(
     advice: str,
     transport: httpx.AsyncBaseTransport | None = None,
     headers: dict[str, str] | None = None,
+    told: Callable[[Mapping[str, str]], str] | None = None,
 ) -> Finding:
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT, transport=transport) as http:
@@ -220,4 +231,4 @@ async def _ask(
         return Finding(name, "failed", f"{url}: {error or type(error).__name__}", advice)
     if answer.is_error:
         return Finding(name, "failed", f"{url} answered {answer.status_code}", advice)
-    return Finding(name, "ok", url)
+    return Finding(name, "ok", told(answer.headers) if told else url)

@@ -87,6 +87,11 @@ class Settings(BaseSettings):
         validation_alias=_named("NIGHTDESK_DOCKER_HOST", "DOCKER_HOST", "docker_host"),
         description="Docker engine; default the local socket when there is one.",
     )
+    podman_host: str | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_PODMAN_HOST", "PODMAN_HOST", "podman_host"),
+        description="Podman's API; default its local socket when there is one, and no Docker.",
+    )
     prometheus_url: str | None = Field(
         None,
         validation_alias=_named("NIGHTDESK_PROMETHEUS_URL", "PROMETHEUS_URL", "prometheus_url"),
