@@ -230,6 +230,11 @@ const profile = createRoute({
   path: '/profile',
   component: lazyRouteComponent(() => import('./pages/profile')),
 })
+const usage = createRoute({
+  getParentRoute: () => app,
+  path: '/usage',
+  component: lazyRouteComponent(() => import('./pages/usage')),
+})
 const roles = createRoute({
   getParentRoute: () => app,
   path: '/roles',
@@ -270,6 +275,7 @@ const tree = root.addChildren([
     sessions,
     team,
     profile,
+    usage,
     roles,
     apiKeys,
     audit,

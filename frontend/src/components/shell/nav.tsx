@@ -4,6 +4,7 @@ import {
   Activity,
   Bell,
   BookOpen,
+  Coins,
   Inbox,
   KeyRound,
   Plug,
@@ -54,6 +55,7 @@ const PLACES: { title: string | null; places: Place[] }[] = [
     places: [
       { to: '/team', label: 'Members', icon: Users, needs: 'team.read' },
       { to: '/api-keys', label: 'API keys', icon: KeyRound, needs: 'apikey.read' },
+      { to: '/usage', label: 'Model usage', icon: Coins, needs: 'team.read' },
       { to: '/audit', label: 'Audit', icon: ScrollText, needs: 'audit.read' },
       { to: '/roles', label: 'Roles', icon: ShieldCheck },
     ],
