@@ -20,6 +20,8 @@ class Book:
     inventory: list[str] = field(default_factory=list[str])
     scope: list[str] = field(default_factory=list[str])
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
+    # What processes said as they ended, with the time; their own text, hence no state.
+    last_words: list[tuple[datetime | None, str]] = field(default_factory=list[tuple[datetime | None, str]])
 
     def say(self, line: str) -> str:
         """A line of the state; the same is said once."""

@@ -1,152 +1,119 @@
-"""Reads pods: why a container waits, how it ended, how often it was restarted, where it could not be placed."""
+"""Reads pods: their phase, their conditions, where they could not be placed, why they were removed."""
 
-import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from agent_graph.sources.kubernetes.containers import read_container
+from agent_graph.sources.kubernetes.event_meanings import evicted
+from agent_graph.sources.kubernetes.meanings import LOST_REASONS, Meaning
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of
-from agent_graph.sources.kubernetes.planned import finished
-from agent_graph.sources.signs import Book, when
-from backend.investigation.kinds import Category
+from agent_graph.sources.kubernetes.placing import by_lost_nodes, why
+from agent_graph.sources.kubernetes.planned import finished, owned_by
+from agent_graph.sources.signs import Book, stems, when
 
-_IMAGE = {
-    "ErrImagePull",
-    "ImagePullBackOff",
-    "InvalidImageName",
-    "ErrImageNeverPull",
-    "RegistryUnavailable",
-    "ImageInspectError",
+_STUCK = timedelta(minutes=5)
+# The kubelet's reasons for not taking a pod that was given to it.
+_REJECTED = (
+    "OutOfcpu",
+    "OutOfmemory",
+    "OutOfpods",
+    "OutOfephemeral-storage",
+    "UnexpectedAdmissionError",
+    "NodeAffinity",
+)
+_DISRUPTED: dict[str, Meaning] = {
+    "PreemptionByScheduler": ("scheduling_failure", "strong"),
+    "DeletionByTaintManager": ("node_failure", "strong"),
+    "TerminationByKubelet": ("node_failure", "weak"),
 }
-_CONFIG = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError"}
-_RECENT = timedelta(minutes=60)
-SIGNALS = {132: "SIGILL", 134: "SIGABRT", 135: "SIGBUS", 136: "SIGFPE", 137: "SIGKILL", 139: "SIGSEGV", 143: "SIGTERM"}
 
 
-def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool) -> None:
-    """Lines and signs of one pod. Another's pod only tells that it is down."""
+def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool, whole: Collection[str] = ()) -> None:
+    """Lines and signs of one pod. Another's pod only tells that it is down. `whole`: workloads that miss nothing."""
     name, status = name_of(pod), dict_of(pod, "status")
     phase = str(status.get("phase", "Unknown"))
     node = str(dict_of(pod, "spec").get("nodeName") or "no node")
     line = book.say(f"pod {name}: phase {phase} on {node}, {_ready(status)}")
     if not mine:
-        if _broken(status):
-            book.sign("other_down", "strong", f"{line}; {_broken(status)}", subject=name)
+        if (broken := _broken(status)) and not _left_over(pod, whole):
+            book.sign("other_down", "strong", f"{line}; {broken}", subject=name, means=f"{name}: {broken}")
         book.inventory.append(f"{namespace_of(pod)}/pod/{name}")
         return
     book.owns(f"{namespace_of(pod)}/pod/{name}")
+    if _left_over(pod, whole):
+        book.say(f"pod {name}: has ended ({status.get('reason') or phase}) and was replaced")
+        return
     before = len(book.signs)
     _whole(book, name, status)
     for kind in ("initContainerStatuses", "containerStatuses"):
         for container in list_of(status, kind):
-            _container(book, pod, container, now)
-    if phase == "Running" and len(book.signs) == before and _all_ready(status):
+            read_container(book, pod, container, now, init=kind == "initContainerStatuses")
+    _phase(book, pod, line, now, quiet=len(book.signs) == before)
+
+
+def _phase(book: Book, pod: Object, line: str, now: datetime, *, quiet: bool) -> None:
+    name, phase = name_of(pod), dict_of(pod, "status").get("phase")
+    leaving = when(dict_of(pod, "metadata").get("deletionTimestamp"))
+    ready = _all_ready(dict_of(pod, "status"))
+    if leaving is not None:
+        _leaving(book, pod, leaving, now)
+    elif phase == "Running" and quiet and ready:
         book.sign("healthy", "strong", line, subject=name, means=f"pod {name} is ready and was not restarted lately")
-    elif finished(pod) and len(book.signs) == before:
+    elif finished(pod) and quiet:
         book.sign("healthy", "strong", line, subject=name, means=f"pod {name} has finished its work")
-    elif phase in ("Pending", "Failed", "Unknown") or (phase == "Running" and not _all_ready(status)):
+    elif phase in ("Pending", "Failed", "Unknown") or (phase == "Running" and not ready):
         book.sign("trouble", "strong", line, subject=name, means=f"pod {name} is not ready")
+
+
+def _leaving(book: Book, pod: Object, leaving: datetime, now: datetime) -> None:
+    """Who was told to go is no trouble; who does not go is."""
+    name, held = name_of(pod), list_of(pod, "metadata", "finalizers")
+    line = f"pod {name}: told to end by {leaving:%Y-%m-%dT%H:%M:%SZ}"
+    if now - leaving <= _STUCK:
+        book.say(line)
+        return
+    why_held = f", held by the finalizers {', '.join(map(str, held))}" if held else ""
+    book.sign("trouble", "strong", f"{line} and still there{why_held}", subject=name, means=f"{name} does not end")
+
+
+def _left_over(pod: Object, whole: Collection[str]) -> bool:
+    """An ended pod whose owner has all it wants: a record of the past, not a part of the present."""
+    if dict_of(pod, "status").get("phase") != "Failed":
+        return False
+    owners = [str(owner.get("name", "")) for owner in list_of(pod, "metadata", "ownerReferences")]
+    names = [*owners, *(stem for owner in [*owners, name_of(pod)] for stem in stems(owner))]
+    return owned_by(pod, "ReplicaSet", "StatefulSet", "DaemonSet", "Job") and any(name in whole for name in names)
 
 
 def _whole(book: Book, name: str, status: Object) -> None:
     reason, message = str(status.get("reason") or ""), str(status.get("message") or "")
+    line = f"pod {name}: {reason}: {message}"
     if reason == "Evicted":
-        kind: Category = "memory_pressure" if "memory" in message else "disk_pressure"
-        book.sign(
-            kind, "proof", f"pod {name}: Evicted: {message}", subject=name, means=f"{name} was evicted: {message}"
-        )
-    elif reason in ("NodeLost", "NodeShutdown", "Terminated"):
-        book.sign("node_failure", "proof", f"pod {name}: {reason}: {message}", subject=name, means=f"{name}: {reason}")
+        category, weight = evicted(message)
+        book.sign(category, weight, line, subject=name, means=f"{name} was evicted: {message}")
+    elif reason in _REJECTED:
+        book.sign("scheduling_failure", "proof", line, subject=name, means=f"{name} was refused by its node: {message}")
+    elif reason in LOST_REASONS:
+        book.sign("node_failure", "proof", line, subject=name, means=f"{name}: {reason}: {message}")
+    elif reason == "DeadlineExceeded":
+        book.sign("app_crash", "strong", line, subject=name, means=f"{name} did not end in time: {message}")
     for condition in list_of(status, "conditions"):
-        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
-            said = str(condition.get("message") or condition.get("reason") or "")
-            at = when(condition.get("lastTransitionTime"))
-            line = f"pod {name}: PodScheduled=False {condition.get('reason', '')}: {said}"
-            book.sign(
-                "scheduling_failure", "proof", line, subject=name, at=at, means=f"{name} cannot be placed: {said}"
-            )
+        _condition(book, name, condition)
 
 
-def _container(book: Book, pod: Object, found: Object, now: datetime) -> None:
-    pod_name, name = name_of(pod), str(found.get("name", ""))
-    state, last = dict_of(found, "state"), dict_of(found, "lastState", "terminated")
-    waiting, ended = dict_of(state, "waiting"), dict_of(state, "terminated")
-    restarts = int(found.get("restartCount") or 0)
-    who = f"pod {pod_name} container {name}"
-    limits = _limits(pod, name)
-    if waiting.get("reason"):
-        _waiting(book, who, pod_name, waiting, restarts, str(found.get("image", "")))
-    for end in (ended, last):
-        if end:
-            _ended(book, who, pod_name, end, now, limits, restarts, final=end is ended)
-    if restarts and not waiting:
-        book.say(f"{who}: restartCount {restarts}")
-    if restarts >= 3 and last and _recent(when(last.get("finishedAt")), now):
-        line = f"{who}: restartCount {restarts}, last ended {last.get('finishedAt')}"
-        book.sign("restart_loop", "strong", line, subject=pod_name, means=f"{pod_name} was restarted {restarts} times")
-
-
-def _waiting(book: Book, who: str, pod: str, waiting: Object, restarts: int, image: str) -> None:
-    reason, message = str(waiting["reason"]), str(waiting.get("message") or "")
-    line = f"{who}: waiting {reason}: {message}" + (f" (restartCount {restarts})" if restarts else "")
-    if reason in _IMAGE:
-        means = f"{pod} cannot pull its image {image}: {reason}{': ' + message if message else ''}"
-        book.sign("image_pull_error", "proof", line, subject=pod, means=means)
-    elif reason in _CONFIG:
-        kind: Category = (
-            "permission_denied" if re.search(r"permission denied|forbidden", message, re.I) else "config_error"
-        )
-        book.sign(kind, "proof", line, subject=pod, means=f"{pod} cannot be started as configured: {reason}: {message}")
-    elif reason == "CrashLoopBackOff":
-        book.sign(
-            "restart_loop", "strong", line, subject=pod, means=f"{pod} is in CrashLoopBackOff after {restarts} restarts"
-        )
-    elif reason not in ("ContainerCreating", "PodInitializing"):
-        book.sign("trouble", "weak", line, subject=pod)
-    else:
-        book.say(line)
-
-
-def _ended(
-    book: Book, who: str, pod: str, end: Object, now: datetime, limits: Object, restarts: int, *, final: bool
-) -> None:
-    reason, code = str(end.get("reason") or ""), int(end.get("exitCode") or 0)
-    at = when(end.get("finishedAt"))
-    signal = f" ({SIGNALS[code]})" if code in SIGNALS else ""
-    limit = f", memory limit {limits['memory']}" if limits.get("memory") else ""
-    said = f": {end['message']}" if end.get("message") else ""
-    line = f"{who}: terminated {reason} exit code {code}{signal} at {end.get('finishedAt')}{limit}{said}"
-    if not _recent(at, now) and not final:
-        book.say(f"{line} (long ago)")
-    elif reason == "OOMKilled":
-        means = (
-            f"{pod} was OOMKilled (exit code {code}): it reached its memory limit {limits.get('memory', '')}".strip()
-        )
-        book.sign("oom", "proof", line, subject=pod, at=at, means=means)
-    elif reason in ("ContainerCannotRun", "StartError") or code in (126, 127, 128):
-        book.sign(
-            "config_error", "proof", line, subject=pod, at=at, means=f"{pod} cannot be started: {reason} {code}{said}"
-        )
-    elif code and code not in (143,):
-        # 137 without OOMKilled is a kill from outside, mostly by a failed liveness probe.
-        weight = "weak" if code == 137 else "strong"
-        book.sign(
-            "app_crash", weight, line, subject=pod, at=at, means=f"{pod} ended with exit code {code}{signal}{said}"
-        )
-    elif restarts >= 3:
-        book.sign(
-            "restart_loop", "strong", line, subject=pod, at=at, means=f"{pod} ends again and again with code {code}"
-        )
-    else:
-        book.say(line)
-
-
-def _recent(at: datetime | None, now: datetime) -> bool:
-    return at is None or now - at <= _RECENT
-
-
-def _limits(pod: Object, name: str) -> Object:
-    specs = [*list_of(pod, "spec", "containers"), *list_of(pod, "spec", "initContainers")]
-    return next((dict_of(spec, "resources", "limits") for spec in specs if spec.get("name") == name), {})
+def _condition(book: Book, name: str, condition: Object) -> None:
+    kind, reason = condition.get("type"), str(condition.get("reason") or "")
+    said, at = str(condition.get("message") or reason), when(condition.get("lastTransitionTime"))
+    line = f"pod {name}: {kind}={condition.get('status')} {reason}: {said}"
+    if kind == "PodScheduled" and condition.get("status") == "False":
+        reasons = f" ({'; '.join(why(said))})" if why(said) else ""
+        lost = by_lost_nodes(said)
+        means = f"{name} cannot be placed: {said}{reasons}"
+        book.sign("node_failure" if lost else "scheduling_failure", "proof", line, subject=name, at=at, means=means)
+    elif kind == "DisruptionTarget" and condition.get("status") == "True" and reason in _DISRUPTED:
+        category, weight = _DISRUPTED[reason]
+        book.sign(category, weight, line, subject=name, at=at, means=f"{name} had to go: {reason}: {said}")
 
 
 def _ready(status: Object) -> str:
@@ -160,10 +127,12 @@ def _all_ready(status: Object) -> bool:
 
 def _broken(status: Object) -> str:
     """What keeps another's pod from working, in a word; empty when it works."""
-    for container in list_of(status, "containerStatuses"):
+    for container in [*list_of(status, "initContainerStatuses"), *list_of(status, "containerStatuses")]:
         reason = dict_of(container, "state", "waiting").get("reason")
         if reason and reason not in ("ContainerCreating", "PodInitializing"):
-            return str(reason)
-        if not container.get("ready") and status.get("phase") == "Running":
-            return "not ready"
-    return "" if status.get("phase") in ("Running", "Succeeded") else str(status.get("reason") or status.get("phase"))
+            ended = dict_of(container, "lastState", "terminated")
+            how = f" (last ended {ended.get('reason', '')} with exit code {ended.get('exitCode')})" if ended else ""
+            return f"{reason}{how}"
+    if status.get("phase") == "Running":
+        return "" if _all_ready(status) else "not ready"
+    return "" if status.get("phase") == "Succeeded" else str(status.get("reason") or status.get("phase"))

@@ -1,42 +1,60 @@
-"""Turns a set of Kubernetes objects into evidence: state (pods, workloads, nodes) and events."""
+"""Turns a set of Kubernetes objects into evidence: state (pods, workloads, nodes), events, last words."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from agent_graph.sources.kubernetes.events import last_seen, read_event
-from agent_graph.sources.kubernetes.objects import Object, dict_of, flatten, is_targets, list_of, name_of, of_kind
+from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota
+from agent_graph.sources.kubernetes.nodes import read_node
+from agent_graph.sources.kubernetes.objects import Object, dict_of, flatten, list_of, name_of, namespace_of, of_kind
 from agent_graph.sources.kubernetes.planned import read_drain, read_jobs
 from agent_graph.sources.kubernetes.pods import read_pod
-from agent_graph.sources.kubernetes.workloads import read_claim, read_node, read_quota, read_rollout, read_workload
+from agent_graph.sources.kubernetes.reach import Reach, mounts, node_of, reach_of
+from agent_graph.sources.kubernetes.rollouts import read_rollout
+from agent_graph.sources.kubernetes.services import (
+    read_endpoints,
+    read_ingress,
+    read_policy,
+    read_service,
+    selects,
+)
+from agent_graph.sources.kubernetes.workloads import read_condition, read_workload, ready_of, wanted_of
 from agent_graph.sources.signs import Book, aliases, belongs
 from backend.investigation.kinds import CaseFile, Evidence
 
 NAME = "kubernetes"
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_NO_TROUBLE = ("healthy", "other_down", "bad_deploy")
 
 
 def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Evidence]:
-    """State and events; nothing when there are no objects."""
+    """State, events and last words; nothing when there are no objects."""
     objects = flatten(documents)
-    state, events = Book(), Book()
-    nodes = {node for pod in of_kind(objects, "Pod") if _mine(pod, case) and (node := _node_of(pod))}
-    _workloads(state, objects, case)
+    state, events, reach = Book(), Book(), reach_of(case, objects)
+    mine = [pod for pod in of_kind(objects, "Pod") if reach.has(pod)]
+    nodes = {node for pod in mine if (node := node_of(pod))}
+    _workloads(state, objects, reach)
+    whole = _whole(objects)
     for pod in of_kind(objects, "Pod"):
-        _read_pod(state, pod, case)
+        read_pod(state, pod, case.now, mine=reach.has(pod), whole=whole)
+    _around(state, objects, mine, reach)
     for node in of_kind(objects, "Node"):
         read_node(state, node, mine=name_of(node) in nodes or name_of(node) in aliases(case))
         if name_of(node) in aliases(case):
             read_drain(state, node, objects)
     well = frozenset(sign["subject"] for sign in state.signs if sign["category"] == "healthy")
+    named = [one for one in objects if one.get("kind") not in ("Event", "Node")]
+    ours = {name_of(one): reach.has(one) for one in named}
     for event in sorted(of_kind(objects, "Event"), key=lambda e: last_seen(e) or _EPOCH):
-        read_event(events, event, case.started_at, case.now, about=_about(event, case, nodes), well=well)
+        read_event(events, event, case.started_at, case.now, about=_about(event, case, nodes, ours), well=well)
     found = [_evidence(case, book, kind, query) for book, kind in ((state, "state"), (events, "event")) if book.lines]
-    return found
+    return [*found, *_last_words(case, state, query)]
 
 
 def _evidence(case: CaseFile, book: Book, kind: Any, query: str) -> Evidence:
-    bad = [sign["means"] or sign["quote"] for sign in book.signs if sign["category"] not in ("healthy", "other_down")]
+    bad = [sign["means"] or sign["quote"] for sign in book.signs if sign["category"] not in _NO_TROUBLE]
     return Evidence(
         source=NAME,
         kind="state",
@@ -50,47 +68,91 @@ def _evidence(case: CaseFile, book: Book, kind: Any, query: str) -> Evidence:
     )
 
 
-def _workloads(book: Book, objects: list[Object], case: CaseFile) -> None:
+def _last_words(case: CaseFile, book: Book, query: str) -> list[Evidence]:
+    """What containers left in their termination messages: their own text, to be read as a log is."""
+    if not book.last_words:
+        return []
+    lines = [f"{at:%Y-%m-%dT%H:%M:%SZ} {said}" if at else said for at, said in book.last_words]
+    return [
+        Evidence(
+            source=NAME,
+            kind="log",
+            title="Last words of its containers",
+            query=query,
+            window_end=case.now,
+            summary=f"{len(lines)} termination messages.",
+            content="\n".join(dict.fromkeys(lines)),
+        )
+    ]
+
+
+def _whole(objects: list[Object]) -> frozenset[str]:
+    """Workloads that miss nothing, and jobs that are done."""
+    whole = [one for one in of_kind(objects, *_WORKLOADS) if wanted_of(one) and ready_of(one) >= wanted_of(one)]
+    sets = [one for one in of_kind(objects, "ReplicaSet") if wanted_of(one) and ready_of(one) >= wanted_of(one)]
+    done = [one for one in of_kind(objects, "Job") if dict_of(one, "status").get("succeeded")]
+    return frozenset(name_of(one) for one in [*whole, *sets, *done])
+
+
+def _workloads(book: Book, objects: list[Object], reach: Reach) -> None:
     for one in of_kind(objects, *_WORKLOADS):
-        if _mine(one, case):
-            read_workload(book, one, case.started_at)
+        if reach.has(one):
+            read_workload(book, one)
         else:
-            wanted, ready = dict_of(one, "spec").get("replicas") or 0, dict_of(one, "status").get("readyReplicas") or 0
-            line = f"{str(one['kind']).lower()} {name_of(one)}: {ready} of {wanted} replicas ready"
-            if ready < wanted and ready == 0:
-                book.sign("other_down", "strong", line, subject=name_of(one))
-            else:
-                book.say(line)
-    read_rollout(book, [one for one in of_kind(objects, "ReplicaSet") if _mine(one, case)], case.started_at)
-    read_jobs(book, [one for one in of_kind(objects, "Job") if _mine(one, case)])
+            _other(book, one)
+    sets = [one for one in of_kind(objects, "ReplicaSet") if reach.has(one)]
+    read_rollout(book, sets, reach.case.started_at)
+    for one in sets:
+        for condition in list_of(one, "status", "conditions"):
+            read_condition(book, f"replicaset {name_of(one)}", name_of(one), condition)
+    read_jobs(book, [one for one in of_kind(objects, "Job") if reach.has(one)])
     for cronjob in of_kind(objects, "CronJob"):
-        if _mine(cronjob, case):
+        if reach.has(cronjob):
             namespace = str(dict_of(cronjob, "metadata").get("namespace", "default"))
             book.owns(f"{namespace}/cronjob/{name_of(cronjob)}")
-    for replica_set in of_kind(objects, "ReplicaSet"):
-        for condition in list_of(replica_set, "status", "conditions"):
-            if "exceeded quota" in str(condition.get("message", "")):
-                said = str(condition["message"])
-                book.sign("quota_exceeded", "proof", f"replicaset {name_of(replica_set)}: {said}", means=said)
+
+
+def _other(book: Book, one: Object) -> None:
+    wanted, ready = wanted_of(one), ready_of(one)
+    line = f"{str(one['kind']).lower()} {name_of(one)}: {ready} of {wanted} replicas ready"
+    if ready < wanted and ready == 0:
+        means = f"{name_of(one)} has no replica that is ready"
+        book.sign("other_down", "strong", line, subject=name_of(one), means=means)
+    else:
+        book.say(line)
+
+
+def _around(book: Book, objects: list[Object], mine: Sequence[Object], reach: Reach) -> None:
+    """What the target needs besides itself: room, volumes, and a way to it."""
+    missing = any(sign["category"] == "trouble" for sign in book.signs)
+    services, spaces = of_kind(objects, "Service"), {namespace_of(pod) for pod in mine}
     for quota in of_kind(objects, "ResourceQuota"):
-        read_quota(book, quota)
+        read_quota(book, quota, missing=missing)
     for claim in of_kind(objects, "PersistentVolumeClaim"):
-        read_claim(book, claim)
+        read_claim(book, claim, mine=any(mounts(pod, claim) for pod in mine) or reach.has(claim))
+    for scaler in of_kind(objects, "HorizontalPodAutoscaler"):
+        if reach.has(scaler):
+            read_autoscaler(book, scaler)
+    ours = [one for one in services if reach.has(one) or any(_fronts(one, pod) for pod in mine)]
+    for service in ours:
+        read_service(book, service, objects, mine)
+    for one in of_kind(objects, "Endpoints", "EndpointSlice"):
+        if reach.has(one) or any(name_of(one).startswith(name_of(service)) for service in ours):
+            read_endpoints(book, one)
+    for ingress in of_kind(objects, "Ingress"):
+        if reach.has(ingress):
+            read_ingress(book, ingress, services)
+    for policy in of_kind(objects, "NetworkPolicy"):
+        if namespace_of(policy) in spaces:
+            read_policy(book, policy, mine, reach.case.started_at)
 
 
-def _read_pod(book: Book, pod: Object, case: CaseFile) -> None:
-    read_pod(book, pod, case.now, mine=_mine(pod, case))
+def _fronts(service: Object, pod: Object) -> bool:
+    return namespace_of(service) == namespace_of(pod) and selects(dict_of(service, "spec", "selector"), pod)
 
 
-def _mine(one: Object, case: CaseFile) -> bool:
-    return is_targets(one, case) or (one.get("kind") == "Pod" and _node_of(one) == case.target.name)
-
-
-def _node_of(pod: Object) -> str:
-    return str(dict_of(pod, "spec").get("nodeName") or "")
-
-
-def _about(event: Object, case: CaseFile, nodes: set[str]) -> Any:
+def _about(event: Object, case: CaseFile, nodes: set[str], ours: dict[str, bool]) -> Any:
+    """`ours`: of every object that is there, by name, whether the incident is about it."""
     whom = dict_of(event, "involvedObject") or dict_of(event, "regarding")
     name = str(whom.get("name", ""))
     if whom.get("kind") == "Node":
@@ -100,4 +162,4 @@ def _about(event: Object, case: CaseFile, nodes: set[str]) -> Any:
     if case.target.namespace and namespace != case.target.namespace:
         return "other"
     mine = belongs(name, known) or any(name.startswith(f"{alias}-") for alias in known)
-    return "target" if mine else "other"
+    return "target" if ours.get(name, mine) else "other"

@@ -1,0 +1,87 @@
+"""Which objects an incident is about: those of the target's name, and those that what bears its name stands for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent_graph.sources.kubernetes.objects import (
+    Object,
+    dict_of,
+    is_targets,
+    list_of,
+    name_of,
+    namespace_of,
+    of_kind,
+)
+from agent_graph.sources.kubernetes.services import backends, selects
+from agent_graph.sources.signs import aliases, belongs
+from backend.investigation.kinds import CaseFile
+
+_RUNS = ("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """`also`: objects that are the target's by something else than their name. `whole`: the whole namespace is."""
+
+    case: CaseFile
+    also: frozenset[int]
+    whole: bool
+
+    def has(self, one: Object) -> bool:
+        """Is the incident about this object?"""
+        if self.whole and namespace_of(one) == self.case.target.name:
+            return True
+        on_it = one.get("kind") == "Pod" and node_of(one) == self.case.target.name
+        return id(one) in self.also or on_it or is_targets(one, self.case)
+
+
+def reach_of(case: CaseFile, objects: list[Object]) -> Reach:
+    """Follows a service, an ingress, an autoscaler or a claim of the target's name to the pods behind it."""
+    runs = of_kind(objects, *_RUNS)
+    named = any(is_targets(one, case) for one in runs)
+    spaces = {namespace_of(one) for one in runs}
+    whole = not named and case.target.name in spaces and case.target.name not in [name_of(one) for one in runs]
+    found = [] if named else [one for sign in objects if _bears(sign, case) for one in _behind(sign, objects)]
+    return Reach(case, frozenset(id(one) for one in [*found, *_owned(found, runs)]), whole)
+
+
+def node_of(pod: Object) -> str:
+    """Where it runs."""
+    return str(dict_of(pod, "spec").get("nodeName") or "")
+
+
+def mounts(pod: Object, claim: Object) -> bool:
+    """Does the pod use the claim?"""
+    volumes: list[Any] = list_of(pod, "spec", "volumes")
+    names = [dict_of(volume, "persistentVolumeClaim").get("claimName") for volume in volumes]
+    return namespace_of(pod) == namespace_of(claim) and name_of(claim) in names
+
+
+def _bears(one: Object, case: CaseFile) -> bool:
+    return one.get("kind") not in (*_RUNS, "Event", "Node") and name_of(one) in aliases(case) and is_targets(one, case)
+
+
+def _behind(one: Object, objects: list[Object]) -> list[Object]:
+    kind, spec, pods = one.get("kind"), dict_of(one, "spec"), of_kind(objects, "Pod")
+    if kind in ("Service", "PodDisruptionBudget", "NetworkPolicy"):
+        selector = dict_of(spec, "selector") or dict_of(spec, "podSelector")
+        return [pod for pod in pods if namespace_of(pod) == namespace_of(one) and selects(selector, pod)]
+    if kind == "PersistentVolumeClaim":
+        return [pod for pod in pods if mounts(pod, one)]
+    if kind == "HorizontalPodAutoscaler":
+        wanted = str(dict_of(spec, "scaleTargetRef").get("name") or "")
+        return [run for run in of_kind(objects, *_RUNS) if wanted and belongs(name_of(run), [wanted])]
+    if kind == "Ingress":
+        names = [str(backend.get("name")) for backend in backends(one)]
+        services = [s for s in of_kind(objects, "Service") if name_of(s) in names]
+        return [*services, *(pod for service in services for pod in _behind(service, objects))]
+    return []
+
+
+def _owned(found: Sequence[Object], runs: list[Object]) -> list[Object]:
+    """The workloads whose pods these are."""
+    owners = [
+        str(owner.get("name", "")) for one in found for owner in list_of(one, "metadata", "ownerReferences")
+    ]  # fmt: skip
+    return [run for run in runs if any(belongs(owner, [name_of(run)]) for owner in owners if name_of(run))]
