@@ -124,7 +124,8 @@ class Monitor:
 
     @property
     def down(self) -> bool:
-        return self.status == "down" or self.latest[:1] == ["down"]
+        """Its checks count more than its status, which turns only once enough of them have passed."""
+        return self.latest[:1] == ["down"] or (self.status == "down" and not self.up_again)
 
     @property
     def up_again(self) -> bool:
