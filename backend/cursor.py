@@ -2,16 +2,23 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Query
+from sqlalchemy import Integer, Select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.errors import Invalid
 
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
+
+
+Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
+Row = TypeVar("Row")
 
 
 class BadCursor(Invalid):
@@ -52,3 +59,20 @@ def decode_int(cursor: str) -> tuple[datetime, int]:
     if not row_id.isascii() or not row_id.isdigit() or len(row_id) > 18:
         raise BadCursor()
     return at, int(row_id)
+
+
+def newest_first(
+    query: Rows, at: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[Any], cursor: str | None, limit: int
+) -> Rows:
+    """The page after the cursor, and one row more, by which `cut` knows of a next one. Raises BadCursor."""
+    if cursor is not None:
+        after = decode_int(cursor) if isinstance(row_id.type, Integer) else decode_uuid(cursor)
+        query = query.where(tuple_(at, row_id) < tuple_(*after))
+    return query.order_by(at.desc(), row_id.desc()).limit(limit + 1)
+
+
+def cut(
+    rows: Sequence[Row], limit: int, place: Callable[[Row], tuple[datetime, UUID | int]]
+) -> tuple[list[Row], str | None]:
+    """What fits on the page, and the cursor of the next one; None: there is none. `place`: time and id of a row."""
+    return list(rows[:limit]), encode(*place(rows[limit - 1])) if len(rows) > limit else None

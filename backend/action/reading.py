@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import cursor as cursors
@@ -32,17 +32,13 @@ async def page(
     query = query.where(Action.team_id == caller.team.team_id)
     if status is not None:
         query = query.where(Action.status == status)
-    if cursor is not None:
-        query = query.where(tuple_(Action.created_at, Action.id) < tuple_(*cursors.decode_uuid(cursor)))
-    query = query.order_by(Action.created_at.desc(), Action.id.desc()).limit(limit + 1)
-    rows = (await session.execute(query)).all()
-    shown = await views(session, [action for action, _ in rows[:limit]], caller, now)
-    briefs = [schemas.IncidentBrief(id=i.id, number=i.number, title=i.title, severity=i.level) for _, i in rows[:limit]]
+    query = cursors.newest_first(query, Action.created_at, Action.id, cursor, limit)
+    found = (await session.execute(query)).all()
+    rows, following = cursors.cut(found, limit, lambda row: (row[0].created_at, row[0].id))
+    shown = await views(session, [action for action, _ in rows], caller, now)
+    briefs = [schemas.IncidentBrief(id=i.id, number=i.number, title=i.title, severity=i.level) for _, i in rows]
     items = [view.model_copy(update={"incident": brief}) for view, brief in zip(shown, briefs, strict=True)]
-    last = rows[limit - 1][0] if len(rows) > limit else None
-    return schemas.ActionPage(
-        items=items, next_cursor=None if last is None else cursors.encode(last.created_at, last.id)
-    )
+    return schemas.ActionPage(items=items, next_cursor=following)
 
 
 async def of_incident(

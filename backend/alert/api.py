@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from backend import cursor as cursors
 from backend.access import Caller, DepsDep, require
@@ -180,18 +180,12 @@ async def list_alerts(
 ) -> AlertPage:
     """The alerts behind the incident, newest firing first."""
     team_id = caller.team.team_id
-    query = (
-        select(Alert)
-        .where(Alert.incident_id == incident_id, Alert.team_id == team_id)
-        .order_by(Alert.starts_at.desc(), Alert.id.desc())
-        .limit(limit + 1)
-    )
-    if cursor is not None:
-        query = query.where(tuple_(Alert.starts_at, Alert.id) < tuple_(*cursors.decode_uuid(cursor)))
+    query = select(Alert).where(Alert.incident_id == incident_id, Alert.team_id == team_id)
+    query = cursors.newest_first(query, Alert.starts_at, Alert.id, cursor, limit)
     async with deps.db.reading(caller) as session:
-        found = select(Incident.id).where(Incident.id == incident_id, Incident.team_id == team_id)
-        if (await session.execute(found)).scalar_one_or_none() is None:
+        there = select(Incident.id).where(Incident.id == incident_id, Incident.team_id == team_id)
+        if (await session.execute(there)).scalar_one_or_none() is None:
             raise NotFound()
-        rows = list((await session.execute(query)).scalars())
-    following = cursors.encode(rows[limit - 1].starts_at, rows[limit - 1].id) if len(rows) > limit else None
-    return AlertPage(items=[AlertJson.model_validate(row) for row in rows[:limit]], next_cursor=following)
+        found = (await session.scalars(query)).all()
+    rows, following = cursors.cut(found, limit, lambda row: (row.starts_at, row.id))
+    return AlertPage(items=[AlertJson.model_validate(row) for row in rows], next_cursor=following)

@@ -31,12 +31,9 @@ async def page(
     query = select(AuditLog).where(AuditLog.team_id == team_id, *_conditions(filters))
     if cursor is not None:
         query = query.where(AuditLog.seq < cursors.decode_int(cursor)[1])
-    rows = list(await session.scalars(query.order_by(AuditLog.seq.desc()).limit(limit + 1)))
-    last = rows[limit - 1] if len(rows) > limit else None
-    return AuditPage(
-        items=[entry(row) for row in rows[:limit]],
-        next_cursor=None if last is None else cursors.encode(last.created_at, last.seq),
-    )
+    found = (await session.scalars(query.order_by(AuditLog.seq.desc()).limit(limit + 1))).all()
+    rows, following = cursors.cut(found, limit, lambda row: (row.created_at, row.seq))
+    return AuditPage(items=[entry(row) for row in rows], next_cursor=following)
 
 
 def entry(row: AuditLog) -> AuditEntry:

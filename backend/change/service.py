@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -79,11 +79,6 @@ async def page(
         query = query.where(Change.target == target)
     if since:
         query = query.where(Change.at >= since)
-    if cursor is not None:
-        query = query.where(tuple_(Change.at, Change.id) < cursors.decode_uuid(cursor))
-    rows = list(await session.scalars(query.order_by(Change.at.desc(), Change.id.desc()).limit(limit + 1)))
-    last = rows[limit - 1] if len(rows) > limit else None
-    return ChangePage(
-        items=[ChangeView.model_validate(row) for row in rows[:limit]],
-        next_cursor=None if last is None else cursors.encode(last.at, last.id),
-    )
+    found = (await session.scalars(cursors.newest_first(query, Change.at, Change.id, cursor, limit))).all()
+    rows, following = cursors.cut(found, limit, lambda row: (row.at, row.id))
+    return ChangePage(items=[ChangeView.model_validate(row) for row in rows], next_cursor=following)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal_column, or_, select, text, tuple_
+from sqlalchemy import bindparam, func, literal_column, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,14 +44,11 @@ async def page(
     query = select(RunbookRow).where(RunbookRow.team_id == team_id)
     if category:
         query = query.where(RunbookRow.categories.contains([category]))
-    if cursor is not None:
-        query = query.where(tuple_(RunbookRow.updated_at, RunbookRow.id) < tuple_(*cursors.decode_uuid(cursor)))
-    query = query.order_by(RunbookRow.updated_at.desc(), RunbookRow.id.desc()).limit(limit + 1)
-    rows = list(await session.scalars(query))
-    if len(rows) > limit:
-        last = rows[limit - 1]
-        own = [_item(own_runbook(row)) for row in rows[:limit]]
-        return schemas.RunbookPage(items=own, next_cursor=cursors.encode(last.updated_at, last.id))
+    query = cursors.newest_first(query, RunbookRow.updated_at, RunbookRow.id, cursor, limit)
+    found = (await session.scalars(query)).all()
+    rows, following = cursors.cut(found, limit, lambda row: (row.updated_at, row.id))
+    if following is not None:
+        return schemas.RunbookPage(items=[_item(own_runbook(row)) for row in rows], next_cursor=following)
     # Ours come whole on the last page, so that no cursor has to lead into them.
     ours = await _not_replaced(session, team_id, (c for c in builtins() if not category or category in c.categories))
     return schemas.RunbookPage(items=[_item(r) for r in [*map(own_runbook, rows), *ours]], next_cursor=None)

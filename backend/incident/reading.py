@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, tuple_
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -41,16 +41,12 @@ async def page(
 ) -> schemas.IncidentPage:
     """The team's incidents, newest first. Raises BadCursor."""
     query = _filtered(select(Incident, _HAS_POST_MORTEM).where(Incident.team_id == team_id), filters)
-    if cursor is not None:
-        query = query.where(tuple_(Incident.created_at, Incident.id) < tuple_(*cursors.decode_uuid(cursor)))
     query = query.options(*(defer(column, raiseload=True) for column in _LONG))
-    query = query.order_by(Incident.created_at.desc(), Incident.id.desc()).limit(limit + 1)
-    rows = (await session.execute(query)).all()
-    last = rows[limit - 1][0] if len(rows) > limit else None
-    return schemas.IncidentPage(
-        items=[schemas.Incident.model_validate(values(row, written)) for row, written in rows[:limit]],
-        next_cursor=None if last is None else cursors.encode(last.created_at, last.id),
-    )
+    query = cursors.newest_first(query, Incident.created_at, Incident.id, cursor, limit)
+    found = (await session.execute(query)).all()
+    rows, following = cursors.cut(found, limit, lambda row: (row[0].created_at, row[0].id))
+    items = [schemas.Incident.model_validate(values(row, written)) for row, written in rows]
+    return schemas.IncidentPage(items=items, next_cursor=following)
 
 
 def _filtered(query: Select[Incident, bool], filters: Filters) -> Select[Incident, bool]:
@@ -110,9 +106,7 @@ async def events(
     query = select(IncidentEvent).where(IncidentEvent.incident_id == incident_id)
     if cursor is not None:
         query = query.where(IncidentEvent.seq > cursors.decode_int(cursor)[1])
-    rows = list((await session.execute(query.order_by(IncidentEvent.seq).limit(limit + 1))).scalars())
-    last = rows[limit - 1] if len(rows) > limit else None
-    return schemas.IncidentEventPage(
-        items=[schemas.IncidentEvent.model_validate(row) for row in rows[:limit]],
-        next_cursor=None if last is None else cursors.encode(last.created_at, last.seq),
-    )
+    found = (await session.scalars(query.order_by(IncidentEvent.seq).limit(limit + 1))).all()
+    rows, following = cursors.cut(found, limit, lambda row: (row.created_at, row.seq))
+    items = [schemas.IncidentEvent.model_validate(row) for row in rows]
+    return schemas.IncidentEventPage(items=items, next_cursor=following)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from backend import cursor as cursors
 from backend.access import Caller, DepsDep, require
@@ -36,18 +36,12 @@ _NULLABLE = ("port", "notes")
 @router.get("")
 async def list_monitors(deps: DepsDep, caller: Reader, cursor: Cursor = None, limit: Limit = 50) -> MonitorPage:
     """The team's monitors, newest first."""
-    query = (
-        select(Monitor)
-        .where(Monitor.team_id == caller.team.team_id)
-        .order_by(Monitor.created_at.desc(), Monitor.id.desc())
-        .limit(limit + 1)
-    )
-    if cursor is not None:
-        query = query.where(tuple_(Monitor.created_at, Monitor.id) < tuple_(*cursors.decode_uuid(cursor)))
+    query = select(Monitor).where(Monitor.team_id == caller.team.team_id)
+    query = cursors.newest_first(query, Monitor.created_at, Monitor.id, cursor, limit)
     async with deps.db.reading(caller) as session:
-        rows = list((await session.execute(query)).scalars())
-    following = cursors.encode(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
-    return MonitorPage(items=[MonitorJson.model_validate(row) for row in rows[:limit]], next_cursor=following)
+        found = (await session.scalars(query)).all()
+    rows, following = cursors.cut(found, limit, lambda row: (row.created_at, row.id))
+    return MonitorPage(items=[MonitorJson.model_validate(row) for row in rows], next_cursor=following)
 
 
 @router.get("/types")
@@ -110,21 +104,15 @@ async def list_checks(
 ) -> MonitorCheckPage:
     """What the checks saw, newest first."""
     team_id = caller.team.team_id
-    query = (
-        select(MonitorCheck)
-        .where(MonitorCheck.monitor_id == monitor_id, MonitorCheck.team_id == team_id)
-        .order_by(MonitorCheck.checked_at.desc(), MonitorCheck.id.desc())
-        .limit(limit + 1)
-    )
-    if cursor is not None:
-        query = query.where(tuple_(MonitorCheck.checked_at, MonitorCheck.id) < tuple_(*cursors.decode_int(cursor)))
+    query = select(MonitorCheck).where(MonitorCheck.monitor_id == monitor_id, MonitorCheck.team_id == team_id)
+    query = cursors.newest_first(query, MonitorCheck.checked_at, MonitorCheck.id, cursor, limit)
     async with deps.db.reading(caller) as session:
-        found = select(Monitor.id).where(Monitor.id == monitor_id, Monitor.team_id == team_id)
-        if (await session.execute(found)).scalar_one_or_none() is None:
+        there = select(Monitor.id).where(Monitor.id == monitor_id, Monitor.team_id == team_id)
+        if (await session.execute(there)).scalar_one_or_none() is None:
             raise NotFound()
-        rows = list((await session.execute(query)).scalars())
-    following = cursors.encode(rows[limit - 1].checked_at, rows[limit - 1].id) if len(rows) > limit else None
-    return MonitorCheckPage(items=[_check_json(row) for row in rows[:limit]], next_cursor=following)
+        found = (await session.scalars(query)).all()
+    rows, following = cursors.cut(found, limit, lambda row: (row.checked_at, row.id))
+    return MonitorCheckPage(items=[_check_json(row) for row in rows], next_cursor=following)
 
 
 def _thing(monitor: Monitor) -> Thing:

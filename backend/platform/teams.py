@@ -36,9 +36,7 @@ async def page(
         ),
         {**_ACTIVE, "at": at, "after": after, "q": q, "limit": limit + 1},
     )
-    found = list(rows)
-    following = cursors.encode(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
-    return found[:limit], following
+    return cursors.cut(rows.all(), limit, lambda row: (row.created_at, row.id))
 
 
 async def find(session: AsyncSession, team_id: uuid.UUID) -> Row[Any]:
