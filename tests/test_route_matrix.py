@@ -146,6 +146,7 @@ EXPECTED: dict[str, Route] = {
     "PATCH /api/runbooks/{runbook_id}": Route("responder", "runbook.write", {"base_version": 1, "title": "Other"}),
     "GET /api/secret-patterns": Route("admin", "team.write"),
     "POST /api/secret-patterns": Route("admin", "team.write", {"name": "order", "pattern": "ACME-[0-9]+"}),
+    "POST /api/secret-patterns/try": Route("admin", "team.write", {"pattern": "ACME-[0-9]+", "sample": "ACME-1"}),
     "DELETE /api/secret-patterns/{pattern_id}": Route("admin", "team.write"),
     "GET /api/system": Route("viewer", "system.read"),
     "DELETE /api/team": Route("owner", None, {"confirm": "another team"}),
@@ -168,6 +169,10 @@ EXPECTED: dict[str, Route] = {
     "GET /readyz": ANYBODY,
     "POST /webhooks/alertmanager/{token}": ANYBODY,
 }
+
+
+# It changes nothing; its text has no business in an address.
+ASKING = {"POST /api/secret-patterns/try"}
 
 
 @dataclass
@@ -354,7 +359,7 @@ async def test_every_change_is_audited(stage: Stage, sign_in: SignIn, deps: Deps
     for route in stage.routes:
         before = await told()
         answer = await stage.ask(route, olive.headers)
-        if not route.startswith("GET ") and answer.is_success:
+        if not route.startswith("GET ") and route not in ASKING and answer.is_success:
             changed += 1
             assert await told() == before + 1, route
     assert changed >= 8

@@ -7,19 +7,18 @@ from fastapi import APIRouter, Depends
 
 from backend.access import Caller, DepsDep, require
 from backend.audit.service import Thing, record
+from backend.redaction.patterns import compile_pattern, hide
 from backend.refusals import refusals
 from backend.secretpattern import service
-from backend.secretpattern.schemas import NewSecretPattern, SecretPattern, SecretPatternPage
+from backend.secretpattern.schemas import NewSecretPattern, SecretPattern, SecretPatternPage, Trial, Tried
 
 router = APIRouter(prefix="/api/secret-patterns", tags=["team"])
 
 # Those who may not change them need not learn what a secret looks like.
 Writer = Annotated[Caller, Depends(require("team.write"))]
 
-BAD = refusals(
-    s409="`pattern_name_taken`, `too_many_patterns`.",
-    s422="`bad_pattern`: not in RE2's syntax, or it hides everything.",
-)
+UNUSABLE = refusals(s422="`bad_pattern`: not in RE2's syntax, or it hides everything.")
+BAD = UNUSABLE | refusals(s409="`pattern_name_taken`, `too_many_patterns`.")
 NOT_FOUND = refusals(s404="`not_found`: your team has no such pattern.")
 
 
@@ -40,6 +39,12 @@ async def create_secret_pattern(body: NewSecretPattern, deps: DepsDep, caller: W
         thing = Thing("secret_pattern", row.id, row.name)
         await record(session, caller, "secret_pattern.create", thing, now, after={"pattern": body.pattern})
         return SecretPattern.model_validate(row)
+
+
+@router.post("/try", responses=UNUSABLE)
+async def try_secret_pattern(body: Trial, caller: Writer) -> Tried:
+    """Shows what a pattern hides. Nothing is kept."""
+    return Tried(shown=hide(body.sample, [compile_pattern(body.pattern)]))
 
 
 @router.delete("/{pattern_id}", status_code=204, responses=NOT_FOUND)

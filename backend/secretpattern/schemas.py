@@ -16,6 +16,21 @@ class NewSecretPattern(BaseModel):
     pattern: str = Field(min_length=1, max_length=500)
 
 
+class Trial(BaseModel):
+    """A pattern that is not kept, and a text to try it on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pattern: str = Field(min_length=1, max_length=500)
+    sample: str = Field(max_length=10_000)
+
+
+class Tried(BaseModel):
+    """The sample as the agent would see it."""
+
+    shown: str
+
+
 class SecretPattern(BaseModel):
     """A pattern that is hidden in everything the agent keeps, shows or sends."""
 

@@ -25,6 +25,16 @@ async def test_an_admin_adds_lists_and_removes_them(api: httpx.AsyncClient, sign
     assert (await api.delete(f"{PATH}/{listed['id']}", headers=alice.headers)).status_code == 404
 
 
+async def test_a_pattern_is_tried_before_it_counts(api: httpx.AsyncClient, sign_in: SignIn):
+    alice = await sign_in("alice@example.org", "admin")
+    sample = "order ACME-123456 for ACME"
+    tried = await api.post(f"{PATH}/try", json={"pattern": r"ACME-\d{6}", "sample": sample}, headers=alice.headers)
+    assert tried.json() == {"shown": "order [redacted] for ACME"}
+    bad = await api.post(f"{PATH}/try", json={"pattern": "(", "sample": sample}, headers=alice.headers)
+    assert (bad.status_code, bad.json()["code"]) == (422, "bad_pattern")
+    assert (await api.get(PATH, headers=alice.headers)).json()["items"] == []
+
+
 async def test_twenty_are_enough(api: httpx.AsyncClient, sign_in: SignIn):
     alice = await sign_in("alice@example.org", "admin")
     answers = [

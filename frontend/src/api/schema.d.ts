@@ -1469,6 +1469,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/secret-patterns/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Secret Pattern
+         * @description Shows what a pattern hides. Nothing is kept.
+         */
+        post: operations["try_secret_pattern_api_secret_patterns_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/secret-patterns/{pattern_id}": {
         parameters: {
             query?: never;
@@ -4853,12 +4873,12 @@ export interface components {
             user_id: string;
         };
         /**
-         * Trial
-         * @description When the trial ends; null: the team is in none.
+         * Tried
+         * @description The sample as the agent would see it.
          */
-        Trial: {
-            /** Ends At */
-            ends_at: string | null;
+        Tried: {
+            /** Shown */
+            shown: string;
         };
         /**
          * Usage
@@ -4997,6 +5017,24 @@ export interface components {
             id: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * Trial
+         * @description When the trial ends; null: the team is in none.
+         */
+        backend__platform__schemas__Trial: {
+            /** Ends At */
+            ends_at: string | null;
+        };
+        /**
+         * Trial
+         * @description A pattern that is not kept, and a text to try it on.
+         */
+        backend__secretpattern__schemas__Trial: {
+            /** Pattern */
+            pattern: string;
+            /** Sample */
+            sample: string;
         };
     };
     responses: never;
@@ -6220,7 +6258,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Trial"];
+                "application/json": components["schemas"]["backend__platform__schemas__Trial"];
             };
         };
         responses: {
@@ -11552,6 +11590,84 @@ export interface operations {
             };
             /** @description `pattern_name_taken`, `too_many_patterns`. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too_large`: the body is over 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `bad_pattern`: not in RE2's syntax, or it hides everything. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    try_secret_pattern_api_secret_patterns_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["backend__secretpattern__schemas__Trial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `trial_ended`: the team's trial is over; it can be read but not changed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
