@@ -13,6 +13,10 @@ import psycopg
 
 from backend import instance
 from backend.connection.docker import DEFAULT_SOCKET, EngineAddress, Kind, UnusableDockerHost, engine_name, engines
+from backend.connection.kubernetes import KubernetesCluster
+from backend.connection.kubernetes import NotReached as ClusterNotReached
+from backend.connection.kubernetes_access import UnusableCluster, kubernetes_configured
+from backend.connection.kubernetes_rights import examine_rights
 from backend.connection.postgres import (
     Look,
     NotAnswered,
@@ -47,6 +51,7 @@ async def examine(settings: Settings) -> list[Finding]:
     """All findings, in the order in which one would repair them."""
     local = [_data_directory(settings), _disk(settings), _database(settings), await _instance(settings)]
     outside: list[Awaitable[Finding]] = [
+        _kubernetes(settings),
         _prometheus(settings),
         _loki(settings),
         _model(settings),
@@ -156,6 +161,27 @@ def _group(path: Path) -> str:
         return path.group()
     except KeyError:
         return str(path.stat().st_gid)
+
+
+async def _kubernetes(settings: Settings) -> Finding:
+    if not kubernetes_configured(settings):
+        advice = "With KUBECONFIG, or in a pod, investigations look at pods, events and rollouts."
+        return Finding("kubernetes", "unused", "not set", advice)
+    cluster = KubernetesCluster(settings)
+    try:
+        found = await examine_rights(cluster, TIMEOUT.connect or 5)
+    except UnusableCluster as error:
+        return Finding("kubernetes", "failed", error.detail, "Correct KUBECONFIG; docs/kubernetes.md has an example.")
+    except ClusterNotReached as error:
+        return Finding("kubernetes", "failed", f"the cluster {error}", "Correct KUBECONFIG, or start the cluster.")
+    finally:
+        await cluster.aclose()
+    where = f"{found.version} at {found.address}"
+    if found.lacking:
+        advice = "docs/kubernetes.md has a role that can only look; what is not allowed is missing in investigations."
+        return Finding("kubernetes", "failed", f"{where}: may not {', '.join(map(str, found.lacking))}", advice)
+    more = f"; may also {', '.join(map(str, found.too_much))}, which it does not need" if found.too_much else ""
+    return Finding("kubernetes", "ok", f"{where}, all that is read may be read{more}")
 
 
 async def _prometheus(settings: Settings) -> Finding:

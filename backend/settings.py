@@ -92,6 +92,12 @@ class Settings(BaseSettings):
         validation_alias=_named("NIGHTDESK_PODMAN_HOST", "PODMAN_HOST", "podman_host"),
         description="Podman's API; default its local socket when there is one, and no Docker.",
     )
+    kubeconfig: str | None = Field(
+        None,
+        validation_alias=_named("NIGHTDESK_KUBECONFIG", "KUBECONFIG", "kubeconfig"),
+        description="kubeconfig file of the cluster to look at; inside a cluster its service account is used.",
+    )
+    kubernetes_context: str | None = Field(None, description="Context of the kubeconfig; default its current one.")
     prometheus_url: str | None = Field(
         None,
         validation_alias=_named("NIGHTDESK_PROMETHEUS_URL", "PROMETHEUS_URL", "prometheus_url"),

@@ -1,0 +1,130 @@
+"""The way into a cluster: kubeconfig files, plug-ins, tokens that are replaced, and what the doctor says of it."""
+
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from backend.connection.kubernetes import KubernetesCluster, NotReached
+from backend.connection.kubernetes_access import UnusableCluster, read_access
+from backend.doctor import Finding, examine
+from backend.settings import Settings, load_settings
+from tests.fakes.kubernetes import Kubernetes, fake_kubernetes, kubeconfig, status
+
+PLUG_IN = """#!/bin/sh
+printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "made"}}'
+"""
+
+
+@pytest.fixture
+def api() -> Generator[Kubernetes]:
+    with fake_kubernetes() as served:
+        yield served
+
+
+def of(tmp_path: Path, named: str | None) -> Settings:
+    return load_settings(data_dir=tmp_path, docker_host="unix:///nowhere", kubeconfig=named)
+
+
+async def doctor(tmp_path: Path, named: str | None) -> Finding:
+    return next(found for found in await examine(of(tmp_path, named)) if found.name == "kubernetes")
+
+
+async def test_a_token_file_that_is_replaced_is_read_again_when_the_old_token_is_refused(
+    api: Kubernetes, tmp_path: Path
+):
+    token = tmp_path / "token"
+    token.write_text("first\n")
+    cluster = KubernetesCluster(of(tmp_path, kubeconfig(tmp_path / "config", api.url, tokenFile=str(token))))
+    try:
+        api.token = "first"
+        assert (await cluster.get("/version", {}, 30, 10_000)).status == 200
+        api.token = "second"
+        assert (await cluster.get("/version", {}, 30, 10_000)).status == 401
+        token.write_text("second\n")
+        assert (await cluster.get("/version", {}, 30, 10_000)).status == 200
+    finally:
+        await cluster.aclose()
+
+
+def test_a_plug_in_gives_the_token_and_one_that_fails_is_named(tmp_path: Path):
+    plug_in = tmp_path / "plug-in"
+    plug_in.write_text(PLUG_IN)
+    plug_in.chmod(0o755)
+    spec = {"apiVersion": "client.authentication.k8s.io/v1", "command": str(plug_in), "interactiveMode": "Never"}
+    named = kubeconfig(tmp_path / "config", "https://cluster.example:6443", exec=spec)
+    assert read_access(of(tmp_path, named)).authorization == "Bearer made"
+    assert "made" not in repr(read_access(of(tmp_path, named)))
+    plug_in.write_text("#!/bin/sh\necho 'please sign in' >&2; exit 1\n")
+    with pytest.raises(UnusableCluster, match=r"the plug-in .*plug-in of .* gave no credential"):
+        read_access(of(tmp_path, named))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{not: [yaml", "it is not YAML"),
+        ("{}", "current-context"),
+        ('{"current-context": "a", "contexts": [], "clusters": []}', "Expected object with name a"),
+        (None, "No configuration found"),
+    ],
+)
+def test_a_kubeconfig_that_cannot_work_is_said_in_a_sentence(tmp_path: Path, text: str | None, said: str):
+    named = tmp_path / "config"
+    if text is not None:
+        named.write_text(text)
+    with pytest.raises(UnusableCluster, match=said):
+        read_access(of(tmp_path, str(named)))
+
+
+async def test_it_asks_again_while_the_server_is_busy_and_not_longer_than_it_has(api: Kubernetes, tmp_path: Path):
+    cluster = KubernetesCluster(of(tmp_path, kubeconfig(tmp_path / "config", api.url)))
+    try:
+        api.statuses = [429, 503, 200]
+        assert (await cluster.get("/version", {}, 30, 10_000)).status == 200
+        assert len(api.requests) == 3
+        api.statuses, api.headers = [429, 200], {"retry-after": "3600"}
+        began = time.monotonic()
+        assert (await cluster.get("/version", {}, 30, 10_000)).status == 429
+        assert time.monotonic() - began < 30
+        api.slow = {"version"}
+        with pytest.raises(NotReached, match=r"did not answer within 0\.05 s"):
+            await cluster.get("/version", {}, 0.05, 10_000)
+    finally:
+        await cluster.aclose()
+
+
+async def test_an_answer_ends_at_its_size(api: Kubernetes, tmp_path: Path):
+    api.answer = lambda request: status(200, "x" * 500_000)  # type: ignore[method-assign]
+    cluster = KubernetesCluster(of(tmp_path, kubeconfig(tmp_path / "config", api.url)))
+    try:
+        answer = await cluster.get("/version", {}, 30, 10_000)
+        assert (len(answer.body), answer.cut) == (10_000, True)
+    finally:
+        await cluster.aclose()
+
+
+async def test_the_doctor_says_what_the_cluster_allows(api: Kubernetes, tmp_path: Path):
+    named = kubeconfig(tmp_path / "config", api.url, token="t")
+    api.token = "t"
+    assert (await doctor(tmp_path, None)).state == "unused"
+    fine = await doctor(tmp_path, named)
+    assert (fine.state, fine.detail) == ("ok", f"v1.34.2 at {api.url}, all that is read may be read")
+    api.may_do_more = True
+    assert "may also get secrets" in (await doctor(tmp_path, named)).detail
+    api.denied = {"nodes", "pods/log"}
+    denied = await doctor(tmp_path, named)
+    assert (denied.state, denied.detail) == (
+        "failed",
+        f"v1.34.2 at {api.url}: may not get nodes, list nodes, get pods/log",
+    )
+    assert "docs/kubernetes.md" in denied.advice
+    api.token = "another"
+    assert "does not know our credential" in (await doctor(tmp_path, named)).detail
+
+
+async def test_the_doctor_says_that_nobody_answers(tmp_path: Path):
+    found = await doctor(tmp_path, kubeconfig(tmp_path / "config", "https://127.0.0.1:1"))
+    assert found.state == "failed"
+    assert found.detail.startswith("the cluster cannot be reached (")
