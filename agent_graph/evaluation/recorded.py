@@ -7,20 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from agent_graph.deps import Ask, Source, Tool
+from agent_graph.evaluation import recorded_docker
 from agent_graph.evaluation.scenario import Scenario
 from agent_graph.logs.digest import digest
 from agent_graph.safety.evidence import safe_log
 from agent_graph.sources import changes
 from agent_graph.sources.alert import AlertSource
 from agent_graph.sources.asking import BEFORE, WIDER, attempt, window
-from agent_graph.sources.docker.state import (
-    containers_of_target,
-    describe,
-    event_line,
-    health_output,
-    state_data,
-    summarise,
-)
 from agent_graph.sources.kubernetes import state as kubernetes
 from agent_graph.sources.measures import measures_of
 from agent_graph.sources.metric_evidence import evidence_of as metric_evidence
@@ -97,7 +90,10 @@ def sources_of(scenario: Scenario) -> Sources:
         "docker",
         "state",
         bool(scenario.docker or scenario.docker_events),
-        lambda case, _: [*kept["docker"], *_docker(scenario, case)],
+        lambda case, _: [
+            *kept["docker"],
+            *recorded_docker.evidence_of(case, scenario.docker, scenario.docker_events),
+        ],
     )
     rows = {name: file for name, file in scenario.postgres.items() if not _is_kept(file)}
     add(
@@ -200,95 +196,3 @@ def _matrix(raw: Any) -> list[Any]:
         cast(list[Any], raw) if isinstance(raw, list) else list(cast(dict[str, Any], raw).get("result", []))
     )
     return [{"metric": row.get("metric", {}), "values": row.get("values") or [row["value"]]} for row in rows]
-
-
-def _docker(scenario: Scenario, case: CaseFile) -> list[Evidence]:
-    documents = [
-        d for file in scenario.docker.values() for d in (cast(list[Any], file) if isinstance(file, list) else [file])
-    ]
-    inspected = [cast(dict[str, Any], d) for d in documents if isinstance(d, dict) and "State" in d]
-    listed = [_listing(one) for one in inspected]
-    targets = containers_of_target(listed, case) or ([listed[0]["Names"][0]] if len(listed) == 1 else [])
-    names = {name: one for name, one in zip((row["Names"][0] for row in listed), inspected, strict=True)}
-    found = [evidence for name in targets[:3] for evidence in _container(case, names[name], list(names.values()))]
-    lines = [
-        line
-        for event in scenario.docker_events
-        if _of(event, targets or [case.target.name])
-        if (line := event_line(_timed(event)))
-    ]
-    if lines:
-        found.append(
-            Evidence(
-                source="docker",
-                kind="event",
-                title="Engine events",
-                query="docker events",
-                summary=f"{len(lines)} events.",
-                content="\n".join(lines[-100:]),
-                data={"signs": []},
-            )
-        )
-    return found
-
-
-def _listing(one: dict[str, Any]) -> dict[str, Any]:
-    config = one.get("Config") or {}
-    ports = ((one.get("NetworkSettings") or {}).get("Ports")) or {}
-    public = [{"PublicPort": int(b["HostPort"])} for bound in ports.values() for b in bound or [] if b.get("HostPort")]
-    state = str((one.get("State") or {}).get("Status", ""))
-    return {
-        "Names": [str(one.get("Name", "")).lstrip("/")],
-        "Id": one.get("Id", ""),
-        "Labels": config.get("Labels"),
-        "Ports": public,
-        "State": state,
-    }
-
-
-def _container(case: CaseFile, one: dict[str, Any], everything: list[dict[str, Any]]) -> list[Evidence]:
-    data = state_data(one, of_target=True)
-    name = data["container"]
-    siblings = {
-        str(o.get("Name", "")).lstrip("/"): str((o.get("State") or {}).get("Status", ""))
-        for o in everything
-        if o is not one
-    }
-    data["siblings"] = siblings
-    data["scope"] = [name]
-    state = Evidence(
-        source="docker",
-        kind="state",
-        title=f"State of container {name}",
-        query=f"GET /containers/{name}/json",
-        window_end=case.now,
-        summary=summarise(data),
-        content=describe(data),
-        data=data,
-        inventory=[name, *siblings],
-    )
-    said = health_output(one)
-    health = Evidence(
-        source="docker",
-        kind="log",
-        title=f"Health check output of {name}",
-        query=f"State.Health.Log of {name}",
-        summary="What the container's own health check printed.",
-        content=said,
-        data={"container": name},
-    )
-    return [state, *([health] if said else [])]
-
-
-def _of(event: dict[str, Any], names: list[str]) -> bool:
-    actor = cast(dict[str, Any], event.get("Actor") or {})
-    attributes = cast(dict[str, Any], actor.get("Attributes") or {})
-    return (attributes.get("name") or event.get("name") or event.get("container")) in (*names, None)
-
-
-def _timed(event: dict[str, Any]) -> dict[str, Any]:
-    """With the engine's unix time, also where a recording kept it as text or in nanoseconds."""
-    time = event.get("time") or event.get("ts") or event.get("Time")
-    at = when(time) if isinstance(time, str) else None
-    unix = at.timestamp() if at else float(event.get("timeNano") or 0) / 1e9 if not time else float(str(time))
-    return {**event, "time": unix, "Action": event.get("Action") or event.get("status") or ""}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from agent_graph.sources.docker.live import demultiplex
+from agent_graph.sources.docker.logs import demultiplex
 from agent_graph.sources.registry import OPENERS
 from backend.investigation.kinds import Evidence
 from tests.agent_graph.asking import first, sources

@@ -1,49 +1,16 @@
-"""Reads Docker's inspect documents: which container is meant, and what its state says."""
+"""Reads Docker's inspect documents, and Podman's: what a container's state says."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
+from agent_graph.sources.signs import Book
 from backend.investigation.kinds import CaseFile
 from backend.redaction.clean import one_line
 
-# Labels by which cAdvisor, Compose and common exporters name a container.
-_LABELS = ("container", "container_name", "name", "container_label_com_docker_compose_service", "service")
-_COMPOSE = "com.docker.compose.service"
-_QUIET_EVENTS = ("exec_create", "exec_start", "exec_die", "top", "attach", "resize")
-
-
-def name_of(listed: dict[str, Any]) -> str:
-    """A container's name in a listing, without Docker's leading slash."""
-    names = listed.get("Names") or [str(listed.get("Id", ""))[:12]]
-    return str(names[0]).lstrip("/")
-
-
-def containers_of_target(listed: list[dict[str, Any]], case: CaseFile) -> list[str]:
-    """Names of the containers the incident is about: by name, by id, by Compose service, by published port."""
-    wanted = [case.target.name, *(case.target.labels.get(label, "") for label in _LABELS)]
-    wanted = [name.lstrip("/") for name in wanted if name]
-    for name in wanted:
-        exact = [name_of(c) for c in listed if name_of(c) == name or _is_id(c, name)]
-        if exact:
-            return exact
-    for name in wanted:
-        by_service = [name_of(c) for c in listed if (c.get("Labels") or {}).get(_COMPOSE) == name]
-        if by_service:
-            return sorted(by_service)
-    return _by_port(listed, case)
-
-
-def _is_id(listed: dict[str, Any], name: str) -> bool:
-    return len(name) >= 12 and str(listed.get("Id", "")).startswith(name)
-
-
-def _by_port(listed: list[dict[str, Any]], case: CaseFile) -> list[str]:
-    address = urlsplit(case.monitor.address) if case.monitor else None
-    if address is None or address.hostname not in ("localhost", "127.0.0.1", "::1"):
-        return []
-    port = address.port or (443 if address.scheme == "https" else 80)
-    return [name_of(c) for c in listed if any(p.get("PublicPort") == port for p in c.get("Ports") or [])]
+# An end before this has nothing to do with the incident.
+_RELATED = timedelta(minutes=30)
+# Who has just come back may be about to go again.
+_STAYS_UP = timedelta(seconds=60)
 
 
 def moment(text: Any) -> datetime | None:
@@ -75,9 +42,18 @@ def state_data(inspected: dict[str, Any], *, of_target: bool) -> dict[str, Any]:
         "health": str(health.get("Status") or "none"),
         "health_failures": int(health.get("FailingStreak") or 0),
         "memory_limit_bytes": int(host.get("Memory") or 0) or None,
+        "cpu_limit_cores": cpu_limit(host),
         "started_at": started.isoformat() if started else None,
         "finished_at": finished.isoformat() if finished else None,
     }
+
+
+def cpu_limit(host: dict[str, Any]) -> float | None:
+    """Cores a container may use at most: `--cpus`, or quota by period."""
+    if nano := int(host.get("NanoCpus") or 0):
+        return nano / 1e9
+    quota, period = int(host.get("CpuQuota") or 0), int(host.get("CpuPeriod") or 0) or 100_000
+    return quota / period if quota > 0 else None
 
 
 def describe(data: dict[str, Any]) -> str:
@@ -96,6 +72,8 @@ def describe(data: dict[str, Any]) -> str:
     ]
     if data["memory_limit_bytes"]:
         lines.append(f"memory limit: {data['memory_limit_bytes'] / 2**20:.0f} MiB")
+    if data.get("cpu_limit_cores"):
+        lines.append(f"CPU limit: {data['cpu_limit_cores']:g} cores")
     if data["error"]:
         lines.append(f"engine error: {data['error']}")
     stopped = [f"{name} ({state})" for name, state in data.get("siblings", {}).items() if state != "running"]
@@ -123,6 +101,27 @@ def summarise(data: dict[str, Any]) -> str:
     return f"Container {name} is {data['status']} (exit code {data['exit_code']}{killed})."
 
 
+def read_recovery(book: Book, data: dict[str, Any], case: CaseFile) -> None:
+    """It ended, was started again, and now it is well: trouble that was over before anybody looked.
+
+    Not while it goes round in circles: who was restarted more than once must have stayed up for a while.
+    """
+    ended, started = moment(data["finished_at"]), moment(data["started_at"])
+    if not data["running"] or ended is None or started is None or started < ended:
+        return
+    if ended < case.started_at - _RELATED or data["restart_count"] >= 3:
+        return
+    lasts = case.now - started >= _STAYS_UP
+    healthy = data["health"] == "healthy"
+    if not (lasts if data["health"] == "none" or data["restart_count"] > 1 else healthy):
+        return
+    name, how = data["container"], f", by restart policy {data['restart_policy']}" if data["restart_count"] else ""
+    line = f"ended at {ended:%Y-%m-%dT%H:%M:%SZ}, started again at {started:%Y-%m-%dT%H:%M:%SZ}{how}, running since"
+    book.sign("trouble_over", "strong", line, subject=name, at=started, means=f"{name} {line}")
+    if healthy:
+        book.sign("healthy", "strong", f"health: {data['health']}", subject=name, means="its health check passes again")
+
+
 def health_output(inspected: dict[str, Any]) -> str:
     """What the container's health check printed when it failed last: the container's own text, hence hostile."""
     log = ((inspected.get("State") or {}).get("Health") or {}).get("Log") or []
@@ -130,14 +129,3 @@ def health_output(inspected: dict[str, Any]) -> str:
     return "\n".join(
         f"{str(entry.get('End', ''))[:19]}Z {one_line(str(entry.get('Output', '')), 500)}" for entry in failed[-3:]
     )
-
-
-def event_line(event: dict[str, Any]) -> str | None:
-    """An engine event as a line; None for the noise of health checks and exec."""
-    action = str(event.get("Action", ""))
-    if action.startswith(_QUIET_EVENTS):
-        return None
-    attributes = (event.get("Actor") or {}).get("Attributes") or {}
-    at = datetime.fromtimestamp(float(event.get("time") or 0), UTC)
-    details = [f"{key}={attributes[key]}" for key in ("exitCode", "signal") if key in attributes]
-    return " ".join([f"{at:%Y-%m-%dT%H:%M:%SZ}", action, *details])

@@ -1,0 +1,124 @@
+"""What stands around the target in its project or pod: is it this service or its dependency, one replica or all?"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from agent_graph.sources.docker.kin import DONE, Family, Kin, Listed, name_of
+from agent_graph.sources.docker.state import moment, state_data
+from agent_graph.sources.signs import Book
+from backend.investigation.kinds import CaseFile
+
+# As many are inspected; of the others the listing tells enough.
+MOST_INSPECTED = 8
+MOST_LISTED = 40
+# Whose end lies longer back than this did not begin this incident.
+_RELATED = timedelta(minutes=30)
+_EXITED = re.compile(r"^Exited \((\d+)\)")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How a container is. `sick`: why it is not well, empty when it is. `since`: when that began, where it is known."""
+
+    kin: Kin
+    line: str
+    sick: str
+    since: datetime | None = None
+
+
+def worth_inspecting(family: Family, listed: Sequence[Listed]) -> list[str]:
+    """Dependencies and replicas before the rest, and of the rest those that do not run."""
+    states = {name_of(one): one.get("State") == "running" for one in listed}
+    close = [kin.name for kin in family.kin if kin.role != "sibling"]
+    down = [kin.name for kin in family.kin if kin.role == "sibling" and not states.get(kin.name)]
+    return [*close, *down][:MOST_INSPECTED]
+
+
+def conditions(family: Family, listed: Sequence[Listed], inspected: dict[str, dict[str, Any]]) -> list[Condition]:
+    """Of every container of the family but the target's own."""
+    rows = {name_of(one): one for one in listed}
+    return [
+        _of_inspect(kin, inspected[kin.name]) if kin.name in inspected else _of_listing(kin, rows[kin.name])
+        for kin in family.kin[:MOST_LISTED]
+        if kin.name in inspected or kin.name in rows
+    ]
+
+
+def _of_inspect(kin: Kin, inspected: dict[str, Any]) -> Condition:
+    data = state_data(inspected, of_target=False)
+    parts = [data["status"] or "unknown"]
+    since = moment(data["started_at"]) if data["running"] else moment(data["finished_at"])
+    if not data["running"] and data["status"] != "created":
+        parts.append(f"exit code {data['exit_code']}")
+    parts += ["killed for memory (OOMKilled)"] if data["oom_killed"] else []
+    parts += [data["health"]] if data["health"] != "none" else []
+    parts += [f"restarted {data['restart_count']} times"] if data["restart_count"] else []
+    parts += [f"since {since:%Y-%m-%dT%H:%M:%SZ}"] if since else []
+    looping = data["status"] == "restarting" or data["restart_count"] >= 3
+    sick = _sickness(kin, running=data["running"], code=data["exit_code"], status=data["status"], health=data["health"])
+    return Condition(kin, _line(kin, parts), sick or ("keeps restarting" if looping else ""), since)
+
+
+def _of_listing(kin: Kin, listed: Listed) -> Condition:
+    status, said = str(listed.get("State") or "unknown"), str(listed.get("Status") or "")
+    exited = _EXITED.match(said)
+    health = next((word for word in ("unhealthy", "healthy") if f"({word})" in said), "none")
+    code = int(exited[1]) if exited else 0
+    parts = [status, *([f"exit code {code}"] if exited else []), *([health] if health != "none" else [])]
+    sick = _sickness(kin, running=status == "running", code=code, status=status, health=health)
+    return Condition(kin, _line(kin, parts), sick)
+
+
+def _line(kin: Kin, parts: list[str]) -> str:
+    service = f", service {kin.service}" if kin.service and kin.service != kin.name else ""
+    return f"{kin.name} ({kin.role}{service}): {', '.join(parts)}"
+
+
+def _sickness(kin: Kin, *, running: bool, code: int, status: str, health: str) -> str:
+    if running:
+        return "is unhealthy" if health == "unhealthy" else "is paused" if status == "paused" else ""
+    # A job that has done its work is gone, and well; who has not begun yet is missing only where it is waited for.
+    if code == 0 and (kin.wants == DONE or (kin.role == "sibling" and status in ("exited", "stopped"))):
+        return ""
+    if status == "created" and kin.role == "sibling":
+        return ""
+    return "does not run" if status in ("created", "") else f"is {status} (exit code {code})"
+
+
+def write_siblings(book: Book, family: Family, around: Sequence[Condition], case: CaseFile) -> None:
+    """A line for each; a dependency that is not well is a sign, unless it has been so for long."""
+    for one in around:
+        if one.sick and one.kin.role == "dependency":
+            means = f"its dependency {one.kin.service or one.kin.name} {one.sick}"
+            long_ago = one.since is not None and one.since < case.started_at - _RELATED
+            weight = "weak" if long_ago else "strong"
+            book.sign("dependency_failure", weight, one.line, subject=one.kin.name, at=one.since, means=means)
+        elif one.sick:
+            book.sign("other_down", "strong", one.line, subject=one.kin.name, at=one.since)
+        else:
+            book.say(one.line)
+    hidden = len(family.kin) - len(around)
+    if hidden > 0:
+        book.say(f"and {hidden} more containers")
+
+
+def topology(family: Family, around: Sequence[Condition], sick_targets: Sequence[str]) -> str:
+    """In a sentence: this service or its dependency, one replica or all."""
+    replicas = [one for one in around if one.kin.role == "replica"]
+    total = len(family.targets) + len(replicas)
+    ill = sorted([*sick_targets, *(one.kin.name for one in replicas if one.sick)])
+    parts: list[str] = []
+    if total > 1:
+        which = "none" if not ill else "all" if len(ill) == total else f"{len(ill)} ({', '.join(ill[:3])})"
+        parts.append(f"of {total} replicas of {family.service or family.targets[0]} {which} in trouble")
+    needed = [one for one in around if one.kin.role == "dependency"]
+    bad = [f"{one.kin.service or one.kin.name} {one.sick}" for one in needed if one.sick]
+    if needed:
+        parts.append("its dependency " + "; ".join(bad) if bad else "everything it depends on is up")
+    others = [one.kin.name for one in around if one.kin.role == "sibling" and one.sick]
+    if others:
+        parts.append(f"not well beside it: {', '.join(others[:5])}")
+    return f"In {family.group}: {'; '.join(parts)}." if parts else f"In {family.group} everything else is well."
