@@ -83,6 +83,7 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
     if at is not None and at > case.started_at and _UNDONE.search(f"{kind} {summary}") and mine:
         book.sign("trouble_over", "weak", line, subject=target, at=at, means=means)
     elif mine and in_time and _DEPLOY.search(kind):
+        book.facts.setdefault("deploys", []).append(line)
         book.sign("bad_deploy", "strong", line, subject=target, at=at, means=means)
     elif mine and in_time and _CHANGE.search(f"{kind} {summary}"):
         book.sign(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agent_graph.analysts.rules.causes import EXPLAINS
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import name, onset, trouble_signals
@@ -9,41 +10,6 @@ from backend.investigation.kinds import Category
 from backend.redaction.clean import one_line
 
 _ORDER: dict[str, int] = {"weak": 0, "strong": 1, "proof": 2}
-_CRASH: frozenset[Category] = frozenset({"app_crash", "restart_loop", "network_error", "probe_failure"})
-
-
-def _with(more: set[Category]) -> frozenset[Category]:
-    return _CRASH | more
-
-
-# What each cause has as its symptoms, whoever reports it.
-EXPLAINS: dict[Category, frozenset[Category]] = {
-    "oom": _with({"memory_pressure", "dependency_failure", "bad_deploy"}),
-    "image_pull_error": _with({"bad_deploy", "dependency_failure", "rate_limited", "permission_denied", "dns_failure"}),
-    "config_error": _with({"bad_deploy"}),
-    "permission_denied": _with({"bad_deploy"}),
-    "quota_exceeded": _with({"scheduling_failure", "bad_deploy", "permission_denied"}),
-    "scheduling_failure": _with({"bad_deploy"}),
-    "node_failure": _with({"scheduling_failure", "dependency_failure"}),
-    "disk_pressure": _with({"scheduling_failure", "dependency_failure", "config_error", "node_failure", "bad_deploy"}),
-    "memory_pressure": frozenset({"network_error", "cpu_throttling", "probe_failure"}),
-    "cpu_throttling": frozenset({"probe_failure", "network_error", "restart_loop", "dependency_failure"}),
-    "connection_exhaustion": _with({"dependency_failure", "slow_query"}),
-    "lock_contention": _with(
-        {"connection_exhaustion", "slow_query", "dependency_failure", "bad_deploy", "replication_lag"}
-    ),
-    # Slow statements make a process late and its probes fail; they do not end it.
-    "slow_query": frozenset({"network_error", "probe_failure", "dependency_failure", "bad_deploy", "replication_lag"}),
-    "rate_limited": _with({"dependency_failure"}),
-    "certificate_expired": _with({"dependency_failure"}),
-    "dns_failure": _with({"dependency_failure"}),
-    "dependency_failure": _CRASH,
-    "bad_deploy": _with({"memory_pressure", "cpu_throttling"}),
-    "app_crash": frozenset({"restart_loop", "network_error", "probe_failure"}),
-    "network_error": frozenset({"probe_failure"}),
-    "probe_failure": frozenset({"restart_loop"}),
-    "restart_loop": frozenset({"network_error"}),
-}
 
 
 def find(signature: Signature, facts: Facts) -> Finding | None:

@@ -23,8 +23,12 @@ _ROLLBACK: frozenset[Category] = frozenset(
         "oom",
     }
 )
-_RESTART: frozenset[Category] = frozenset(
-    {"app_crash", "probe_failure", "connection_exhaustion", "memory_pressure", "oom"}
+# A crashed container is started again by its kubelet: fresh pods help those that live on and do not work.
+_RESTART: frozenset[Category] = frozenset({"probe_failure", "connection_exhaustion", "memory_pressure", "oom"})
+# Credentials that others changed or that ran out are in no revision: the one before has the same.
+_NOT_OF_A_REVISION = re.compile(
+    r"rotat|authentication failed|invalid credentials|invalid (?:api )?key|expired|login failed|\b401\b",
+    re.IGNORECASE,
 )
 
 
@@ -41,24 +45,24 @@ class Option:
         return CATALOGUE[self.kind].params.model_validate(self.params).subject()
 
 
-def options(facts: Facts, category: Category) -> Iterator[Option]:
-    """The best first; nothing where nothing safe helps, or nothing is wrong any more."""
+def options(facts: Facts, category: Category, cause: str = "") -> Iterator[Option]:
+    """The best first; nothing where nothing safe helps, or nothing is wrong any more. `cause`: as it was concluded."""
     yield from _postgres(facts, category)
     if not trouble_signals(facts) and category != "oom":
         return
     for workload in facts.platform.get("workloads", [])[:1]:
-        yield from _workload(facts, category, workload)
+        yield from _workload(facts, category, workload, cause)
     if category == "node_failure":
         for name in sorted(facts.scope):
             if name.startswith("node/"):
                 yield Option("kubernetes.cordon_node", {"node": name[5:]}, "No new pod should land on this node.")
 
 
-def _workload(facts: Facts, category: Category, workload: dict[str, Any]) -> Iterator[Option]:
+def _workload(facts: Facts, category: Category, workload: dict[str, Any], cause: str) -> Iterator[Option]:
     where = {"namespace": workload["namespace"], "workload": workload["kind"], "name": workload["name"]}
     deployment = {"namespace": workload["namespace"], "deployment": workload["name"]}
-    rollout, changed = facts.platform.get("rollout"), facts.signs_of("bad_deploy", "strong")
-    if category in _ROLLBACK and workload["kind"] == "deployment" and (rollout or changed):
+    if category in _ROLLBACK and workload["kind"] == "deployment" and _came_with_a_revision(facts, cause):
+        rollout = facts.platform.get("rollout")
         revision = {"to_revision": rollout["to_revision"]} if rollout and rollout.get("to_revision") else {}
         yield Option(
             "kubernetes.rollback_deployment", {**deployment, **revision}, "The revision before it worked; it goes back."
@@ -71,8 +75,15 @@ def _workload(facts: Facts, category: Category, workload: dict[str, Any]) -> Ite
     if category == "cpu_throttling" and workload["kind"] == "deployment" and workload["replicas"]:
         more = {**deployment, "replicas": workload["replicas"] + 1}
         yield Option("kubernetes.scale_deployment", more, "One more replica shares the load.")
-    if category in _RESTART:
+    if category in _RESTART and workload["replicas"]:
         yield Option("kubernetes.rollout_restart", where, "Fresh processes clear their state.")
+
+
+def _came_with_a_revision(facts: Facts, cause: str) -> bool:
+    """A new revision, or a deploy that somebody registered, just before; not what no revision holds."""
+    if _NOT_OF_A_REVISION.search(cause):
+        return False
+    return bool(facts.platform.get("rollout") or facts.platform.get("deploys"))
 
 
 def _bigger(workload: dict[str, Any], what: str) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
     around = [found for found in answered if found.kind == "log" and found.data.get("own") is False]
     platform: dict[str, Any] = {}
     for found in answered:
-        if found.source in ("kubernetes", "postgres"):
+        if found.source in ("kubernetes", "postgres", "changes"):
             platform.update({key: value for key, value in found.data.items() if key not in ("signs", "scope")})
     return Facts(
         case=case,

@@ -49,7 +49,7 @@ def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> It
                 rationale=f"{why} The hook {hook.name} is registered for {draft.category}{_about(hook)}.",
                 evidence=cited,
             )
-    for option in platform_options(facts, draft.category):
+    for option in platform_options(facts, draft.category, draft.root_cause):
         states = [s.evidence for s in facts.signs if s.source == option.kind.split(".")[0]]
         evidence = list(dict.fromkeys([*cited, *states[:2]]))
         yield Proposal(

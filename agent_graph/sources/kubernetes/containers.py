@@ -36,6 +36,12 @@ class _One:
     image: str
     spec: Object
     init: bool
+    born: datetime | None
+
+    def since(self, end: datetime | None, now: datetime) -> datetime | None:
+        """When its ends began: of many only the last is known, and a young pod has gone wrong all along."""
+        young = self.born is not None and now - self.born <= _RECENT
+        return self.born if self.restarts > 1 and young else end
 
 
 def read_container(book: Book, pod: Object, found: Object, now: datetime, *, init: bool) -> None:
@@ -64,7 +70,8 @@ def _one(pod: Object, found: Object, *, init: bool) -> _One:
     kind = "init container" if init else "container"
     who = f"pod {name_of(pod)} {kind} {name}"
     image = str(spec.get("image") or found.get("image", ""))
-    return _One(name_of(pod), name, who, int(found.get("restartCount") or 0), image, spec, init)
+    born = when(dict_of(pod, "status").get("startTime") or dict_of(pod, "metadata").get("creationTimestamp"))
+    return _One(name_of(pod), name, who, int(found.get("restartCount") or 0), image, spec, init, born)
 
 
 def _waiting(book: Book, one: _One, waiting: Object) -> None:
@@ -100,6 +107,9 @@ def _ended(book: Book, one: _One, end: Object, now: datetime, *, final: bool) ->
     if not _recent(at, now) and not final:
         book.say(f"{line} (long ago)")
         return
+    if code and at is not None:
+        book.facts.setdefault("ended", []).append(at.isoformat())
+    at = one.since(at, now)
     if said and code:
         book.last_words.append((at, said))
     if reason == "OOMKilled":

@@ -1,10 +1,12 @@
 """app_crash: the process ended by its own fault, or somebody ended it."""
 
 import re
+from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Container, Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
+from agent_graph.sources.signs import when
 from backend.investigation.kinds import Citation
 
 _FATAL = re.compile(
@@ -17,13 +19,15 @@ _NAMED = re.compile(
     r"(?:^|[\s:])[\w.$]*(?:Error|Exception)\b|\bpanic: |segmentation fault|SIGSEGV|assertion failed", re.IGNORECASE
 )
 _REFUSED = re.compile(r"refused|no answer|cannot connect|connect(?:ion)? (?:failed|error)", re.IGNORECASE)
+# How long before its end a process says why, and how much clocks may differ.
+_BEFORE, _AFTER = timedelta(seconds=30), timedelta(seconds=3)
 _KILLED = re.compile(r"\bkill signal=(\d+)")
 
 
 def match(facts: Facts) -> Finding | None:
     """A process that is gone (state, or its monitor is refused), with or without its last words."""
     container = facts.target
-    lines = [line for line in facts.matching(_FATAL) if line.level != "warning"]
+    lines = [line for line in facts.matching(_FATAL) if line.level != "warning" or _as_it_went(line, facts)]
     gone = _gone(facts, container)
     if not gone and not lines:
         return None
@@ -39,6 +43,14 @@ def match(facts: Facts) -> Finding | None:
         disproof="Start it and watch: a crash comes back at the same place, a one-time kill does not.",
         explains=frozenset({"restart_loop", "network_error"}),
     )
+
+
+def _as_it_went(line: LogLine, facts: Facts) -> bool:
+    """A warning that is the last thing a process says before it ends was meant in earnest."""
+    container = facts.target
+    ends = [moment for text in facts.platform.get("ended", []) if (moment := when(text))]
+    ends += [container.finished_at] if container is not None and container.finished_at else []
+    return line.at is not None and any(-_AFTER <= end - line.at <= _BEFORE for end in ends)
 
 
 def _gone(facts: Facts, container: Container | None) -> list[Citation]:

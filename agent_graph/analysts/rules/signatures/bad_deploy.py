@@ -1,12 +1,20 @@
 """bad_deploy: it began right after something was rolled out, and nothing finer explains it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 
-from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.causes import EXPLAINS
+from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import decisive, log_citations, name, said, trouble_signals
+from backend.investigation.kinds import Category
+from backend.redaction.clean import one_line
 
 _SLACK = timedelta(minutes=2)
+# How soon a change shows, and how much later an alert is told of it.
+_AT_ONCE, _TOLD = timedelta(minutes=12), timedelta(minutes=30)
+# What a platform says of everything else that is wrong, or of nothing.
+_NO_SYMPTOM = ("bad_deploy", "healthy", "trouble", "trouble_over", "other_down")
 
 
 def match(facts: Facts) -> Finding | None:
@@ -21,20 +29,34 @@ def match(facts: Facts) -> Finding | None:
     signals = trouble_signals(facts)
     if not signals and not (after and facts.alert):
         return None
-    strong = any(s.weight == "strong" for s in signs)
+    symptoms = _symptoms(facts, at)
+    strong = any(s.weight == "strong" for s in signs) and _soon(facts, at, after, symptoms)
+    undone = [
+        s.cite("it was undone, and the trouble stays") for s in facts.signs_of("trouble_over") if s.weight == "weak"
+    ]
     return Finding(
         category="bad_deploy",
-        statement=_statement(facts, signs[0].means, after),
+        statement=_statement(facts, signs[0].means, after, symptoms),
         supporting=[
             *(s.cite("just before the trouble") for s in signs[:2]),
+            *(s.cite("what came of it") for s in symptoms),
             *(log_citations(after) if after else []),
             *signals[:3],
         ],
         strength="strong" if strong and (signals or after) else "weak",
         onset=at,
-        contradicting=[before[0].cite("said before the change")] if _same(before, after) else [],
+        contradicting=[*([before[0].cite("said before the change")] if _same(before, after) else []), *undone],
         disproof="Roll it back: if the trouble stays, the change was not the cause.",
     )
+
+
+def _soon(facts: Facts, at: datetime | None, after: list[LogLine], symptoms: list[Sign]) -> bool:
+    """Did it go wrong at once? What a change breaks breaks while it is rolled out, or under the first load."""
+    seen = [*(line.at for line in after), *(s.at for s in symptoms), *(s.at for s in facts.signs_of("trouble"))]
+    first = min((moment for moment in seen if moment is not None), default=None)
+    if at is None:
+        return True
+    return first - at <= _AT_ONCE if first is not None else facts.case.started_at - at <= _TOLD
 
 
 def _same(before: list[LogLine], after: list[LogLine]) -> bool:
@@ -42,9 +64,19 @@ def _same(before: list[LogLine], after: list[LogLine]) -> bool:
     return bool(before) and (not after or before[0].message[:40] == decisive(after).message[:40])
 
 
-def _statement(facts: Facts, change: str, after: list[LogLine]) -> str:
-    first = f", and since then: {said(decisive(after))}" if after else ""
-    return f"{name(facts)} broke after a change: {change.rstrip('.')}{first}."
+def _symptoms(facts: Facts, at: datetime | None) -> list[Sign]:
+    """What the platform names since the change, one of each kind, causes before what they cause."""
+    found = [s for weight in ("proof", "strong") for s in facts.signs if s.weight == weight]
+    since = [s for s in found if at is None or s.at is None or s.at >= at - _SLACK]
+    named = {s.category: s for s in reversed(since) if s.category not in _NO_SYMPTOM}
+    caused = {symptom for category in named for symptom in EXPLAINS.get(cast(Category, category), ())}
+    return sorted(named.values(), key=lambda s: (s.category in caused, since.index(s)))[:2]
+
+
+def _statement(facts: Facts, change: str, after: list[LogLine], symptoms: list[Sign]) -> str:
+    said_since = [*([said(decisive(after))] if after else []), *(s.means for s in symptoms[:1] if s.means)]
+    since = f", and since then: {'; '.join(said_since)}" if said_since else ""
+    return one_line(f"{name(facts)} broke after a change: {change.rstrip('.')}{since}", 900).rstrip(".") + "."
 
 
 SIGNATURE = Signature("bad_deploy", "a change just before the trouble", ("config_error", "app_crash"), match)

@@ -19,7 +19,7 @@ _WORDS = re.compile(
     r"|undefined|must be set|unset|not defined)"
     r"|missing (?:required )?(?:environment|env|config|setting)|must be set\b|unknown directive"
     r"|ConfigurationError|ImproperlyConfigured"
-    r"|ConfigError|InvalidConfig|KeyError: '[A-Z][A-Z0-9_]{3,}'|error in config|unexpected (?:key"
+    r"|ConfigError|InvalidConfig|(?-i:KeyError: '[A-Z][A-Z0-9_]{3,}')|error in config|unexpected (?:key"
     r"|property) .{0,40}config",
     re.IGNORECASE,
 )
