@@ -6,6 +6,7 @@ from typing import Any
 
 from agent_graph.logs.levels import level_of
 from agent_graph.logs.lines import time_of
+from agent_graph.logs.rhythm import minute_of, spread
 from agent_graph.logs.templates import template_of
 from agent_graph.logs.traces import fold, shorten
 from agent_graph.logs.words import ominous
@@ -28,6 +29,7 @@ class Template:
     last: int
     count: int = 0
     kept: list[int] = field(default_factory=list[int])
+    minutes: dict[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,14 @@ def digest(text: str, *, since: datetime | None = None) -> Digest:
     chosen = _choose(lines, entries, templates)
     # Collectors deliver a little out of order: the first line need not be the earliest.
     times = [at for line in (*lines[:20], *lines[-20:]) if (at := time_of(line))]
+    span = (min(times), max(times)) if times else None
     return Digest(
         content=_render(lines, entries, chosen),
         lines=len(lines),
         kept=len(chosen),
-        first_at=min(times, default=None),
-        last_at=max(times, default=None),
-        data={**_data(lines, entries, templates), "stale": stale},
+        first_at=span[0] if span else None,
+        last_at=span[1] if span else None,
+        data={**_data(lines, entries, templates, span), "stale": stale},
     )
 
 
@@ -107,6 +110,8 @@ def _count(lines: list[str], entries: list[tuple[int, int]]) -> dict[str, Templa
             seen = templates[key] = Template(key, number, number)
         seen.count += 1
         seen.last = number
+        minute = minute_of(lines[start])
+        seen.minutes[minute] = seen.minutes.get(minute, 0) + 1
         if seen.count <= 2:
             seen.kept.append(number)
     return templates
@@ -161,13 +166,19 @@ def _render(lines: list[str], entries: list[tuple[int, int]], chosen: set[int]) 
     return "\n".join(out)
 
 
-def _data(lines: list[str], entries: list[tuple[int, int]], templates: dict[str, Template]) -> dict[str, Any]:
+def _data(
+    lines: list[str],
+    entries: list[tuple[int, int]],
+    templates: dict[str, Template],
+    span: tuple[datetime, datetime] | None,
+) -> dict[str, Any]:
     levels = {key: level_of(lines[entries[t.first][0]]) for key, t in templates.items()}
     errors = sum(t.count for key, t in templates.items() if levels[key] in ("fatal", "error"))
     top = sorted(templates.values(), key=lambda t: (_WEIGHTS[levels[t.text]] < 2, -t.count))[:_TEMPLATES_SHOWN]
     return {
         "lines": len(lines),
         "errors": errors,
+        "span": [_iso(at) for at in span] if span else None,
         "templates": [
             {
                 "template": t.text[:200],
@@ -175,6 +186,7 @@ def _data(lines: list[str], entries: list[tuple[int, int]], templates: dict[str,
                 "level": levels[t.text],
                 "first": _iso(time_of(lines[entries[t.first][0]])),
                 "last": _iso(time_of(lines[entries[t.last][0]])),
+                "spread": spread(t.minutes, *span) if span else [],
             }
             for t in top
         ],

@@ -12,6 +12,8 @@ _CHAIN = re.compile(
 )
 _PYTHON = "Traceback (most recent call last):"
 _GO_FRAME = re.compile(r"^[\w./*()\-]+\([^)]*\)$")
+# A logger that aligns its columns: an indented level begins a line of its own, indented code does not.
+_LEVEL = re.compile(r"\s{1,8}(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL)\b")
 LONGEST_TRACE = 400
 
 
@@ -37,7 +39,7 @@ def _joins(rest: str, python: bool, go: bool) -> tuple[bool, bool, bool]:
     if not rest.strip():
         return python or go, python, go
     if rest[0] in " \t":
-        return True, python, go
+        return (True, python, go) if _LEVEL.match(rest) is None else (False, False, False)
     if _CHAIN.match(rest):
         return True, python or rest.startswith(("The above", "During handling")), go or rest.startswith("goroutine")
     if rest.startswith(_PYTHON):

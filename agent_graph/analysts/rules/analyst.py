@@ -6,6 +6,7 @@ from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_signal
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.noise import usual, with_neighbours, without_usual
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, rank
@@ -26,8 +27,10 @@ def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
 
 def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     by_label = {found.label: found for found in evidence}
-    facts = read(case, evidence)
-    findings = [finding for signature in SIGNATURES if (finding := find(signature, facts))]
+    always = usual(case, evidence)
+    facts = without_usual(read(case, evidence), always)
+    heard = with_neighbours(facts, always)
+    findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     ranked = rank([(finding, confidence_of(finding, case, by_label)) for finding in findings])
     hypotheses = [_hypothesis(r.finding, r.confidence) for r in ranked[:_MOST_HYPOTHESES]]
     reasoning = _reasoning(facts, ranked, evidence)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.logs.words import ominous
 from backend.investigation.kinds import Citation
@@ -12,6 +13,7 @@ from backend.investigation.kinds import Citation
 SIGNS_NEEDED = 2
 _CALM = timedelta(minutes=3)
 _CALM_LINES = 3
+_MANY_ERRORS = 3
 
 
 def recovered(facts: Facts) -> Finding | None:
@@ -54,7 +56,7 @@ def calm_again(facts: Facts) -> Citation | None:
 def healthy(facts: Facts) -> Finding | None:
     """The source still complains, but everything that was looked at is well."""
     signs = _good_signs(facts)
-    if trouble_signals(facts) or len(signs) < SIGNS_NEEDED:
+    if trouble_signals(facts) or len(signs) < SIGNS_NEEDED or complains(facts):
         return None
     return Finding(
         category="healthy",
@@ -65,7 +67,24 @@ def healthy(facts: Facts) -> Finding | None:
     )
 
 
+def complains(facts: Facts) -> bool:
+    """Does it go on logging errors that it did not log before, up to now? No measurement says that this is nothing."""
+    now, began = facts.case.now, facts.case.started_at
+    errors = [line for line in facts.matching_levels("error", "fatal") if line.at is not None]
+    since = [line for line in errors if line.at and began - _CALM <= line.at]
+    early = [line for line in errors if line.at and line.at < began - _CALM]
+    kinds = {kind_of(line) for line in early}
+    new = [line for line in since if kind_of(line) not in kinds]
+    return sum(line.count for line in new) >= _MANY_ERRORS and max(line.at for line in new if line.at) >= now - _CALM
+
+
 def _good_signs(facts: Facts) -> list[Citation]:
+    """Each thing seen to be well, once."""
+    found = {(c.evidence, c.quote): c for c in reversed(_all_good(facts))}
+    return list(reversed(found.values()))
+
+
+def _all_good(facts: Facts) -> list[Citation]:
     found: list[Citation] = []
     found += [s.cite("as it should be") for s in {s.subject: s for s in facts.signs_of("healthy", "strong")}.values()][
         :4

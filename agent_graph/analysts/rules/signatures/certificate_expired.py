@@ -11,14 +11,15 @@ _WORDS = re.compile(
     r"certificate (?:has |is )?expired|expired certificate|certificate.{0,60}not yet valid|CERT_HAS_EXPIRED"
     r"|(?:certificate verify failed|SSL|TLS|peer certificate|certificate).{0,60}\bexpired\b"
     r"|CertificateExpiredException|CertificateNotYetValid|CertPathValidatorException: validity check failed"
-    r"|NotTimeValid|certificate validity (?:check|period).{0,30}(?:fail|end)|expired on .{0,40}certificate",
+    r"|certificate (?:verification error|verify failed).{0,120}(?:expired|not yet valid)|NotTimeValid"
+    r"|certificate validity (?:check|period).{0,30}(?:fail|end)|expired on .{0,40}certificate",
     re.IGNORECASE,
 )
 
 
 def match(facts: Facts) -> Finding | None:
     """The probe's time left below zero, our check's TLS error, or the words of a client."""
-    lines, left = facts.matching(_WORDS), facts.metric("certificate")
+    lines, left = facts.matching(_WORDS, any_level=True), facts.metric("certificate")
     check = facts.monitor.find(_WORDS) if facts.monitor is not None else None
     supporting: list[Citation] = []
     strength: Strength = "weak"

@@ -28,10 +28,14 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 
+# A pool without a single connection is not used up: it cannot get any, and something else says why.
+_EMPTY = re.compile(r"\btotal=0\b|\bactive=0\b")
+
 
 def match(facts: Facts) -> Finding | None:
     """The words, or connections at nine tenths of what the server allows."""
-    lines, used = facts.matching(_WORDS), facts.metric("pg_connections")
+    lines = [line for line in facts.matching(_WORDS) if not _EMPTY.search(line.text)]
+    used = facts.metric("pg_connections")
     full = used is not None and (used.share or 0) >= 0.9
     if not lines and not full:
         return None

@@ -41,6 +41,8 @@ _HOST = re.compile(
     r"|@)[ =:\"'(]{0,3}([a-zA-Z][\w.-]{1,100})(?::(\d{2,5}))?"
 )
 _ADDRESS = re.compile(r"([\w-]+(?:\.[\w-]+)*|\d{1,3}(?:\.\d{1,3}){3}):(\d{2,5})\b")
+# A time of day, or where in a file: not a host and its port.
+_CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\dT)?\d{1,4}$|line$|.*\.(?:go|py|java|js|rb|ts|rs|cc|php)$")
 _NO_NAMES = {
     "server",
     "host",
@@ -98,7 +100,7 @@ def dependency(lines: list[LogLine]) -> str | None:
     """The party that is complained about, as the lines name it."""
     for line in lines:
         address = _ADDRESS.search(line.message)
-        if address and not re.fullmatch(r"\d{2}|\d{4}|line", address[1]):
+        if address and not _CLOCK.match(address[1]):
             return address[0]
         named = [found[1] for found in _HOST.finditer(line.message) if found[1].lower() not in _NO_NAMES]
         if named:

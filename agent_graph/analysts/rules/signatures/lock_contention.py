@@ -7,7 +7,10 @@ from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.words import match_words
 
 _WORDS = re.compile(
-    r"deadlock (?:detected|found)|deadlocked on lock|DeadlockLoserDataAccess|deadlock victim"
+    r"deadlock (?:detected|found)|found (?:one|\d+) Java-level deadlock|ORA-00060|deadlocked on lock"
+    r"|DeadlockLoserDataAccess|deadlock victim"
+    # Threads of one process that stand still, as thread dumps and watchdogs say it.
+    r"|thread \[.{1,80}\] .{0,40}has been active for|StuckThread|waiting to lock monitor|all goroutines are asleep"
     r"|lock (?:wait )?timeout|could not obtain lock|CannotAcquireLock|LockNotAvailable|LockAcquisitionException"
     r"|still waiting for \w+Lock|waits? for \w+Lock|waiting for (?:\w+ ){0,2}lock|blocked by (?:pid|process)"
     r"|acquired \w+Lock .{0,40} after [\d.]+ ms|process \d+ (?:still )?waiting for|database (?:table )?is locked"

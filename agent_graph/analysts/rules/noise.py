@@ -1,0 +1,76 @@
+"""Tells what is new in the logs from what is always said; lends a silent target the words of its neighbours."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.logs.lines import level_of, parse
+from agent_graph.logs.rhythm import steady
+from agent_graph.logs.templates import template_of
+from agent_graph.logs.words import ominous
+from agent_graph.sources.signs import aliases
+from backend.investigation.kinds import CaseFile, Evidence
+
+_TAG = re.compile(r"^(\S+ )\[([^\]]{1,120})\] ")
+# Streams that speak of everything on their machine or in their cluster.
+_COMMON = re.compile(
+    r"kernel|dmesg|journal|systemd|kubelet|containerd|dockerd|coredns|kube-dns|syslog|netcheck", re.IGNORECASE
+)
+_BEFORE = timedelta(minutes=15)
+# So much of a template is kept with the evidence.
+_SHOWN = 200
+
+
+def usual(case: CaseFile, evidence: Sequence[Evidence]) -> set[str]:
+    """Kinds of line that were said as often before the trouble; the longest log about a stream decides."""
+    found: dict[str, bool] = {}
+    logs = [e for e in evidence if e.kind == "log" and e.data.get("span") and not e.error]
+    for one in sorted(logs, key=lambda e: str(e.data["span"][0]), reverse=True):
+        first, last = (datetime.fromisoformat(at) for at in one.data["span"])
+        for row in one.data.get("templates", []):
+            if row.get("spread"):
+                found[row["template"]] = steady(row["spread"], first, last, case.started_at)
+    return {template.split(" ⏎ ", 1)[0][:_SHOWN] for template, always in found.items() if always}
+
+
+def without_usual(facts: Facts, always: set[str]) -> Facts:
+    """Without what is always said, as long as there is new trouble to hear."""
+    fresh = [line for line in facts.lines if kind_of(line) not in always]
+    return replace(facts, lines=fresh) if any(_bad(line) for line in fresh) else facts
+
+
+def with_neighbours(facts: Facts, always: set[str]) -> Facts:
+    """With the new trouble of what is around the target, where the target itself says nothing of any."""
+    if any(_bad(line) and kind_of(line) not in always for line in facts.lines):
+        return facts
+    return replace(facts, lines=[*facts.lines, *_lent(facts, always)])
+
+
+def kind_of(line: LogLine) -> str:
+    return template_of(line.text)[:_SHOWN]
+
+
+def _bad(line: LogLine) -> bool:
+    return line.level in ("error", "fatal") or (line.level != "info" and ominous(line.text))
+
+
+def _lent(facts: Facts, always: set[str]) -> Iterable[LogLine]:
+    """New trouble of streams that have to do with the target: they name it, it names them, or they speak for all."""
+    known = [name.lower() for name in aliases(facts.case) if len(name) > 2]
+    streams: dict[str, list[LogLine]] = {}
+    for line in facts.around:
+        if tag := _TAG.match(line.text):
+            streams.setdefault(tag[2], []).append(line)
+    own = " ".join(line.text for line in facts.lines).lower()
+    for stream, lines in streams.items():
+        said = " ".join(line.text for line in lines).lower()
+        if not (_COMMON.search(stream) or any(name in said for name in known) or stream.lower() in own):
+            continue
+        for line in lines:
+            text = _TAG.sub(r"\1", line.text)
+            in_time = line.at is None or line.at >= facts.case.started_at - _BEFORE
+            plain = replace(line, message=parse(text).message, level=level_of(text))
+            if in_time and kind_of(line) not in always and _bad(plain):
+                yield plain

@@ -1,0 +1,74 @@
+"""What is always said is no cause; what neighbours say counts only where the target is silent."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.logs.digest import digest
+from agent_graph.logs.traces import fold
+from backend.investigation.kinds import Evidence
+from tests.agent_graph.cases import BEGAN, NOW, alert, case, container, metric
+
+SLOW = "WARN ledger: slow query took 12000 ms"
+TLS = "ERROR Post https://bank/v1: net/http: TLS handshake timeout"
+USUAL = [(minute, SLOW) for minute in range(-40, 10, 2)]
+SINCE = [(minute, TLS) for minute in range(-1, 10)]
+
+
+def log(*said: tuple[float, str], label: str = "E1", own: bool = True, tag: str = "") -> Evidence:
+    lines = [f"{BEGAN + timedelta(minutes=at):%Y-%m-%dT%H:%M:%SZ} {tag}{text}" for at, text in sorted(said)]
+    found = digest("\n".join(lines))
+    data = {**found.data, "own": own}
+    title = "Logs of web" if own else "Logs of what is around it"
+    return Evidence(label=label, source="loki", kind="log", title=title, query="q", content=found.content, data=data)
+
+
+def alarmed(*evidence: Evidence):
+    told = case(alerts=[alert()])
+    fires = Evidence(label="E9", source="alert", kind="event", title="a", query="q", content="x", data={"firing": 1})
+    return analyse(told, [*evidence, fires])
+
+
+@pytest.mark.parametrize("lines", [[*USUAL, *SINCE], [*SINCE, *USUAL]])
+def test_the_new_words_lead_whatever_was_said_all_along(lines: list[tuple[float, str]]):
+    assert alarmed(log(*lines)).category == "network_error"
+
+
+def test_words_that_began_with_the_trouble_stay_a_cause():
+    assert alarmed(log(*[(minute, SLOW) for minute in range(-1, 10)])).category == "slow_query"
+
+
+def test_a_log_that_does_not_reach_back_tells_nothing_apart():
+    assert alarmed(log(*[(minute, SLOW) for minute in range(-4, 10)])).category == "slow_query"
+
+
+EXPIRED = "verify error: certificate has expired"
+
+
+@pytest.mark.parametrize(
+    ("own", "around", "category"),
+    [
+        ("INFO quote refreshed", f"ERROR cluster web: {EXPIRED}", "certificate_expired"),
+        ("INFO calling proxy", f"ERROR {EXPIRED}", "certificate_expired"),
+        (TLS, f"ERROR cluster web: {EXPIRED}", "network_error"),
+        ("INFO quote refreshed", f"ERROR cluster shop: {EXPIRED}", "unknown"),
+    ],
+    ids=["it names the target", "the target names it", "the target speaks for itself", "nothing ties it to the target"],
+)
+def test_a_silent_target_borrows_words(own: str, around: str, category: str):
+    mine = log(*[(n, "INFO idle") for n in range(-10, 0)], *[(n, own) for n in range(10)])
+    theirs = log(*[(n, around) for n in range(10)], label="E2", own=False, tag="[proxy] ")
+    assert alarmed(mine, theirs).category == category
+
+
+def test_errors_that_are_new_and_go_on_are_not_called_healthy():
+    well = [container(Running=True, health="healthy"), metric("up", *[1.0] * 20)]
+    assert alarmed(*well, log(*[(n, "ERROR frobnication 7 odd") for n in range(-40, 10)])).verdict == "not_an_incident"
+    assert alarmed(*well, log(*[(n, "ERROR frobnication 7 odd") for n in range(10)])).verdict == "inconclusive"
+
+
+def test_a_logger_that_aligns_its_levels_starts_lines_of_its_own():
+    stamp = f"{NOW:%Y-%m-%dT%H:%M:%S.000Z}"
+    lines = [f"{stamp}  INFO 1 --- a", f"{stamp}  WARN 1 --- b", f"{stamp}     at x.Y(Z.java)"]
+    assert fold(lines) == [(0, 1), (1, 3)]
