@@ -89,6 +89,7 @@ EXPECTED: dict[str, Route] = {
     "POST /api/incidents/{incident_id}/split": Route(
         "responder", "incident.write", {"alert_ids": ["00000000-0000-4000-8000-000000000000"]}
     ),
+    "GET /api/storm": INCIDENT,
     "GET /api/dependencies": INCIDENT,
     "PUT /api/dependencies": Route("responder", "incident.write", {"target": "web", "depends_on": "db"}),
     "DELETE /api/dependencies": Route("responder", "incident.write"),

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from backend import cursor as cursors
 from backend.access import Caller, DepsDep, require
-from backend.alert import integrations
+from backend.alert import integrations, rules
 from backend.alert.formats import alertmanager
 from backend.alert.intake import Intake
 from backend.alert.model import Alert
@@ -188,4 +188,9 @@ async def list_alerts(
             raise NotFound()
         found = (await session.scalars(query)).all()
     rows, following = cursors.cut(found, limit, lambda row: (row.starts_at, row.id))
-    return AlertPage(items=[AlertJson.model_validate(row) for row in rows], next_cursor=following)
+    return AlertPage(items=[_shown(row) for row in rows], next_cursor=following)
+
+
+def _shown(row: Alert) -> AlertJson:
+    own = {name: getattr(row, name) for name in AlertJson.model_fields if name != "target"}
+    return AlertJson(**own, target=rules.subject(row.labels).target)

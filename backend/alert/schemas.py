@@ -74,6 +74,7 @@ class Alert(BaseModel):
     name: str
     status: AlertStatus
     severity: Severity
+    target: str = Field(description="What it is about, as its labels say.")
     labels: dict[str, str]
     annotations: dict[str, str]
     starts_at: datetime

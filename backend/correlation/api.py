@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from backend.access import Caller, DepsDep, require
 from backend.audit.service import Thing, record
-from backend.correlation import dependencies, regroup
+from backend.correlation import dependencies, regroup, storm
 from backend.correlation.schemas import (
     Dependency,
     DependencyPage,
@@ -17,6 +17,7 @@ from backend.correlation.schemas import (
     MergeInto,
     NewDependency,
     SplitOff,
+    Storm,
 )
 from backend.incident import reading
 from backend.incident.schemas import Incident, Target
@@ -79,6 +80,13 @@ async def list_joins(incident_id: UUID, deps: DepsDep, caller: Reader) -> JoinPa
         await reading.find(session, caller.team.team_id, incident_id)
         rows = (await session.execute(query, {"id": incident_id})).mappings().all()
     return JoinPage(items=[Join.model_validate(dict(row)) for row in rows])
+
+
+@router.get("/api/storm")
+async def get_storm(deps: DepsDep, caller: Reader) -> Storm:
+    """Whether more comes in than somebody can read one by one."""
+    async with deps.db.reading(caller) as session:
+        return await storm.now_of(session, caller.team.team_id, deps.clock.now())
 
 
 @router.get("/api/dependencies")

@@ -2,8 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 from backend.incident.rules import CLOSED, COMMITTED, Refusal, Status, words
+
+# A person reads this many in the window; more is a storm, and is shown by its kinds.
+WINDOW = timedelta(minutes=10)
+_STORM_INCIDENTS = 20
+_STORM_ALERTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +20,11 @@ class Part:
     number: int
     status: Status
     has_monitor: bool
+
+
+def is_storm(incidents: int, alerts: int) -> bool:
+    """Does more come in within the window than somebody can read one by one?"""
+    return incidents >= _STORM_INCIDENTS or alerts >= _STORM_ALERTS
 
 
 def may_merge(ended: Part, into: Part) -> Refusal | None:

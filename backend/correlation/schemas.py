@@ -44,6 +44,15 @@ class JoinPage(BaseModel):
     next_cursor: Literal[None] = None
 
 
+class Storm(BaseModel):
+    """What came in within the last minutes, and whether it is more than somebody can read one by one."""
+
+    running: bool
+    minutes: int
+    incidents: int = Field(description="Opened within these minutes.")
+    alerts: int = Field(description="That began to fire within these minutes, in incidents that are open.")
+
+
 class NewDependency(BaseModel):
     """`target` needs `depends_on`: names of containers, workloads or databases, or project/service."""
 

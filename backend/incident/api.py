@@ -32,11 +32,13 @@ async def list_incidents(
     target: Annotated[str | None, Query(max_length=300)] = None,
     q: Annotated[str | None, Query(max_length=200, description="Part of title, target or root cause; or #12.")] = None,
     since: Annotated[AwareDatetime | None, Query(description="Opened at this time or later.")] = None,
+    collapsed: Annotated[bool, Query(description="Of five or more that are alike only the newest.")] = False,
+    like: Annotated[UUID | None, Query(description="Alike with this incident: same severity, similar title.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> IncidentPage:
     """The team's incidents, newest first."""
-    filters = Filters(status, severity, target, q, since)
+    filters = Filters(status, severity, target, q, since, like, collapsed)
     async with deps.db.reading(caller) as session:
         return await reading.page(session, caller.team.team_id, filters, cursor, limit)
 

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, case, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from backend import cursor as cursors
 from backend.access import Caller
 from backend.errors import NotFound
-from backend.incident import rules, schemas
+from backend.incident import alike, rules, schemas
 from backend.incident.model import Incident, IncidentEvent
 from backend.incident.rules import PersonVerb, Severity, Status
 
@@ -34,22 +34,38 @@ class Filters:
     target: str | None = None
     q: str | None = None
     since: datetime | None = None
+    like: UUID | None = None
+    collapsed: bool = False
 
 
 async def page(
     session: AsyncSession, team_id: UUID, filters: Filters, cursor: str | None, limit: int
 ) -> schemas.IncidentPage:
     """The team's incidents, newest first. Raises BadCursor."""
-    query = _filtered(select(Incident, _HAS_POST_MORTEM).where(Incident.team_id == team_id), filters)
+    query = _filtered(select(Incident, _HAS_POST_MORTEM, literal(1)).where(Incident.team_id == team_id), filters)
+    if filters.like is not None:
+        query = query.where(alike.is_like(team_id, filters.like))
+    if filters.collapsed:
+        query = _collapsed(query)
     query = query.options(*(defer(column, raiseload=True) for column in _LONG))
     query = cursors.newest_first(query, Incident.created_at, Incident.id, cursor, limit)
     found = (await session.execute(query)).all()
     rows, following = cursors.cut(found, limit, lambda row: (row[0].created_at, row[0].id))
-    items = [schemas.Incident.model_validate(values(row, written)) for row, written in rows]
+    items = [schemas.ListedIncident(**values(row, written), alike=count) for row, written, count in rows]
     return schemas.IncidentPage(items=items, next_cursor=following)
 
 
-def _filtered(query: Select[Incident, bool], filters: Filters) -> Select[Incident, bool]:
+def _collapsed(query: Select[Incident, bool, int]) -> Select[Incident, bool, int]:
+    """Of many that are alike only the newest, with their number."""
+    found = alike.counted(query)
+    first, many = found.c.nth == 1, found.c.alike >= alike.MANY
+    stands_for = case((and_(first, many), found.c.alike), else_=1)
+    shown = query.with_only_columns(Incident, _HAS_POST_MORTEM, stands_for)
+    shown = shown.outerjoin(found, found.c.id == Incident.id)
+    return shown.where(or_(first, found.c.id.is_(None), found.c.alike < alike.MANY))
+
+
+def _filtered(query: Select[Incident, bool, int], filters: Filters) -> Select[Incident, bool, int]:
     if filters.status:
         query = query.where(Incident.status.in_(filters.status))
     if filters.severity:

@@ -69,10 +69,16 @@ class Incident(BaseModel):
     merged_into: UUID | None = Field(description="The incident that took over when a person merged this one.")
 
 
+class ListedIncident(Incident):
+    """An incident in a list, which may stand for others."""
+
+    alike: int = Field(description="In a `collapsed` list: how many that are alike it stands for, itself included.")
+
+
 class IncidentPage(BaseModel):
     """Incidents, newest first."""
 
-    items: list[Incident]
+    items: list[ListedIncident]
     next_cursor: str | None
 
 

@@ -49,7 +49,7 @@ async def test_what_a_person_opens_is_shown_whole(api: httpx.AsyncClient, sign_i
         job = text("select args ->> 'incident_id' from jobs.procrastinate_jobs")
         assert (await session.execute(job)).scalar_one() == made["id"]
     item = (await api.get("/api/incidents", headers=alice.headers)).json()["items"][0]
-    assert set(item) == set(MEMBERS)
+    assert set(item) == {*MEMBERS, "alike"}
 
 
 async def test_the_verbs_move_it_and_say_why_not(api: httpx.AsyncClient, sign_in: SignIn, clock: MovableClock):

@@ -1509,6 +1509,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/storm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Storm
+         * @description Whether more comes in than somebody can read one by one.
+         */
+        get: operations["get_storm_api_storm_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system": {
         parameters: {
             query?: never;
@@ -2139,6 +2159,11 @@ export interface components {
              * @enum {string}
              */
             status: "firing" | "resolved";
+            /**
+             * Target
+             * @description What it is about, as its labels say.
+             */
+            target: string;
         };
         /**
          * AlertPage
@@ -3345,7 +3370,7 @@ export interface components {
          */
         IncidentPage: {
             /** Items */
-            items: components["schemas"]["Incident"][];
+            items: components["schemas"]["ListedIncident"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3558,6 +3583,129 @@ export interface components {
             members: number | null;
             /** Monitors */
             monitors: number | null;
+        };
+        /**
+         * ListedIncident
+         * @description An incident in a list, which may stand for others.
+         */
+        ListedIncident: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Action Error */
+            action_error: string | null;
+            /** Action Result */
+            action_result: string | null;
+            /**
+             * Alike
+             * @description In a `collapsed` list: how many that are alike it stands for, itself included.
+             */
+            alike: number;
+            /** Analyst */
+            analyst: ("rules" | "llm") | null;
+            /** Approved By */
+            approved_by: string | null;
+            /** Confidence */
+            confidence: ("confirmed" | "likely" | "possible" | "ruled_out") | null;
+            /** Container Runtime */
+            container_runtime: ("docker" | "podman" | "kubernetes") | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string | null;
+            /** Executed At */
+            executed_at: string | null;
+            /** Fingerprint */
+            fingerprint: string | null;
+            /**
+             * Firing
+             * @description False once every alert and monitor behind it has recovered.
+             */
+            firing: boolean;
+            /** Has Post Mortem */
+            has_post_mortem: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Incident Type */
+            incident_type: string | null;
+            /** Investigation Round */
+            investigation_round: number;
+            /** Labels */
+            labels: {
+                [key: string]: unknown;
+            };
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /**
+             * Merged Into
+             * @description The incident that took over when a person merged this one.
+             */
+            merged_into: string | null;
+            /** Monitor Id */
+            monitor_id: string | null;
+            /** Namespace */
+            namespace: string | null;
+            /**
+             * Needs Person
+             * @description Why the automation stopped and waits for a person.
+             */
+            needs_person: string | null;
+            /** Number */
+            number: number;
+            /** Occurrences */
+            occurrences: number;
+            /** Proposed Action */
+            proposed_action: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            /** Root Cause */
+            root_cause: string | null;
+            /** @description A person said what the cause was; null: the agent did. */
+            root_cause_by: components["schemas"]["StatedBy"] | null;
+            /** Server Name */
+            server_name: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * Source Type
+             * @enum {string}
+             */
+            source_type: "container" | "database" | "manual" | "monitor" | "host";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "detected" | "investigating" | "analyzed" | "awaiting_approval" | "executing_solution" | "verifying" | "resolved" | "failed";
+            /** Target */
+            target: string;
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string | null;
+            /** Verdict */
+            verdict: ("incident" | "not_an_incident" | "inconclusive") | null;
+            /** Verification */
+            verification: ("recovered" | "not_recovered" | "inconclusive") | null;
         };
         /**
          * MaintenanceNotice
@@ -4728,6 +4876,26 @@ export interface components {
             tokens_in: number;
             /** Tokens Out */
             tokens_out: number;
+        };
+        /**
+         * Storm
+         * @description What came in within the last minutes, and whether it is more than somebody can read one by one.
+         */
+        Storm: {
+            /**
+             * Alerts
+             * @description That began to fire within these minutes, in incidents that are open.
+             */
+            alerts: number;
+            /**
+             * Incidents
+             * @description Opened within these minutes.
+             */
+            incidents: number;
+            /** Minutes */
+            minutes: number;
+            /** Running */
+            running: boolean;
         };
         /**
          * SuggestedRunbook
@@ -7158,6 +7326,10 @@ export interface operations {
                 q?: string | null;
                 /** @description Opened at this time or later. */
                 since?: string | null;
+                /** @description Of five or more that are alike only the newest. */
+                collapsed?: boolean;
+                /** @description Alike with this incident: same severity, similar title. */
+                like?: string | null;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 /** @description Most items of a page. */
@@ -11760,6 +11932,53 @@ export interface operations {
             };
             /** @description `invalid`: the request could not be understood; `errors` says where. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `maintenance`: nothing can be changed for the moment; `unavailable`: the database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    get_storm_api_storm_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storm"];
+                };
+            };
+            /** @description `not_signed_in`, `session_ended`, `token_…` or `api_key_…`: the credential is missing, over or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `not_as_visitor`, `no_team` or `team_suspended`: you may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
