@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import docker
 import pytest
+from docker.errors import NotFound
 from docker.models.containers import Container
 
 from agent_graph.worker import Parts, investigate
@@ -32,6 +33,13 @@ REFUSED = (
     "echo 'ERROR could not connect to server: Connection refused, is postgres running on db-77:5432?';"
     " echo 'FATAL startup failed'; exit 1"
 )
+
+
+SERVICE = "com.docker.compose.service"
+HEALTH: dict[str, Any] = {"test": ["CMD", "/bin/busybox", "true"], "interval": 1_000_000_000}
+ONCE = f"""[ -e /tmp/again ] && echo 'INFO serving on :8080' && exec sleep 600
+echo > /tmp/again
+{TRACE}"""
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +68,8 @@ def containers(engine: str) -> Generator[Any]:
             yield run
         finally:
             for found in started:
-                found.remove(force=True, v=True)
+                with contextlib.suppress(NotFound):
+                    found.remove(force=True, v=True)
 
 
 @pytest.fixture
@@ -83,22 +92,23 @@ async def examine(agent: tuple[Deps, Parts], target: str, **incident: Any) -> tu
     return await stage.incident(deps, incident_id), actions
 
 
-def until_healthy(host: str | None, name: str) -> None:
-    client = docker.DockerClient(base_url=host)
-    ends = time.monotonic() + 20
-    with contextlib.closing(client):
-        while client.containers.get(name).attrs["State"]["Health"]["Status"] != "healthy":
-            assert time.monotonic() < ends
-            time.sleep(0.2)
-
-
-def until_restarted(host: str | None, name: str) -> None:
+def until(host: str | None, name: str, is_so: Callable[[dict[str, Any]], bool]) -> None:
     client = docker.DockerClient(base_url=host)
     ends = time.monotonic() + 60
     with contextlib.closing(client):
-        while client.containers.get(name).attrs["RestartCount"] < 3:
+        while not is_so(client.containers.get(name).attrs):
             assert time.monotonic() < ends
             time.sleep(0.2)
+
+
+def healthy(attrs: dict[str, Any]) -> bool:
+    return attrs["State"]["Health"]["Status"] == "healthy"
+
+
+async def evidence(deps: Deps, kind: str, title: str) -> Any:
+    query = "select * from evidence where kind = :kind and title like :title"
+    (found,) = await stage.rows(deps, query, kind=kind, title=f"{title}%")
+    return found
 
 
 async def test_killed_for_memory(agent: tuple[Deps, Parts], containers: Any):
@@ -122,7 +132,7 @@ async def test_crash_with_a_stack_trace(agent: tuple[Deps, Parts], containers: A
 
 async def test_a_crash_loop_is_explained_by_its_stack_trace(agent: tuple[Deps, Parts], containers: Any):
     name = containers(TRACE, ends=False, restart_policy={"Name": "always"})
-    await asyncio.to_thread(until_restarted, agent[0].settings.docker_host, name)
+    await asyncio.to_thread(until, agent[0].settings.docker_host, name, lambda attrs: attrs["RestartCount"] >= 3)
     incident, _ = await examine(agent, name)
     assert (incident.verdict, incident.incident_type) == ("incident", "app_crash")
     assert "ValueError: order 7 has no total" in (incident.root_cause or "")
@@ -163,12 +173,57 @@ async def test_stopped_without_a_word(agent: tuple[Deps, Parts], containers: Any
 
 
 async def test_slow_but_healthy_is_healthy(agent: tuple[Deps, Parts], containers: Any):
-    health: dict[str, Any] = {"test": ["CMD", "/bin/busybox", "true"], "interval": 1_000_000_000}
-    name = containers("echo 'WARN request took 900 ms'; sleep 600", ends=False, healthcheck=health)
-    await asyncio.to_thread(until_healthy, agent[0].settings.docker_host, name)
+    name = containers("echo 'WARN request took 900 ms'; sleep 600", ends=False, healthcheck=HEALTH)
+    await asyncio.to_thread(until, agent[0].settings.docker_host, name, healthy)
     incident, actions = await examine(agent, name)
     assert (incident.verdict, incident.incident_type) == ("not_an_incident", "healthy")
     assert not actions
+
+
+async def test_recovered_before_anyone_looked(agent: tuple[Deps, Parts], containers: Any):
+    policy = {"Name": "on-failure", "MaximumRetryCount": 5}
+    name = containers(ONCE, ends=False, healthcheck=HEALTH, restart_policy=policy, mem_limit="64m", nano_cpus=10**9)
+    await asyncio.to_thread(until, agent[0].settings.docker_host, name, lambda attrs: attrs["RestartCount"] == 1)
+    await asyncio.to_thread(until, agent[0].settings.docker_host, name, healthy)
+    incident, actions = await examine(agent, name)
+    assert incident.firing, "its alert has not been taken back yet"
+    assert (incident.verdict, incident.incident_type) == ("not_an_incident", "healthy")
+    assert f"{name} had recovered before anybody acted" in (incident.root_cause or "")
+    assert not actions
+    state = await evidence(agent[0], "state", "State of")
+    assert "by restart policy on-failure, running since" in state.content
+    cited = await stage.rows(agent[0], "select supporting from hypotheses where category = 'healthy'")
+    assert {quote["evidence"] for row in cited for quote in row.supporting} == {state.label}
+    # What it was that is over, and how it does now.
+    told = await stage.rows(agent[0], "select statement from hypotheses where category = 'app_crash'")
+    assert "ValueError: order 7 has no total" in told[0].statement
+    used = await evidence(agent[0], "metric", "Resource use of")
+    assert "of 64.0 MiB" in used.content
+    assert "of 1 allowed" in used.content
+
+
+async def test_the_dependency_that_is_down_is_seen_beside_it_and_the_change_before(
+    agent: tuple[Deps, Parts], containers: Any, engine: str
+):
+    project = {"com.docker.compose.project": f"shop-{uuid.uuid4().hex[:8]}"}
+    db = containers("echo 'FATAL could not open the data directory'; exit 1", labels={**project, SERVICE: "db"})
+    web = {**project, SERVICE: "web", "com.docker.compose.depends_on": "db:service_started:false"}
+    old = containers("exit 0", labels={**web, "com.docker.compose.config-hash": "aaaa"})
+    client = docker.DockerClient(base_url=engine)
+    with contextlib.closing(client):
+        client.containers.get(old).remove()
+    new = containers("echo 'ERROR no answer'; exit 1", labels={**web, "com.docker.compose.config-hash": "bbbb"})
+    incident, actions = await examine(agent, new)
+    assert (incident.verdict, incident.incident_type) == ("incident", "dependency_failure")
+    assert "its dependency db is exited (exit code 1)" in (incident.root_cause or "")
+    assert not actions
+    around = await evidence(agent[0], "state", "Siblings of")
+    assert f"{db} (dependency, service db): exited, exit code 1" in around.content
+    assert (
+        "could not open the data directory" in (await evidence(agent[0], "log", f"Logs of {db} (dependency)")).content
+    )
+    changed = await evidence(agent[0], "history", "Engine events of")
+    assert f"config {new}: recreated with another configuration (hash aaaa → bbbb)" in changed.content
 
 
 async def test_a_container_that_does_not_exist(agent: tuple[Deps, Parts]):

@@ -24,8 +24,6 @@ _MOST_SICK = 2
 SAMPLES_APART_SECONDS = 0.5
 # Who deployed within the hour before may have caused it.
 _EVENTS_BEFORE = timedelta(hours=1)
-# What a log's beginning did not leave room for: its end is worth more.
-_LAST_LINES = "5000"
 _LAST_WORDS = "300"
 
 
@@ -195,7 +193,9 @@ class Look:
         inspected = await self.engine.json(f"/containers/{name}/json")
         path, both = f"/containers/{name}/logs", {"stdout": "1", "stderr": "1", "timestamps": "1"}
         raw, cut = await self.engine.get(path, **both, **params)
-        more, _ = await self.engine.get(path, **both, tail=_LAST_LINES) if cut else (b"", False)
+        # The engine begins at the start; of a log that does not fit, its end is worth more: half as many lines of that.
+        end = str(max(100, raw.count(b"\n") // 2))
+        more, _ = await self.engine.get(path, **both, tail=end) if cut else (b"", False)
         plain = bool((inspected.get("Config") or {}).get("Tty"))
         return await asyncio.to_thread(read_log, raw, more, contains, plain=plain), cut
 
