@@ -15,7 +15,7 @@ BELONGS = timedelta(minutes=30)
 
 def is_signal(found: Evidence) -> bool:
     """Does it come from a measurement or the platform, and not from text somebody could write?"""
-    return found.kind in ("state", "metric", "history")
+    return found.kind in ("state", "metric", "history") or (found.source == "docker" and found.kind == "event")
 
 
 def has_signal(citations: Sequence[Citation], evidence: Mapping[str, Evidence]) -> bool:

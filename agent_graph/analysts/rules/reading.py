@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from agent_graph.analysts.rules.engine import signs_of_events, signs_of_state
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Container, Facts, LogLine, Metric, Monitor, Sign
 from agent_graph.logs.lines import Level, level_of, parse, time_of
 from agent_graph.logs.templates import template_of
@@ -15,33 +16,38 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
     answered = [found for found in evidence if not found.error]
     logs = [found for found in answered if found.kind == "log" and found.content and found.data.get("own") is not False]
     around = [found for found in answered if found.kind == "log" and found.data.get("own") is False]
+    engine = [found for found in answered if found.source == "docker" and found.kind == "event"]
+    history = [found for found in answered if found.source == "monitor_history" and found.kind == "history"]
+    containers = [c for found in answered if (c := _container(found))]
+    events = [line for found in engine for line in _log_lines(found)]
+    return Facts(
+        case=case,
+        lines=[line for found in logs for line in _log_lines(found)],
+        containers=containers,
+        metrics=[m for found in answered for m in _metrics(found)],
+        monitor=_monitor(history[0]) if history else None,
+        events=events,
+        absent=next((Citation(evidence=f.label, quote=f.summary) for f in answered if "absent" in f.data), None),
+        log_evidence=len(logs),
+        around=[line for found in around for line in _log_lines(found)],
+        signs=[*(sign for found in answered for sign in _signs(found)), *_of_engine(containers, events)],
+        platform=_platform(answered),
+        scope=frozenset(name for found in answered for name in found.data.get("scope", [])),
+        alert=next((_alert(found) for found in answered if found.source == "alert" and found.data.get("firing")), None),
+    )
+
+
+def _platform(answered: Sequence[Evidence]) -> dict[str, Any]:
     platform: dict[str, Any] = {}
     for found in answered:
         if found.source in ("kubernetes", "postgres", "changes"):
             platform.update({key: value for key, value in found.data.items() if key not in ("signs", "scope")})
-    return Facts(
-        case=case,
-        lines=[line for found in logs for line in _log_lines(found)],
-        containers=[c for found in answered if (c := _container(found))],
-        metrics=[m for found in answered for m in _metrics(found)],
-        monitor=next(
-            (_monitor(found) for found in answered if found.source == "monitor_history" and found.kind == "history"),
-            None,
-        ),
-        events=[
-            line
-            for found in answered
-            if found.source == "docker" and found.kind == "event"
-            for line in _log_lines(found)
-        ],
-        absent=next((Citation(evidence=f.label, quote=f.summary) for f in answered if "absent" in f.data), None),
-        log_evidence=len(logs),
-        around=[line for found in around for line in _log_lines(found)],
-        signs=[sign for found in answered for sign in _signs(found)],
-        platform=platform,
-        scope=frozenset(name for found in answered for name in found.data.get("scope", [])),
-        alert=next((_alert(found) for found in answered if found.source == "alert" and found.data.get("firing")), None),
-    )
+    return platform
+
+
+def _of_engine(containers: Sequence[Container], events: Sequence[LogLine]) -> list[Sign]:
+    states = [sign for container in containers for sign in signs_of_state(container)]
+    return states if any(c.data.get("of_target") for c in containers) else [*states, *signs_of_events(events)]
 
 
 def _signs(found: Evidence) -> Iterable[Sign]:

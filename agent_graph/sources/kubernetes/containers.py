@@ -11,9 +11,9 @@ from agent_graph.sources.kubernetes.meanings import (
     UNSTARTABLE,
     exit_meaning,
     image_cause,
-    of_start,
 )
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of
+from agent_graph.sources.runtime_errors import of_start
 from agent_graph.sources.signs import Book, when
 from backend.redaction.clean import one_line
 

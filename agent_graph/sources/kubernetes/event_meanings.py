@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 
-from agent_graph.sources.kubernetes.meanings import Meaning, of_mount, of_refusal, of_start
+from agent_graph.sources.kubernetes.meanings import Meaning, of_mount, of_refusal
 from agent_graph.sources.kubernetes.placing import by_lost_nodes
+from agent_graph.sources.runtime_errors import of_start
 
 _I = re.IGNORECASE
 Read = Callable[[str], Meaning | None]

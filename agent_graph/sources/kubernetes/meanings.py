@@ -62,20 +62,6 @@ LOST_REASONS = frozenset(
     {"NodeLost", "NodeShutdown", "Terminated", "NodeAffinity", "ContainerStatusUnknown", "Shutdown"}
 )
 
-# What a runtime complains of when it cannot start a container.
-_START: Table = (
-    (r"no space left on device|disk quota exceeded", ("disk_pressure", "proof")),
-    (r"runc.{0,80}(?:out of memory|cannot allocate memory)|memory limit too low|init was OOM-killed", ("oom", "proof")),
-    (r"too many open files|pids? limit|fork: retry|resource temporarily unavailable", ("quota_exceeded", "strong")),
-    (r"configmap|secret|couldn't find key|references non-existent|not a directory", ("config_error", "proof")),
-    (r"exec format error", ("config_error", "proof")),
-    (r"executable file not found|no such file or directory|exec: ", ("config_error", "proof")),
-    (
-        r"runAsNonRoot|will run as root|non-numeric user|permission denied|forbidden|operation not permitted",
-        ("permission_denied", "proof"),
-    ),
-)
-
 # What an API server says when it refuses to make a pod.
 _REFUSED: Table = (
     (r"exceeded quota|quota exceeded|failed quota|insufficient quota", ("quota_exceeded", "proof")),
@@ -134,11 +120,6 @@ IMAGE_CAUSES: tuple[tuple[str, str], ...] = (
         "it is not on the node, and must never be pulled",
     ),
 )
-
-
-def of_start(message: str) -> Meaning | None:
-    """Why a runtime could not start a container."""
-    return _first(_START, message)
 
 
 def of_refusal(message: str) -> Meaning | None:

@@ -10,7 +10,7 @@ from agent_graph.sources.kubernetes.meanings import LOST_REASONS, Meaning
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of
 from agent_graph.sources.kubernetes.placing import by_lost_nodes, why
 from agent_graph.sources.kubernetes.planned import finished, owned_by
-from agent_graph.sources.signs import Book, stems, when
+from agent_graph.sources.signs import Book, belongs, when
 
 _STUCK = timedelta(minutes=5)
 # The kubelet's reasons for not taking a pod that was given to it.
@@ -82,8 +82,8 @@ def _left_over(pod: Object, whole: Collection[str]) -> bool:
     if dict_of(pod, "status").get("phase") != "Failed":
         return False
     owners = [str(owner.get("name", "")) for owner in list_of(pod, "metadata", "ownerReferences")]
-    names = [*owners, *(stem for owner in [*owners, name_of(pod)] for stem in stems(owner))]
-    return owned_by(pod, "ReplicaSet", "StatefulSet", "DaemonSet", "Job") and any(name in whole for name in names)
+    controlled = owned_by(pod, "ReplicaSet", "StatefulSet", "DaemonSet", "Job")
+    return controlled and any(belongs(name, list(whole)) for name in [*owners, name_of(pod)])
 
 
 def _whole(book: Book, name: str, status: Object) -> None:

@@ -5,6 +5,7 @@ import re
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from agent_graph.sources.runtime_errors import of_start
 from backend.investigation.kinds import Citation
 
 _WORDS = re.compile(
@@ -53,7 +54,10 @@ def _unstartable(facts: Facts) -> list[Citation]:
         return []
     if container.exit_code in _CODES:
         return [container.cite("status", "it could not be started")]
-    return [container.cite("engine error")] if container.data.get("error") and not container.oom_killed else []
+    error = str(container.data.get("error") or "")
+    meant = of_start(error)
+    told = bool(error) and not container.oom_killed and (meant is None or meant[0] == "config_error")
+    return [container.cite("engine error")] if told else []
 
 
 SIGNATURE = Signature(
