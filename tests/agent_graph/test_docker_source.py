@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.remedies import remedy
 from agent_graph.sources.docker import evidence as made
 from backend.connection.docker import EngineAddress, UnusableDockerHost, docker_engine, engine_name, engines
+from backend.incident.rules import Refusal
 from backend.investigation.kinds import CaseFile, Evidence
 from backend.settings import load_settings
 from tests.agent_graph.asking import first, sources
@@ -196,6 +198,7 @@ async def test_it_is_the_dependency_and_all_replicas_suffer(tmp_path: Path):
     assert "the disk is full" in words.content
     assert words.data["own"] is False
     draft = analyse(case(alerts=[alert()]), found)
+    assert around.summary in draft.reasoning
     assert (draft.verdict, draft.category) == ("incident", "dependency_failure")
     assert "its dependency db is exited (exit code 1)" in draft.root_cause
 
@@ -363,6 +366,10 @@ async def test_the_engine_that_runs_the_target_answers(tmp_path: Path):
         other.statuses = [500]
         docker = await asked(other, tmp_path, case(), **both)
     assert (titled(podman, "State").data["running"], titled(podman, "State").data["acts"]) == (False, False)
+    told = case(runtime="podman", alerts=[alert()])
+    refused = remedy(told, analyse(told, podman), podman)
+    assert isinstance(refused, Refusal)
+    assert "web is on an engine that Nightdesk only looks at" in refused.reason
     assert [found.summary for found in nowhere] == [
         "Docker (API 1.41) knows 1 containers, none of them is gone.",
         "Podman 5.2.1 knows 1 containers, none of them is gone.",

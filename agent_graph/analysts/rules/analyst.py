@@ -122,6 +122,7 @@ def _reasoning(facts: Facts, ranked: Sequence[Ranked], evidence: Sequence[Eviden
         since = f", first seen {r.finding.onset:%H:%M:%S}" if r.finding.onset else ""
         symptom = f", a symptom of {r.symptom_of}" if r.symptom_of else ""
         lines.append(f"{place}. {r.finding.category}: {r.confidence} ({r.finding.strength} evidence{since}{symptom}).")
+    lines += [str(found.data["topology"]) for found in evidence if found.data.get("topology")]
     if facts.case.past_actions:
         lines.append("Done before: " + "; ".join(_past(facts.case)) + ".")
     return "\n".join(lines)

@@ -72,6 +72,11 @@ class Container:
         return moment(self.data.get("finished_at"))
 
     @property
+    def in_reach(self) -> bool:
+        """Do actions go to its engine? Of two engines only one is acted on."""
+        return bool(self.data.get("acts", True))
+
+    @property
     def looping(self) -> bool:
         return self.data.get("status") == "restarting" or self.restarts >= 3
 

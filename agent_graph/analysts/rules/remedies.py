@@ -60,7 +60,7 @@ def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> It
             evidence=evidence,
         )
     container = facts.target
-    if container is None or draft.category not in RESTART_HELPS:
+    if container is None or not container.in_reach or draft.category not in RESTART_HELPS:
         return
     if not container.running and container.data.get("status") in ("exited", "created", "dead"):
         yield Proposal(
@@ -86,7 +86,7 @@ def allowed_actions(case: CaseFile, evidence: Sequence[Evidence]) -> list[dict[s
     found: list[dict[str, Any]] = [
         {"kind": "runbook.call_hook", "params": {"hook": hook.name}, "for": hook.categories} for hook in case.hooks
     ]
-    if facts.target is not None:
+    if facts.target is not None and facts.target.in_reach:
         kind = "docker.restart_container" if facts.target.running else "docker.start_container"
         found.append({"kind": kind, "params": {"container": facts.target.name}, "for": sorted(RESTART_HELPS)})
     return found
@@ -138,4 +138,6 @@ def _why_none(draft: Draft, facts: Facts, *, tried: bool) -> str:
         return f"No action is proposed: a restart does not cure a {category}, and no hook is registered for it."
     if facts.target is None:
         return f"No action is proposed: no container was found for {facts.case.target.name}, and no hook is registered."
+    if not facts.target.in_reach:
+        return f"No action is proposed: {facts.target.name} is on an engine that Nightdesk only looks at."
     return f"No action is proposed: {facts.target.name} runs and shows no trouble now."
