@@ -1,127 +1,168 @@
-"""Reads series by what well-known exporters call them: what they measure, and what their limits are."""
+"""Groups series by what they mean: the target's own, combined with their limits, and apart from them the others'."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
-from agent_graph.sources.courses import changes, increase, monotonic, rate, ratio, total_of
+from agent_graph.sources.belonging import split
+from agent_graph.sources.courses import rate, ratio, total_of
+from agent_graph.sources.histograms import latencies
+from agent_graph.sources.measure import Measure, above, throttling
 from agent_graph.sources.series import Series
-from agent_graph.sources.signs import Weight, aliases, belongs
+from agent_graph.sources.shapes import courses, plain
 from backend.investigation.kinds import CaseFile
 
-_IDENTITY = ("pod", "container", "name", "deployment", "service", "app", "job", "instance", "node", "host")
+_Groups = dict[str, list[Series]]
 
 
-@dataclass
-class Measure:
-    """Series of one meaning. `rising_is_bad`: whether its course against its own past says something."""
+@dataclass(frozen=True)
+class Sorted:
+    """`own`: the target's measures. `others`: series of what is around it."""
 
-    role: str
-    unit: str
-    series: list[Series]
-    limit: float | None = None
-    rising_is_bad: bool = False
-    category: str = ""
-    weight: Weight = "weak"
-    judge: Callable[[Series], bool] | None = None
+    own: list[Measure]
+    others: list[Series]
 
 
-def own(case: CaseFile, series: Sequence[Series]) -> list[Series]:
-    """The target's among series of one name; all of them when none is labelled as the target's."""
-    known = aliases(case)
-    mine = [s for s in series if any(belongs(s.labels.get(k, "").split(":")[0].lstrip("/"), known) for k in _IDENTITY)]
-    return mine or list(series)
+def sort(case: CaseFile, series: Sequence[Series]) -> Sorted:
+    """Everything, by whose it is and what it means."""
+    by_name: _Groups = {}
+    for one in series:
+        by_name.setdefault(one.labels.get("__name__", "value"), []).append(one)
+    made, consumed = latencies(by_name)
+    for one in made:
+        by_name.setdefault(one.labels["__name__"], []).append(one)
+    mine: _Groups = {}
+    others: list[Series] = []
+    for name, group in by_name.items():
+        if name not in consumed:
+            own, rest = split(case, group)
+            others += rest
+            if own:
+                mine[name] = own
+    return Sorted(meanings(case, mine), others)
 
 
 def measures_of(case: CaseFile, series: Sequence[Series]) -> list[Measure]:
-    """Groups series by their meaning."""
-    by_name: dict[str, list[Series]] = {}
-    for one in series:
-        by_name.setdefault(one.labels.get("__name__", "value"), []).append(one)
-    mine = {name: own(case, found) for name, found in by_name.items()}
-    found = [*_combined(case, mine)]
+    """The target's own."""
+    return sort(case, series).own
+
+
+def meanings(case: CaseFile, groups: _Groups) -> list[Measure]:
+    """What these series of one owner mean."""
+    found = _combined(groups)
     used = {s.labels.get("__name__") for m in found for s in m.series} | _LIMIT_NAMES
-    for name, group in mine.items():
+    for name, group in groups.items():
         if name not in used:
-            found += _plain(case, name, group)
+            found += plain(case, name, group) or courses(name, group)
     return found
 
 
 _LIMIT_NAMES = {
     "container_spec_memory_limit_bytes",
     "kube_pod_container_resource_limits",
+    "kube_pod_container_resource_requests",
     "pg_settings_max_connections",
     "container_cpu_cfs_periods_total",
     "node_filesystem_size_bytes",
+    "node_filesystem_files",
     "node_memory_MemTotal_bytes",
     "jvm_memory_max_bytes",
     "kubelet_volume_stats_capacity_bytes",
+    "kubelet_volume_stats_inodes",
     "hikaricp_connections_max",
     "container_spec_cpu_quota",
+    "container_spec_cpu_period",
     "kube_deployment_spec_replicas",
     "kube_pod_container_resource_limits_memory_bytes",
     "container_fs_limit_bytes",
     "process_max_fds",
+    "node_filefd_maximum",
 }
+_POOL = r"\w*(?:pool|connections?|clients|threads|sessions|workers)_?\w*"
 # What is used, what it may be at most, role, unit. The limit is a number of the same unit.
 _AGAINST = (
     (
         r"container_memory_(?:working_set_bytes|usage_bytes|rss)|process_resident_memory_bytes",
-        (
-            r"container_spec_memory_limit_bytes"
-            r"|kube_pod_container_resource_limits(?:_memory_bytes)?"
-        ),
-        "memory",
-        "bytes",
+        r"container_spec_memory_limit_bytes|kube_pod_container_resource_limits(?:_memory_bytes)?",
+        *("memory", "bytes"),
     ),
     (r"jvm_memory_used_bytes", r"jvm_memory_max_bytes", "memory", "bytes"),
-    (r"pg_stat_(?:activity_count|database_numbackends)", r"pg_settings_max_connections", "pg_connections", "count"),
+    (r"redis_memory_used_bytes", r"redis_(?:memory_max|config_maxmemory)\w*", "memory", "bytes"),
     (
-        (r"\w*(?:pool|connections?)_?\w*(?:active|in_use|used|busy|checked_?out)\w*"),
-        r"\w*(?:pool|connections?)_?\w*(?:max|limit|size|capacity)\w*",
-        "pg_connections",
-        "count",
+        r"pg_stat_(?:activity_count|database_numbackends)",
+        r"pg_settings_(?:pg_settings_)?max_connections",
+        *("pg_connections", "count"),
+    ),
+    (r"mysql_global_status_threads_connected", r"mysql_global_variables_max_connections", "pg_connections", "count"),
+    (r"redis_connected_clients", r"redis_(?:config_)?maxclients", "pg_connections", "count"),
+    (r"go_sql_(?:stats_connections_)?(?:in_use|open)\w*", r"go_sql_\w*max_open\w*", "pg_connections", "count"),
+    (
+        rf"{_POOL}(?:active|in_use|used|busy|checked_?out)\w*",
+        rf"{_POOL}(?:max|limit|size|capacity)\w*",
+        *("pg_connections", "count"),
     ),
     (r"container_fs_usage_bytes", r"container_fs_limit_bytes", "disk", "bytes"),
     (r"process_open_fds", r"process_max_fds", "pg_connections", "count"),
+    (r"node_filefd_allocated", r"node_filefd_maximum", "pg_connections", "count"),
+    (r"node_nf_conntrack_entries", r"node_nf_conntrack_entries_limit", "pg_connections", "count"),
 )
 _SHARES = (
     ("node_filesystem_avail_bytes|node_filesystem_free_bytes", "node_filesystem_size_bytes", "disk"),
+    ("node_filesystem_files_free", "node_filesystem_files", "disk"),
     ("kubelet_volume_stats_available_bytes", "kubelet_volume_stats_capacity_bytes", "disk"),
+    ("kubelet_volume_stats_inodes_free", "kubelet_volume_stats_inodes", "disk"),
     ("node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes", "host_memory"),
 )
 
 
-def _combined(case: CaseFile, mine: dict[str, list[Series]]) -> list[Measure]:
-    found: list[Measure] = []
-    for used, limits, role, unit in _AGAINST:
-        series = next((group for name, group in mine.items() if re.fullmatch(used, name)), None)
-        caps = [s for name, group in mine.items() if re.fullmatch(limits, name) for s in group if _of_memory(s)]
-        if series:
-            limit = max((s.last for s in caps if s.last < 2**60), default=0.0) or None
-            summed = [total_of(series)] if role == "pg_connections" and len(series) > 1 else series
-            found.append(Measure(role, unit, summed, limit))
-    for free, size, role in _SHARES:
-        group = next((g for n, g in mine.items() if re.fullmatch(free, n)), [])
-        pairs = [(f, s) for f in group for s in mine.get(size, []) if _same(f, s)]
-        if pairs:
-            used = [Series(f.labels, [(at, 1 - v) for at, v in ratio(f, s).points]) for f, s in pairs]
-            found.append(Measure(role, "ratio", sorted(used, key=lambda s: -s.last), 1.0))
+def _combined(mine: _Groups) -> list[Measure]:
+    found = [*_against(mine), *_used_up(mine)]
     throttled, periods = (
         mine.get("container_cpu_cfs_throttled_periods_total"),
         mine.get("container_cpu_cfs_periods_total"),
     )
     if throttled and periods:
         shares = [ratio(rate(t), rate(p)) for t in throttled for p in periods if _same(t, p)]
-        found.append(
-            Measure(
-                "cpu_throttled", "ratio", shares[:4], 1.0, judge=_throttled, category="cpu_throttling", weight="strong"
-            )
-        )
+        found += throttling(shares[:4])
     used, hard = _quota(mine)
     found += [Measure("quota", "count", [used], hard)] if used else []
+    return [*found, *_cpu(mine.get("node_cpu_seconds_total", []))]
+
+
+def _against(mine: _Groups) -> list[Measure]:
+    found: list[Measure] = []
+    for used, limits, role, unit in _AGAINST:
+        series = next((group for name, group in mine.items() if re.fullmatch(used, name)), None)
+        caps = [s for name, group in mine.items() if re.fullmatch(limits, name) for s in group if _of_memory(s)]
+        taken = {s.labels.get("__name__") for m in found for s in m.series}
+        if series and series[0].labels.get("__name__") not in taken:
+            limit = max((s.last for s in caps if s.last < 2**60), default=0.0) or None
+            summed = [total_of(series)] if role == "pg_connections" and len(series) > 1 else series
+            found.append(Measure(role, unit, summed, limit))
     return found
+
+
+def _used_up(mine: _Groups) -> list[Measure]:
+    """What is left of something, as the share that is used; the fullest first, whichever kind it is."""
+    found: list[Measure] = []
+    for free, size, role in _SHARES:
+        group = next((g for n, g in mine.items() if re.fullmatch(free, n)), [])
+        pairs = [(f, s) for f in group for s in mine.get(size, []) if _same(f, s)]
+        if pairs:
+            used = [Series(f.labels, [(at, 1 - v) for at, v in ratio(f, s).points]) for f, s in pairs]
+            found.append(Measure(role, "ratio", sorted(used, key=lambda s: -s.last), 1.0))
+    return sorted(found, key=lambda m: -m.series[0].last)
+
+
+def _cpu(series: Sequence[Series]) -> list[Measure]:
+    """A machine's time that others took, out of its time by mode."""
+    stolen = [rate(s) for s in series if s.labels.get("mode") == "steal"]
+    means = "the hypervisor gives the CPU to others (steal, a noisy neighbour)"
+    return (
+        [Measure("cpu_steal", "ratio", stolen, bad=above(0.1), category="cpu_throttling", weight="strong", means=means)]
+        if stolen
+        else []
+    )
 
 
 def _of_memory(series: Series) -> bool:
@@ -133,7 +174,7 @@ def _same(one: Series, other: Series) -> bool:
     return all(one.labels[key] == other.labels[key] for key in shared)
 
 
-def _quota(mine: dict[str, list[Series]]) -> tuple[Series | None, float]:
+def _quota(mine: _Groups) -> tuple[Series | None, float]:
     rows = mine.get("kube_resourcequota", [])
     for used in rows:
         for hard in rows:
@@ -145,121 +186,3 @@ def _quota(mine: dict[str, list[Series]]) -> tuple[Series | None, float]:
             ):
                 return used, hard.last
     return None, 0.0
-
-
-def _throttled(series: Series) -> bool:
-    tail = [value for _, value in series.points[-max(3, len(series.points) // 5) :]]
-    return median(tail) >= 0.25
-
-
-def _now_zero(series: Series) -> bool:
-    return series.last == 0
-
-
-def _now_above(limit: float) -> Callable[[Series], bool]:
-    return lambda series: median([v for _, v in series.points[-3:]]) >= limit
-
-
-_AROUND_SECONDS = 300.0
-_WAITING: dict[str, str] = {
-    "CrashLoopBackOff": "restart_loop",
-    "ImagePullBackOff": "image_pull_error",
-    "ErrImagePull": "image_pull_error",
-    "CreateContainerConfigError": "config_error",
-    "OOMKilled": "oom",
-}
-
-
-def _reason(reason: str, group: list[Series]) -> Measure:
-    mine = [s for s in group if s.labels.get("reason") == reason]
-    return Measure("reason", "bool", mine, judge=_now_above(1), category=_WAITING[reason], weight="proof")
-
-
-def _plain(case: CaseFile, name: str, group: list[Series]) -> list[Measure]:
-    """Series that mean something by themselves."""
-    counter = name.endswith(("_total", "_count")) and all(monotonic(s) for s in group)
-    if name in ("up", "probe_success") or name.endswith("_up"):
-        return [Measure("up" if name != "probe_success" else "probe", "bool", group, judge=_now_zero)]
-    if name == "container_start_time_seconds":
-        return [Measure("restarts", "count", [changes(s) for s in group])]
-    if name == "kube_pod_container_status_ready":
-        return [Measure("ready", "bool", group, judge=_now_zero)]
-    if name == "kube_pod_container_status_last_terminated_reason":
-        # It stays as it is until the next end: only one that came with this trouble has to do with it.
-        group = [s for s in group if s.points[0][0] > case.started_at.timestamp() - _AROUND_SECONDS]
-    if "restart" in name:
-        return [Measure("restarts", "count", [increase(s) for s in group])]
-    if "oom_events" in name:
-        return [Measure("oom_events", "count", [increase(s) for s in group])]
-    if reasons := {s.labels.get("reason", "") for s in group} & set(_WAITING):
-        return [_reason(reason, group) for reason in sorted(reasons)]
-    if ("cert" in name and "expir" in name) or name.endswith("not_after"):
-        left = [Series(s.labels, [(at, value - at) for at, value in s.points]) for s in group if s.last > 1e9]
-        return [Measure("certificate", "seconds", left or group)]
-    if name == "kube_node_status_condition":
-        ready = [s for s in group if s.labels.get("condition") == "Ready" and s.labels.get("status", "true") == "true"]
-        return [Measure("ready", "bool", ready, judge=_now_zero, category="node_failure", weight="proof")]
-    if "unschedulable" in name:
-        return [
-            Measure("unschedulable", "bool", group, judge=_now_above(1), category="scheduling_failure", weight="strong")
-        ]
-    if re.search(r"replicas_unavailable|pods_unavailable", name):
-        return [Measure("unavailable", "count", group, judge=_now_above(1))]
-    if "throttled" in name:
-        shares = [rate(s) if counter else s for s in group]
-        return [
-            Measure("cpu_throttled", "ratio", shares, 1.0, judge=_throttled, category="cpu_throttling", weight="strong")
-        ]
-    if re.search(r"(?:replica\w*|replay|slave|standby|wal)_?\w*lag|seconds_behind|lag_(?:seconds|bytes)", name):
-        high = _now_above(256 * 2**20 if "bytes" in name else 30)
-        return [
-            Measure(
-                "replication_lag",
-                "bytes" if "bytes" in name else "seconds",
-                group,
-                judge=high,
-                category="replication_lag",
-                weight="proof",
-            )
-        ]
-    return _courses(name, group, counter=counter)
-
-
-def _courses(name: str, group: list[Series], *, counter: bool) -> list[Measure]:
-    found: list[Measure] = []
-    for one in group:
-        series = rate(one) if counter else one
-        said = " ".join(
-            [
-                name,
-                *(
-                    f"{k}={v}"
-                    for k, v in one.labels.items()
-                    if k in ("code", "status", "rcode", "status_code", "result", "reason", "response_code")
-                ),
-            ]
-        )
-        if re.search(r"=429|rate_?limit|throttled_requests", said):
-            found.append(
-                Measure("rate_limited", "", [series], rising_is_bad=True, category="rate_limited", weight="strong")
-            )
-        elif re.search(r"SERVFAIL|dns\w*(?:error|fail)", said):
-            found.append(
-                Measure("dns_errors", "", [series], rising_is_bad=True, category="dns_failure", weight="strong")
-            )
-        elif re.search(r"=5(?:\d\d|xx)|error|fail|5xx|abort|drop", said, re.IGNORECASE):
-            found.append(Measure("errors", "", [series], rising_is_bad=True))
-        elif re.search(r"(?:tx|xact|transaction)_(?:duration|age)", said):
-            # An open transaction grows older by itself: the sessions tell whether anybody suffers from it.
-            found.append(Measure("transaction_age", "seconds", [series]))
-        elif re.search(r"latency|duration|response_time|_p9\d|quantile", said) and not counter:
-            found.append(Measure("latency", "seconds" if "second" in name else "", [series], rising_is_bad=True))
-        elif re.search(r"locks?_(?:count|waiting)|blocked|lock_wait|waiting", said):
-            found.append(
-                Measure("locks", "count", [series], rising_is_bad=True, category="lock_contention", weight="weak")
-            )
-        elif re.search(r"queue|backlog|pending|lag", said):
-            found.append(Measure("queue", "", [series], rising_is_bad=True))
-        else:
-            found.append(Measure("other", "", [series]))
-    return found

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agent_graph.sources.courses import course
-from agent_graph.sources.measures import Measure
+from agent_graph.sources.measure import Measure, now
 from agent_graph.sources.series import Series, change_at, describe, thin
 from agent_graph.sources.signs import Weight
 from backend.investigation.kinds import CaseFile, Evidence
 
 NAME = "prometheus"
 POINTS, MOST_SERIES = 240, 12
+_BEFORE_SECONDS, _LEAST_BAD = 1800.0, 2
 
 
 def evidence_of(
@@ -71,20 +72,27 @@ def sign(category: str, weight: Weight, line: str, *, subject: str, at: datetime
 
 def _signs(case: CaseFile, measure: Measure, series: Series, line: str) -> list[dict[str, Any]]:
     name = series.labels.get("__name__", measure.role)
-    meant = [*_judged(measure, series, name, line), *_of_course(case, measure, series, name, line)]
+    meant = [*_judged(case, measure, series, name, line), *_of_course(case, measure, series, name, line)]
     changed = change_at(series)
     at = datetime.fromtimestamp(changed, UTC) if changed else None
     return [sign(category, weight, line, subject=name, at=at, means=means) for category, weight, means in meant]
 
 
-def _judged(measure: Measure, series: Series, name: str, line: str) -> Iterator[tuple[str, Weight, str]]:
-    """What its value says by itself."""
-    if measure.judge is None:
+def _judged(
+    case: CaseFile, measure: Measure, series: Series, name: str, line: str
+) -> Iterator[tuple[str, Weight, str]]:
+    """What its values say by themselves: bad now, bad until a while ago, or never."""
+    if measure.bad is None:
         return
-    if measure.judge(series):
-        yield measure.category or "trouble", measure.weight, f"{measure.role.replace('_', ' ')}: {line}"
-        yield "trouble", "strong", line
-    elif measure.role in ("up", "probe", "ready"):
+    since = case.started_at.timestamp() - _BEFORE_SECONDS
+    if measure.bad(now(series)):
+        said = measure.means or measure.role.replace("_", " ")
+        yield measure.category or "trouble", measure.weight, f"{said}: {line}"
+        if not measure.category or measure.weight != "weak":
+            yield "trouble", "strong", line
+    elif sum(measure.bad(value) for at, value in series.points if at >= since) >= _LEAST_BAD:
+        yield "trouble_over", "strong", f"{name} was not as it should be, and is again"
+    elif measure.role in ("up", "probe", "ready", "replication_lag"):
         yield "healthy", "strong", f"{name} is as it should be"
 
 

@@ -1,0 +1,57 @@
+"""Whose series it is: the target's, or that of something around it."""
+
+from collections.abc import Sequence
+
+from agent_graph.sources.series import Series
+from agent_graph.sources.signs import aliases, belongs
+from backend.investigation.kinds import CaseFile
+
+# What exporters and meshes call the workload that a series is about, the most telling first.
+WORKLOAD = (
+    *("destination_workload", "workload", "deployment", "statefulset", "daemonset", "service", "service_name", "app"),
+    *("application", "destination_service_name", "destination_app", "app_kubernetes_io_name", "envoy_cluster_name"),
+    *("cluster_name", "upstream", "backend", "pod", "pod_name", "container", "container_name", "name", "component"),
+)
+# Containers of many workloads are called the same.
+_TELLING = set(WORKLOAD) - {"container", "container_name", "name", "component", "service", "backend"}
+_MACHINE = ("instance", "node", "host", "hostname", "server", "nodename", "job")
+# Labels by which an alert says which of several disks, queues or databases it is about.
+_PART = ("mountpoint", "device", "datname", "queue", "topic", "slot_name", "volume", "persistentvolumeclaim", "url")
+
+
+def owner(series: Series) -> str:
+    """The workload it is labelled with; empty where only a machine or nothing is named."""
+    return next((series.labels[key] for key in WORKLOAD if series.labels.get(key)), "")
+
+
+def split(case: CaseFile, series: Sequence[Series]) -> tuple[list[Series], list[Series]]:
+    """Of one name: the target's, and the others'.
+
+    Where none is labelled as the target's, those without a workload are its own (the query that was recorded chose
+    them for it), and so are all when they have one owner.
+    """
+    known = aliases(case)
+    named = {(k, v) for alert in case.alerts[:1] for k, v in alert.labels.items() if k in _TELLING and v}
+    mine = [s for s in series if _is_own(s, known) or named & set(s.labels.items())]
+    if not mine:
+        owners = {owner(s) for s in series}
+        mine = list(series) if len(owners) == 1 else [s for s in series if not owner(s)]
+    others = [s for s in series if s not in mine]
+    return _meant(case, mine), others
+
+
+def _is_own(series: Series, known: list[str]) -> bool:
+    return any(belongs(part, known) for key in (*WORKLOAD, *_MACHINE) for part in _names(series.labels.get(key, "")))
+
+
+def _names(value: str) -> Sequence[str]:
+    """A label's value as names: without a port, a leading slash, or a domain."""
+    plain = value.lstrip("/").split("://")[-1].split("/")[0]
+    host = plain.rsplit(":", 1)[0]
+    return list(dict.fromkeys((value, plain, host, host.split(".")[0])))
+
+
+def _meant(case: CaseFile, mine: list[Series]) -> list[Series]:
+    """Those of the very disk, queue or database that the alert names come first."""
+    said = {k: v for alert in case.alerts[:1] for k, v in alert.labels.items() if k in _PART}
+    return sorted(mine, key=lambda s: not (said and all(s.labels.get(k, v) == v for k, v in said.items())))

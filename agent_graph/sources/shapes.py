@@ -1,0 +1,183 @@
+"""What single series mean, read from the shape of their names: exporters differ, what they count does not."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from agent_graph.sources.courses import changes, increase, monotonic, rate
+from agent_graph.sources.measure import Bad, Measure, above, off, throttling, zero
+from agent_graph.sources.series import Series
+from agent_graph.sources.signs import Weight
+from backend.investigation.kinds import CaseFile
+
+_AROUND_SECONDS = 300.0
+_WAITING: dict[str, str] = {
+    "CrashLoopBackOff": "restart_loop",
+    "ImagePullBackOff": "image_pull_error",
+    "ErrImagePull": "image_pull_error",
+    "CreateContainerConfigError": "config_error",
+    "OOMKilled": "oom",
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """`name`: what series are called. `bad`: values that are trouble. `as_`: what is looked at instead of the value."""
+
+    name: str
+    role: str
+    unit: str = ""
+    bad: Bad | None = None
+    category: str = ""
+    weight: Weight = "weak"
+    means: str = ""
+    as_: Callable[[Series], Series] | None = None
+    but: str = r"(?!)"
+
+
+def _left(series: Series) -> Series:
+    """A moment in time as what is left until then."""
+    return Series(series.labels, [(at, v - at) for at, v in series.points]) if series.last > 1e9 else series
+
+
+# The first that fits is taken.
+SHAPES = (
+    Shape(r"probe_success", "probe", "bool", zero),
+    Shape(
+        r"up|.+_up|haproxy_(?:server|backend)_status|\w*target_up",
+        "up",
+        "bool",
+        zero,
+        but=r"(?:start|back|link)_up|scale",
+    ),
+    Shape(r"container_start_time_seconds|process_start_time_seconds", "restarts", "count", as_=changes),
+    Shape(r"kube_pod_container_status_ready", "ready", "bool", zero),
+    Shape(r".*restart.*", "restarts", "count", as_=increase, but=r"time|timestamp|age"),
+    Shape(r".*(?:oom_events|oom_kill).*", "oom_events", "count", as_=increase),
+    Shape(r".*cert.*expir.*|.*ssl.*expir.*|.*not_after", "certificate", "seconds", as_=_left),
+    Shape(r".*unschedulable.*", "unschedulable", "bool", above(1), "scheduling_failure", "strong"),
+    Shape(r".*(?:replicas|pods)_unavailable", "unavailable", "count", above(1)),
+    Shape(
+        r".*(?:timex_offset|clock_(?:offset|skew|drift)|ntp\w*offset|chrony\w*offset).*",
+        *("clock", "seconds", off(1.0), "node_failure", "strong", "the clock of its machine is wrong (clock skew)"),
+    ),
+    Shape(
+        r".*timex_sync_status",
+        *("clock", "bool", zero, "node_failure", "weak", "the clock of its machine is not synchronised (NTP)"),
+    ),
+    Shape(
+        r".*steal.*",
+        *("cpu_steal", "ratio", above(0.1), "cpu_throttling", "strong"),
+        *("the hypervisor gives the CPU to others (steal, a noisy neighbour)",),
+        but=r".*_total",
+    ),
+    Shape(
+        r".*slots?_(?:\w*wal_lsn_diff|\w*retained\w*|\w*lag_bytes).*",
+        *("slot", "bytes", above(2**30), "replication_lag", "strong", "a replication slot holds back the WAL"),
+    ),
+    Shape(
+        r".*slots?_active", "slot_active", "bool", zero, "replication_lag", "weak", "a replication slot is not in use"
+    ),
+    Shape(
+        r".*(?:replica\w*|replay|slave|standby|wal|secondary)_?\w*lag\w*|.*seconds_behind.*|\w*_lag_bytes",
+        *("replication_lag", "", None, "replication_lag", "proof"),
+        but=r".*consumer.*|.*kafka.*",
+    ),
+    Shape(
+        r".*archiver_failed_count|.*archive\w*fail\w*",
+        *("archiving", "count", above(1), "disk_pressure", "weak", "archiving of the WAL fails"),
+        as_=increase,
+    ),
+    Shape(
+        r".*(?:alarms?_memory|memory_alarm|alarms?_mem)\w*",
+        *("memory_alarm", "bool", above(1), "memory_pressure", "proof", "its memory alarm is set"),
+    ),
+    Shape(
+        r".*(?:alarms?_(?:free_)?disk|disk_alarm)\w*",
+        *("disk_alarm", "bool", above(1), "disk_pressure", "proof", "its disk alarm is set"),
+    ),
+)
+
+
+def plain(case: CaseFile, name: str, group: Sequence[Series]) -> list[Measure]:
+    """What a group of one name means by itself; empty where only its course can tell."""
+    if reasons := {s.labels.get("reason", "") for s in group} & set(_WAITING):
+        if name.endswith("last_terminated_reason"):
+            # It stays as it is until the next end: only one that came with this trouble has to do with it.
+            group = [s for s in group if s.points[0][0] > case.started_at.timestamp() - _AROUND_SECONDS]
+        return [_reason(reason, group) for reason in sorted(reasons)]
+    if name == "kube_pod_container_status_last_terminated_reason":
+        return []
+    if name == "kube_node_status_condition":
+        ready = [s for s in group if s.labels.get("condition") == "Ready" and s.labels.get("status", "true") == "true"]
+        return [Measure("ready", "bool", ready, bad=zero, category="node_failure", weight="proof")]
+    if "throttled" in name and "request" not in name:
+        return throttling([rate(s) if counted(name, group) else s for s in group][:4])
+    shape = next((s for s in SHAPES if re.fullmatch(s.name, name) and not re.search(s.but, name)), None)
+    return [_shaped(shape, name, group)] if shape else []
+
+
+def _reason(reason: str, group: Sequence[Series]) -> Measure:
+    mine = [s for s in group if s.labels.get("reason") == reason]
+    return Measure("reason", "bool", mine, bad=above(1), category=_WAITING[reason], weight="proof")
+
+
+def _shaped(shape: Shape, name: str, group: Sequence[Series]) -> Measure:
+    series = [shape.as_(s) for s in group] if shape.as_ else list(group)
+    bad, unit = shape.bad, shape.unit
+    if shape.role == "replication_lag":
+        unit = "bytes" if "bytes" in name else "seconds"
+        bad = above(256 * 2**20 if unit == "bytes" else 30)
+    return Measure(shape.role, unit, series, bad=bad, category=shape.category, weight=shape.weight, means=shape.means)
+
+
+_CLASSES = re.compile(r"code|status|rcode|result|reason|outcome|class|grpc|flags|state|le$|error", re.IGNORECASE)
+_FAILED = r"=(?:5(?:\d\d|xx)?|5XX|error|failed|failure|Unavailable|Internal|DeadlineExceeded|UF|UH)(?: |$)"
+
+
+def counted(name: str, group: Sequence[Series]) -> bool:
+    """Is it a counter? By its name, or by never falling: rates fall, too."""
+    return name.endswith(("_total", "_count")) and all(monotonic(s) for s in group)
+
+
+def courses(name: str, group: Sequence[Series]) -> list[Measure]:
+    """Whether what is counted or measured rises, by what it is called and by its labels; one measure per meaning."""
+    counter = counted(name, group)
+    found: dict[tuple[str, str], Measure] = {}
+    for one in group:
+        series = rate(one) if counter else one
+        labels = " ".join(f"{k}={v}" for k, v in one.labels.items() if _CLASSES.search(k))
+        made = _course(name, f"{name} {labels}", series, counter=counter)
+        kept = found.setdefault((made.role, made.category), made)
+        if kept is not made:
+            kept.series.append(series)
+    return list(found.values())
+
+
+def _course(name: str, said: str, series: Series, *, counter: bool) -> Measure:
+    if re.search(r"=429|rate_?limit|throttled_requests", said):
+        return Measure("rate_limited", "", [series], rising_is_bad=True, category="rate_limited", weight="strong")
+    if re.search(r"SERVFAIL|dns\w*(?:error|fail)", said):
+        return Measure("dns_errors", "", [series], rising_is_bad=True, category="dns_failure", weight="strong")
+    if re.search(r"(?:tls|ssl|cert)\w*(?:fail|error|verif)", said):
+        return Measure("tls_errors", "", [series], rising_is_bad=True)
+    if re.search(r"retrans|packet_?loss|_drop(?:ped|s)?_|receive_errs|transmit_errs|connect_fail", said):
+        means = "packets are lost or sent again"
+        return Measure(
+            "network", "", [series], rising_is_bad=True, category="network_error", weight="weak", means=means
+        )
+    if re.search(_FAILED, said) or (
+        re.search(r"error|fail|5xx|abort|drop|exception", name, re.IGNORECASE) and "maxerror" not in name
+    ):
+        return Measure("errors", "", [series], rising_is_bad=True)
+    if re.search(r"(?:tx|xact|transaction)_(?:duration|age)", said):
+        # An open transaction grows older by itself: the sessions tell whether anybody suffers from it.
+        return Measure("transaction_age", "seconds", [series])
+    if re.search(r"latency|duration|response_time|[_:]p9\d|quantile|rtt|:mean$", said) and not counter:
+        unit = "ms" if re.search(r"milli|_ms\b|_ms:", name) else "seconds" if "second" in name else ""
+        return Measure("latency", unit, [series], rising_is_bad=True)
+    if re.search(r"locks?_(?:count|waiting)|blocked|lock_wait|waiting|deadlock", said):
+        return Measure("locks", "count", [series], rising_is_bad=True, category="lock_contention", weight="weak")
+    if re.search(r"queue|backlog|pending|lag|unacked|messages_ready", said) and not counter:
+        return Measure("queue", "", [series], rising_is_bad=True)
+    return Measure("other", "", [series])
