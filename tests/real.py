@@ -65,7 +65,7 @@ def docker_engine() -> Generator[str]:
     """
     if _answers(SYSTEM_SOCKET):
         host = f"unix://{SYSTEM_SOCKET}"
-        _make_image(host)
+        make_image(host)
         yield host
         return
     OWN_FOLDER.mkdir(exist_ok=True)
@@ -75,7 +75,7 @@ def docker_engine() -> Generator[str]:
         fcntl.flock(users, fcntl.LOCK_SH)
         if not _answers(socket):
             _start(socket)
-        _make_image(f"unix://{socket}")
+        make_image(f"unix://{socket}")
         fcntl.flock(starting, fcntl.LOCK_UN)
         try:
             yield f"unix://{socket}"
@@ -117,7 +117,7 @@ def _stop() -> None:
     shutil.rmtree(OWN_FOLDER / "data", ignore_errors=True)
 
 
-def _make_image(host: str) -> None:
+def make_image(host: str) -> None:
     """FROM scratch with a static busybox: nothing can be pulled."""
     client = docker.DockerClient(base_url=host)
     with contextlib.closing(client):
