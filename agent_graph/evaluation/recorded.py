@@ -11,11 +11,11 @@ from agent_graph.evaluation import recorded_docker
 from agent_graph.evaluation.scenario import Scenario
 from agent_graph.logs.digest import digest
 from agent_graph.safety.evidence import safe_log
-from agent_graph.sources import changes
+from agent_graph.sources import changes, elsewhere
 from agent_graph.sources.alert import AlertSource
 from agent_graph.sources.asking import BEFORE, WIDER, attempt, window
 from agent_graph.sources.kubernetes import state as kubernetes
-from agent_graph.sources.measures import measures_of
+from agent_graph.sources.measures import sort
 from agent_graph.sources.metric_evidence import evidence_of as metric_evidence
 from agent_graph.sources.monitor_history import MonitorHistorySource
 from agent_graph.sources.postgres import state as postgres
@@ -188,7 +188,8 @@ def _metrics(scenario: Scenario, case: CaseFile) -> list[Evidence]:
         points = sorted((at, v) for at, v in one.points if at <= case.now.timestamp() + 60)
         if points:
             series.append(Series(one.labels, points))
-    return metric_evidence(case, measures_of(case, series), start, end)
+    found = sort(case, series)
+    return [*metric_evidence(case, found.own, start, end), *elsewhere.evidence_of(case, found.others, start, end)]
 
 
 def _matrix(raw: Any) -> list[Any]:

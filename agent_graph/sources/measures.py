@@ -124,6 +124,7 @@ def _combined(mine: _Groups) -> list[Measure]:
     if throttled and periods:
         shares = [ratio(rate(t), rate(p)) for t in throttled for p in periods if _same(t, p)]
         found += throttling(shares[:4])
+    found += _cores(mine)
     used, hard = _quota(mine)
     found += [Measure("quota", "count", [used], hard)] if used else []
     return [*found, *_cpu(mine.get("node_cpu_seconds_total", []))]
@@ -152,6 +153,21 @@ def _used_up(mine: _Groups) -> list[Measure]:
             used = [Series(f.labels, [(at, 1 - v) for at, v in ratio(f, s).points]) for f, s in pairs]
             found.append(Measure(role, "ratio", sorted(used, key=lambda s: -s.last), 1.0))
     return sorted(found, key=lambda m: -m.series[0].last)
+
+
+def _cores(mine: _Groups) -> list[Measure]:
+    """The CPU it uses, against its limit where there is one. At its limit it may be just busy: a hint, no more."""
+    found: list[Measure] = []
+    caps = {_pod(s): s.last for s in mine.get("kube_pod_container_resource_limits", []) if not _of_memory(s)}
+    for one in mine.get("container_cpu_usage_seconds_total", []):
+        limit = caps.get(_pod(one))
+        bad = above(0.95 * limit) if limit else None
+        found.append(Measure("cpu", "cores", [rate(one)], limit, bad=bad, category="cpu_throttling"))
+    return found
+
+
+def _pod(series: Series) -> tuple[str, str]:
+    return series.labels.get("pod", ""), series.labels.get("container", "")
 
 
 def _cpu(series: Sequence[Series]) -> list[Measure]:

@@ -5,6 +5,7 @@ import re
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.hint import names
+from agent_graph.analysts.rules.neighbours import down_of, needed_and_down
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from backend.investigation.kinds import Citation
 
@@ -64,13 +65,15 @@ def match(facts: Facts) -> Finding | None:
     """The target's own complaint about another party, best with that party's container seen to be down."""
     lines = facts.matching(_WORDS)
     if not lines:
-        return _named_by_responder(facts)
+        return _named_by_responder(facts) or _named_in_settings(facts) or _elsewhere(facts)
     whom = dependency(lines)
     signals = trouble_signals(facts)
-    down = _sibling_down(facts, whom)
+    seen = down_of(facts, [whom or ""]) or needed_and_down(facts)
+    down = [*_sibling_down(facts, whom), *(s.cite("it is down") for s in seen[:2])]
+    why = f"; {seen[0].means}" if seen else ""
     return Finding(
         category="dependency_failure",
-        statement=f"{name(facts)} cannot reach {whom or 'something it depends on'}: {said(lines[0])}.",
+        statement=f"{name(facts)} cannot reach {whom or 'something it depends on'}: {said(lines[0])}{why}.",
         supporting=[*log_citations(lines), *down, *signals],
         strength="proof" if down else "strong" if signals else "weak",
         onset=first_at(lines),
@@ -93,6 +96,39 @@ def _named_by_responder(facts: Facts) -> Finding | None:
         strength="strong",
         onset=down.finished_at,
         disproof=f"Start {down.name}: if {name(facts)} stays in trouble, it was not the cause.",
+    )
+
+
+def _elsewhere(facts: Facts) -> Finding | None:
+    """The target is a victim, and says nothing itself: a neighbour's measurements went bad at that time."""
+    signals, signs = trouble_signals(facts), facts.signs_of("elsewhere", "strong")
+    if not signs or not signals:
+        return None
+    return Finding(
+        category="dependency_failure",
+        statement=f"{name(facts)} suffers from {signs[0].subject}: {signs[0].means}.",
+        supporting=[signs[0].cite("what changed most around it"), *signals],
+        strength="strong",
+        onset=signs[0].at,
+        disproof=f"Look at {signs[0].subject}: if it answers its callers as quickly as before, it is not the cause.",
+    )
+
+
+def _named_in_settings(facts: Facts) -> Finding | None:
+    """Nobody complains in the logs, but what the target's settings name is seen to be down, and an alert fires."""
+    down, signals = needed_and_down(facts), trouble_signals(facts)
+    if not down or (not signals and facts.alert is None):
+        return None
+    return Finding(
+        category="dependency_failure",
+        statement=f"{name(facts)} depends on what is down: {down[0].means}.",
+        supporting=[
+            *(s.cite("its settings name it") for s in down[:3]),
+            *signals,
+            *([facts.alert] if facts.alert else []),
+        ],
+        strength="strong",
+        disproof="Bring back what is down: if the trouble stays, it was not the cause.",
     )
 
 

@@ -1,0 +1,149 @@
+"""Metrics are read by their shape: what they mean, whose they are, whether they are bad, were, or never have been."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.sources import elsewhere
+from agent_graph.sources.histograms import latencies
+from agent_graph.sources.measures import measures_of, sort
+from agent_graph.sources.metric_evidence import evidence_of
+from agent_graph.sources.series import Series
+from tests.agent_graph.cases import BEGAN, NOW, alert, case
+
+MINUTES = range(-40, 10)
+
+
+def series(name: str, value: Callable[[int], float], **labels: str) -> Series:
+    points = [((BEGAN + timedelta(minutes=n)).timestamp(), float(value(n))) for n in MINUTES]
+    return Series({"__name__": name, **labels}, points)
+
+
+def always(value: float) -> Callable[[int], float]:
+    return lambda _: value
+
+
+def since(before: float, after: float) -> Callable[[int], float]:
+    return lambda n: after if n >= -1 else before
+
+
+def until(bad: float, good: float) -> Callable[[int], float]:
+    return lambda n: bad if -1 <= n < 4 else good
+
+
+def signs(*found: Series, name: str = "web") -> set[tuple[str, str]]:
+    told = case(name)
+    evidence = evidence_of(told, measures_of(told, found), BEGAN, NOW)
+    return {(s["category"], s["weight"]) for one in evidence for s in one.data["signs"]}
+
+
+BAD = ("trouble", "strong")
+WELL = ("healthy", "strong")
+OVER = ("trouble_over", "strong")
+MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
+    "its clock is minutes off": (
+        [series("node_clock_offset:seconds", always(-843))],
+        {("node_failure", "strong"), BAD},
+    ),
+    "its clock is right": ([series("node_timex_offset_seconds", always(0.002))], set()),
+    "a slot keeps gigabytes of WAL": (
+        [series("pg_replication_slots_pg_wal_lsn_diff", always(6e11), slot_name="old")],
+        {("replication_lag", "strong"), BAD},
+    ),
+    "an alarm of the broker": (
+        [series("rabbitmq_alarms_memory_used_watermark", since(0, 1))],
+        {("memory_pressure", "proof"), BAD},
+    ),
+    "a replica that has caught up": ([series("pg_replication_lag_seconds", until(1800, 0.1))], {OVER}),
+    "a replica that was never behind": ([series("pg_replication_lag_seconds", always(0.1))], {WELL}),
+    "a failing class of answers": (
+        [series("envoy_rq_xx:rate1m", since(0, 44), envoy_response_code_class="5")],
+        {BAD},
+    ),
+    "the same class, as always": ([series("http_requests:rate", always(0.3), code="503")], {WELL}),
+    "throttled a little, as always": ([series("container_cpu_throttled_ratio", always(0.3))], set()),
+    "throttled since it began": (
+        [series("container_cpu_throttled_ratio", since(0.02, 0.4))],
+        {("cpu_throttling", "strong"), BAD},
+    ),
+    "the hypervisor takes its time": (
+        [series("node_cpu_seconds_total", lambda n: 60 * n * (0.4 if n > 0 else 0.01) + 1e4, mode="steal")],
+        {("cpu_throttling", "strong"), BAD},
+    ),
+    "it restarts, says a gauge of another exporter": ([series("my_link_up", always(0), link="b")], set()),
+}
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_a_series_means(name: str):
+    found, wanted = MEANT[name]
+    assert signs(*found) == wanted
+
+
+def test_inodes_can_run_out_before_bytes():
+    told = case("web")
+    found = measures_of(
+        told,
+        [
+            series("node_filesystem_avail_bytes", always(50), mountpoint="/d"),
+            series("node_filesystem_size_bytes", always(100), mountpoint="/d"),
+            series("node_filesystem_files_free", since(500, 0), mountpoint="/d"),
+            series("node_filesystem_files", always(1000), mountpoint="/d"),
+        ],
+    )
+    fullest = next(m.series[0] for m in found if m.role == "disk")
+    assert (fullest.labels["__name__"], fullest.last) == ("node_filesystem_files_free", 1.0)
+
+
+def test_a_histogram_gives_its_quantile_and_never_looks_like_a_rise_of_its_own():
+    def bucket(bound: str, share: Callable[[int], float]) -> Series:
+        counts = {n: sum(60 * share(m) for m in MINUTES if m <= n) for n in MINUTES}
+        return series("http_duration_seconds_bucket", counts.__getitem__, le=bound)
+
+    quick = [bucket("0.1", always(1.0)), bucket("1", always(1.0)), bucket("+Inf", always(1.0))]
+    slow = [bucket("0.1", since(1.0, 0.1)), bucket("1", always(1.0)), bucket("+Inf", always(1.0))]
+    assert signs(*quick) == {WELL}
+    assert signs(*slow) == {BAD}
+    (p95,), used = latencies({"http_duration_seconds_bucket": slow})
+    assert p95.points[-1][1] == pytest.approx(0.95, abs=0.01)
+    assert used >= {"http_duration_seconds_bucket", "http_duration_seconds_sum", "http_duration_seconds_count"}
+
+
+def test_series_of_others_are_not_the_targets():
+    mine = series("latency_p95", always(0.1), destination_workload="web")
+    other = series("latency_p95", since(0.1, 9), destination_workload="cart")
+    found = sort(case("web"), [mine, other])
+    assert ([m.series for m in found.own], found.others) == ([[mine]], [other])
+
+
+def test_what_the_alert_names_is_the_targets_whatever_it_is_called():
+    told = case("edge", alerts=[alert(labels={"alertname": "A", "envoy_cluster_name": "rates_grpc"})])
+    mine = series("envoy_5xx", always(1), envoy_cluster_name="rates_grpc")
+    assert sort(told, [mine, series("envoy_5xx", always(0), envoy_cluster_name="fees")]).own[0].series == [mine]
+
+
+NEIGHBOURS: dict[str, tuple[list[Series], str | None]] = {
+    "the exhausted one, not the slowest": (
+        [
+            series("latency_p95", since(0.1, 9), app="recommend"),
+            series("latency_p95", since(0.1, 2), app="catalog"),
+            series("container_cpu_throttled_ratio", since(0.01, 0.8), app="catalog"),
+        ],
+        "catalog",
+    ),
+    "the one that slowed down most": (
+        [series("latency_p95", since(0.1, 1), app="front"), series("latency_p95", since(0.01, 0.9), app="catalog")],
+        "catalog",
+    ),
+    "one that restarted": ([series("kube_pod_container_status_restarts_total", since(0, 3), pod="cart-0")], "cart"),
+    "none that always was like that": ([series("container_cpu_throttled_ratio", always(0.9), app="batch")], None),
+    "none that is well": ([series("latency_p95", always(0.1), app="catalog")], None),
+}
+
+
+@pytest.mark.parametrize("name", NEIGHBOURS)
+def test_the_neighbour_that_began_it(name: str):
+    others, wanted = NEIGHBOURS[name]
+    found = elsewhere.evidence_of(case("web"), others, BEGAN, NOW)
+    assert [s["subject"] for e in found for s in e.data["signs"]] == ([wanted] if wanted else [])
