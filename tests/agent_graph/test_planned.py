@@ -60,7 +60,7 @@ FAILED = {**JOB, "status": {"conditions": [{"type": "Failed", "status": "True"}]
 WELL = ("healthy", "strong")
 CASES: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str]]]] = {
     "a job's pod that is done": ([JOB, _pod("web-1", "Succeeded", "n", "Job", ready=False)], [WELL, WELL]),
-    "a job that failed": ([FAILED], [("trouble", "strong")]),
+    "a job that failed": ([FAILED], [("trouble", "strong"), ("app_crash", "strong")]),
     "a server's pod that ended is not done": ([_pod("web-1", "Succeeded", "n", "ReplicaSet", ready=False)], []),
     "drained, and all runs elsewhere": (
         [_node(HERE), _pod("a-1", "Running", ELSEWHERE, "ReplicaSet", ready=True)],

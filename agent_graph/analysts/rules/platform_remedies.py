@@ -48,7 +48,7 @@ class Option:
 def options(facts: Facts, category: Category, cause: str = "") -> Iterator[Option]:
     """The best first; nothing where nothing safe helps, or nothing is wrong any more. `cause`: as it was concluded."""
     yield from _postgres(facts, category)
-    if not trouble_signals(facts) and category != "oom":
+    if not trouble_signals(facts) and category not in ("oom", "config_error"):
         return
     for workload in facts.platform.get("workloads", [])[:1]:
         yield from _workload(facts, category, workload, cause)
@@ -67,6 +67,9 @@ def _workload(facts: Facts, category: Category, workload: dict[str, Any], cause:
         yield Option(
             "kubernetes.rollback_deployment", {**deployment, **revision}, "The revision before it worked; it goes back."
         )
+    before = facts.platform.get("scaled_from")
+    if before and not workload["replicas"] and workload["kind"] == "deployment":
+        yield Option("kubernetes.scale_deployment", {**deployment, "replicas": before}, "It ran with as many before.")
     if category == "oom" and (bigger := _bigger(workload, "memory")):
         why = "Its limit is below what it needs; twice as much gives it room."
         yield Option("kubernetes.patch_resources", {**where, **bigger}, why)

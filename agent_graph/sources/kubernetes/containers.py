@@ -21,6 +21,8 @@ _RECENT = timedelta(minutes=60)
 # How long a start may take before its failing probe is trouble.
 _STARTS = timedelta(minutes=2)
 _MANY = 3
+# Who is ready again and has run for this long has got over its end.
+_LASTS = timedelta(minutes=10)
 # Ends that were asked for.
 _ASKED = (130, 143)
 
@@ -37,6 +39,7 @@ class _One:
     spec: Object
     init: bool
     born: datetime | None
+    over: bool
 
     def since(self, end: datetime | None, now: datetime) -> datetime | None:
         """When its ends began: of many only the last is known, and a young pod has gone wrong all along."""
@@ -48,7 +51,7 @@ def read_container(book: Book, pod: Object, found: Object, now: datetime, *, ini
     """Lines and signs of one container's status."""
     state, last = dict_of(found, "state"), dict_of(found, "lastState", "terminated")
     waiting, ended = dict_of(state, "waiting"), dict_of(state, "terminated")
-    one = _one(pod, found, init=init)
+    one = _one(pod, found, now, init=init)
     if waiting.get("reason"):
         _waiting(book, one, waiting)
     for end in (ended, last):
@@ -63,7 +66,7 @@ def read_container(book: Book, pod: Object, found: Object, now: datetime, *, ini
     _unready(book, pod, found, one, now)
 
 
-def _one(pod: Object, found: Object, *, init: bool) -> _One:
+def _one(pod: Object, found: Object, now: datetime, *, init: bool) -> _One:
     name = str(found.get("name", ""))
     specs: list[Any] = [*list_of(pod, "spec", "containers"), *list_of(pod, "spec", "initContainers")]
     spec: Object = next((spec for spec in specs if spec.get("name") == name), {})
@@ -71,7 +74,9 @@ def _one(pod: Object, found: Object, *, init: bool) -> _One:
     who = f"pod {name_of(pod)} {kind} {name}"
     image = str(spec.get("image") or found.get("image", ""))
     born = when(dict_of(pod, "status").get("startTime") or dict_of(pod, "metadata").get("creationTimestamp"))
-    return _One(name_of(pod), name, who, int(found.get("restartCount") or 0), image, spec, init, born)
+    since, restarts = when(dict_of(found, "state", "running").get("startedAt")), int(found.get("restartCount") or 0)
+    over = bool(found.get("ready")) and restarts < _MANY and since is not None and now - since >= _LASTS
+    return _One(name_of(pod), name, who, restarts, image, spec, init, born, over)
 
 
 def _waiting(book: Book, one: _One, waiting: Object) -> None:
@@ -127,7 +132,10 @@ def _ended(book: Book, one: _One, end: Object, now: datetime, *, final: bool) ->
 
 
 def _died(book: Book, one: _One, line: str, code: int, at: datetime | None, words: str) -> None:
-    if code and code not in _ASKED:
+    if code and one.over:
+        means = f"{one.pod} ended once with exit code {code}, and has run since"
+        book.sign("trouble_over", "strong", line, subject=one.pod, at=at, means=means)
+    elif code and code not in _ASKED:
         # 137 without OOMKilled is a kill from outside, mostly by a failed liveness probe.
         weight = "weak" if code == 137 else "strong"
         what = f" (init container {one.name})" if one.init else ""

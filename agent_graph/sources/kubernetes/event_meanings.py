@@ -86,7 +86,7 @@ _READ: tuple[tuple[str, Read], ...] = (
     ("ProvisioningFailed|FailedBinding|VolumeResizeFailed|VolumeMismatch|ClaimLost",
      lambda said: of_refusal(said) if "quota" in said else ("scheduling_failure", "strong")),
     ("FailedMount|FailedAttachVolume|FailedMapVolume|FailedSync", lambda said: of_mount(said)
-     or ("scheduling_failure", "weak")),
+     or ("scheduling_failure", "strong")),
     ("Failed|InspectFailed|ErrImageNeverPull|FailedPostStartHook|FailedPrepareDynamicResources", _failed),
     ("BackOff", _when(r"pulling image|pull image", ("image_pull_error", "proof"), ("restart_loop", "strong"))),
     ("CrashLoopBackOff", _always(("restart_loop", "strong"))),

@@ -1,5 +1,6 @@
 """Reads events: what the scheduler, kubelet and controllers reported, and whether it is over."""
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,6 +14,7 @@ from agent_graph.sources.signs import Book, stems, when
 _OLD = timedelta(minutes=60)
 # What has not been reported for this long, of a pod that is ready, is over.
 _PASSED = timedelta(minutes=3)
+_TO_ZERO = re.compile(r"\bto 0 from (\d+)|\bfrom (\d+) to 0\b")
 # One failed probe during a start is how starts look.
 _PROBES = 3
 
@@ -41,6 +43,8 @@ def read_event(
     )
     if about == "other" or (last is not None and last < began - _OLD) or (last is not None and last > now + _OLD):
         return
+    if (scaled := _TO_ZERO.search(message)) and reason == "ScalingReplicaSet":
+        book.facts["scaled_from"] = int(scaled[1] or scaled[2])
     meaning = meaning_of(reason, message, str(event.get("type") or ""))
     if meaning is None or (about == "node" and meaning[0] == "probe_failure"):
         return

@@ -1,7 +1,7 @@
 """Reads what looks like an outage and was meant to happen: work that is finished, nodes emptied on purpose."""
 
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, of_kind
-from agent_graph.sources.signs import Book
+from agent_graph.sources.signs import Book, when
 
 _ENDED = ("Succeeded", "Failed")
 
@@ -26,11 +26,14 @@ def read_jobs(book: Book, jobs: list[Object]) -> None:
     name = name_of(job)
     for condition in list_of(job, "status", "conditions"):
         kind, reason = condition.get("type"), condition.get("reason", "")
-        line = f"job {name}: {kind}={condition.get('status')} {reason}"
+        line = f"job {name}: {kind}={condition.get('status')} {reason}: {condition.get('message', '')}"
         if kind == "Complete" and condition.get("status") == "True":
             book.sign("healthy", "strong", line, subject=name, means=f"job {name} is complete")
         elif kind == "Failed" and condition.get("status") == "True":
+            at = when(condition.get("lastTransitionTime"))
             book.sign("trouble", "strong", line, subject=name, means=f"job {name} failed: {reason}")
+            # Its pods may be gone: that it failed is all that is left of why.
+            book.sign("app_crash", "strong", line, subject=name, at=at, means=f"job {name} failed: {reason}")
 
 
 def read_drain(book: Book, node: Object, objects: list[Object]) -> None:

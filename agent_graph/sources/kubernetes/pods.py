@@ -49,7 +49,8 @@ def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool, whole: Colle
     for kind in ("initContainerStatuses", "containerStatuses"):
         for container in list_of(status, kind):
             read_container(book, pod, container, now, init=kind == "initContainerStatuses")
-    _phase(book, pod, line, now, quiet=len(book.signs) == before)
+    quiet = all(sign["category"] == "trouble_over" for sign in book.signs[before:])
+    _phase(book, pod, line, now, quiet=quiet)
 
 
 def _phase(book: Book, pod: Object, line: str, now: datetime, *, quiet: bool) -> None:

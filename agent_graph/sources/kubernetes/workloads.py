@@ -30,6 +30,9 @@ def read_workload(book: Book, one: Object) -> None:
         book.sign("trouble", "strong", line, subject=name, means=f"the rollout of {name} does not finish")
     elif wanted:
         book.sign("trouble", "strong", line, subject=name, means=f"{name} misses replicas")
+    elif dict_of(one, "spec").get("replicas") == 0:
+        means = f"{kind} {name} is scaled to zero: it wants no replica, so nothing runs"
+        book.sign("config_error", "strong", f"{line}; it wants none", subject=name, means=means)
     else:
         book.say(line)
     for condition in list_of(status, "conditions"):

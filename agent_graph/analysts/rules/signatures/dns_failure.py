@@ -4,6 +4,7 @@ import re
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.neighbours import resolvers_down
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 
 _WORDS = re.compile(
@@ -30,7 +31,8 @@ def match(facts: Facts) -> Finding | None:
     check = facts.monitor.find(_WORDS) if facts.monitor is not None else None
     if not lines and check is None:
         return None
-    signals = [check] if check else trouble_signals(facts)
+    down = [s.cite("the cluster's resolver is down") for s in resolvers_down(facts)[:2]]
+    signals = [check, *down] if check else [*down, *trouble_signals(facts)]
     what = said(lines[0]) if lines else (check.quote.split(" down ", 1)[-1] if check else "")
     return Finding(
         category="dns_failure",
