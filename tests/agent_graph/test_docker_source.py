@@ -13,6 +13,8 @@ import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.analysts.rules.remedies import remedy
+from agent_graph.deps import Ask
+from agent_graph.evaluation import recorded_docker
 from agent_graph.sources.docker import evidence as made
 from backend.connection.docker import EngineAddress, UnusableDockerHost, docker_engine, engine_name, engines
 from backend.incident.rules import Refusal
@@ -43,8 +45,8 @@ def titled(found: list[Evidence], start: str) -> Evidence:
 
 # Stats
 
-V1 = {"total_inactive_file": 40 << 20, "inactive_file": 1, "total_rss": 50 << 20}
-V2 = {"inactive_file": 40 << 20, "anon": 50 << 20}
+V1 = {"total_inactive_file": 40 << 20, "inactive_file": 1, "total_active_file": 10 << 20}
+V2 = {"inactive_file": 40 << 20, "active_file": 50 << 20}
 
 
 def sample(second: float, *, cpu: float = 0.0, periods: int = 0, held: int = 0, **more: Any) -> Any:
@@ -77,7 +79,7 @@ USES: dict[str, tuple[list[Any], Any, str, list[str], list[tuple[str, str]]]] = 
         [],
     ),
     "cgroup v2, near its limit": (
-        [sample(1, memory_stats=memory(135, {**V2, "anon": 90 << 20}))],
+        [sample(1, memory_stats=memory(135, {**V2, "active_file": 5 << 20}))],
         LIMITED,
         "memory",
         ["memory: 95.0 MiB in use of 100.0 MiB (95% of its limit)"],
@@ -221,6 +223,65 @@ async def test_a_large_project_is_asked_about_within_bounds(tmp_path: Path):
         found = await asked(engine, tmp_path)
     assert sum(request.path.startswith("/containers/shop-job") for request in engine.requests) <= 8 + 2 * 4
     assert "and 20 more containers" in titled(found, "Siblings").content
+
+
+async def test_a_model_may_ask_about_a_neighbour_and_learns_nothing_of_the_target_by_it(tmp_path: Path):
+    busy = [sample(1, periods=9, held=9, memory_stats=memory(99)), sample(2, periods=19, held=19)]
+    with fake_docker(inspected("db", HostConfig=LIMITED), inspected("off", **EXITED)) as engine:
+        engine.stats["db"] = busy
+        async with sources(tmp_path, docker_host=engine.url, source_timeout_seconds=20.0) as opened:
+            source = opened.present["docker"]
+
+            def ask(what: str, name: str) -> Ask:
+                return Ask(source="docker", what=what, args={"container": name})
+
+            (used,) = await source.answer(case(), ask("docker_stats", "db"))
+            (idle,) = await source.answer(case(), ask("docker_stats", "off"))
+            (gone,) = await source.answer(case(), ask("docker_inspect", "gone"))
+    assert "memory: 99.0 MiB in use of 100.0 MiB" in used.content
+    assert (used.data["role"], used.data["signs"]) == ("resource_use", [])
+    assert idle.summary == "off does not run and uses nothing."
+    assert gone.error == "answered 404: No such container: gone"
+
+
+# Recordings
+
+PRINTED = [
+    {
+        "Name": "shop-web-1",
+        "State": {"Status": "running", "Running": True},
+        "HostConfig": LIMITED,
+        "Config": {"Labels": NEEDS},
+    },
+    {
+        "Names": "shop-web-2",
+        "State": "running",
+        "Status": "Up 3 hours",
+        "Labels": ",".join(f"{k}={v}" for k, v in WEB.items()),
+    },
+    {
+        "Name": "shop-db-1",
+        "Project": "shop",
+        "Service": "db",
+        "State": "exited",
+        "Status": "Exited (137) 2 minutes ago",
+    },
+    {"Names": ["mail"], "State": "running", "Status": "Up 3 hours (unhealthy)", "Labels": {**SHOP, "x": "y"}},
+    {"Name": "shop-web-1", "CPUPerc": "3.14%", "MemUsage": "95.5MiB / 100MiB", "PIDs": "7"},
+    sample(1, name="/shop-web-2", memory_stats=memory(3)),
+]
+
+
+@pytest.mark.parametrize("files", [{"all.json": PRINTED}, {f"{n}.json": one for n, one in enumerate(PRINTED)}])
+def test_recordings_of_any_tool_are_read_like_the_engine_itself(files: dict[str, Any]):
+    found = recorded_docker.evidence_of(case("web", alerts=[alert()]), files, [event("oom", "1", 6, name="shop-web-1")])
+    assert (
+        "memory: 95.5 MiB in use of 100.0 MiB (96% of its limit)" in titled(found, "Resource use of shop-web-1").content
+    )
+    assert "memory: 3.0 MiB" in titled(found, "Resource use of shop-web-2").content
+    around = titled(found, "Siblings")
+    assert "its dependency db is exited (exit code 137); not well beside it: mail" in around.summary
+    assert titled(found, "Engine events").data["signs"][0]["category"] == "oom"
 
 
 # Changes

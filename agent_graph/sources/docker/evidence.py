@@ -74,8 +74,19 @@ def health(case: CaseFile, inspected: dict[str, Any]) -> list[Evidence]:
     ]
 
 
-def use(case: CaseFile, name: str, inspected: dict[str, Any], samples: list[Stats], query: str) -> list[Evidence]:
-    """What was measured, as a metric: the series is the memory, whose limit decides most."""
+def use(
+    case: CaseFile,
+    name: str,
+    inspected: dict[str, Any],
+    samples: list[Stats],
+    query: str,
+    *,
+    of_target: bool = True,
+) -> list[Evidence]:
+    """What was measured, as a metric: the series is the memory, whose limit decides most.
+
+    What another container uses is told, and means nothing for the target.
+    """
     found = read_use(samples, inspected)
     if found is None:
         return []
@@ -92,12 +103,12 @@ def use(case: CaseFile, name: str, inspected: dict[str, Any], samples: list[Stat
             summary=book.lines[0],
             content=book.content(),
             data={
-                "role": role_of(found),
+                "role": role_of(found) if of_target else "resource_use",
                 "series": [{"labels": {"container": name}, "points": points}] if points else [],
                 "unit": "bytes",
                 "change_at": None,
                 "limit": found.memory_limit_bytes,
-                "signs": book.signs,
+                "signs": book.signs if of_target else [],
             },
         )
     ]

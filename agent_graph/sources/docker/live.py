@@ -33,6 +33,16 @@ class DockerSource:
             },
         ),
         Tool(
+            "docker_stats",
+            "What a running container uses now: memory and CPU against their limits, processes, disk, network.",
+            {
+                "type": "object",
+                "properties": {"container": _CONTAINER},
+                "required": ["container"],
+                "additionalProperties": False,
+            },
+        ),
+        Tool(
             "docker_logs",
             "Logs of a container, optionally only the lines that contain a text.",
             {
@@ -65,7 +75,7 @@ class DockerSource:
     async def answer(self, case: CaseFile, ask: Ask) -> list[Evidence]:
         """Evidence of kinds state, log, metric, event and history; nothing where no engine knows the target."""
         looks = [Look(engine, case, self._seconds) for engine in self._engines]
-        if ask.what in ("docker_inspect", "docker_logs"):
+        if any(ask.what == tool.name for tool in self.tools):
             return await _named(looks, ask)
         listed = await asyncio.gather(*(look.find() for look in looks))
         failed = [found for found in listed if found.error]
@@ -84,11 +94,17 @@ async def _named(looks: list[Look], ask: Ask) -> list[Evidence]:
     name = str(ask.args["container"])
     answers: list[Evidence] = []
     for look in looks:
-        found = await (look.inspect(name) if ask.what == "docker_inspect" else look.logs(name, ask))
+        found = await _ask(look, name, ask)
         if not found.error:
             return [found]
         answers.append(found)
     return answers[:1]
+
+
+async def _ask(look: Look, name: str, ask: Ask) -> Evidence:
+    if ask.what == "docker_inspect":
+        return await look.inspect(name)
+    return await (look.measure(name) if ask.what == "docker_stats" else look.logs(name, ask))
 
 
 async def open_source(settings: Settings, http: httpx.AsyncClient, stack: AsyncExitStack) -> Source | str:

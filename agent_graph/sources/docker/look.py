@@ -84,8 +84,10 @@ class Look:
         states = [found[0] for found in about]
         sick = [str(one.data["container"]) for one in states if _sick(one)]
         told = made.siblings(self._case, self.family, around, sick, self._asked_siblings())
-        needed = [one.kin for one in around if one.sick and one.kin.role != "replica"][:_MOST_SICK]
-        logs = await asyncio.gather(*(self._of_kin(kin) for kin in needed)) if any(map(_sick, states)) else []
+        # What the target was declared to need is heard in any case, its neighbours when it is not well itself.
+        heard = ("dependency", "sibling") if sick else ("dependency",)
+        ill = [one.kin for one in around if one.sick and one.kin.role in heard][:_MOST_SICK]
+        logs = await asyncio.gather(*(self._of_kin(kin) for kin in ill))
         return [*(one for found in about for one in found), *events, *told, *logs]
 
     async def logs_of_targets(self, ask: Ask) -> list[Evidence]:
@@ -129,17 +131,35 @@ class Look:
         if not any(name_of(one) == name and one.get("State") == "running" for one in self._listed):
             return []
         samples: list[Stats] = []
-        blank = Evidence(source=NAME, kind="metric", title=f"Resource use of {name}", query=self._stats_query(name))
 
         async def read() -> Evidence:
-            path, once = f"/containers/{name}/stats", {"stream": "false", "one-shot": "true"}
-            samples.append(await self.engine.json(path, **once))
-            await asyncio.sleep(SAMPLES_APART_SECONDS)
-            samples.append(await self.engine.json(path, **once))
-            return blank
+            await self._sample(name, samples)
+            return self._blank_use(name)
 
-        tried = await attempt(blank, read(), self._seconds)
+        tried = await attempt(self._blank_use(name), read(), self._seconds)
         return tried if tried.error and not samples else samples
+
+    async def _sample(self, name: str, samples: list[Stats]) -> None:
+        path, once = f"/containers/{name}/stats", {"stream": "false", "one-shot": "true"}
+        samples.append(await self.engine.json(path, **once))
+        await asyncio.sleep(SAMPLES_APART_SECONDS)
+        samples.append(await self.engine.json(path, **once))
+
+    async def measure(self, name: str) -> Evidence:
+        """What any container uses, the target's or not."""
+        blank, samples = self._blank_use(name), list[Stats]()
+
+        async def read() -> Evidence:
+            inspected = await self.engine.json(f"/containers/{name}/json")
+            await self._sample(name, samples)
+            used = made.use(self._case, name, inspected, samples, blank.query, of_target=False)
+            return used[0] if used else blank.model_copy(update={"summary": f"{name} does not run and uses nothing."})
+
+        return await attempt(blank, read(), self._seconds)
+
+    def _blank_use(self, name: str) -> Evidence:
+        title, query = f"Resource use of {name}", self._stats_query(name)
+        return Evidence(source=NAME, kind="metric", title=title, query=query, window_end=self._case.now)
 
     def _stats_query(self, name: str) -> str:
         return f"GET /containers/{name}/stats?stream=false&one-shot=true, twice, {SAMPLES_APART_SECONDS:g} s apart"

@@ -15,7 +15,7 @@ from agent_graph.sources.signs import Book, when
 
 # A single sample says something when it is near the limit. Far from it, it says nothing of the minute before.
 _NEAR = 0.8
-# Below this much of the limit in pages that cannot be dropped, the rest is cache, which the kernel takes back.
+# When what cannot be dropped is less of the limit than this, the rest is cache, which the kernel takes back.
 _MOSTLY_CACHE = 0.6
 _THROTTLED, _THROTTLED_BEFORE, _FEWEST_PERIODS = 0.25, 0.1, 3
 _PIDS_FULL = 0.95
@@ -30,8 +30,8 @@ class Use:
     at: list[float] = field(default_factory=list[float])
     memory_bytes: list[float] = field(default_factory=list[float])
     memory_limit_bytes: float | None = None
-    # Pages that no file stands behind: they cannot be dropped.
-    anonymous_bytes: float | None = None
+    # What cannot be dropped, because no file stands behind it.
+    held_bytes: float | None = None
     cpu_cores: float | None = None
     cpu_limit_cores: float | None = None
     periods: int = 0
@@ -54,9 +54,9 @@ class Use:
 
     @property
     def mostly_cache(self) -> bool:
-        if self.anonymous_bytes is None or not self.memory_limit_bytes:
+        if self.held_bytes is None or not self.memory_limit_bytes:
             return False
-        return self.anonymous_bytes < _MOSTLY_CACHE * self.memory_limit_bytes
+        return self.held_bytes < _MOSTLY_CACHE * self.memory_limit_bytes
 
 
 def read_use(samples: list[Stats], inspected: dict[str, Any]) -> Use | None:
@@ -74,7 +74,7 @@ def read_use(samples: list[Stats], inspected: dict[str, Any]) -> Use | None:
         memory_bytes=[used for one in taken if (used := working_set(one)) is not None],
         # Without a limit of its own the engine says how much the host has.
         memory_limit_bytes=_number(host.get("Memory")) or None,
-        anonymous_bytes=_first_of(_of(_of(last, "memory_stats"), "stats"), "anon", "total_rss", "rss"),
+        held_bytes=_held(last),
         cpu_cores=_cores(first, last),
         cpu_limit_cores=cpu_limit(host),
         periods=periods,
@@ -99,6 +99,13 @@ def working_set(one: Stats) -> float | None:
     # v2 calls it inactive_file; v1 has a total over the cgroups below, too.
     idle = _first_of(_of(memory, "stats"), "total_inactive_file", "inactive_file") or 0.0
     return max(0.0, used - idle)
+
+
+def _held(one: Stats) -> float | None:
+    """Usage without any file pages; what lies in a tmpfs counts, for it has nowhere else to go."""
+    used, memory = working_set(one), _of(_of(one, "memory_stats"), "stats")
+    active = _first_of(memory, "total_active_file", "active_file")
+    return None if used is None or active is None else max(0.0, used - active)
 
 
 def _throttling(one: Stats) -> tuple[int, int]:
