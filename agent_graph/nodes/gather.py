@@ -16,6 +16,7 @@ READING = {
     "alert": "reading the alerts",
     "changes": "reading what was changed before",
     "docker": "reading container state and logs",
+    "kubernetes": "looking at pods, events, logs and rollouts in the cluster",
     "log_file": "reading the log file",
     "loki": "reading logs from Loki",
     "monitor_history": "reading the monitor's history",

@@ -9,6 +9,7 @@ import httpx
 from agent_graph.deps import Source
 from agent_graph.sources import alert, changes, log_file, loki, monitor_history, prometheus
 from agent_graph.sources.docker import live as docker
+from agent_graph.sources.kubernetes import live as kubernetes
 from agent_graph.sources.postgres import live as postgres
 from backend.settings import Settings
 
@@ -21,6 +22,7 @@ OPENERS: dict[str, Opener] = {
     "log_file": log_file.open_source,
     "changes": changes.open_source,
     "docker": docker.open_source,
+    "kubernetes": kubernetes.open_source,
     "prometheus": prometheus.open_source,
     "loki": loki.open_source,
     "postgres": postgres.open_source,

@@ -72,6 +72,10 @@ class KubernetesCluster:
         access, _ = await self._within(seconds, self._client())
         return access.host
 
+    def prepare(self) -> None:
+        """Begins to find the way in, so that the first question need not wait for it."""
+        self._begin_opening()
+
     async def aclose(self) -> None:
         if self._opening is not None:
             self._opening.cancel()
@@ -126,12 +130,15 @@ class KubernetesCluster:
 
     async def _client(self) -> tuple[Access, httpx.AsyncClient]:
         if not self._ways or time.monotonic() >= self._fresh_until:
-            if self._opening is None or self._opening.done():
-                self._opening = asyncio.create_task(self._open())
-                self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
             # A plug-in that hangs hangs once, however many wait for it.
-            await asyncio.shield(self._opening)
+            await asyncio.shield(self._begin_opening())
         return self._ways[-1]
+
+    def _begin_opening(self) -> asyncio.Task[None]:
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.create_task(self._open())
+            self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self._opening
 
     async def _open(self) -> None:
         access = await asyncio.to_thread(read_access, self._settings)

@@ -22,6 +22,7 @@ def test_every_file_that_is_a_source_is_registered():
 async def test_what_is_not_configured_is_named(tmp_path: Path):
     async with sources(tmp_path) as opened:
         assert opened.absent == [
+            "Kubernetes: not configured",
             "Prometheus: not configured",
             "Loki: not configured",
             "PostgreSQL: no server configured",

@@ -178,7 +178,7 @@ class Kubernetes(Fake):
         lines = text.split(b"\n")[:-1] if text.endswith(b"\n") else text.split(b"\n")
         if since := query.get("sinceTime"):
             begin = datetime.fromisoformat(since)
-            lines = [line for line in lines if datetime.fromisoformat(line[:20].decode()) >= begin]
+            lines = [line for line in lines if datetime.fromisoformat(f"{line[:19].decode()}Z") >= begin]
         if tail := query.get("tailLines"):
             lines = lines[-int(tail) :]
         if query.get("timestamps") != "true":
