@@ -1,10 +1,8 @@
 """User tokens: a JWT becomes verified claims or one named refusal; the algorithm follows the key, never the token."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,18 +12,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db import Database
-from backend.errors import NightdeskError, Unavailable
+from backend.errors import NightdeskError
 from backend.settings import Settings
+from backend.signing_keys import ASYMMETRIC, EMBEDDED_KEYS_KEPT, HOSTED_KEYS_KEPT, KeyRing, embedded_keys, hosted_keys
 
 AUDIENCE = "authenticated"
 ROLE = "authenticated"
-ASYMMETRIC = frozenset({"ES256", "RS256"})
 MAX_TOKEN_CHARS = 16_384
-# Supabase rotates keys on the promise that nobody keeps them longer than ten minutes.
-HOSTED_KEYS_KEPT = timedelta(minutes=10)
-EMBEDDED_KEYS_KEPT = timedelta(minutes=1)
-# A token with an invented key id must not make us ask for keys on every request.
-LEAST_GAP = timedelta(seconds=5)
 
 
 class TokenRefused(NightdeskError):
@@ -106,70 +99,6 @@ class Claims:
     email: str
     expires_at: datetime
     raw: dict[str, Any] = field(repr=False)
-
-
-FetchKeys = Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
-
-
-class KeyRing:
-    """Public keys by id, fetched again when they are old or when an unknown id turns up."""
-
-    def __init__(self, fetch: FetchKeys, kept: timedelta) -> None:
-        self._fetch = fetch
-        self._kept = kept
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at: datetime | None = None
-        self._lock = asyncio.Lock()
-
-    async def find(self, kid: str, now: datetime) -> jwt.PyJWK | None:
-        """The key of that id, or None. Raises Unavailable when keys cannot be had."""
-        if not self._stale(now, self._kept) and kid in self._keys:
-            return self._keys[kid]
-        async with self._lock:
-            known = kid in self._keys
-            if self._stale(now, self._kept if known else LEAST_GAP):
-                self._keys = _parse_keys(await self._fetch())
-                self._fetched_at = now
-            return self._keys.get(kid)
-
-    def _stale(self, now: datetime, kept: timedelta) -> bool:
-        return self._fetched_at is None or not timedelta() <= now - self._fetched_at < kept
-
-
-def _parse_keys(items: Sequence[Mapping[str, Any]]) -> dict[str, jwt.PyJWK]:
-    keys: dict[str, jwt.PyJWK] = {}
-    for item in items:
-        kid, algorithm = item.get("kid"), item.get("alg")
-        if isinstance(kid, str) and algorithm in ASYMMETRIC:
-            # One unreadable key must not shut out those who use another.
-            with suppress(jwt.PyJWTError):
-                keys[kid] = jwt.PyJWK(dict(item))
-    return keys
-
-
-def hosted_keys(http: httpx.AsyncClient, supabase_url: str) -> FetchKeys:
-    """Keys of a Supabase project, over HTTP."""
-
-    async def fetch() -> Sequence[Mapping[str, Any]]:
-        try:
-            response = await http.get(f"{supabase_url}/auth/v1/.well-known/jwks.json")
-            response.raise_for_status()
-            return cast(list[Mapping[str, Any]], response.json()["keys"])
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise Unavailable(f"Supabase's signing keys could not be read: {error}") from error
-
-    return fetch
-
-
-def embedded_keys(db: Database) -> FetchKeys:
-    """Keys of the embedded edge, from its table."""
-
-    async def fetch() -> Sequence[Mapping[str, Any]]:
-        async with db.transaction() as session:
-            rows = await session.execute(text("select public_jwk from auth.signing_keys where status <> 'revoked'"))
-            return [row.public_jwk for row in rows]
-
-    return fetch
 
 
 class TokenVerifier:

@@ -12,13 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from backend.errors import Unavailable
+from backend.signing_keys import HOSTED_KEYS_KEPT, LEAST_GAP, KeyRing, hosted_keys
 from backend.tokens import (
-    HOSTED_KEYS_KEPT,
-    LEAST_GAP,
     AlgorithmRefused,
     BadSignature,
     BadSubject,
-    KeyRing,
     MalformedToken,
     TokenExpired,
     TokenNotYetValid,
@@ -28,7 +26,6 @@ from backend.tokens import (
     WrongAudience,
     WrongIssuer,
     WrongRole,
-    hosted_keys,
 )
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)

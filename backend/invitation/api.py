@@ -6,12 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Row
 
-from backend.access import Caller, DepsDep, Person, PersonDep, origin_of, read_maintenance, require
+from backend.access import Caller, DepsDep, Person, PersonDep, origin_of, require
 from backend.audit.service import Thing, record
 from backend.deps import Deps
 from backend.embedded.auth import users
 from backend.embedded.people import forget_on_supabase, user_on_supabase
 from backend.errors import Conflict
+from backend.identity import read_maintenance
 from backend.invitation import service
 from backend.invitation.schemas import (
     Acceptance,

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import State
 
-from backend.access import Caller, DepsDep, read_maintenance, require
+from backend.access import Caller, DepsDep, require
 from backend.embedded.auth import keys
+from backend.identity import read_maintenance
 from backend.system import service
 from backend.system.schemas import MaintenanceNotice, PublicConfig, Readiness, System
 from backend.version import VERSION

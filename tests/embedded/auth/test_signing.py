@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.deps import Deps
 from backend.embedded.auth import signing
 from backend.errors import Conflict, NotFound
-from backend.tokens import EMBEDDED_KEYS_KEPT, KeyRing, TokenVerifier, UnknownSigningKey, embedded_keys, issuer_of
+from backend.signing_keys import EMBEDDED_KEYS_KEPT, KeyRing, embedded_keys
+from backend.tokens import TokenVerifier, UnknownSigningKey, issuer_of
 from tests.support.clock import MovableClock
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
