@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +17,14 @@ NAME = "changes"
 _DEPLOY = re.compile(r"deploy|release|rollout|image|version|upgrade|build", re.IGNORECASE)
 _CHANGE = re.compile(r"config|flag|secret|setting|migration|scale|feature|env", re.IGNORECASE)
 _UNDONE = re.compile(r"roll(?:ed)?[- ]?back|revert|undo", re.IGNORECASE)
+# Somebody said beforehand that it would not be there: until then, or for good.
+_PLANNED = re.compile(
+    r"planned|announced|maintenance (?:window|mode)|scheduled (?:down|maint)|decommission|retire|for good|scrapped"
+    r"|game ?day|\bdrill\b|failover test|switchover",
+    re.IGNORECASE,
+)
+_UNTIL = re.compile(r"\d\d:\d\d ?(?:-|–|to|until|bis) ?(\d\d):(\d\d)")
+_PLANNED_FOR = timedelta(hours=4)
 _BEFORE, _AFTER = timedelta(minutes=60), timedelta(minutes=3)
 
 
@@ -78,9 +86,12 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
     line = f"{at:%Y-%m-%dT%H:%M:%SZ} {kind} {target}: {summary}" if at else f"{kind} {target}: {summary}"
     known = aliases(case)
     mine = any(belongs(part, known) for part in re.split(r"[/\s:@,]+", target) if part) or not target
+    mine = mine and not _on_another_host(f"{target} {summary}", case.target.server_name)
     in_time = at is not None and case.started_at - _BEFORE <= at <= case.started_at + _AFTER
     means = f"{kind} of {target} at {at:%H:%M:%S}: {summary}" if at else summary
-    if at is not None and at > case.started_at and _UNDONE.search(f"{kind} {summary}") and mine:
+    if at is not None and _planned(case, at, target, f"{kind} {summary}", known, mine=mine):
+        book.sign("planned", "strong", line, subject=target, at=at, means=f"{summary or kind}, announced for {target}")
+    elif at is not None and at > case.started_at and _UNDONE.search(f"{kind} {summary}") and mine:
         book.sign("trouble_over", "weak", line, subject=target, at=at, means=means)
     elif mine and in_time and _DEPLOY.search(kind):
         book.facts.setdefault("deploys", []).append(line)
@@ -91,3 +102,25 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
         )
     else:
         book.say(line)
+
+
+def _on_another_host(text: str, host: str | None) -> bool:
+    """Does it name machines of the same family as ours (web-2 for web-3), and ours not?"""
+    if not host or not re.search(r"\d", host):
+        return False
+    words = {word.strip(".,;:()").split(".")[0].lower() for word in text.split()}
+    ours = host.split(".")[0].split(":")[0].lower()
+    family = re.compile(re.sub(r"\d+", r"\\d+", re.escape(ours)))
+    return ours not in words and any(family.fullmatch(word) for word in words)
+
+
+def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[str], *, mine: bool) -> bool:
+    """Was it said that the target would be away, and is that still so?"""
+    of_it = mine or any(name.startswith(f"{target.lower()}-") for name in known if target)
+    if not of_it or not _PLANNED.search(text) or case.started_at < at - _AFTER:
+        return False
+    until = _UNTIL.search(text)
+    if until is None:
+        return case.started_at <= at + _PLANNED_FOR
+    end = at.replace(hour=int(until[1]) % 24, minute=int(until[2]) % 60)
+    return case.now <= (end if end > at else end + timedelta(days=1))

@@ -32,7 +32,7 @@ class Book:
 
     def sign(
         self,
-        category: Category | Literal["trouble", "trouble_over", "other_down"],
+        category: Category | Literal["trouble", "trouble_over", "other_down", "planned"],
         weight: Weight,
         line: str,
         *,

@@ -7,8 +7,9 @@ import pytest
 from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.logs.digest import digest
 from agent_graph.logs.traces import fold
+from agent_graph.sources.changes import evidence_of
 from backend.investigation.kinds import Evidence
-from tests.agent_graph.cases import BEGAN, NOW, alert, case, container, metric
+from tests.agent_graph.cases import BEGAN, NOW, alert, case, container, down, history, metric, monitor
 
 SLOW = "WARN ledger: slow query took 12000 ms"
 TLS = "ERROR Post https://bank/v1: net/http: TLS handshake timeout"
@@ -72,3 +73,33 @@ def test_a_logger_that_aligns_its_levels_starts_lines_of_its_own():
     stamp = f"{NOW:%Y-%m-%dT%H:%M:%S.000Z}"
     lines = [f"{stamp}  INFO 1 --- a", f"{stamp}  WARN 1 --- b", f"{stamp}     at x.Y(Z.java)"]
     assert fold(lines) == [(0, 1), (1, 3)]
+
+
+def test_whoever_complains_is_followed_to_the_one_complained_of():
+    mine = log(*[(n, "INFO idle") for n in range(-10, 0)], *[(n, "ERROR redis: write refused") for n in range(10)])
+    theirs = log(
+        *[(n, "ERROR fork: Cannot allocate memory") for n in range(10)], label="E2", own=False, tag="[redis-1] "
+    )
+    assert alarmed(mine, theirs).category == "memory_pressure"
+
+
+AWAY = "maintenance: planned, announced to customers, 02:30-04:00 UTC"
+PLANNED: dict[str, tuple[str, list[str], str]] = {
+    "as announced": (AWAY, ["ERROR 503 Maintenance mode is on"], "not_an_incident"),
+    "past its end": (AWAY.replace("04:00", "03:00"), ["ERROR 503 Maintenance mode is on"], "incident"),
+    "of something else": (AWAY.replace("for web", "for db"), ["ERROR 503 Maintenance mode is on"], "incident"),
+    "but it says otherwise": (AWAY, ["ERROR disk full"], "incident"),
+    "and a cause of its own": (AWAY, ["maintenance begins", "ERROR No space left on device"], "incident"),
+}
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_being_away_as_announced_is_no_incident(name: str):
+    summary, words, verdict = PLANNED[name]
+    target = "db" if name == "of something else" else "web"
+    told = case(alerts=[alert()], monitor=monitor(down("HTTP 503")))
+    rows = [{"ts": "2026-11-21T02:30:00Z", "kind": "maintenance", "target": target, "summary": summary}]
+    (change,) = evidence_of(told, rows, "changes")
+    said = log(*[(n, word) for n, word in enumerate(words)])
+    found = [change.model_copy(update={"label": "E3"}), said, history(monitor(down("connection refused")), "E4")]
+    assert (analyse(told, found).verdict == "not_an_incident") == (verdict == "not_an_incident")

@@ -12,9 +12,9 @@ from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, rank
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.recall import recalled
-from agent_graph.analysts.rules.wellness import healthy, recovered
+from agent_graph.analysts.rules.wellness import announced, healthy, recovered
 from agent_graph.conclusion import Draft
-from backend.investigation.kinds import CaseFile, Citation, Confidence, Evidence, Hypothesis
+from backend.investigation.kinds import CaseFile, Category, Citation, Confidence, Evidence, Hypothesis
 
 _MOST_HYPOTHESES = 5
 _MOST_CITATIONS = 6
@@ -34,7 +34,8 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     ranked = rank([(finding, confidence_of(finding, case, by_label)) for finding in findings])
     hypotheses = [_hypothesis(r.finding, r.confidence) for r in ranked[:_MOST_HYPOTHESES]]
     reasoning = _reasoning(facts, ranked, evidence)
-    over = recovered(facts)
+    likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]
+    over = recovered(facts) or announced(facts, likely)
     if over is not None:
         return _well(over, hypotheses, reasoning)
     wordy = not ranked or not has_signal(ranked[0].finding.supporting, by_label)

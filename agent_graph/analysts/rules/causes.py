@@ -20,7 +20,7 @@ EXPLAINS: dict[Category, frozenset[Category]] = {
     "scheduling_failure": _with({"bad_deploy"}),
     "node_failure": _with({"scheduling_failure", "dependency_failure"}),
     "disk_pressure": _with({"scheduling_failure", "dependency_failure", "config_error", "node_failure", "bad_deploy"}),
-    "memory_pressure": frozenset({"network_error", "cpu_throttling", "probe_failure"}),
+    "memory_pressure": frozenset({"network_error", "cpu_throttling", "probe_failure", "dependency_failure"}),
     "cpu_throttling": frozenset({"probe_failure", "network_error", "restart_loop", "dependency_failure"}),
     "connection_exhaustion": _with({"dependency_failure", "slow_query"}),
     "lock_contention": _with(

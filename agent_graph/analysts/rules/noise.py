@@ -18,6 +18,9 @@ _TAG = re.compile(r"^(\S+ )\[([^\]]{1,120})\] ")
 _COMMON = re.compile(
     r"kernel|dmesg|journal|systemd|kubelet|containerd|dockerd|coredns|kube-dns|syslog|netcheck", re.IGNORECASE
 )
+_COMMON_WORDS = frozenset(
+    {"service", "server", "worker", "main", "system", "systemd", "node", "prod", "http", "docker"}
+)
 _BEFORE = timedelta(minutes=15)
 # So much of a template is kept with the evidence.
 _SHOWN = 200
@@ -42,10 +45,9 @@ def without_usual(facts: Facts, always: set[str]) -> Facts:
 
 
 def with_neighbours(facts: Facts, always: set[str]) -> Facts:
-    """With the new trouble of what is around the target, where the target itself says nothing of any."""
-    if any(_bad(line) and kind_of(line) not in always for line in facts.lines):
-        return facts
-    return replace(facts, lines=[*facts.lines, *_lent(facts, always)])
+    """With the new trouble of what is around the target, where it is silent; else only of whom it complains of."""
+    bad = [line for line in facts.lines if _bad(line) and kind_of(line) not in always]
+    return replace(facts, lines=[*facts.lines, *_lent(facts, always, " ".join(line.text for line in bad).lower())])
 
 
 def kind_of(line: LogLine) -> str:
@@ -56,8 +58,17 @@ def _bad(line: LogLine) -> bool:
     return line.level in ("error", "fatal") or (line.level != "info" and ominous(line.text))
 
 
-def _lent(facts: Facts, always: set[str]) -> Iterable[LogLine]:
-    """New trouble of streams that have to do with the target: they name it, it names them, or they speak for all."""
+def _named(stream: str, complaints: str) -> bool:
+    """Is it complained of, by a word of its name (redis-server.service: redis)?"""
+    words = [word for word in re.split(r"[-_./@]", stream.lower()) if len(word) > 3 and word not in _COMMON_WORDS]
+    return any(re.search(rf"\b{re.escape(word)}", complaints) for word in words)
+
+
+def _lent(facts: Facts, always: set[str], complaints: str) -> Iterable[LogLine]:
+    """New trouble of streams that have to do with the target: they name it, it names them, or they speak for all.
+
+    Whoever complains is not silent: of its neighbours only the one that its complaints name is heard.
+    """
     known = [name.lower() for name in aliases(facts.case) if len(name) > 2]
     streams: dict[str, list[LogLine]] = {}
     for line in facts.around:
@@ -66,7 +77,8 @@ def _lent(facts: Facts, always: set[str]) -> Iterable[LogLine]:
     own = " ".join(line.text for line in facts.lines).lower()
     for stream, lines in streams.items():
         said = " ".join(line.text for line in lines).lower()
-        if not (_COMMON.search(stream) or any(name in said for name in known) or stream.lower() in own):
+        related = _COMMON.search(stream) or any(name in said for name in known) or stream.lower() in own
+        if not (_named(stream, complaints) if complaints else related):
             continue
         for line in lines:
             text = _TAG.sub(r"\1", line.text)

@@ -1,5 +1,7 @@
 """Signs that nothing is wrong (any more): recovered, or healthy all along."""
 
+import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Facts
@@ -7,10 +9,18 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.logs.words import ominous
-from backend.investigation.kinds import Citation
+from backend.investigation.kinds import Category, Citation
 
 # One good sign can be a stale one.
 SIGNS_NEEDED = 2
+# What a service that was put away on purpose looks like from outside.
+_OF_ABSENCE: frozenset[Category] = frozenset(
+    {"app_crash", "network_error", "probe_failure", "node_failure", "dependency_failure", "restart_loop", "bad_deploy"}
+)
+_AWAY = re.compile(
+    r"maintenance|decommission|powering down|power(?:ed)?[ -]?off|shutting down|planned|switchover|failover",
+    re.IGNORECASE,
+)
 _CALM = timedelta(minutes=3)
 _CALM_LINES = 3
 _MANY_ERRORS = 3
@@ -37,6 +47,24 @@ def recovered(facts: Facts) -> Finding | None:
         supporting=because,
         strength="strong",
         disproof="Look at its latest checks or the alert: firing again would disprove it.",
+    )
+
+
+def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
+    """It is away as somebody said it would be: its own words agree, and nothing else explains it."""
+    signs = facts.signs_of("planned", "strong")
+    if not signs or set(causes) - _OF_ABSENCE:
+        return None
+    own = [*facts.lines, *facts.around]
+    words = next((line.cite("its own words agree") for line in own if _AWAY.search(line.text)), None)
+    if words is None:
+        return None
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} is away as announced: {signs[0].means}.",
+        supporting=[signs[0].cite("it was announced"), words],
+        strength="strong",
+        disproof="Ask who announced it; being away past the end of it would be an incident.",
     )
 
 

@@ -197,6 +197,8 @@ def _replication(book: Book, rows: list[Row], now: datetime) -> None:
             book.sign("replication_lag", "proof", line, subject=str(who), means=f"replica {who} is {how} behind")
         elif lost:
             book.sign("replication_lag", "weak", line, subject=str(who), means=f"replication slot {who} is not in use")
+        elif row.get("state") == "streaming" and (lag is not None or behind is not None):
+            book.sign("healthy", "strong", line, subject="replication", means=f"{who} streams and is not behind")
         else:
             book.say(line)
 

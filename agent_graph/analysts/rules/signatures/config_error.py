@@ -11,7 +11,7 @@ from backend.investigation.kinds import Citation
 _WORDS = re.compile(
     r"(?:invalid|bad|malformed|broken|illegal|unknown|missing|unsupported|unrecogni[sz]ed) (?:config\w*"
     r"|setting|option|directive|argument|flag"
-    r"|parameter|environment|env\b|value for|key in)|config\w*(?: file)? .{0,80}(?:invalid|error|failed"
+    r"|parameter|environment|env\b|value for|key in)|config(?!ured to)\w*(?: file)? .{0,80}(?:invalid|error|failed"
     r"|missing|not found|cannot|could not|not valid)"
     r"|(?:parse|parsing|syntax|load|loading|read|reading) .{0,40}(?:config\w*|settings|\.ya?ml|\.toml|\.ini"
     r"|\.conf|\.env)\b"

@@ -23,7 +23,7 @@ _WORDS = re.compile(
     r"|server has gone away"
     r"|ServerSelection(?:Timeout)?Error|NoBrokersAvailable|Broker may not be available|BrokerUnreachable"
     r"|no Elasticsearch node"
-    r"|NoNodeAvailable|CLUSTERDOWN|MASTERDOWN|LOADING Redis|READONLY You can't write"
+    r"|NoNodeAvailable|CLUSTERDOWN|MASTERDOWN|MISCONF |LOADING Redis|READONLY You can't write"
     r"|database system is (?:starting up|shutting down|in recovery)"
     r"|terminating connection due to administrator command|SQLSTATE\[HY000\] \[2002\]"
     r"|\bdb .{0,20}is (?:down|unreachable)"

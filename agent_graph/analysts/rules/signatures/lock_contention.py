@@ -19,6 +19,9 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 
+# A circle says more than a queue.
+_DEADLOCK = re.compile(r"deadlock", re.IGNORECASE)
+
 
 def match(facts: Facts) -> Finding | None:
     """A queue for locks, or words about one."""
@@ -29,6 +32,7 @@ def match(facts: Facts) -> Finding | None:
         "waits for a lock",
         "List who blocks whom; nobody waiting would rule it out.",
         any_level=True,
+        telling=_DEADLOCK,
     )
 
 

@@ -12,6 +12,7 @@ _WORDS = re.compile(
     # Collectors that stop the world for seconds, or cannot free anything.
     r"|GC pause.{0,40}\d{4,} ?ms|Pause Full.{0,80}\d{4,}(?:\.\d+)?ms|\[(?:Full )?GC .{0,120}, \d{1,3}\.\d+ secs\]"
     r"|overhead, spent \[[\d.]+m?s\] collecting|stop[- ]the[- ]world.{0,40}\d{4,} ?ms"
+    r"|fork: Cannot allocate memory|fork: Resource temporarily unavailable"
     # Stores at the memory they may use.
     r"|used memory > 'maxmemory'|CircuitBreakingException|Data too large, data for|ineffective mark-compacts",
     re.IGNORECASE,

@@ -9,7 +9,7 @@ from agent_graph.analysts.rules.parts import first_at, log_citations, name, onse
 _WORDS = re.compile(
     r"\bout of memory\b|OutOfMemoryError|heap out of memory|oom[-_ ]?kill|OOMKilled|\bMemoryError\b"
     r"|Killed process \d+|std::bad_alloc"
-    r"|Cannot allocate memory|runtime: out of memory",
+    r"|(?<!fork: )Cannot allocate memory|runtime: out of memory",
     re.IGNORECASE,
 )
 

@@ -9,10 +9,19 @@ from backend.investigation.kinds import Category
 
 
 def match_words(
-    facts: Facts, category: Category, words: re.Pattern[str], what: str, disproof: str, *, any_level: bool = False
+    facts: Facts,
+    category: Category,
+    words: re.Pattern[str],
+    what: str,
+    disproof: str,
+    *,
+    any_level: bool = False,
+    telling: re.Pattern[str] | None = None,
 ) -> Finding | None:
-    """A finding when lines of the target say so; strong when its state shows trouble, too."""
+    """A finding when lines of the target say so; strong when its state shows trouble, too. `telling`: said first."""
     lines = facts.matching(words, any_level=any_level)
+    if telling is not None:
+        lines.sort(key=lambda line: telling.search(line.text) is None)
     if not lines:
         return None
     signals = trouble_signals(facts)
