@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from agent_graph.sources.kubernetes.certificates import read_certificate
 from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota
 from agent_graph.sources.kubernetes.nodes import read_node
@@ -142,6 +143,9 @@ def _around(book: Book, objects: list[Object], mine: Sequence[Object], reach: Re
     for ingress in of_kind(objects, "Ingress"):
         if reach.has(ingress):
             read_ingress(book, ingress, services)
+    for certificate in of_kind(objects, "Certificate"):
+        if namespace_of(certificate) in {*spaces, reach.case.target.namespace}:
+            read_certificate(book, certificate, reach.case.now)
     for policy in of_kind(objects, "NetworkPolicy"):
         if namespace_of(policy) in spaces:
             read_policy(book, policy, mine, reach.case.started_at)

@@ -19,6 +19,12 @@ _NAMED = re.compile(
     r"(?:^|[\s:])[\w.$]*(?:Error|Exception)\b|\bpanic: |segmentation fault|SIGSEGV|assertion failed", re.IGNORECASE
 )
 _REFUSED = re.compile(r"refused|no answer|cannot connect|connect(?:ion)? (?:failed|error)", re.IGNORECASE)
+# What a process that lives on says of others: it goes wrong there, not here.
+_OTHERS = re.compile(
+    r"time[d]? ?out|aborted connection|connection|connect\b|refused|reset by peer|authenticat|deadlock detected|"
+    r"broken ?pipe|unavailable|unreachable|canceling statement|deadline exceeded|cancell?ed",
+    re.IGNORECASE,
+)
 # How long before its end a process says why, and how much clocks may differ.
 _BEFORE, _AFTER = timedelta(seconds=30), timedelta(seconds=3)
 _KILLED = re.compile(r"\bkill signal=(\d+)")
@@ -29,6 +35,8 @@ def match(facts: Facts) -> Finding | None:
     container = facts.target
     lines = [line for line in facts.matching(_FATAL) if line.level != "warning" or _as_it_went(line, facts)]
     gone = _gone(facts, container)
+    if not gone and not facts.signs_of("app_crash", "proof", "strong"):
+        lines = [line for line in lines if not _OTHERS.search(line.text)]
     if not gone and not lines:
         return None
     last = _last_words(lines)
