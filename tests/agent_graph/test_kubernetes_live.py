@@ -1,21 +1,33 @@
 """Investigations of a cluster, from the alert to the report: right category, right evidence, honest about its gaps."""
 
-import logging
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from agent_graph.worker import Parts, investigate
+from agent_graph.evaluation.notebook import MemoryNotebook
+from agent_graph.evaluation.recorded import sources_of
+from agent_graph.evaluation.scenario import load
+from agent_graph.investigator import Investigator
+from agent_graph.sources.kubernetes.objects import flatten
+from agent_graph.sources.registry import Sources, open_sources
+from agent_graph.worker import investigate
 from backend.deps import Deps
-from backend.incident.model import Incident
+from backend.investigation.kinds import CaseFile, Evidence, Report, Target
+from backend.settings import load_settings
 from tests.agent_graph import stage
+from tests.agent_graph.cases import alert, case
 from tests.fakes.kubernetes import Kubernetes, fake_kubernetes, kubeconfig
 from tests.fakes.kubernetes_objects import (
     HASH,
     NODE,
+    NOW,
     SPACE,
+    as_served,
     at,
     container,
     deployment,
@@ -49,74 +61,91 @@ def api() -> Generator[Kubernetes]:
         yield served
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What came of an investigation, and what the cluster gave for it."""
+
+    report: Report
+    evidence: list[Evidence]
+
+    @property
+    def category(self) -> str:
+        return self.report.category
+
+    def said(self, title: str) -> str:
+        return "\n".join(one.content for one in self.evidence if title in one.title)
+
+    @property
+    def gaps(self) -> str:
+        return "; ".join(one.error for one in self.evidence if one.error)
+
+
+Examine = Callable[..., Awaitable[Looked]]
+
+
 @pytest.fixture
-async def agent(deps: Deps, api: Kubernetes, tmp_path: Path) -> AsyncGenerator[tuple[Deps, Parts]]:
-    named = kubeconfig(tmp_path / "kubeconfig", api.url, token="reader")
-    async with stage.agent(
-        deps, kubeconfig=named, docker_host="unix:///nowhere", source_timeout_seconds=30.0
-    ) as opened:
-        yield opened
+def examine(api: Kubernetes, tmp_path: Path) -> Examine:
+    """Investigates what an alert with these labels is about, with the sources of an agent, without its database."""
+
+    async def run(labels: dict[str, str], *, config: str | None = None, seconds: float = 30.0, **target: Any) -> Looked:
+        named = config or kubeconfig(tmp_path / "kubeconfig", api.url, token="reader")
+        settings = load_settings(
+            data_dir=tmp_path, docker_host="unix:///nowhere", kubeconfig=named, source_timeout_seconds=seconds
+        )
+        notebook = MemoryNotebook()
+        async with httpx.AsyncClient() as http, open_sources(settings, http) as sources:
+            told = _case(labels, **target)
+            report = await Investigator(settings, sources, None).investigate(told, notebook, None)
+        return Looked(report, [one for one in notebook.kept if one.source == "kubernetes"])
+
+    return run
 
 
-async def examine(agent: tuple[Deps, Parts], labels: dict[str, str], **changes: Any) -> tuple[Incident, list[Any]]:
-    """The incident that an alert with these labels opens, investigated, and the evidence of the cluster."""
-    deps, parts = agent
-    told = {"container_runtime": "kubernetes", "namespace": labels.get("namespace"), "labels": labels, **changes}
-    target = changes.pop("target", None) or labels.get("deployment") or labels.get("pod") or "web"
-    told.pop("target", None)
-    incident_id = await stage.open_incident(deps, target, **told)
-    await investigate(deps, incident_id=str(incident_id), parts=parts)
-    query = (
-        "select kind, title, query, content, error, summary, data, truncated from evidence where source = 'kubernetes'"
-    )
-    return await stage.incident(deps, incident_id), await stage.rows(deps, f"{query} order by label")
+def _case(labels: dict[str, str], **target: Any) -> CaseFile:
+    name = labels.get("deployment") or labels.get("pod") or "web"
+    known = {"name": name, "source_type": "container", "runtime": "kubernetes", "namespace": labels.get("namespace")}
+    about = Target.model_validate({**known, "labels": labels, **target})
+    whole = case(started_at=NOW - timedelta(minutes=10), now=NOW, alerts=[alert(labels=labels)])
+    return whole.model_copy(update={"target": about})
 
 
-def said(evidence: list[Any], title: str) -> str:
-    return "\n".join(one.content for one in evidence if title in one.title)
-
-
-def gaps(evidence: list[Any]) -> str:
-    return "; ".join(one.error for one in evidence if one.error)
-
-
-async def test_a_crash_loop_is_explained_by_what_the_run_before_said(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_a_crash_loop_is_explained_by_what_the_run_before_said(examine: Examine, api: Kubernetes):
     looping = container(restarts=4, state=waiting("CrashLoopBackOff", "back-off 40s"), lastState=ended(1))
     sick = pod(looping)
     api.add(deployment(), replica_set(), sick, node(), event("BackOff", "Back-off restarting failed container", sick))
     api.logs[(POD, "app")] = TRACE[:50] + b"\n"
     api.logs[(POD, "app", "previous")] = TRACE + b"\n\x1b[31m\x00\xff\xfe binary\x1b[0m\n"
-    incident, evidence = await examine(agent, OF_POD)
-    assert (incident.verdict, incident.incident_type) == ("incident", "app_crash")
-    assert "ValueError: order 7 has no total" in (incident.root_cause or "")
-    assert f"pod {POD} → replicaset web-{HASH} → deployment web" in said(evidence, "What the incident is about")
-    (before,) = [one for one in evidence if "before its last restart" in one.title]
+    seen = await examine(OF_POD)
+    assert (seen.report.verdict, seen.category) == ("incident", "app_crash")
+    assert "ValueError: order 7 has no total" in seen.report.root_cause
+    assert f"pod {POD} → replicaset web-{HASH} → deployment web" in seen.said("What the incident is about")
+    (before,) = [one for one in seen.evidence if "before its last restart" in one.title]
     assert f"GET /api/v1/namespaces/shop/pods/{POD}/log?container=app" in before.query
     assert f"kubectl logs -n shop {POD} -c app --timestamps --tail=5000 --previous" in before.query
     assert "\x1b" not in before.content
-    assert not gaps(evidence)
+    assert not seen.gaps
 
 
-async def test_killed_for_memory(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_killed_for_memory(examine: Examine, api: Kubernetes):
     killed = container(restarts=2, state=waiting("CrashLoopBackOff"), lastState=ended(137, "OOMKilled"))
     api.add(deployment(), replica_set(), pod(killed), node())
-    incident, evidence = await examine(agent, OF_DEPLOYMENT)
-    assert (incident.incident_type, incident.confidence) == ("oom", "confirmed")
-    assert "256Mi" in (incident.root_cause or "")
-    assert "GET /apis/apps/v1/namespaces/shop/deployments/web" in evidence[0].query
+    seen = await examine(OF_DEPLOYMENT)
+    assert (seen.category, seen.report.confidence) == ("oom", "confirmed")
+    assert "256Mi" in seen.report.root_cause
+    assert "GET /apis/apps/v1/namespaces/shop/deployments/web" in seen.evidence[0].query
 
 
-async def test_an_image_that_cannot_be_pulled_came_with_the_last_rollout(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_an_image_that_cannot_be_pulled_came_with_the_last_rollout(examine: Examine, api: Kubernetes):
     why = 'Back-off pulling image "registry.example.com/web:2.l": not found'
     stuck = pod(container(state=waiting("ImagePullBackOff", why)), phase="Pending")
     old = replica_set(3, hashed="5c4d3e2f1", image="registry.example.com/web:2.0", replicas=0)
     api.add(deployment(), old, replica_set(4, image="registry.example.com/web:2.l", made=12), stuck, node())
     api.add(event("Failed", f"Failed to pull image: {why}", stuck))
-    incident, evidence = await examine(agent, OF_DEPLOYMENT)
-    assert incident.incident_type == "image_pull_error"
-    assert "revision 3 → 4" in said(evidence, "Kubernetes objects")
-    actions = await stage.rows(agent[0], "select kind, params from actions")
-    assert [a.kind for a in actions] == ["kubernetes.rollback_deployment"]
+    seen = await examine(OF_DEPLOYMENT)
+    assert seen.category == "image_pull_error"
+    assert "revision 3 → 4" in seen.said("Kubernetes objects")
+    assert seen.report.proposal is not None
+    assert seen.report.proposal.kind == "kubernetes.rollback_deployment"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +155,7 @@ async def test_an_image_that_cannot_be_pulled_came_with_the_last_rollout(agent: 
         (None, "quota_exceeded"),
     ],
 )
-async def test_pods_that_find_no_room(agent: tuple[Deps, Parts], api: Kubernetes, why: str | None, category: str):
+async def test_pods_that_find_no_room(examine: Examine, api: Kubernetes, why: str | None, category: str):
     unplaced = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": why}
     replicas = replica_set()
     api.add(deployment(), replicas, node())
@@ -139,11 +168,11 @@ async def test_pods_that_find_no_room(agent: tuple[Deps, Parts], api: Kubernetes
         api.add(
             thing("ResourceQuota", "compute", status=used), event("FailedCreate", f"Error creating: {over}", replicas)
         )
-    incident, _ = await examine(agent, OF_DEPLOYMENT)
-    assert (incident.verdict, incident.incident_type) == ("incident", category)
+    seen = await examine(OF_DEPLOYMENT)
+    assert (seen.report.verdict, seen.category) == ("incident", category)
 
 
-async def test_killed_by_its_own_liveness_probe(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_killed_by_its_own_liveness_probe(examine: Examine, api: Kubernetes):
     restarted = container(restarts=4, state={"running": {"startedAt": at(1)}}, lastState=ended(137))
     sick = pod(restarted)
     api.add(deployment(), replica_set(), sick, node())
@@ -151,65 +180,60 @@ async def test_killed_by_its_own_liveness_probe(agent: tuple[Deps, Parts], api: 
         event("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 503", sick, count=12),
         event("Killing", "Container app failed liveness probe, will be restarted", sick, kind="Normal", count=4),
     )
-    incident, evidence = await examine(agent, OF_POD)
-    assert incident.incident_type == "probe_failure"
-    assert "Liveness probe failed" in said(evidence, "Kubernetes events")
+    seen = await examine(OF_POD)
+    assert seen.category == "probe_failure"
+    assert "Liveness probe failed" in seen.said("Kubernetes events")
 
 
-async def test_a_pod_that_is_gone_is_found_by_whom_it_belonged_to(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_a_pod_that_is_gone_is_found_by_whom_it_belonged_to(examine: Examine, api: Kubernetes):
     well = pod(container(ready=True), name=f"web-{HASH}-new42")
     api.add(deployment(ready=1), replica_set(), well, node())
-    incident, evidence = await examine(agent, OF_POD)
-    about = said(evidence, "What the incident is about")
+    seen = await examine(OF_POD)
+    about = seen.said("What the incident is about")
     assert f"there is no pod {POD}" in about
     assert f"replicaset web-{HASH} → deployment web" in about
-    assert incident.verdict != "incident"
-    assert not gaps(evidence)
+    assert seen.report.verdict != "incident"
+    assert not seen.gaps
 
 
-async def test_what_was_never_there_is_said(agent: tuple[Deps, Parts], api: Kubernetes):
-    incident, evidence = await examine(agent, OF_DEPLOYMENT)
-    assert "there is no deployment web" in said(evidence, "What the incident is about")
-    assert incident.verdict == "inconclusive"
+async def test_what_was_never_there_is_said(examine: Examine, api: Kubernetes):
+    seen = await examine(OF_DEPLOYMENT)
+    assert "there is no deployment web" in seen.said("What the incident is about")
+    assert seen.report.verdict == "inconclusive"
 
 
-async def test_a_cluster_that_denies_half_the_calls_is_quoted_and_named(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_a_cluster_that_denies_half_the_calls_is_quoted_and_named(examine: Examine, api: Kubernetes):
     killed = container(restarts=2, state=waiting("CrashLoopBackOff"), lastState=ended(137, "OOMKilled"))
     api.add(deployment(), replica_set(), pod(killed), node())
     api.denied = {"events", "nodes", "pods/log", "resourcequotas", "replicasets", "configmaps", "services"}
-    incident, evidence = await examine(agent, OF_DEPLOYMENT)
-    assert incident.incident_type == "oom"
-    assert "may not " in gaps(evidence)
+    seen = await examine(OF_DEPLOYMENT)
+    assert seen.category == "oom"
+    assert "may not " in seen.gaps
     for right in ("get pods/log", "list events", "get nodes", "list replicasets"):
-        assert right in gaps(evidence)
-    missing = (await stage.rows(agent[0], "select report from investigations"))[0].report["missing"]
-    assert any("may not" in one for one in missing)
+        assert right in seen.gaps
+    assert any("may not" in one for one in seen.report.missing)
 
 
-async def test_a_cluster_that_denies_all_is_no_empty_success(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_a_cluster_that_denies_all_is_no_empty_success(examine: Examine, api: Kubernetes):
     api.token = "another"
-    incident, evidence = await examine(agent, OF_POD)
-    assert [one.error for one in evidence if not one.error] == []
-    assert "does not know our credential (401)" in gaps(evidence)
-    assert incident.verdict == "inconclusive"
+    seen = await examine(OF_POD)
+    assert [one.error for one in seen.evidence if not one.error] == []
+    assert "does not know our credential (401)" in seen.gaps
+    assert seen.report.verdict == "inconclusive"
 
 
-async def test_an_api_that_is_down_or_hangs_ends_in_time(deps: Deps, api: Kubernetes, tmp_path: Path):
-    hanging, down = (tmp_path / name for name in ("hanging", "down"))
+async def test_an_api_that_is_down_or_hangs_ends_in_time(examine: Examine, api: Kubernetes, tmp_path: Path):
     api.slow = {"deployments"}
     for named, why in (
-        (kubeconfig(hanging, api.url), "did not answer within 0.8 s"),
-        (kubeconfig(down, "https://127.0.0.1:1"), "cannot be reached"),
+        (kubeconfig(tmp_path / "hanging", api.url), "did not answer within 0.4 s"),
+        (kubeconfig(tmp_path / "down", "http://127.0.0.1:1"), "cannot be reached"),
     ):
-        async with stage.agent(
-            deps, kubeconfig=named, docker_host="unix:///nowhere", source_timeout_seconds=1.0
-        ) as opened:
-            incident, evidence = await examine(opened, OF_DEPLOYMENT)
-        assert why in gaps(evidence), named
-        assert incident.verdict == "inconclusive"
+        seen = await examine(OF_DEPLOYMENT, config=named, seconds=0.5)
+        assert why in seen.gaps, named
+        assert seen.report.verdict == "inconclusive"
 
 
-async def test_a_huge_list_is_read_page_by_page_as_far_as_it_counts(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_a_huge_list_is_read_page_by_page_as_far_as_it_counts(examine: Examine, api: Kubernetes):
     crashed = container(restarts=9, state=waiting("CrashLoopBackOff"), lastState=ended(1))
     sick = pod(crashed)
     healthy = [pod(container(ready=True), name=f"web-{HASH}-{n:05d}") for n in range(1, 700)]
@@ -217,27 +241,27 @@ async def test_a_huge_list_is_read_page_by_page_as_far_as_it_counts(agent: tuple
         deployment(replicas=700, ready=699), replica_set(replicas=700), *healthy[:150], sick, *healthy[150:], node()
     )
     api.logs[(POD, "app", "previous")] = TRACE
-    incident, evidence = await examine(agent, OF_DEPLOYMENT)
-    assert "list pods) " in gaps(evidence) + " "
-    assert "are more than the 500 that were read" in gaps(evidence)
-    assert "order 7 has no total" in said(evidence, f"Logs of {POD}")
-    assert incident.incident_type == "app_crash"
+    seen = await examine(OF_DEPLOYMENT)
+    assert "list pods) " in seen.gaps + " "
+    assert "are more than the 500 that were read" in seen.gaps
+    assert "order 7 has no total" in seen.said(f"Logs of {POD}")
+    assert seen.category == "app_crash"
 
 
-async def test_a_list_that_forgets_its_place_counts_as_far_as_it_was_read(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_a_list_that_forgets_its_place_counts_as_far_as_it_was_read(examine: Examine, api: Kubernetes):
     api.forgets = True
     api.refused = {"nodes": [500, 500], "replicasets": [429]}
     api.cut = {"services"}
     healthy = [pod(container(ready=True), name=f"web-{HASH}-{n:05d}") for n in range(1, 151)]
     api.add(deployment(replicas=150, ready=150), replica_set(replicas=150), *healthy, node())
-    _, evidence = await examine(agent, OF_DEPLOYMENT)
-    assert "the list had changed meanwhile" in gaps(evidence)
-    assert "could not be understood (list services)" in gaps(evidence)
-    assert "nodes" not in gaps(evidence)
-    assert said(evidence, "Kubernetes objects").count("pod web-") == 100
+    seen = await examine(OF_DEPLOYMENT)
+    assert "the list had changed meanwhile" in seen.gaps
+    assert "could not be understood (list services)" in seen.gaps
+    assert "nodes" not in seen.gaps
+    assert seen.said("Kubernetes objects").count("pod web-") == 100
 
 
-async def test_configuration_that_was_changed_is_told_and_never_its_content(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_configuration_that_was_changed_is_told_and_never_its_content(examine: Examine, api: Kubernetes):
     refs = [{"configMapRef": {"name": "web-config"}}, {"secretRef": {"name": "web-password"}}]
     fields = [{"manager": "kubectl-edit", "operation": "Update", "time": at(14), "fieldsType": "FieldsV1"}]
     spec = template(envFrom=refs)["spec"]
@@ -245,27 +269,27 @@ async def test_configuration_that_was_changed_is_told_and_never_its_content(agen
     api.add(deployment(), replica_set(), pod(looping, containers=spec["containers"]), node())
     api.add(thing("ConfigMap", "web-config", data={"DSN": "in-the-map"}, meta={"managedFields": fields}))
     api.add(thing("Secret", "web-password", data={"password": "aW4tdGhlLXNlY3JldA=="}))
-    _, evidence = await examine(agent, OF_DEPLOYMENT)
-    assert "ConfigMap web-config, which its pods use, was written by kubectl-edit" in said(evidence, "Recent changes")
+    seen = await examine(OF_DEPLOYMENT)
+    assert "ConfigMap web-config, which its pods use, was written by kubectl-edit" in seen.said("Recent changes")
     (asked,) = api.asked("configmaps")
     assert asked.headers["accept"] == "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
     assert not api.asked("secrets")
-    assert "in-the-map" not in str([tuple(one) for one in evidence])
+    assert "in-the-map" not in str([tuple(one) for one in seen.evidence])
 
 
-async def test_a_secret_that_a_pod_waits_for_is_missed_by_name(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_a_secret_that_a_pod_waits_for_is_missed_by_name(examine: Examine, api: Kubernetes):
     spec = template(envFrom=[{"secretRef": {"name": "web-password"}}])["spec"]
     stuck = container(state=waiting("CreateContainerConfigError", 'secret "web-password" not found'))
     api.add(deployment(), replica_set(), pod(stuck, phase="Pending", containers=spec["containers"]), node())
-    incident, evidence = await examine(agent, OF_DEPLOYMENT)
-    assert incident.incident_type == "config_error"
-    assert "there is no Secret web-password" in said(evidence, "What the incident is about")
+    seen = await examine(OF_DEPLOYMENT)
+    assert seen.category == "config_error"
+    assert "there is no Secret web-password" in seen.said("What the incident is about")
     assert {one.headers["accept"].partition(";")[2][:24] for one in api.asked("secrets")} == {
         "as=PartialObjectMetadata"
     }
 
 
-async def test_a_claim_leads_to_the_pods_that_mount_it(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_a_claim_leads_to_the_pods_that_mount_it(examine: Examine, api: Kubernetes):
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}}]
     sick = pod(container(restarts=3, ready=False), name="db-0", volumes=volumes)
     sick["metadata"] |= {"labels": {"app": "db"}, "ownerReferences": owned("StatefulSet", "db")}
@@ -275,12 +299,12 @@ async def test_a_claim_leads_to_the_pods_that_mount_it(agent: tuple[Deps, Parts]
     full = "\n".join(f"{at(2)[:-1]}.{n:09d}Z FATAL could not write: No space left on device" for n in range(3))
     api.logs[("db-0", "app")] = full.encode()
     labels = {"namespace": SPACE, "persistentvolumeclaim": "data-db-0"}
-    incident, evidence = await examine(agent, labels, target="data-db-0", source_type="host", namespace=None)
-    assert incident.incident_type == "disk_pressure"
-    assert "pod db-0 → statefulset db" in said(evidence, "What the incident is about")
+    seen = await examine(labels, name="data-db-0", source_type="host", namespace=None)
+    assert seen.category == "disk_pressure"
+    assert "pod db-0 → statefulset db" in seen.said("What the incident is about")
 
 
-async def test_a_node_that_is_lost(agent: tuple[Deps, Parts], api: Kubernetes):
+async def test_a_node_that_is_lost(examine: Examine, api: Kubernetes):
     lost = node(ready="Unknown")
     lost["status"]["conditions"][0] |= {
         "reason": "NodeStatusUnknown",
@@ -288,18 +312,72 @@ async def test_a_node_that_is_lost(agent: tuple[Deps, Parts], api: Kubernetes):
     }
     api.add(lost, pod(container()), event("NodeNotReady", "Node node-1 status is now: NodeNotReady", lost))
     labels = {"node": NODE, "job": "kube-state-metrics", "pod": "kube-state-metrics-0", "namespace": "monitoring"}
-    incident, evidence = await examine(agent, labels, target=NODE, source_type="host", namespace=None)
-    assert incident.incident_type == "node_failure"
-    assert "NodeNotReady" in said(evidence, "Kubernetes events")
+    seen = await examine(labels, name=NODE, source_type="host", namespace=None)
+    assert seen.category == "node_failure"
+    assert "NodeNotReady" in seen.said("Kubernetes events")
     assert api.asked("pods")[0].query["fieldSelector"] == f"spec.nodeName={NODE}"
 
 
-async def test_all_is_well(agent: tuple[Deps, Parts], api: Kubernetes, caplog: pytest.LogCaptureFixture):
-    with caplog.at_level(logging.WARNING):
-        api.add(deployment(ready=1), replica_set(), pod(container(ready=True)), node())
-        api.logs[(POD, "app")] = f"{at(1)[:-1]}.0Z INFO GET /orders 200\n".encode()
-        incident, evidence = await examine(agent, OF_DEPLOYMENT)
-    assert incident.incident_type != "app_crash"
-    assert incident.verdict != "incident"
-    assert not gaps(evidence)
+async def test_all_is_well(examine: Examine, api: Kubernetes):
+    api.add(deployment(ready=1), replica_set(), pod(container(ready=True)), node())
+    api.logs[(POD, "app")] = f"{at(1)[:-1]}.0Z INFO GET /orders 200\n".encode()
+    seen = await examine(OF_DEPLOYMENT)
+    assert seen.report.verdict == "not_an_incident"
+    assert not seen.gaps
     assert len(api.requests) <= 40
+
+
+async def test_an_alert_is_investigated_by_the_agent_and_what_was_denied_is_told(
+    deps: Deps, api: Kubernetes, tmp_path: Path
+):
+    killed = container(restarts=2, state=waiting("CrashLoopBackOff"), lastState=ended(137, "OOMKilled"))
+    api.add(deployment(), replica_set(), pod(killed), node())
+    api.denied = {"nodes"}
+    named = kubeconfig(tmp_path / "kubeconfig", api.url, token="reader")
+    about: Any = {"container_runtime": "kubernetes", "namespace": SPACE, "labels": OF_DEPLOYMENT}
+    async with stage.agent(deps, kubeconfig=named, docker_host="unix:///nowhere", source_timeout_seconds=30.0) as (
+        own,
+        parts,
+    ):
+        incident_id = await stage.open_incident(own, "web", **about)
+        await investigate(own, incident_id=str(incident_id), parts=parts)
+        incident = await stage.incident(own, incident_id)
+        (told,) = await stage.rows(own, "select report from investigations")
+        actions = await stage.rows(own, "select kind, target from actions")
+    assert (incident.verdict, incident.incident_type) == ("incident", "oom")
+    assert [(a.kind, a.target) for a in actions] == [("kubernetes.patch_resources", "shop/deployment/web")]
+    assert any("may not get nodes" in one for one in told.report["missing"])
+
+
+# A third of what was recorded of clusters: one of each kind of way to the target.
+RECORDED = (
+    "healthy-cronjob-pod-completed",
+    "healthy-node-drained-for-upgrade",
+    "healthy-rolling-deploy-warm-up",
+    "k8s-disk-pressure-eviction",
+    "k8s-liveness-kills",
+    "k8s-unschedulable",
+    "long-log-k8s-wal-volume-full",
+    "misleading-scale-down-exit-143",
+    "sparse-k8s-events-only",
+)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+async def test_a_cluster_leads_to_the_conclusion_that_its_recording_leads_to(
+    api: Kubernetes, tmp_path: Path, name: str
+):
+    scenario = load(Path("tests/scenarios") / name)
+    settings = load_settings(
+        data_dir=tmp_path, source_timeout_seconds=30.0, kubeconfig=kubeconfig(tmp_path / "kubeconfig", api.url)
+    )
+    recorded = sources_of(scenario)
+    api.add(*as_served(flatten(scenario.kubernetes.values()), scenario.case.target.namespace or "default"))
+    async with httpx.AsyncClient() as http, open_sources(settings, http) as live:
+        mixed = Sources({**recorded.present, "kubernetes": live.present["kubernetes"]}, recorded.absent)
+        of_both = [
+            await Investigator(settings, sources, None).investigate(scenario.case, MemoryNotebook(), None)
+            for sources in (recorded, mixed)
+        ]
+    assert len({(one.verdict, one.category, one.proposal and one.proposal.kind) for one in of_both}) == 1
+    assert of_both[1].verdict == scenario.expected.verdict

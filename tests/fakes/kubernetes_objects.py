@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.fakes.kubernetes import RESOURCES
+
 Object = dict[str, Any]
 
+KINDS = {kind: version for kind, version, _ in RESOURCES.values()}
 NOW = datetime(2026, 11, 21, 3, 5, tzinfo=UTC)
 SPACE, NODE, HASH, IMAGE = "shop", "node-1", "7d9f8b6c5", "registry.example.com/web:2.1"
 
@@ -101,3 +104,26 @@ def event(reason: str, message: str, of: Object, *, kind: str = "Warning", count
         firstTimestamp=at(ago + 5),
         lastTimestamp=at(ago),
     )
+
+
+def as_served(recorded: list[Object], space: str) -> list[Object]:
+    """Objects of a recording, completed by what a cluster always has and people leave out when they write them down."""
+    found = [{**one, "metadata": {**one.get("metadata", {})}} for one in recorded if one["kind"] in KINDS]
+    for number, one in enumerate(found):
+        whom, meta = one.get("involvedObject", {}), one["metadata"]
+        if one["kind"] == "Event":
+            of_node = "default" if whom.get("kind") == "Node" else space
+            meta |= {"name": meta.get("name", f"event-{number}"), "namespace": whom.get("namespace", of_node)}
+        elif one["kind"] != "Node":
+            meta.setdefault("namespace", space)
+        refs = meta.get("ownerReferences", [])
+        meta["ownerReferences"] = [{"apiVersion": KINDS.get(ref["kind"], "v1"), **ref} for ref in refs]
+        if KINDS[one["kind"]] == "apps/v1":
+            labels = one.get("spec", {}).get("template", {}).get("metadata", {}).get("labels") or {"app": meta["name"]}
+            one["spec"] = {"selector": {"matchLabels": labels}, **one.get("spec", {})}
+    for top in [one for one in found if one["kind"] in ("Deployment", "StatefulSet", "DaemonSet")]:
+        wanted = top["spec"]["selector"]["matchLabels"]
+        for one in [one for one in found if one["kind"] in ("Pod", "ReplicaSet")]:
+            if one["metadata"]["name"].startswith(f"{top['metadata']['name']}-"):
+                one["metadata"]["labels"] = {**wanted, **one["metadata"].get("labels", {})}
+    return found

@@ -122,11 +122,16 @@ async def _below(asked: Asked, top: Object) -> list[Object]:
 
 
 async def _node(asked: Asked, name: str, seen: Seen) -> None:
-    """A node, what runs on it, and what was told about it."""
-    of_it, pods = await asyncio.gather(
-        _with_events(asked, name), asked.all("Pod", None, fields=f"spec.nodeName={name}")
+    """A node and what was told about it, what runs on it, and how the other nodes are."""
+    of_it, pods, nodes = await asyncio.gather(
+        _with_events(asked, name),
+        asked.all("Pod", None, fields=f"spec.nodeName={name}"),
+        asked.all("Node", None),
     )
-    seen.add([*of_it, *pods])
+    seen.add([*of_it, *pods, *nodes])
+    if any(dict_of(one, "spec").get("unschedulable") for one in of_it):
+        # Where somebody emptied it on purpose, what ran there runs elsewhere now.
+        seen.add(await asked.all("Pod", None))
     if ("Node", name) in asked.absent:
         seen.missing = [f"node {name}"]
 
