@@ -7,20 +7,35 @@ from typing import Any, cast
 from agent_graph.sources.signs import when
 
 Row = dict[str, Any]
+_SIZE = re.compile(r"(-?[\d.]+) (bytes|kB|MB|GB|TB)", re.IGNORECASE)
+_UNITS = {"bytes": 1.0, "kb": 2.0**10, "mb": 2.0**20, "gb": 2.0**30, "tb": 2.0**40}
 _AGE = re.compile(r"(?:(\d+) days? ?)?(?:(\d+):(\d\d):(\d\d(?:\.\d+)?))?$")
 
 
 def rows_of(document: Any) -> list[Row]:
     """Rows from a list, from {"rows": […]}, or one row."""
     if isinstance(document, dict):
-        one = cast(Row, document)
+        one = _lower(cast(Row, document))
         inner = next((v for k, v in one.items() if k in ("rows", "data", "result") and isinstance(v, list)), None)
         return rows_of(inner) if inner is not None else [one]
     return (
-        [cast(Row, row) for row in cast(list[Any], document) if isinstance(row, dict)]
+        [_lower(cast(Row, row)) for row in cast(list[Any], document) if isinstance(row, dict)]
         if isinstance(document, list)
         else []
     )
+
+
+def _lower(row: Row) -> Row:
+    return {str(key).lower(): value for key, value in row.items()}
+
+
+def size(row: Row, *names: str) -> float | None:
+    """The first of the columns that holds bytes, as a number or as pg_size_pretty prints them."""
+    for name in names:
+        match = _SIZE.fullmatch(str(row.get(name) or "").strip())
+        if match:
+            return float(match[1]) * _UNITS[(match[2] or "bytes").lower()]
+    return number(row, *names)
 
 
 def number(row: Row, *names: str) -> float | None:

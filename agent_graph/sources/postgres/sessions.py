@@ -3,12 +3,15 @@
 from collections import Counter
 from datetime import datetime
 
+from agent_graph.logs.templates import template_of
 from agent_graph.sources.postgres.rows import Row, brief, number, pids, seconds
 from agent_graph.sources.signs import Book, when
 
 _LONG_SECONDS = 60.0
 _IDLE_LONG_SECONDS = 60.0
 _MANY = 0.9
+_MOST_COUNTED = 10_000
+_SAME = 5
 
 
 def session_line(row: Row, now: datetime) -> str:
@@ -25,11 +28,30 @@ def clients(activity: list[Row]) -> list[Row]:
     return [r for r in activity if r.get("backend_type") in (None, "client backend") and r.get("pid")]
 
 
+_BLOCKERS_QUERY = (
+    *("blocking_query", "blocking_statement", "blocker_query", "current_statement_in_blocking_process"),
+    *("current_or_recent_query_in_blocking_process", "blocking_sql"),
+)
+_COUNTS = ("count", "connections", "sessions", "num", "n", "total", "numbackends")
+
+
+def spread_out(activity: list[Row]) -> list[Row]:
+    """Rows that count sessions by state or user, as the sessions they stand for."""
+    found: list[Row] = []
+    for row in activity:
+        count = None if pids(row.get("pid")) else number(row, *_COUNTS)
+        if count is None:
+            found.append(row)
+        else:
+            found += [{**row, "pid": -1}] * min(int(count), _MOST_COUNTED)
+    return found
+
+
 def read_locks(book: Book, activity: list[Row], locks: list[Row], blocking: list[Row], now: datetime) -> set[int]:
     """Finds the session at the root of every queue; gives the pids that wait."""
     blockers = blocked_by(activity, locks, blocking)
     waits = {pid for pid, by in blockers.items() if by}
-    by_pid = {int(r["pid"]): r for r in activity if pids(r.get("pid"))}
+    by_pid = {**_of_blocking(blocking), **{int(r["pid"]): r for r in activity if pids(r.get("pid"))}}
     queue: Counter[int] = Counter()
     for pid in waits:
         queue.update(_roots(pid, blockers))
@@ -51,6 +73,24 @@ def read_locks(book: Book, activity: list[Row], locks: list[Row], blocking: list
     for row in sorted(waiting, key=lambda r: str(r.get("query_start")))[:5]:
         book.say(session_line(row, now))
     return waits | {int(r["pid"]) for r in waiting if pids(r.get("pid"))}
+
+
+def _of_blocking(rows: list[Row]) -> dict[int, Row]:
+    """What the rows of a blocking query tell of the blockers themselves."""
+    found: dict[int, Row] = {}
+    for row in rows:
+        told: Row = {
+            "pid": next((row[k] for k in ("blocking_pid", "blocker_pid") if row.get(k)), None),
+            "usename": row.get("blocking_user") or row.get("blocking_usename"),
+            "application_name": row.get("blocking_application") or row.get("blocking_application_name"),
+            "state": row.get("blocking_state") or row.get("blocker_state"),
+            "query": next((row[k] for k in _BLOCKERS_QUERY if row.get(k)), None),
+            "xact_start": row.get("blocking_xact_start"),
+            "duration": row.get("blocking_duration"),
+        }
+        for pid in pids(told["pid"])[:1]:
+            found[pid] = told
+    return found
 
 
 def blocked_by(activity: list[Row], locks: list[Row], blocking: list[Row]) -> dict[int, set[int]]:
@@ -112,7 +152,7 @@ def _roots(pid: int, blockers: dict[int, set[int]]) -> set[int]:
 
 def read_sessions(book: Book, activity: list[Row], limit: float | None, waits: set[int], now: datetime) -> None:
     """Idle transactions, running statements and the share of the connection slots in use."""
-    mine = clients(activity)
+    mine = clients(spread_out(activity))
     states = Counter(str(r.get("state") or "?") for r in mine)
     summary = f"{len(mine)} client sessions" + (f" of {limit:.0f}" if limit else "") + ": "
     summary += ", ".join(f"{count} {state}" for state, count in states.most_common())
@@ -144,6 +184,17 @@ def read_sessions(book: Book, activity: list[Row], limit: float | None, waits: s
         ]
         book.owns(*{f"database {r['datname']}" for r in idle if r.get("datname")})
     _running(book, mine, waits, now)
+    _alike(book, mine, waits)
+
+
+def _alike(book: Book, mine: list[Row], waits: set[int]) -> None:
+    """Many sessions at the same statement: it is asked faster than it is answered."""
+    active = [r for r in mine if r.get("state") == "active" and int(number(r, "pid") or 0) not in waits]
+    kinds = Counter(template_of(brief(r.get("query"), 120)) for r in active if r.get("query"))
+    for kind, count in kinds.most_common(1):
+        if count >= _SAME and count >= len(active) / 2:
+            line = f"{count} of {len(active)} active sessions run the same statement: {kind}"
+            book.sign("slow_query", "weak", line, means=line)
 
 
 def _idle(row: Row, now: datetime) -> float:

@@ -1,0 +1,143 @@
+"""Rows of statistics views in whatever shape they were saved: who blocks, what is full, what wears the server down."""
+
+from typing import Any
+
+import pytest
+
+from agent_graph.sources.postgres.state import evidence_of
+from tests.agent_graph.cases import case
+
+ROOM = [{"name": "max_connections", "setting": "100"}]
+BUSY = {"state": "active", "query": "select * from orders where id = 7", "query_start": "2026-11-21T03:09:59Z"}
+ARCHIVED = {"archived_count": 9, "failed_count": 4, "last_archived_time": "2026-11-21T01:00:00Z"}
+TABLE = {"relname": "orders", "n_live_tup": 5_000_000, "n_dead_tup": 10}
+
+# name: documents, signs that are no hint of health, a part of what the first of them means
+ROWS: dict[str, tuple[dict[str, Any], set[tuple[str, str]], str]] = {
+    "sessions counted by state fill the server": (
+        {"pg_stat_activity": [{"state": "idle", "count": 96}, {"state": "active", "count": 2}], "pg_settings": ROOM},
+        {("connection_exhaustion", "proof")},
+        "98 of 100 connections",
+    ),
+    "one file with several views": (
+        {"dump": {"pg_stat_activity": [{"state": "idle", "count": 97}], "pg_settings": ROOM}},
+        {("connection_exhaustion", "proof")},
+        "97 of 100",
+    ),
+    "columns in capitals": (
+        {
+            "pg_stat_activity": [{"STATE": "idle", "COUNT": "97"}],
+            "pg_settings": [{"NAME": "max_connections", "SETTING": 100}],
+        },
+        {("connection_exhaustion", "proof")},
+        "97 of 100",
+    ),
+    "a blocking query tells of the blocker itself": (
+        {
+            "blocking": [
+                {
+                    "blocked_pid": 8,
+                    "blocking_pid": 7,
+                    "blocking_user": "report",
+                    "current_statement_in_blocking_process": "ALTER TABLE orders ADD x int",
+                }
+            ]
+        },
+        {("lock_contention", "proof")},
+        "ALTER TABLE orders",
+    ),
+    "everybody runs the same statement": (
+        {"pg_stat_activity": [{"pid": n, **BUSY} for n in range(1, 9)], "pg_settings": ROOM},
+        {("slow_query", "weak")},
+        "8 of 8 active sessions",
+    ),
+    "a large table without an index, and nothing else": (
+        {"pg_stat_user_tables": [{**TABLE, "seq_scan": 9_000, "seq_tup_read": 4e10, "idx_scan": 3}]},
+        {("slow_query", "weak")},
+        "sequential scans",
+    ),
+    "and sessions that suffer from it": (
+        {
+            "pg_stat_user_tables": [{**TABLE, "seq_scan": 9_000, "seq_tup_read": 4e10, "idx_scan": 3}],
+            "waits": [{"wait_event_type": "IO", "wait_event": "DataFileRead", "avg_active_sessions": 4.2}],
+        },
+        {("slow_query", "strong"), ("slow_query", "weak")},
+        "DataFileRead",
+    ),
+    "a large table read by index": (
+        {"pg_stat_user_tables": [{**TABLE, "seq_scan": 120, "seq_tup_read": 1e8, "idx_scan": 90_000}]},
+        set(),
+        "",
+    ),
+    "reads that overload the server by themselves": (
+        {"waits": [{"wait_event_type": "IO", "wait_event": "DataFileRead", "avg_active_sessions": 14}]},
+        {("slow_query", "strong")},
+        "DataFileRead",
+    ),
+    "sessions that wait for their clients": (
+        {"waits": [{"wait_event_type": "Client", "wait_event": "ClientRead", "avg_active_sessions": 40}]},
+        set(),
+        "",
+    ),
+    "a slot's size as people read it": (
+        {
+            "pg_replication_slots": [
+                {"slot_name": "cdc", "active": "f", "wal_status": "extended", "retained_wal": "569 GB"}
+            ]
+        },
+        {("replication_lag", "proof")},
+        "cdc",
+    ),
+    "a replica that streams": (
+        {"pg_stat_replication": [{"application_name": "r1", "state": "streaming", "replay_lag": "00:00:00.004"}]},
+        set(),
+        "",
+    ),
+    "clients queue at the pool": (
+        {
+            "pgbouncer": [
+                {"database": "shop", "user": "app", "cl_waiting": 41, "maxwait": 17, "sv_active": 20, "sv_idle": 0}
+            ]
+        },
+        {("connection_exhaustion", "strong")},
+        "41 clients wait",
+    ),
+    "a pool with room": (
+        {
+            "pgbouncer": [
+                {"database": "shop", "user": "app", "cl_waiting": 0, "maxwait": 0, "sv_active": 2, "sv_idle": 9}
+            ]
+        },
+        set(),
+        "",
+    ),
+    "archiving fails since": (
+        {"pg_stat_archiver": [{**ARCHIVED, "last_failed_time": "2026-11-21T03:08:00Z"}]},
+        {("disk_pressure", "weak")},
+        "archiving",
+    ),
+    "archiving failed once and went on": (
+        {"pg_stat_archiver": [{**ARCHIVED, "last_failed_time": "2026-11-20T03:08:00Z"}]},
+        set(),
+        "",
+    ),
+    "a prepared transaction nobody finished": (
+        {"pg_prepared_xacts": [{"gid": "tx-1", "owner": "app", "prepared": "2026-11-20T22:00:00Z"}]},
+        {("lock_contention", "weak")},
+        "tx-1",
+    ),
+    "writes force checkpoints": (
+        {"pg_stat_bgwriter": [{"checkpoints_timed": 12, "checkpoints_req": 480}]},
+        {("slow_query", "weak")},
+        "checkpoint",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_mean(name: str):
+    documents, wanted, means = ROWS[name]
+    found = [s for e in evidence_of(case("shop"), documents, "rows") for s in e.data["signs"]]
+    bad = [s for s in found if s["category"] != "healthy"]
+    assert {(s["category"], s["weight"]) for s in bad} == wanted
+    assert not means or means in " ".join(s["means"] for s in bad)
