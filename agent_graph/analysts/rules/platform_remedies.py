@@ -24,7 +24,7 @@ _ROLLBACK: frozenset[Category] = frozenset(
     }
 )
 # A crashed container is started again by its kubelet: fresh pods help those that live on and do not work.
-_RESTART: frozenset[Category] = frozenset({"probe_failure", "connection_exhaustion", "memory_pressure", "oom"})
+_RESTART: frozenset[Category] = frozenset({"connection_exhaustion", "memory_pressure"})
 # Credentials that others changed or that ran out are in no revision: the one before has the same.
 _NOT_OF_A_REVISION = re.compile(
     r"rotat|authentication failed|invalid credentials|invalid (?:api )?key|expired|login failed|\b401\b",
@@ -78,7 +78,8 @@ def _workload(facts: Facts, category: Category, workload: dict[str, Any], cause:
     if category == "cpu_throttling" and workload["kind"] == "deployment" and workload["replicas"]:
         more = {**deployment, "replicas": workload["replicas"] + 1}
         yield Option("kubernetes.scale_deployment", more, "One more replica shares the load.")
-    if category in _RESTART and workload["replicas"]:
+    stuck = category == "probe_failure" and facts.platform.get("wedged")
+    if (category in _RESTART or stuck) and workload["kind"] == "deployment" and workload["replicas"]:
         yield Option("kubernetes.rollout_restart", where, "Fresh processes clear their state.")
 
 

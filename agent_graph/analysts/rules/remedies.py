@@ -70,7 +70,7 @@ def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> It
             rationale=f"{why} The container does not run; starting it brings the service back.",
             evidence=cited,
         )
-    elif container.running and trouble_signals(facts):
+    elif container.running and not container.looping and trouble_signals(facts):
         yield Proposal(
             kind="docker.restart_container",
             params={"container": container.name, "stop_timeout_seconds": 10},

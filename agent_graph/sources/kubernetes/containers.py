@@ -157,10 +157,14 @@ def _unready(book: Book, pod: Object, found: Object, one: _One, now: datetime) -
         return
     if since is None or now - since < _STARTS:
         return
+    unready = _unready_since(pod)
+    if unready is not None and unready - since >= _LASTS and not one.restarts:
+        # It was ready before and has not been started anew since: the process may be stuck.
+        book.facts["wedged"] = True
     asked, elsewhere = _asked(probe, one.spec)
     line = f"{one.who}: runs since {running.get('startedAt')} but is not ready; readiness probe {asked}{elsewhere}"
     means = f"{one.pod} runs but its readiness probe ({asked}) does not pass{elsewhere}"
-    book.sign("probe_failure", "strong", line, subject=one.pod, at=_unready_since(pod), means=means)
+    book.sign("probe_failure", "strong", line, subject=one.pod, at=unready, means=means)
 
 
 def _asked(probe: Object, spec: Object) -> tuple[str, str]:

@@ -51,13 +51,13 @@ def read_event(
     over = last is not None and last <= now - _PASSED and any(one in well for one in (name, *stems(name)))
     few = meaning[0] == "probe_failure" and count < _PROBES
     weight = "weak" if over or few else meaning[1]
-    at = when(event.get("firstTimestamp") or event.get("eventTime")) or last
+    at = when(event.get("firstTimestamp") or event.get("deprecatedFirstTimestamp") or event.get("eventTime")) or last
     means = f"{name}: {reason}: {message}{_in_words(meaning, message)}"
     book.sign(meaning[0], weight, line, subject=name, at=at, means=means)
 
 
 def _count(event: Object) -> int:
-    return int(event.get("count") or dict_of(event, "series").get("count") or 1)
+    return int(event.get("count") or dict_of(event, "series").get("count") or event.get("deprecatedCount") or 1)
 
 
 def _in_words(meaning: Meaning, message: str) -> str:

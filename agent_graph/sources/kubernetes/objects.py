@@ -17,8 +17,18 @@ def flatten(documents: Iterable[Any]) -> list[Object]:
             found += flatten(cast(list[Any], document))
         elif isinstance(document, dict):
             one = cast(Object, document)
-            found += flatten(one["items"]) if isinstance(one.get("items"), list) else [one]
+            if isinstance(one.get("items"), list):
+                found += flatten(one["items"])
+            elif _is_object(one):
+                found.append(one)
+            else:
+                found += flatten(value for value in one.values() if isinstance(value, dict | list))
     return [_kinded(one) for one in found]
+
+
+def _is_object(one: Object) -> bool:
+    """Not a mere collection of objects by name, as some tools write."""
+    return any(key in one for key in ("kind", "metadata", "spec", "status", "involvedObject", "regarding"))
 
 
 def _kinded(one: Object) -> Object:

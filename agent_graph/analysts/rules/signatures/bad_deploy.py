@@ -7,7 +7,7 @@ from agent_graph.analysts.rules.causes import EXPLAINS
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import decisive, log_citations, name, said, trouble_signals
-from backend.investigation.kinds import Category
+from backend.investigation.kinds import Category, Citation
 from backend.redaction.clean import one_line
 
 _SLACK = timedelta(minutes=2)
@@ -30,10 +30,8 @@ def match(facts: Facts) -> Finding | None:
     if not signals and not (after and facts.alert):
         return None
     symptoms = _symptoms(facts, at)
-    strong = any(s.weight == "strong" for s in signs) and _soon(facts, at, after, symptoms)
-    undone = [
-        s.cite("it was undone, and the trouble stays") for s in facts.signs_of("trouble_over") if s.weight == "weak"
-    ]
+    undone = _undone(facts)
+    strong = any(s.weight == "strong" for s in signs) and not undone and _soon(facts, at, after, symptoms)
     return Finding(
         category="bad_deploy",
         statement=_statement(facts, signs[0].means, after, symptoms),
@@ -48,6 +46,12 @@ def match(facts: Facts) -> Finding | None:
         contradicting=[*([before[0].cite("said before the change")] if _same(before, after) else []), *undone],
         disproof="Roll it back: if the trouble stays, the change was not the cause.",
     )
+
+
+def _undone(facts: Facts) -> list[Citation]:
+    return [
+        s.cite("it was undone, and the trouble stays") for s in facts.signs_of("trouble_over") if s.weight == "weak"
+    ]
 
 
 def _soon(facts: Facts, at: datetime | None, after: list[LogLine], symptoms: list[Sign]) -> bool:
