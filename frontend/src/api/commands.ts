@@ -4,7 +4,6 @@ import { answered } from './problem'
 import type { AuditFilter } from './queries'
 import type {
   Category,
-  Incident,
   NewInvitation,
   ImportedRunbooks,
   NewRunbook,
@@ -224,13 +223,3 @@ export const changeRunbook = (
 
 export const deleteRunbook = (api: Api, id: string): Promise<unknown> =>
   answered(api.http.DELETE('/api/runbooks/{runbook_id}', runbook(id)))
-
-/** Answers the incident that goes on. */
-export const mergeIncident = (api: Api, id: string, into: string, reason: string): Promise<Incident> =>
-  answered(api.http.POST('/api/incidents/{incident_id}/merge', { ...incident(id), body: { into, reason } }))
-
-/** Answers the new incident. */
-export const splitIncident = (api: Api, id: string, alert_ids: string[], reason: string): Promise<Incident> =>
-  answered(
-    api.http.POST('/api/incidents/{incident_id}/split', { ...incident(id), body: { alert_ids, reason } }),
-  )

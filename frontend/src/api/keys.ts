@@ -31,6 +31,7 @@ export const keys = {
   monitorChecks: (id: string) => ['monitors', id, 'checks'],
   inbox: ['inbox'],
   incidents: ['incidents'],
+  storm: ['incidents', 'storm'],
   incidentList: (filter: object) => ['incidents', filter],
   incident: (id: string) => ['incident', id],
   detail: (id: string) => ['incident', id, 'detail'],

@@ -10,6 +10,10 @@ export interface IncidentFilter {
   status?: IncidentStatus[]
   severity?: Severity[]
   q?: string
+  /** Of five or more that are alike only the newest. */
+  collapsed?: boolean
+  /** Those that this one stands for. */
+  like?: string
 }
 
 export interface AuditFilter {
@@ -183,11 +187,18 @@ export const actionsQuery = (api: Api, id: string) =>
     queryFn: async () => (await answered(api.http.GET('/api/incidents/{incident_id}/actions', of(id)))).items,
   })
 
-/** The newest page: after a storm nobody reads ten thousand. */
-export const alertsQuery = (api: Api, id: string) =>
+/** All of them, so that what is alike can be counted. */
+export const alertsQuery = (api: Api, incident_id: string) =>
   queryOptions({
-    queryKey: keys.alerts(id),
-    queryFn: async () => (await answered(api.http.GET('/api/incidents/{incident_id}/alerts', of(id)))).items,
+    queryKey: keys.alerts(incident_id),
+    queryFn: () =>
+      whole((cursor) =>
+        answered(
+          api.http.GET('/api/incidents/{incident_id}/alerts', {
+            params: { path: { incident_id }, query: { limit: 200, ...from(cursor) } },
+          }),
+        ),
+      ),
   })
 
 /** The newest version, or null while none has been written. */
@@ -289,10 +300,4 @@ export const runbookQuery = (api: Api, runbook_id: string) =>
   queryOptions({
     queryKey: keys.runbook(runbook_id),
     queryFn: () => answered(api.http.GET('/api/runbooks/{runbook_id}', { params: { path: { runbook_id } } })),
-  })
-
-export const joinsQuery = (api: Api, id: string) =>
-  queryOptions({
-    queryKey: keys.joins(id),
-    queryFn: async () => (await answered(api.http.GET('/api/incidents/{incident_id}/joins', of(id)))).items,
   })

@@ -22,7 +22,9 @@ export type Me = Answer<'/api/me', 'get'>
 export type System = Answer<'/api/system', 'get'>
 export type Component = System['components'][number]
 
-export type Incident = Item<'/api/incidents'>
+export type ListedIncident = Item<'/api/incidents'>
+export type Incident = Omit<ListedIncident, 'alike'>
+export type Storm = Answer<'/api/storm', 'get'>
 export type IncidentDetail = Answer<'/api/incidents/{incident_id}', 'get'>
 export type NewIncident = Body<'/api/incidents', 'post'>
 export type Said = Body<'/api/incidents/{incident_id}/resolve', 'post'>

@@ -9,7 +9,9 @@ import { InboxRows } from '../components/action/inbox'
 import { CreateIncident } from '../components/incident/create'
 import { readSearch, toFilter, type IncidentSearch } from '../components/incident/filter'
 import { FilterBar } from '../components/incident/filter-bar'
-import { IncidentRows, RowSkeletons } from '../components/incident/row'
+import { IncidentRows } from '../components/incident/alike'
+import { RowSkeletons } from '../components/incident/row'
+import { StormBanner } from '../components/incident/storm'
 import { LoadError, PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
@@ -50,6 +52,7 @@ export default function IncidentsPage() {
           </Button>
         }
       />
+      <StormBanner />
       <Waiting />
       <FilterBar search={search} onChange={change} />
       <List search={search} onClear={() => void navigate({ search: {} })} />
@@ -74,7 +77,8 @@ function Waiting() {
 }
 
 function List({ search, onClear }: { search: IncidentSearch; onClear: () => void }) {
-  const list = useInfiniteQuery(incidentsQuery(useApi(), toFilter(search)))
+  const filter = toFilter(search)
+  const list = useInfiniteQuery(incidentsQuery(useApi(), filter))
   const incidents = list.data?.pages.flatMap((page) => page.items)
   return (
     <section aria-label="Incidents" aria-busy={list.isPlaceholderData} className="mt-3 border-t">
@@ -83,7 +87,7 @@ function List({ search, onClear }: { search: IncidentSearch; onClear: () => void
       )}
       {list.isPending && <RowSkeletons rows={8} />}
       {incidents?.length === 0 && <Nothing search={search} onClear={onClear} />}
-      {incidents && incidents.length > 0 && <IncidentRows incidents={incidents} />}
+      {incidents && incidents.length > 0 && <IncidentRows incidents={incidents} filter={filter} />}
       {list.hasNextPage && (
         <Button className="mt-3" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
           Show more

@@ -1,5 +1,13 @@
 // Answers of the API as a healthy installation gives them. A test changes what it is about.
-import type { Action, Evidence, Hypothesis, IncidentDetail, IncidentEvent, PostMortem } from '../api/types'
+import type {
+  Action,
+  Alert,
+  Evidence,
+  Hypothesis,
+  IncidentDetail,
+  IncidentEvent,
+  PostMortem,
+} from '../api/types'
 
 const MAY = { allowed: true, reason: null }
 
@@ -43,6 +51,22 @@ export const action = (change: Partial<Action> = {}): Action => ({
   verification_detail: null,
   verified_at: null,
   verbs: { approve: MAY, reject: MAY, postpone: MAY },
+  ...change,
+})
+
+export const alert = (id: string, change: Partial<Alert> = {}): Alert => ({
+  id,
+  name: 'Down',
+  target: 'web',
+  status: 'firing',
+  severity: 'high',
+  source: 'alertmanager',
+  labels: {},
+  annotations: {},
+  starts_at: '2026-11-21T03:00:00Z',
+  ends_at: null,
+  generator_url: null,
+  receipts: 1,
   ...change,
 })
 

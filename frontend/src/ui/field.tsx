@@ -82,9 +82,9 @@ export function Tick({ label, hint, checked, onChange }: TickProps) {
         type="checkbox"
         checked={checked}
         onChange={(event) => onChange(event.target.checked)}
-        className="mt-0.5 size-4 accent-accent-fill"
+        className="mt-0.5 size-4 shrink-0 accent-accent-fill"
       />
-      <span>
+      <span className="min-w-0 wrap-anywhere">
         <span className="block text-sm font-medium">{label}</span>
         {hint && <span className="block text-xs text-faint">{hint}</span>}
       </span>

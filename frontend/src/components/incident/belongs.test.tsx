@@ -2,34 +2,19 @@
 import { screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, it } from 'vitest'
-import type { Alert } from '../../api/types'
 import { fakeServer, show } from '../../testing/page'
-import { incident } from '../../testing/samples'
+import { alert, incident } from '../../testing/samples'
 import { MergeDialog } from './merge'
 import { SplitDialog } from './split'
 
 const nothing = () => undefined
-
-const alert = (id: string, name: string): Alert => ({
-  id,
-  name,
-  status: 'firing',
-  severity: 'high',
-  source: 'alertmanager',
-  labels: {},
-  annotations: {},
-  starts_at: '2026-11-21T03:00:00Z',
-  ends_at: null,
-  generator_url: null,
-  receipts: 1,
-})
 
 it('splits off what was chosen, never everything', async () => {
   const { api, calls } = fakeServer({
     'POST /api/incidents/incident-1/split': { status: 201, body: incident({ id: 'incident-9' }) },
   })
   const went: string[] = []
-  const alerts = [alert('a', 'Down'), alert('b', 'Slow')]
+  const alerts = [alert('a', { name: 'Down' }), alert('b', { name: 'Slow' })]
   show(
     <SplitDialog incident={incident()} alerts={alerts} onDone={(id) => went.push(id)} onClose={nothing} />,
     api,
@@ -54,6 +39,24 @@ it('merges into an open incident other than itself', async () => {
   show(<MergeDialog incident={incident()} onDone={nothing} onClose={nothing} />, api)
   expect(await screen.findAllByRole('radio')).toHaveLength(1)
   await userEvent.click(screen.getByRole('radio', { name: /Database is down/ }))
-  await userEvent.click(screen.getByRole('button', { name: 'Merge' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Merge into #143' }))
   expect(calls.at(1)?.body).toEqual({ into: 'incident-2', reason: '' })
+})
+
+it('splits off everything of a kind at once, found by its words', async () => {
+  const { api, calls } = fakeServer({
+    'POST /api/incidents/incident-1/split': { status: 201, body: incident({ id: 'incident-9' }) },
+  })
+  const pods = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((pod) =>
+    alert(pod, { labels: { pod: `shop-${pod}` } }),
+  )
+  const disk = alert('disk', { name: 'DiskFull', target: 'db', labels: { zone: 'east' } })
+  show(<SplitDialog incident={incident()} alerts={[...pods, disk]} onDone={nothing} onClose={nothing} />, api)
+  await userEvent.type(screen.getByLabelText('Find alerts'), 'shop-b{Enter}')
+  expect(calls).toEqual([])
+  expect(screen.queryByLabelText(/DiskFull/)).toBeNull()
+  await userEvent.clear(screen.getByLabelText('Find alerts'))
+  await userEvent.click(screen.getByLabelText(/^Down ×7/))
+  await userEvent.click(screen.getByRole('button', { name: 'Split off 7' }))
+  expect(calls.at(0)?.body).toEqual({ alert_ids: pods.map(({ id }) => id), reason: '' })
 })

@@ -3,12 +3,15 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useApi } from '../../api/context'
-import { joinsQuery } from '../../api/queries'
+import { joinsQuery } from '../../api/correlation'
 import type { Alert, IncidentDetail, Join } from '../../api/types'
 import { Button } from '../../ui/button'
 import { Section } from '../../ui/section'
 import { Chip } from '../../ui/tag'
 import { Moment } from '../../ui/when'
+import { AlertGroups } from './alert-groups'
+import { distinct } from './alerts'
+import { joinGroups, type JoinGroup } from './joins'
 import { LoadError } from '../page'
 import { useMay } from '../permission'
 import { MergeDialog } from './merge'
@@ -17,7 +20,8 @@ import { STATUS } from './words'
 
 interface Props {
   incident: IncidentDetail
-  alerts: Alert[]
+  /** Every firing. */
+  firings: Alert[]
 }
 
 const KIND: Record<Join['kind'], string> = {
@@ -29,7 +33,10 @@ const KIND: Record<Join['kind'], string> = {
   person: 'by hand',
 }
 
-export function Belongs({ incident, alerts }: Props) {
+const REASONS = 8
+
+export function Belongs({ incident, firings }: Props) {
+  const alerts = distinct(firings)
   const { data: joins, error, refetch } = useQuery(joinsQuery(useApi(), incident.id))
   const [asking, setAsking] = useState<'split' | 'merge' | null>(null)
   const may = useMay('incident.write')
@@ -41,24 +48,15 @@ export function Belongs({ incident, alerts }: Props) {
   }
   const dialog = { onDone: go, onClose: close }
   const open = !STATUS[incident.status].closed
-  if (!open && !joins?.length) return null
+  if (!open && !joins?.length && alerts.length === 0) return null
   return (
-    <Section title="What belongs to it" aside={alerts.length > 1 && `${alerts.length} alerts`}>
+    <Section title="What belongs to it" aside={alerts.length > 1 && `${alerts.length} alerts`} tight>
       {error && <LoadError error={error} retry={() => void refetch()} stale={joins !== undefined} />}
+      {alerts.length > 0 && <AlertGroups alerts={alerts} />}
+      {joins && joins.length > 0 && <Joins groups={joinGroups(joins)} />}
       {joins?.length === 0 && (
         <p className="mb-3 text-sm text-soft">Nothing else was counted to this trouble.</p>
       )}
-      <ul className="mb-3 flex flex-col gap-2 empty:hidden">
-        {joins?.map((join) => (
-          <li key={join.fingerprint} className="text-sm">
-            <p className="flex flex-wrap items-baseline gap-x-2.5">
-              <Chip>{KIND[join.kind]}</Chip>
-              <span className="min-w-0 wrap-anywhere">{join.reason}</span>
-              <Moment at={join.joined_at} className="label tabular" />
-            </p>
-          </li>
-        ))}
-      </ul>
       {open && may.allowed && (
         <div className="flex flex-wrap gap-2">
           <Button
@@ -76,5 +74,29 @@ export function Belongs({ incident, alerts }: Props) {
       {asking === 'split' && <SplitDialog incident={incident} alerts={alerts} {...dialog} />}
       {asking === 'merge' && <MergeDialog incident={incident} {...dialog} />}
     </Section>
+  )
+}
+
+function Joins({ groups }: { groups: JoinGroup[] }) {
+  const [whole, setWhole] = useState(false)
+  return (
+    <div className="mb-3">
+      <p className="mb-1.5 label">Why it was counted to this</p>
+      <ul className="flex flex-col gap-2">
+        {groups.slice(0, whole ? undefined : REASONS).map(({ kind, reason, count, first_at }) => (
+          <li key={`${kind} ${reason}`} className="flex flex-wrap items-baseline gap-x-2.5 text-sm">
+            <Chip>{KIND[kind]}</Chip>
+            <span className="min-w-0 wrap-anywhere">{reason}</span>
+            {count > 1 && <span className="label tabular">×{count}</span>}
+            <Moment at={first_at} className="label tabular" />
+          </li>
+        ))}
+      </ul>
+      {groups.length > REASONS && !whole && (
+        <Button look="ghost" size="sm" className="mt-1 -ml-2" onClick={() => setWhole(true)}>
+          Show all {groups.length} reasons
+        </Button>
+      )}
+    </div>
   )
 }

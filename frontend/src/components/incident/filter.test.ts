@@ -33,6 +33,11 @@ describe('toFilter', () => {
     expect(toFilter({ status: 'all' })).toEqual({})
   })
 
+  it('puts together what is alike among what is open, and nothing of what is over', () => {
+    expect(toFilter({ q: 'shop' }).collapsed).toBe(true)
+    expect(toFilter({ status: 'closed' }).collapsed).toBeUndefined()
+  })
+
   it('leaves out a search of blanks', () => {
     expect(toFilter({ status: 'all', q: '  ' })).toEqual({})
   })

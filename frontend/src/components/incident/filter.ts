@@ -32,9 +32,11 @@ function statuses(choice: StatusChoice): IncidentStatus[] | undefined {
   return choice === 'open' || choice === 'closed' || choice === 'all' ? GROUPS[choice] : [choice]
 }
 
+/** What is open now is read by its kinds; of what is over, every one. */
 export function toFilter({ status = 'open', severity, q }: IncidentSearch): IncidentFilter {
   const wanted = statuses(status)
   return {
+    ...(status === 'open' ? { collapsed: true } : {}),
     ...(wanted ? { status: wanted } : {}),
     ...(severity ? { severity: [severity] } : {}),
     ...(q?.trim() ? { q: q.trim() } : {}),

@@ -1,14 +1,19 @@
 // It is the same trouble as another incident: that one takes over.
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { mergeIncident } from '../../api/commands'
 import { useApi } from '../../api/context'
+import { mergeIncident } from '../../api/correlation'
 import { wording } from '../../api/problem'
 import { incidentsQuery } from '../../api/queries'
 import type { Incident, IncidentDetail } from '../../api/types'
+import { Button } from '../../ui/button'
 import { FormDialog } from '../../ui/form-dialog'
+import { SearchInput } from '../../ui/search'
+import { useSettled } from '../../ui/settled'
 import { SkeletonLines } from '../../ui/skeleton'
+import { Ago } from '../../ui/when'
 import { LoadError } from '../page'
+import { SeverityMark } from './marks'
 import { Reason } from './split'
 import { OPEN } from './words'
 
@@ -20,7 +25,7 @@ interface Props {
 }
 
 export function MergeDialog({ incident, onDone, onClose }: Props) {
-  const [into, setInto] = useState<string | null>(null)
+  const [into, setInto] = useState<Incident | null>(null)
   const [reason, setReason] = useState('')
   const api = useApi()
   const client = useQueryClient()
@@ -33,11 +38,11 @@ export function MergeDialog({ incident, onDone, onClose }: Props) {
     <FormDialog
       title={`Merge #${incident.number} into another?`}
       says="This one ends. The other takes its alerts and goes on."
-      verb="Merge"
+      verb={into ? `Merge into #${into.number}` : 'Merge'}
       busy={merge.isPending}
       missing={into === null ? 'Choose the incident that goes on.' : null}
       failed={merge.error && { title: 'Not merged', says: wording(merge.error) }}
-      onSend={() => into !== null && merge.mutate(into)}
+      onSend={() => into !== null && merge.mutate(into.id)}
       onClose={onClose}
     >
       <Others except={incident.id} chosen={into} onChoose={setInto} />
@@ -48,37 +53,81 @@ export function MergeDialog({ incident, onDone, onClose }: Props) {
 
 interface OthersProps {
   except: string
-  chosen: string | null
-  onChoose: (id: string) => void
+  chosen: Incident | null
+  onChoose: (incident: Incident) => void
 }
 
-/** The newest page of those that are open: what belongs together happens at the same time. */
+/** Those that are open, the newest first: what belongs together happens at the same time. */
 function Others({ except, chosen, onChoose }: OthersProps) {
-  const { data, error, refetch } = useInfiniteQuery(incidentsQuery(useApi(), { status: OPEN }))
-  const others: Incident[] = (data?.pages[0]?.items ?? []).filter(({ id }) => id !== except)
-  if (error && !data) return <LoadError error={error} retry={() => void refetch()} />
-  if (!data) return <SkeletonLines lines={3} />
-  if (others.length === 0) return <p className="text-sm text-soft">No other incident is open.</p>
+  const [words, setWords] = useState('')
+  const q = useSettled(words.trim())
+  const list = useInfiniteQuery(incidentsQuery(useApi(), { status: OPEN, ...(q ? { q } : {}) }))
+  const found = list.data?.pages.flatMap((page) => page.items).filter(({ id }) => id !== except)
   return (
-    <fieldset className="max-h-72 overflow-y-auto">
+    <fieldset aria-busy={list.isPlaceholderData}>
       <legend className="mb-1 text-sm font-medium">What goes on</legend>
-      {others.map((other) => (
-        <label key={other.id} className="flex cursor-pointer items-start gap-2.5 py-1.5">
-          <input
-            type="radio"
-            name="into"
-            checked={chosen === other.id}
-            onChange={() => onChoose(other.id)}
-            className="mt-0.5 size-4 accent-accent-fill"
-          />
-          <span className="min-w-0 text-sm">
-            <span className="block font-medium wrap-anywhere">
-              <span className="font-normal text-faint tabular">#{other.number}</span> {other.title}
-            </span>
-            <span className="block font-mono text-xs wrap-anywhere text-soft">{other.target}</span>
-          </span>
-        </label>
-      ))}
+      <SearchInput
+        aria-label="Find an incident"
+        placeholder="Title, target, cause or #number"
+        maxLength={200}
+        className="mb-2"
+        value={words}
+        onChange={({ target }) => setWords(target.value)}
+        onKeyDown={(event) => {
+          // It finds; it does not send.
+          if (event.key === 'Enter') event.preventDefault()
+        }}
+      />
+      {list.error && !found && <LoadError error={list.error} retry={() => void list.refetch()} />}
+      {list.isPending && <SkeletonLines lines={3} />}
+      {found?.length === 0 && (
+        <p className="text-sm text-soft">{q ? 'No open incident matches.' : 'No other incident is open.'}</p>
+      )}
+      <div className="-mx-1 max-h-72 overflow-y-auto px-1">
+        {found?.map((other) => (
+          <Choice key={other.id} incident={other} chosen={chosen?.id === other.id} onChoose={onChoose} />
+        ))}
+        {list.hasNextPage && (
+          <Button
+            look="ghost"
+            size="sm"
+            busy={list.isFetchingNextPage}
+            onClick={() => void list.fetchNextPage()}
+          >
+            Show more
+          </Button>
+        )}
+      </div>
     </fieldset>
   )
 }
+
+interface ChoiceProps {
+  incident: Incident
+  chosen: boolean
+  onChoose: (incident: Incident) => void
+}
+
+const Choice = ({ incident, chosen, onChoose }: ChoiceProps) => (
+  <label className="flex cursor-pointer items-start gap-2.5 rounded-md py-1.5 has-checked:bg-accent-wash">
+    <input
+      type="radio"
+      name="into"
+      checked={chosen}
+      onChange={() => onChoose(incident)}
+      className="mt-0.5 ml-1 size-4 shrink-0 accent-accent-fill"
+    />
+    <span className="min-w-0 flex-1 text-sm">
+      <span className="block font-medium wrap-anywhere">
+        <span className="font-normal text-faint tabular">#{incident.number}</span> {incident.title}
+      </span>
+      <span className="flex flex-wrap items-center gap-x-3 text-xs text-soft">
+        <SeverityMark severity={incident.severity} />
+        <span className="font-mono wrap-anywhere">{incident.target}</span>
+        <span className="tabular">
+          began <Ago at={incident.started_at} />
+        </span>
+      </span>
+    </span>
+  </label>
+)

@@ -10,37 +10,33 @@ import { VERDICT, categoryLabel } from './words'
 const GRID =
   'grid grid-cols-[1.25rem_1fr_auto] gap-x-3 gap-y-0.5 px-2 py-2.5 md:grid-cols-[1.25rem_3.25rem_minmax(0,1fr)_minmax(0,12rem)_9.5rem_6.5rem] md:items-baseline'
 
-export function IncidentRow({ incident }: { incident: Incident }) {
+export function IncidentLink({ incident }: { incident: Incident }) {
   return (
-    <li className="border-b last:border-b-0">
-      <Link
-        to="/incidents/$incidentId"
-        params={{ incidentId: incident.id }}
-        data-row
-        className={`${GRID} -mx-2 rounded-md hover:bg-hover focus-visible:bg-hover`}
-      >
-        <SeverityMark severity={incident.severity} />
-        <span className="hidden text-faint tabular md:block">#{incident.number}</span>
-        <span className="min-w-0">
-          <span className="flex items-baseline gap-2">
-            <span className="font-medium wrap-anywhere max-md:line-clamp-2 md:truncate">
-              {incident.title}
-            </span>
-            {incident.occurrences > 1 && (
-              <span className="shrink-0 label tabular">×{incident.occurrences}</span>
-            )}
-          </span>
-          <Finding incident={incident} />
+    <Link
+      to="/incidents/$incidentId"
+      params={{ incidentId: incident.id }}
+      data-row
+      className={`${GRID} -mx-2 rounded-md hover:bg-hover focus-visible:bg-hover`}
+    >
+      <SeverityMark severity={incident.severity} />
+      <span className="hidden text-faint tabular md:block">#{incident.number}</span>
+      <span className="min-w-0">
+        <span className="flex items-baseline gap-2">
+          <span className="font-medium wrap-anywhere max-md:line-clamp-2 md:truncate">{incident.title}</span>
+          {incident.occurrences > 1 && (
+            <span className="shrink-0 label tabular">×{incident.occurrences}</span>
+          )}
         </span>
-        <span className="row-start-2 hidden min-w-0 truncate font-mono text-xs text-soft md:row-auto md:block">
-          {incident.target}
-        </span>
-        <span className="col-start-2 row-start-2 text-sm md:col-auto md:row-auto">
-          <StatusMark status={incident.status} />
-        </span>
-        <Ago at={incident.started_at} className="text-right label whitespace-nowrap tabular" />
-      </Link>
-    </li>
+        <Finding incident={incident} />
+      </span>
+      <span className="row-start-2 hidden min-w-0 truncate font-mono text-xs text-soft md:row-auto md:block">
+        {incident.target}
+      </span>
+      <span className="col-start-2 row-start-2 text-sm md:col-auto md:row-auto">
+        <StatusMark status={incident.status} />
+      </span>
+      <Ago at={incident.started_at} className="text-right label whitespace-nowrap tabular" />
+    </Link>
   )
 }
 
@@ -59,14 +55,6 @@ function Finding({ incident }: { incident: Incident }) {
     </span>
   )
 }
-
-export const IncidentRows = ({ incidents }: { incidents: Incident[] }) => (
-  <ul>
-    {incidents.map((incident) => (
-      <IncidentRow key={incident.id} incident={incident} />
-    ))}
-  </ul>
-)
 
 export const RowSkeletons = ({ rows }: { rows: number }) => (
   <ul aria-label="Loading">

@@ -1,12 +1,13 @@
 // Some of the alerts are another trouble: they get an incident of their own.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { splitIncident } from '../../api/commands'
 import { useApi } from '../../api/context'
+import { splitIncident } from '../../api/correlation'
 import { wording } from '../../api/problem'
 import type { Alert, IncidentDetail } from '../../api/types'
-import { Field, Input, Tick } from '../../ui/field'
+import { Field, Input } from '../../ui/field'
 import { FormDialog } from '../../ui/form-dialog'
+import { ChooseAlerts } from './choose-alerts'
 
 interface Props {
   incident: IncidentDetail
@@ -16,18 +17,21 @@ interface Props {
   onClose: () => void
 }
 
-const missingOf = (chosen: number, all: number): string | null => {
+const MOST = 500
+
+function missingOf(chosen: number, all: number): string | null {
   if (chosen === 0) return 'Choose what is another trouble.'
-  return chosen === all ? 'Something has to stay.' : null
+  if (chosen === all) return 'Something has to stay.'
+  return chosen > MOST ? `At most ${MOST} at once.` : null
 }
 
 export function SplitDialog({ incident, alerts, onDone, onClose }: Props) {
-  const [chosen, setChosen] = useState<string[]>([])
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [reason, setReason] = useState('')
   const api = useApi()
   const client = useQueryClient()
   const split = useMutation({
-    mutationFn: () => splitIncident(api, incident.id, chosen, reason.trim()),
+    mutationFn: () => splitIncident(api, incident.id, [...chosen], reason.trim()),
     onSuccess: ({ id }) => onDone(id),
     onSettled: () => client.invalidateQueries(),
   })
@@ -35,28 +39,14 @@ export function SplitDialog({ incident, alerts, onDone, onClose }: Props) {
     <FormDialog
       title={`Split #${incident.number}?`}
       says="What you choose gets an incident and an investigation of its own."
-      verb="Split off"
+      verb={chosen.size > 1 ? `Split off ${chosen.size}` : 'Split off'}
       busy={split.isPending}
-      missing={missingOf(chosen.length, alerts.length)}
+      missing={missingOf(chosen.size, alerts.length)}
       failed={split.error && { title: 'Not split', says: wording(split.error) }}
       onSend={() => split.mutate()}
       onClose={onClose}
     >
-      <fieldset>
-        <legend className="mb-1 text-sm font-medium">Alerts</legend>
-        {alerts.map((alert) => (
-          <Tick
-            key={alert.id}
-            label={alert.name}
-            hint={Object.entries(alert.labels)
-              .filter(([name]) => name !== 'alertname')
-              .map(([name, value]) => `${name}=${value}`)
-              .join(', ')}
-            checked={chosen.includes(alert.id)}
-            onChange={(on) => setChosen(on ? [...chosen, alert.id] : chosen.filter((id) => id !== alert.id))}
-          />
-        ))}
-      </fieldset>
+      <ChooseAlerts alerts={alerts} chosen={chosen} onChoose={setChosen} />
       <Reason value={reason} onChange={setReason} />
     </FormDialog>
   )

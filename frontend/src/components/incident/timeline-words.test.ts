@@ -16,6 +16,15 @@ describe('timeline', () => {
     expect(entries[0]).toMatchObject({ repeats: 9999, event: { seq: 10_001 } })
   })
 
+  it('folds alerts that joined, and does not count them as repetitions', () => {
+    const entries = timeline([event(1, 'detect'), event(2, 'join'), event(3, 'join'), event(4, 'merge')])
+    expect(entries.map(({ event: { verb }, repeats }) => [verb, repeats])).toEqual([
+      ['merge', 0],
+      ['join', 1],
+      ['detect', 0],
+    ])
+  })
+
   it('does not fold over something else that happened between', () => {
     expect(timeline([event(1, 'merge'), event(2, 'propose'), event(3, 'merge')])).toHaveLength(3)
   })

@@ -62,12 +62,15 @@ export interface TimelineEntry {
   repeats: number
 }
 
-/** Newest first, with runs of merged alerts folded into one entry: an alert storm is one line. */
+// What comes by the hundred.
+const FOLDED = new Set(['merge', 'join'])
+
+/** Newest first, with runs of merged and joined alerts folded into one entry: an alert storm is one line. */
 export function timeline(events: IncidentEvent[]): TimelineEntry[] {
   const entries: TimelineEntry[] = []
   for (const event of [...events].sort((a, b) => b.seq - a.seq)) {
     const last = entries.at(-1)
-    if (last && event.verb === 'merge' && last.event.verb === 'merge') last.repeats++
+    if (last && FOLDED.has(event.verb) && last.event.verb === event.verb) last.repeats++
     else entries.push({ event, repeats: 0 })
   }
   return entries

@@ -16,7 +16,6 @@ import { Proposal } from '../action/proposal'
 import { Attention } from './attention'
 import { FactsPanel } from './facts-panel'
 import { Header } from './header'
-import { distinct } from './alerts'
 import { FittingRunbooks, Similar } from './before'
 import { Belongs } from './belongs'
 import { Alternatives } from './hypotheses'
@@ -74,8 +73,8 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
         </div>
         <div className="min-w-0 xl:col-start-1">
           <PostMortemSection incident={incident} />
-          <Belongs incident={incident} alerts={distinct(alerts)} />
-          <Raw incident={incident} alerts={alerts} investigations={investigations} />
+          <Belongs incident={incident} firings={alerts} />
+          <Raw incident={incident} investigations={investigations} />
         </div>
       </div>
     </article>
