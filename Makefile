@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests wait for processes, sockets and browsers more than they compute: one more at a time than there are cores.
+TEST_WORKERS ?= $(shell echo $$(( $$(nproc) + 1 )))
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
 
 .PHONY: up demo test check fmt bench install lock generate env clean
@@ -26,7 +28,7 @@ install: .venv/runtime.stamp frontend/dist/index.html
 test: .venv/dev.stamp frontend/dist/index.html
 	@bash tests/get_real_parts.sh
 	cd frontend && npm test
-	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal --durations 15
 
 check: .venv/dev.stamp frontend/node_modules/.stamp
 	$(BIN)/ruff format --check .
