@@ -564,10 +564,10 @@ async def test_a_socket_that_may_not_be_used(tmp_path: Path):
         with nobody():
             async with sources(tmp_path, docker_host=f"unix://{path}") as opened:
                 (found,) = await first(opened, "docker", case())
-    assert found.error == f"{path} may not be used by the agent's account: add it to the group that owns the socket"
+    assert (found.error or "").startswith(f"cannot be reached: permission for {path} is denied; add the account")
 
 
 async def test_a_socket_that_is_not_there(tmp_path: Path):
     async with sources(tmp_path, docker_host=f"unix://{tmp_path}/none.sock") as opened:
         (found,) = await first(opened, "docker", case())
-    assert found.error == f"there is no {tmp_path}/none.sock: the engine does not run, or its socket is elsewhere"
+    assert (found.error or "").startswith(f"cannot be reached: there is no {tmp_path}/none.sock; the engine does")

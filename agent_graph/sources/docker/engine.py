@@ -64,9 +64,10 @@ def _unreachable(error: BaseException, address: EngineAddress) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, PermissionError):
-            return f"{where} may not be used by the agent's account: add it to the group that owns the socket"
+            advice = "add the account that runs the agent to the group that owns it"
+            return f"cannot be reached: permission for {where} is denied; {advice}"
         if isinstance(cause, FileNotFoundError):
-            return f"there is no {where}: the engine does not run, or its socket is elsewhere"
+            return f"cannot be reached: there is no {where}; the engine does not run, or its socket is elsewhere"
         cause = cause.__cause__ or cause.__context__
     return f"cannot be reached at {where} ({str(error) or type(error).__name__})"
 
