@@ -79,6 +79,7 @@ class KubernetesCluster:
     async def aclose(self) -> None:
         if self._opening is not None:
             self._opening.cancel()
+            await asyncio.wait([self._opening])
         for _, client in self._ways:
             await client.aclose()
 

@@ -17,7 +17,7 @@ from backend.errors import NightdeskError
 from backend.settings import Settings
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-_CONNECTIONS = 12
+_CONNECTIONS = 32
 
 
 class UnusableCluster(NightdeskError):

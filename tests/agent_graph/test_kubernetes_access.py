@@ -1,15 +1,20 @@
 """The way into a cluster: kubeconfig files, plug-ins, tokens that are replaced, and what the doctor says of it."""
 
+import base64
 import time
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+import yaml
 
+from agent_graph.sources.kubernetes.resources import RESOURCES
 from backend.connection.kubernetes import KubernetesCluster, NotReached
 from backend.connection.kubernetes_access import UnusableCluster, read_access
+from backend.connection.kubernetes_rights import NEEDED, Right
 from backend.doctor import Finding, examine
 from backend.settings import Settings, load_settings
+from tests.checks.targets import Target, certificate, http, serving
 from tests.fakes.kubernetes import Kubernetes, fake_kubernetes, kubeconfig, status
 
 PLUG_IN = """#!/bin/sh
@@ -103,6 +108,45 @@ async def test_an_answer_ends_at_its_size(api: Kubernetes, tmp_path: Path):
         assert (len(answer.body), answer.cut) == (10_000, True)
     finally:
         await cluster.aclose()
+
+
+async def test_the_server_s_certificate_is_checked_against_the_kubeconfig_s(tmp_path: Path):
+    version = b'{"gitVersion": "v1.34.2"}'
+    context = certificate(tmp_path)
+    trusted = base64.b64encode((tmp_path / "localhost1.pem").read_bytes()).decode()
+    async with serving(Target(http("200 OK", version)), context) as server:
+        url = f"https://127.0.0.1:{server.port}"
+        told = {"certificate-authority-data": trusted, "tls-server-name": "localhost"}
+        for entry, said in (
+            (told, None),
+            ({**told, "tls-server-name": "another"}, "certificate is not valid for 'another'"),
+            ({"tls-server-name": "localhost"}, "self-signed certificate"),
+            ({"insecure-skip-tls-verify": True}, None),
+        ):
+            cluster = KubernetesCluster(of(tmp_path, kubeconfig(tmp_path / "config", url, cluster=entry, token="t")))
+            try:
+                if said is None:
+                    assert (await cluster.get("/version", {}, 30, 10_000)).body == version
+                else:
+                    with pytest.raises(NotReached, match=said):
+                        await cluster.get("/version", {}, 30, 10_000)
+            finally:
+                await cluster.aclose()
+
+
+def test_the_role_that_comes_along_is_what_is_needed_and_no_more():
+    documents = list(yaml.safe_load_all(Path("deploy/kubernetes/reader.yaml").read_text()))
+    (role,) = [one for one in documents if one["kind"] == "ClusterRole"]
+    granted = {
+        Right(verb, group, resource)
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+    assert granted == set(NEEDED)
+    read = {(one.version.rpartition("/")[0], one.plural) for one in RESOURCES.values() if one.kind != "Secret"}
+    assert read == {(right.group, right.resource) for right in NEEDED} - {("", "pods/log")}
 
 
 async def test_the_doctor_says_what_the_cluster_allows(api: Kubernetes, tmp_path: Path):

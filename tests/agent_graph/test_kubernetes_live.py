@@ -214,6 +214,19 @@ async def test_a_cluster_that_denies_half_the_calls_is_quoted_and_named(examine:
     assert any("may not" in one for one in seen.report.missing)
 
 
+async def test_where_owners_may_not_be_read_pods_are_known_by_their_names(examine: Examine, api: Kubernetes):
+    killed = container(restarts=2, state=waiting("CrashLoopBackOff"), lastState=ended(137, "OOMKilled"))
+    other = pod(container(), name="web-admin-5c4d3e2f1-q7z8x")
+    api.add(deployment(), replica_set(), pod(killed), other, node())
+    api.denied, api.slow = {"deployments", "replicasets"}, {"log"}
+    seen = await examine(OF_DEPLOYMENT, seconds=4.0)
+    assert seen.category == "oom"
+    assert "get deployments" in seen.gaps
+    assert "get pods/log" in seen.gaps
+    assert seen.said("Kubernetes events") == ""
+    assert "web-admin" not in seen.said("Kubernetes objects")
+
+
 async def test_a_cluster_that_denies_all_is_no_empty_success(examine: Examine, api: Kubernetes):
     api.token = "another"
     seen = await examine(OF_POD)
@@ -225,7 +238,7 @@ async def test_a_cluster_that_denies_all_is_no_empty_success(examine: Examine, a
 async def test_an_api_that_is_down_or_hangs_ends_in_time(examine: Examine, api: Kubernetes, tmp_path: Path):
     api.slow = {"deployments"}
     for named, why in (
-        (kubeconfig(tmp_path / "hanging", api.url), "did not answer within 0.4 s"),
+        (kubeconfig(tmp_path / "hanging", api.url), "did not answer within 0."),
         (kubeconfig(tmp_path / "down", "http://127.0.0.1:1"), "cannot be reached"),
     ):
         seen = await examine(OF_DEPLOYMENT, config=named, seconds=0.5)

@@ -232,14 +232,14 @@ def _selected(labels: dict[str, str], selector: str) -> bool:
     return True
 
 
-def kubeconfig(path: Path, url: str, **user: Any) -> str:
-    """A kubeconfig file for that server. `user`: what its user entry holds."""
+def kubeconfig(path: Path, url: str, *, cluster: Object | None = None, **user: Any) -> str:
+    """A kubeconfig file for that server. `cluster` and `user`: what these entries hold besides."""
     config = {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "test",
         "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
-        "clusters": [{"name": "test", "cluster": {"server": url}}],
+        "clusters": [{"name": "test", "cluster": {"server": url, **(cluster or {})}}],
         "users": [{"name": "test", "user": user}],
     }
     path.write_text(json.dumps(config))

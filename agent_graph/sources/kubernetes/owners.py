@@ -10,6 +10,7 @@ from agent_graph.sources.kubernetes.reach import mounts
 from agent_graph.sources.kubernetes.resources import RESOURCES
 from agent_graph.sources.kubernetes.services import backends
 from agent_graph.sources.kubernetes.subject import Subject
+from agent_graph.sources.signs import belongs, stems
 
 _HIGHEST = 4
 RUNS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
@@ -39,7 +40,15 @@ async def family_of(asked: Asked, subject: Subject) -> Family:
         roots = await _called(asked, space, subject.called)
     for root in roots:
         await _up(asked, root, found)
+    if not found.tops and asked.gaps:
+        found.pods += await _by_name(asked, space, [name for _, name in subject.named])
     return found
+
+
+async def _by_name(asked: Asked, space: str, names: Sequence[str]) -> list[Object]:
+    """Pods by the way they are named: where owners may not be read, they are still the target's."""
+    known = list(dict.fromkeys([*names, *(stem for name in names for stem in stems(name))]))
+    return [pod for pod in await asked.all("Pod", space) if belongs(name_of(pod), known)]
 
 
 async def _up(asked: Asked, root: Object, found: Family) -> None:
