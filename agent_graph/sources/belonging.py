@@ -1,5 +1,6 @@
 """Whose series it is: the target's, or that of something around it."""
 
+import re
 from collections.abc import Sequence
 
 from agent_graph.sources.series import Series
@@ -16,7 +17,30 @@ WORKLOAD = (
 _TELLING = set(WORKLOAD) - {"container", "container_name", "name", "component", "service", "backend"}
 _MACHINE = ("instance", "node", "host", "hostname", "server", "nodename", "job")
 # Labels by which an alert says which of several disks, queues or databases it is about.
+_LEAST_OWNERS = 3
 _PART = ("mountpoint", "device", "datname", "queue", "topic", "slot_name", "volume", "persistentvolumeclaim", "url")
+
+
+# Tables of benchmarks and hand-made exports put the workload before the measure: cartservice_cpu, cart_latency-90.
+_PREFIXED = re.compile(
+    r"([a-z][a-z0-9]*(?:-[a-z0-9]+)*?)[_-]"
+    r"(cpu|mem|memory|latency(?:[-_]?p?\d+)?|errors?|error_rate|workload|load|diskio|disk_io|socket|rx|tx|requests?)",
+    re.IGNORECASE,
+)
+
+
+def named(series: Sequence[Series]) -> list[Series]:
+    """The same series, with a workload that only their names tell as a label. Several must be of that shape."""
+    matches = [_PREFIXED.fullmatch(s.labels.get("__name__", "")) for s in series]
+    owners = {match[1].lower() for match in matches if match}
+    if len(owners) < _LEAST_OWNERS:
+        return list(series)
+    return [
+        Series({**one.labels, "__name__": match[2], "service": match[1].lower()}, one.points)
+        if match and not owner(one)
+        else one
+        for one, match in zip(series, matches, strict=True)
+    ]
 
 
 def owner(series: Series) -> str:

@@ -19,8 +19,9 @@ _SLACK = timedelta(minutes=2)
 # What exhausts a service comes before what its callers see of it.
 _CAUSES = frozenset(
     "cpu_throttled cpu_steal cpu memory oom_events restarts disk pg_connections reason ready unavailable up"
-    " memory_alarm disk_alarm quota clock".split()
+    " memory_alarm disk_alarm quota clock disk_io gc swapping pool_waits network".split()
 )
+_USED = frozenset(("cpu", "memory", "disk_io", "gc", "swapping"))
 _FULL = 0.9
 _GROWN = 2.0
 
@@ -102,6 +103,6 @@ def _wrong(case: CaseFile, measure: Measure, series: Series) -> float:
         return series.last if series.last >= 1 and usual < series.last else 0.0
     if measure.limit:
         return now(series) / max(usual, 1e-9) if now(series) >= _FULL * measure.limit > usual else 0.0
-    if measure.rising_is_bad or measure.role in ("cpu", "memory"):
+    if measure.rising_is_bad or measure.role in _USED:
         return now(series) / max(abs(usual), 1e-3) if course(series, case.started_at) == "raised" else 0.0
     return 0.0

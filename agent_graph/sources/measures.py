@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent_graph.sources.belonging import split
+from agent_graph.sources.belonging import named, split
 from agent_graph.sources.courses import rate, ratio, total_of
 from agent_graph.sources.histograms import latencies
 from agent_graph.sources.measure import Measure, above, throttling
@@ -26,7 +26,7 @@ class Sorted:
 def sort(case: CaseFile, series: Sequence[Series]) -> Sorted:
     """Everything, by whose it is and what it means."""
     by_name: _Groups = {}
-    for one in series:
+    for one in named(series):
         by_name.setdefault(one.labels.get("__name__", "value"), []).append(one)
     made, consumed = latencies(by_name)
     for one in made:

@@ -24,13 +24,45 @@ def evidence_of(
 ) -> list[Evidence]:
     """One piece of evidence per meaning, with the signs of its course. `queries`: by name, what asked for it."""
     found: dict[str, Evidence] = {}
+    suffers = any(_suffers(case, measure) for measure in measures)
     for measure in measures:
         if measure.series:
             one = _evidence(case, measure, start, end, queries or {})
+            one.data["signs"] += _explaining(case, measure, one.content.split("\n")) if suffers else []
             # Two of one name differ in their labels; a question has one answer, so their titles differ, too.
             title = one.title if one.title not in found else f"{one.title} {_labels(measure.series[0])}"
             found[title] = one.model_copy(update={"title": title})
     return list(found.values())
+
+
+# What is used more may explain that it is slow or fails; by itself it may be a busy day.
+_EXPLAINING: dict[str, str] = {
+    "cpu": "cpu_throttling",
+    "memory": "memory_pressure",
+    "swapping": "memory_pressure",
+    "gc": "memory_pressure",
+    "disk_io": "disk_pressure",
+    "network": "network_error",
+}
+
+
+def _suffers(case: CaseFile, measure: Measure) -> bool:
+    """Do those who use it notice?"""
+    felt = measure.role in ("latency", "errors") and not measure.category
+    return felt and any(course(series, case.started_at) == "raised" for series in measure.series)
+
+
+def _explaining(case: CaseFile, measure: Measure, lines: Sequence[str]) -> list[dict[str, Any]]:
+    category = _EXPLAINING.get(measure.role)
+    found: list[dict[str, Any]] = []
+    for series, line in zip(measure.series, lines, strict=False):
+        if category and course(series, case.started_at) == "raised":
+            name = series.labels.get("__name__", measure.role)
+            means = f"{measure.means or measure.role + ' use rose'}: {line}"
+            changed = change_at(series)
+            at = datetime.fromtimestamp(changed, UTC) if changed else None
+            found.append(sign(category, "strong", line, subject=name, at=at, means=means))
+    return found
 
 
 def _labels(series: Series) -> str:

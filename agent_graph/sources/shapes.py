@@ -11,6 +11,8 @@ from agent_graph.sources.signs import Weight
 from backend.investigation.kinds import CaseFile
 
 _AROUND_SECONDS = 300.0
+# A share beyond this is written in percent.
+_PERCENT = 1.5
 _WAITING: dict[str, str] = {
     "CrashLoopBackOff": "restart_loop",
     "ImagePullBackOff": "image_pull_error",
@@ -22,7 +24,10 @@ _WAITING: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Shape:
-    """`name`: what series are called. `bad`: values that are trouble. `as_`: what is looked at instead of the value."""
+    """`name`: what series are called. `bad`: values that are trouble. `as_`: what is looked at instead of the value.
+
+    `rising`: well above its own past is trouble, too. `of_whole`: a share, up to 1 or 100.
+    """
 
     name: str
     role: str
@@ -33,6 +38,8 @@ class Shape:
     means: str = ""
     as_: Callable[[Series], Series] | None = None
     but: str = r"(?!)"
+    rising: bool = False
+    of_whole: bool = False
 
 
 def _left(series: Series) -> Series:
@@ -64,6 +71,56 @@ SHAPES = (
     Shape(
         r".*timex_sync_status",
         *("clock", "bool", zero, "node_failure", "weak", "the clock of its machine is not synchronised (NTP)"),
+    ),
+    Shape(
+        r".*(?:disk|filesystem|volume|storage)\w*(?:percent|pct|ratio|utili[sz]ation|usage)",
+        *("disk", "ratio"),
+        of_whole=True,
+        but=r"io_|bytes|_io|time",
+    ),
+    Shape(
+        r".*mem(?:ory)?_?\w*(?:percent|pct|ratio|utili[sz]ation)", "memory", "ratio", of_whole=True, but=r"rate|bytes"
+    ),
+    Shape(
+        r".*(?:pool|connections?)_?\w*(?:percent|pct|ratio|utili[sz]ation|saturation)",
+        *("pg_connections", "ratio"),
+        of_whole=True,
+        but=r"error|hit|fail",
+    ),
+    Shape(
+        r".*(?:hikari|pool|connection|db|jdbc|sql)\w*(?:pending|waiting|wait_count|awaiting|queue)\w*",
+        *("pool_waits", "count", None, "connection_exhaustion", "strong", "callers wait for a connection of the pool"),
+        rising=True,
+        but=r"lock",
+    ),
+    Shape(
+        r".*(?:listen_?(?:overflows?|drops?)|maxclients|rejected_connections|connections?_refused)\w*",
+        *("refused", "", None, "connection_exhaustion", "weak", "connections are turned away"),
+        rising=True,
+    ),
+    Shape(
+        r".*gc_(?:pause|time|duration|collection|overhead|cpu)\w*(?:sum|total|seconds|ratio|percent|:mean|:p95)",
+        *("gc", "", None, "memory_pressure", "weak", "it collects garbage much longer than before"),
+    ),
+    Shape(
+        r".*(?:pressure_memory\w*|vmstat_psw\w+|swap_(?:in|out)\w*|memory_pressure\w*)",
+        *("swapping", "", None, "memory_pressure", "weak", "processes wait for memory, or it swaps"),
+    ),
+    Shape(
+        r".*(?:disk_io_time|disk_io_now|pressure_io|iowait|disk_busy|disk_(?:read|write)_(?:time|latency))\w*",
+        *("disk_io", "", None, "disk_pressure", "weak", "its disk is busy much more than before (I/O saturation)"),
+    ),
+    Shape(
+        r"(?:.*[_:])?(?:cpu|pressure_cpu)(?:_?(?:usage|used|utili[sz]ation|percent|load|waiting))?(?:[_:]\w+)?"
+        r"|node_load\d+",
+        *("cpu", "", None, "cpu_throttling", "weak", "it uses much more CPU than before"),
+        but=r"limit|request|quota|period|count|info|throttl|seconds_total$|steal|idle",
+    ),
+    Shape(
+        r"(?:.*_)?mem(?:ory)?(?:_(?:usage|used|working_set|rss))?(?:_bytes)?",
+        "memory",
+        "bytes",
+        but=r"limit|max|total|free|avail",
     ),
     Shape(
         r".*steal.*",
@@ -125,10 +182,18 @@ def _reason(reason: str, group: Sequence[Series]) -> Measure:
 def _shaped(shape: Shape, name: str, group: Sequence[Series]) -> Measure:
     series = [shape.as_(s) for s in group] if shape.as_ else list(group)
     bad, unit = shape.bad, shape.unit
+    if counted(name, group) and shape.as_ is None:
+        series = [rate(s) for s in series]
     if shape.role == "replication_lag":
         unit = "bytes" if "bytes" in name else "seconds"
         bad = above(256 * 2**20 if unit == "bytes" else 30)
-    return Measure(shape.role, unit, series, bad=bad, category=shape.category, weight=shape.weight, means=shape.means)
+    if shape.of_whole:
+        whole = 100.0 if max(v for s in series for _, v in s.points) > _PERCENT else 1.0
+        series = [Series(s.labels, [(at, v / whole) for at, v in s.points]) for s in series]
+    limit = 1.0 if shape.of_whole else None
+    return Measure(
+        *(shape.role, unit, series, limit, shape.rising, shape.category, shape.weight, bad, shape.means),
+    )
 
 
 _CLASSES = re.compile(r"code|status|rcode|result|reason|outcome|class|grpc|flags|state|le$|error", re.IGNORECASE)

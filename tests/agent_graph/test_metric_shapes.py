@@ -71,6 +71,20 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
         [series("node_cpu_seconds_total", lambda n: 60 * n * (0.4 if n > 0 else 0.01) + 1e4, mode="steal")],
         {("cpu_throttling", "strong"), BAD},
     ),
+    "callers wait for the pool": (
+        [series("hikaricp_connections_pending", since(0, 40))],
+        {("connection_exhaustion", "strong"), BAD},
+    ),
+    "it is just busy": ([series("my_cpu_usage", since(0.2, 0.9))], set()),
+    "it is busy, and slow for it": (
+        [series("my_cpu_usage", since(0.2, 0.9)), series("my_latency_p95", since(0.1, 2))],
+        {("cpu_throttling", "strong"), BAD},
+    ),
+    "its disk is busy, as every night": ([series("node_disk_io_time:rate", since(0.1, 0.9))], set()),
+    "memory swells while it fails": (
+        [series("my_memory_usage_bytes", since(2e8, 9e8)), series("my_errors:rate", since(0.01, 3))],
+        {("memory_pressure", "strong"), BAD},
+    ),
     "it restarts, says a gauge of another exporter": ([series("my_link_up", always(0), link="b")], set()),
 }
 
@@ -94,6 +108,22 @@ def test_inodes_can_run_out_before_bytes():
     )
     fullest = next(m.series[0] for m in found if m.role == "disk")
     assert (fullest.labels["__name__"], fullest.last) == ("node_filesystem_files_free", 1.0)
+
+
+@pytest.mark.parametrize(("value", "share"), [(97.0, 0.97), (0.97, 0.97), (12.0, 0.12)])
+def test_a_share_may_be_written_in_percent(value: float, share: float):
+    (found,) = measures_of(case("web"), [series("disk_used_percent", always(value))])
+    assert (found.role, found.limit, found.series[0].last) == ("disk", 1.0, pytest.approx(share))
+
+
+def test_a_table_of_workloads_by_name_is_read_as_labels():
+    table = {"frontend_latency-90": since(0.1, 3), "cart_cpu": since(0.1, 0.9), "cart_latency-90": since(0.05, 2)}
+    table |= {"ads_cpu": always(0.1), "frontend_cpu": always(0.3)}
+    found = sort(case("frontend"), [series(name, value) for name, value in table.items()])
+    assert {m.role for m in found.own} == {"latency", "cpu"}
+    (around,) = elsewhere.evidence_of(case("frontend"), found.others, BEGAN, NOW)
+    assert around.data["signs"][0]["subject"] == "cart"
+    assert around.summary.startswith("cart is in trouble of its own (cpu")
 
 
 def test_a_histogram_gives_its_quantile_and_never_looks_like_a_rise_of_its_own():
