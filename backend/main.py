@@ -51,6 +51,7 @@ from backend.version import VERSION
 log = structlog.get_logger(__name__)
 
 ROUTERS = (
+    backend.alert.api.hook,
     backend.system.api.router,
     backend.team.api.router,
     backend.team.members_api.router,
