@@ -174,3 +174,24 @@ def test_the_problem_does_not_repeat_what_was_sent():
     with pytest.raises(NotAnAlertmanagerBody) as caught:
         parse(body(alert(status="hunter2-secret")), NOW)
     assert "hunter2" not in json.dumps(caught.value.problem())
+
+
+@pytest.mark.parametrize("around", ["", "a word of no importance\n" * 150], ids=["in a short alert", "in a long one"])
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"labels": {"alertname": "Down password=hunter2hunter2"}},
+        {"labels": {"alertname": "Down", "dsn": "postgresql://app:hunter2hunter2@db/app"}},
+        {"annotations": {"password": "hunter2hunter2"}},
+        {"annotations": {"summary": "it says\npassword:\nhunter2hunter2"}},
+        {"generatorURL": "http://admin:hunter2hunter2@prometheus:9090/graph"},
+    ],
+    ids=["name", "label", "annotation by its name", "annotation over two lines", "address"],
+)
+def test_a_secret_is_hidden_wherever_it_stands(members: dict[str, Any], around: str):
+    told = {"description": around, **members.get("annotations", {})}
+    (found,) = parse(body(alert(**{**members, "annotations": told})), NOW).alerts
+    kept = repr(found)
+    assert "hunter2" not in kept
+    assert "[redacted]" in kept
+    assert found.annotations["description"] == around

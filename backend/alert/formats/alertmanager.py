@@ -30,6 +30,9 @@ UNKNOWN_START = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 _PROBLEMS_SHOWN = 5
+# Redaction looks at no more text than this as one piece: what is joined for one look stays below, so that nothing that
+# it would find in a part escapes it in the whole.
+_ONE_LOOK_CHARS = 2_000
 
 Text = Annotated[str, StringConstraints(strict=True)]
 
@@ -121,25 +124,30 @@ def _has_nul(body: _Body) -> bool:
 
 def _alert(raw: _Alert, now: datetime, notes: list[str]) -> ParsedAlert:
     name = raw.labels.get("alertname") or "Alert"
+    labels = _pairs(raw.labels, LABEL_CHARS, f"a label of {name[:100]}", notes)
+    annotations = _pairs(raw.annotations or {}, ANNOTATION_CHARS, f"an annotation of {name[:100]}", notes)
+    url = raw.generatorURL or ""
     resolved = raw.status == "resolved"
+    if not _is_clean(name, url, labels, annotations):
+        # The names of labels do not count: `secret` and `token` are what objects of Kubernetes are called.
+        name, url, labels = redact(name), redact(url), {key: redact(value) for key, value in labels.items()}
+        annotations = redact_named(annotations)
     return ParsedAlert(
         fingerprint=_fingerprint(raw),
         status=raw.status,
-        name=_capped(redact(name), NAME_CHARS) or "Alert",
-        labels=_without_secrets(_pairs(raw.labels, LABEL_CHARS, f"a label of {name[:100]}", notes)),
-        annotations=redact_named(
-            _pairs(raw.annotations or {}, ANNOTATION_CHARS, f"an annotation of {name[:100]}", notes)
-        ),
+        name=_capped(name, NAME_CHARS) or "Alert",
+        labels=labels,
+        annotations=annotations,
         starts_at=_start(raw.startsAt, notes),
         ends_at=_end(raw.endsAt, now, notes) if resolved else None,
-        generator_url=_capped(redact(raw.generatorURL or ""), URL_CHARS),
+        generator_url=_capped(url, URL_CHARS),
     )
 
 
-def _without_secrets(labels: dict[str, str]) -> dict[str, str]:
-    """Their names do not count: `secret` and `token` are what objects of Kubernetes are called."""
-    values = "\n".join(labels.values())
-    return labels if redact(values) == values else {name: redact(value) for name, value in labels.items()}
+def _is_clean(name: str, url: str, labels: Mapping[str, str], annotations: Mapping[str, str]) -> bool:
+    """Whether one look shows that there is nothing to hide, as nearly always."""
+    whole = "\n".join((name, url, *labels.values(), *(f"{key}={value}" for key, value in annotations.items())))
+    return len(whole) <= _ONE_LOOK_CHARS and redact(whole) == whole
 
 
 def _merged(one: ParsedAlert, other: ParsedAlert) -> ParsedAlert:
