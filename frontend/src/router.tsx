@@ -230,6 +230,16 @@ const profile = createRoute({
   path: '/profile',
   component: lazyRouteComponent(() => import('./pages/profile')),
 })
+const secretPatterns = createRoute({
+  getParentRoute: () => app,
+  path: '/secret-patterns',
+  component: lazyRouteComponent(() => import('./pages/secret-patterns')),
+})
+const dependencies = createRoute({
+  getParentRoute: () => app,
+  path: '/dependencies',
+  component: lazyRouteComponent(() => import('./pages/dependencies')),
+})
 const usage = createRoute({
   getParentRoute: () => app,
   path: '/usage',
@@ -276,6 +286,8 @@ const tree = root.addChildren([
     team,
     profile,
     usage,
+    secretPatterns,
+    dependencies,
     roles,
     apiKeys,
     audit,

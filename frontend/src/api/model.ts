@@ -24,6 +24,17 @@ export const createSecretPattern = (api: Api, body: NewSecretPattern): Promise<S
 export const deleteSecretPattern = (api: Api, pattern_id: string): Promise<unknown> =>
   answered(api.http.DELETE('/api/secret-patterns/{pattern_id}', { params: { path: { pattern_id } } }))
 
+/** What a pattern that is not kept hides of a text. */
+export const secretTrialQuery = (api: Api, pattern: string, sample: string) =>
+  queryOptions({
+    queryKey: [...keys.secretPatterns, 'trial', pattern, sample],
+    queryFn: () => answered(api.http.POST('/api/secret-patterns/try', { body: { pattern, sample } })),
+    enabled: pattern !== '',
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: false,
+  })
+
 /** In the order of the calls, two a page: each may be long. */
 export const transcriptQuery = (api: Api, incident_id: string, investigation_id: string) =>
   infiniteQueryOptions({
