@@ -16,7 +16,7 @@ from agent_graph.sources.kubernetes.state import evidence_of
 from backend.action.kinds import Proposal
 from backend.incident.rules import Refusal
 from backend.investigation.kinds import CaseFile, Evidence
-from tests.agent_graph.cases import BEGAN, NOW, alert, case, container, logs
+from tests.agent_graph.cases import BEGAN, NOW, alert, case, container, logs, metric
 
 Object = dict[str, Any]
 
@@ -221,3 +221,11 @@ def test_objects_are_found_in_whatever_they_are_wrapped():
     broken = _looping("web-7d9f8b6c5-x2x4z", "web", "OOMKilled", 137)
     for wrapped in (broken, [broken], {"items": [broken]}, {"pods": {"items": [broken]}, "nodes": []}):
         assert evidence_of(_case(), [wrapped], "test")[0].data["signs"]
+
+
+@pytest.mark.parametrize(("after", "category"), [(40.0, "oom"), (95.0, "memory_pressure")])
+def test_memory_that_rose_to_its_limit_and_fell_with_a_restart_was_a_kill(after: float, category: str):
+    memory = metric("memory", 50, 60, 70, 80, 90, 99, after, after, after, label="E1", limit=100)
+    restarts = metric("restarts", 0, 0, 0, 0, 0, 0, 1, 1, 1, label="E2")
+    draft = analyse(case(alerts=[alert()]), [memory, restarts])
+    assert (draft.verdict, draft.category) == ("incident", category)

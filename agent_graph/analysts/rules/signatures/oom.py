@@ -5,6 +5,7 @@ import re
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
+from backend.investigation.kinds import Citation
 
 _WORDS = re.compile(
     r"\bout of memory\b|OutOfMemoryError|heap out of memory|oom[-_ ]?kill|OOMKilled|\bMemoryError\b"
@@ -14,35 +15,25 @@ _WORDS = re.compile(
 )
 
 
+# So full, and so empty just after, as only a kill leaves it.
+_FULL, _FELL = 0.97, 0.6
+_KILLED = 137
+
+
 def match(facts: Facts) -> Finding | None:
     """Docker's OOMKilled, the kernel's OOM counter, or the words with a saturated memory metric."""
     container, memory = facts.target, facts.metric("memory")
     lines = facts.matching(_WORDS, any_level=True)
-    kills = facts.metric("oom_events")
-    supporting = []
-    strength: Strength = "weak"
-    if container is not None and container.oom_killed:
-        supporting.append(container.cite("State.OOMKilled", "the engine recorded the kill"))
-        strength = "proof"
-    if kills is not None and kills.highest > 0:
-        supporting.append(kills.cite("the kernel counted OOM kills"))
-        strength = "proof"
-    if not supporting and not lines:
+    recorded, inferred = _recorded(facts), _inferred(facts)
+    if not recorded and not lines and not inferred:
         return None
-    if container is not None and container.oom_killed and container.data.get("memory_limit_bytes"):
-        supporting.append(container.cite("memory limit"))
-    if memory is not None and (memory.share or 0) >= 0.9:
-        supporting.append(memory.cite("memory reached its limit"))
-        strength = "proof" if strength == "proof" else "strong"
-    if lines:
-        supporting += log_citations(lines)
-        signals = trouble_signals(facts)
-        strength = "strong" if strength == "weak" and signals else strength
-        supporting += signals
+    full = [memory.cite("memory reached its limit")] if memory is not None and (memory.share or 0) >= 0.9 else []
+    signals = trouble_signals(facts) if lines or inferred else []
+    strength: Strength = "proof" if recorded else "strong" if full or signals or inferred else "weak"
     return Finding(
         category="oom",
-        statement=_statement(facts, said(lines[0]) if lines else ""),
-        supporting=supporting,
+        statement=_statement(facts, said(lines[0]) if lines else "", inferred=bool(inferred)),
+        supporting=[*recorded, *full, *inferred, *(log_citations(lines) if lines else []), *signals],
         strength=strength,
         onset=onset(
             first_at(lines), memory.change_at if memory else None, container.finished_at if container else None
@@ -52,13 +43,41 @@ def match(facts: Facts) -> Finding | None:
     )
 
 
-def _statement(facts: Facts, words: str) -> str:
+def _recorded(facts: Facts) -> list[Citation]:
+    """What the engine or the kernel wrote down."""
+    container, kills = facts.target, facts.metric("oom_events")
+    found: list[Citation] = []
+    if container is not None and container.oom_killed:
+        found.append(container.cite("State.OOMKilled", "the engine recorded the kill"))
+        found += [container.cite("memory limit")] if container.data.get("memory_limit_bytes") else []
+    if kills is not None and kills.highest > 0:
+        found.append(kills.cite("the kernel counted OOM kills"))
+    return found
+
+
+def _inferred(facts: Facts) -> list[Citation]:
+    """Nobody wrote it down, but memory rose to its limit and fell at once, and the process was started anew then."""
+    memory, restarts, container = facts.metric("memory"), facts.metric("restarts"), facts.target
+    if memory is None or not memory.limit or memory.highest < _FULL * memory.limit:
+        return []
+    peak = max(range(len(memory.points)), key=lambda n: memory.points[n][1])
+    fell = any(value < _FELL * memory.limit for _, value in memory.points[peak : peak + 3])
+    found = [restarts.cite("and it was restarted")] if restarts is not None and restarts.highest > 0 else []
+    if container is not None and container.exit_code == _KILLED:
+        found.append(container.cite("status", "killed at its limit"))
+        fell = True
+    return found if fell else []
+
+
+def _statement(facts: Facts, words: str, *, inferred: bool) -> str:
     container = facts.target
     if container is not None and container.oom_killed:
         limit = container.data.get("memory_limit_bytes")
         of = f" of {limit / 2**20:.0f} MiB" if limit else ""
         how = f"OOMKilled, exit code {container.exit_code}"
         return f"{container.name} was killed because it reached its memory limit{of} ({how})."
+    if inferred and not words:
+        return f"{name(facts)} reached its memory limit and was started anew (out of memory)."
     return f"{name(facts)} ran out of memory{': ' + words if words else ''}."
 
 
