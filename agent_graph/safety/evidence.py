@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from backend.investigation.kinds import Evidence
 from backend.redaction.clean import clean
 from backend.redaction.patterns import Pattern, hide
-from backend.redaction.redact import redact
+from backend.redaction.redact import redact, redact_member
 
 MAX_CONTENT = 200_000
 MAX_TEXT = 2_000
@@ -62,7 +62,16 @@ def safe_json(value: Any, patterns: Sequence[Pattern] = (), limit: int = MAX_TEX
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {safe_text(str(key), 255, patterns): safe_json(item, patterns, limit) for key, item in value.items()}
+        told = {str(key): item for key, item in cast(dict[Any, Any], value).items()}
+        return {safe_text(key, 255, patterns): _member(key, item, told, patterns, limit) for key, item in told.items()}
     if isinstance(value, list | tuple):
         return [safe_json(item, patterns, limit) for item in value]
     return value
+
+
+def _member(key: str, value: Any, whole: dict[str, Any], patterns: Sequence[Pattern], limit: int) -> Any:
+    """What its own name calls secret is hidden, and so is the value of {"name": "DB_PASSWORD", "value": …}."""
+    if not isinstance(value, str):
+        return safe_json(value, patterns, limit)
+    named = whole.get("name") if key == "value" else key
+    return safe_text(redact_member(str(named or key), value[: limit * 2]), limit, patterns)

@@ -24,7 +24,11 @@ def test_evidence_is_sanitized_in_every_field():
             query=f"token={SECRET}",
             summary=f"secret: {SECRET}",
             content=f"api_key={SECRET}\x00\u202e",
-            data={"labels": {"x": f"password={SECRET}", "n": float("nan")}},
+            data={
+                "labels": {"x": f"password={SECRET}", "n": float("nan"), "db_password": SECRET, f"token={SECRET}": "1"},
+                "env": [{"name": "API_TOKEN", "value": SECRET}],
+                "secret": "shop-db",
+            },
             error=f"password={SECRET}",
             inventory=[f"token={SECRET}"],
         )
@@ -33,6 +37,7 @@ def test_evidence_is_sanitized_in_every_field():
     assert SECRET not in text
     assert "\\u0000" not in text
     assert "NaN" not in text
+    assert found.data["secret"] == "shop-db", "the name of an object of Kubernetes"
 
 
 def hypothesis(*quotes: tuple[str, str]) -> Hypothesis:

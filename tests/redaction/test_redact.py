@@ -1,5 +1,8 @@
 """Hostile text: secrets hidden, invisible characters gone, good text left alone; no text takes long to read."""
 
+import base64
+import json
+
 import pytest
 
 from backend.redaction.clean import clean
@@ -51,6 +54,40 @@ SECRETS: dict[str, tuple[str, str]] = {
         "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNz\n-----END OPENSSH PRIVATE KEY-----",
         "b3BlbnNz",
     ),
+    "private key whose beginning was cut off": (
+        "2026-11-21T03:00:00Z MIIEvQIBADANBgkqhkiG\nZm9vYmFy\n-----END PRIVATE KEY-----\nnext",
+        "Zm9vYmFy",
+    ),
+    "pair of name and value": (json.dumps([{"name": "DB_PASSWORD", "value": f"{SECRET} 1"}]), SECRET),
+    "pair in YAML": (f"- name: API_TOKEN\n  value: '{SECRET}'", SECRET),
+    "pair in XML": (f'<property name="password" value="{SECRET}"/>', SECRET),
+    "XML": (f"<db-password>{SECRET}</db-password>", SECRET),
+    "block of YAML": (f"password: |-\n    {SECRET}", SECRET),
+    "aligned": (f"      DB_PASSWORD:            {SECRET}", SECRET),
+    "short name": (f"DB_PASS={SECRET} pw={SECRET}", SECRET),
+    "camel case": (f"dbPwd={SECRET}", SECRET),
+    "JSON in JSON in JSON": (json.dumps(json.dumps(json.dumps({"password": SECRET}))), SECRET),
+    "a quote in it": (f'password="ab\\"{SECRET}"', SECRET),
+    "cut off in the middle": (f'{{"password":"{SECRET}', SECRET),
+    "HTML": (f"&quot;password&quot;:&quot;{SECRET}&quot;", SECRET),
+    "in a URL": (f"GET /login?next=%2Fx%3Fpassword%3D{SECRET}", SECRET),
+    "DSN in a URL": (f"dsn=postgres%3A%2F%2Fapp%3A{SECRET}%40db%2Fshop", SECRET),
+    "DSN of Go": (f"app:{SECRET}@tcp(db:3306)/shop", SECRET),
+    "DSN of Oracle": (f"jdbc:oracle:thin:app/{SECRET}@db:1521/x", SECRET),
+    "base64 of a setting": (f"boot {base64.b64encode(f'x password={SECRET}'.encode()).decode()}", "c3N3b3JkP"),
+    "base64 of a DSN": (f"B64={base64.b64encode(f'postgres://a:{SECRET}@b'.encode()).decode()}", "cG9zdGdyZXM6Ly9hO"),
+    "statement": (f"ERROR: syntax error at ALTER ROLE app PASSWORD '{SECRET}'", SECRET),
+    "statement of MySQL": (f'CREATE USER x IDENTIFIED BY "{SECRET}";', SECRET),
+    "prose": (f"the password for app is {SECRET}", SECRET),
+    "curl": (f"curl -u app:{SECRET} https://x", SECRET),
+    "mysql": (f"mysql -uroot -p{SECRET} -h db", SECRET),
+    "redis-cli": (f"redis-cli -h cache -a {SECRET} ping", SECRET),
+    "quoted cookie": (f'Cookie: a=b; session="{SECRET}"; c={SECRET}', SECRET),
+    "cookie in JSON": (json.dumps({"headers": {"set-cookie": [f"x={SECRET}; Path=/"]}}), SECRET),
+    "JSESSIONID": (f"GET /;JSESSIONID={SECRET}", SECRET),
+    "a password that begins like a word": (f"password=not-{SECRET}", SECRET),
+    "docker login": ('{"auths":{"r":{"auth":"' + "dXNlcjpwYXNzMQ==" + '"}}}', "dXNlcjpw"),
+    "chat hook": ("https://hooks.slack.com/services/T0/B0/" + "abcDEF123", "abcDEF"),
 }
 
 
@@ -92,6 +129,17 @@ INNOCENT = (
     "java.security.InvalidKeyException: Illegal key size",
     "pid 4711 waits for ShareLock on transaction 815; blocked by process 4712",
     "2026-11-21T03:00:00Z 4012888888881882 requests served",
+    "Access denied for user 'app'@'db' (using password: YES)",
+    "open /run/secrets/db_password: no such file or directory",
+    "DB_PASSWORD:  <set to the key 'password' in secret 'db'>  Optional: false",
+    "token=/var/run/secrets/kubernetes.io/serviceaccount/token",
+    "select * from tokens where token = $1; parameters: $1 = '42'",
+    "docker run -u 1000:1000 -p 8080:80 nginx; tests pass: 12, fail: 0",
+    'env: [{"name":"JAVA_OPTS","value":"-Xmx512m"}] secret "db-credentials" not found',
+    "password for user bob was reset; the password is too short, 6 characters minimum",
+    "mysqld: ready for connections; AUTH failed for 10.0.0.1:5000; auth=basic",
+    "postgres://very_long_database_user_name@db/shop passed -> failed, pw: 3, sig: 9",
+    "layer aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ= and token bucket c2hhMjU2IHRva2VuaXplciBsb2FkZWQ=",
 )
 
 
@@ -106,14 +154,36 @@ def test_what_cannot_be_seen_is_gone():
 
 
 # Repeated, each made some version of some pattern start over at every character.
-TIRING = ("x-key", "x-a-", "eyJaaaaaaaa-", 'password="', "://a:", "bearer a1", "4111 ", 'secret:\\"', "cookie:")
+TIRING = (
+    "name=",
+    "mysql -",
+    "\\",
+    "AAAAAAAAAAAAAAAAAAAA\n",
+    "cGFzc3dvcmQ",
+    "-----BEGIN PRIVATE KEY-----",
+    "x-key",
+    "x-a-",
+    "eyJaaaaaaaa-",
+    'password="',
+    "://a:",
+    "bearer a1",
+    "4111 ",
+    'secret:\\"',
+    "cookie:",
+)
 
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("piece", TIRING)
 def test_no_text_takes_long_to_read(piece: str):
     """With a pattern that looks back over the whole line, each of these takes minutes."""
-    redact(piece * (2_000_000 // len(piece)) + "key password token")
+    redact(piece * (2_000_000 // len(piece)) + "key password token PRIVATE KEY")
+
+
+def test_the_words_that_begin_a_key_do_not_blind_the_rest_of_a_log():
+    """Anybody can write them into a log, and an error of a TLS library does."""
+    hidden = redact("ERROR no -----BEGIN PRIVATE KEY----- in /etc/tls.key\nFATAL giving up: bad order 7")
+    assert hidden == f"ERROR no {HIDDEN} in /etc/tls.key\nFATAL giving up: bad order 7"
 
 
 PATTERNS = {
