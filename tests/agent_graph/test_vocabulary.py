@@ -15,7 +15,8 @@ CATEGORIES = list(dict.fromkeys(category for category, _ in SPOKEN))
 
 
 def words_of(category: str) -> re.Pattern[str]:
-    return importlib.import_module(f"agent_graph.analysts.rules.signatures.{category}")._WORDS
+    signature = importlib.import_module(f"agent_graph.analysts.rules.signatures.{category}")
+    return signature._FATAL if category == "app_crash" else signature._WORDS
 
 
 @pytest.mark.parametrize("category", CATEGORIES)

@@ -6,13 +6,16 @@ from datetime import timedelta
 from agent_graph.analysts.rules.facts import Container, Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
+from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import when
 from backend.investigation.kinds import Citation
 
 _FATAL = re.compile(
     r"^[\w.]*(?:Error|Exception)\b(?!.*retry)|\b\w+(?:Error|Exception): |\bpanic: |segmentation fault|SIGSEGV"
     r"|core dumped|\bunhandled\b|uncaught|"
-    r"\bfatal\b|\babort(?:ed|ing)\b|assertion failed|Traceback \(most recent call last\)|stack overflow",
+    r"\bfatal\b|\babort(?:ed|ing)\b|assertion failed|Traceback \(most recent call last\)|stack overflow"
+    r"|\bpanicked at\b|(?-i:\b[a-z][\w.$]*\.[A-Z]\w*(?:Error|Exception))\b(?!.*retry)|cannot find module"
+    r"|no module named",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -35,7 +38,9 @@ def match(facts: Facts) -> Finding | None:
     container = facts.target
     lines = [line for line in facts.matching(_FATAL) if line.level != "warning" or _as_it_went(line, facts)]
     gone = _gone(facts, container)
-    if not gone and not facts.signs_of("app_crash", "proof", "strong"):
+    if gone or facts.signs_of("app_crash", "proof", "strong"):
+        lines = lines or _closing(facts)
+    else:
         lines = [line for line in lines if not _OTHERS.search(line.text)]
     if not gone and not lines:
         return None
@@ -59,6 +64,12 @@ def _as_it_went(line: LogLine, facts: Facts) -> bool:
     ends = [moment for text in facts.platform.get("ended", []) if (moment := when(text))]
     ends += [container.finished_at] if container is not None and container.finished_at else []
     return line.at is not None and any(-_AFTER <= end - line.at <= _BEFORE for end in ends)
+
+
+def _closing(facts: Facts) -> list[LogLine]:
+    """What it complained of, best as it went, where no line calls itself fatal."""
+    bad = [line for line in facts.lines if line.level not in ("info", "debug") and ominous(line.text)]
+    return [line for line in bad if _as_it_went(line, facts)] or bad
 
 
 def _gone(facts: Facts, container: Container | None) -> list[Citation]:

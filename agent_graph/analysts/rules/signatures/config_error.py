@@ -19,9 +19,16 @@ _WORDS = re.compile(
     r"|(?:environment variable|env var|setting|required key)s? .{0,60}(?:not set|is required|missing"
     r"|undefined|must be set|unset|not defined)"
     r"|missing (?:required )?(?:environment|env|config|setting)|must be set\b|unknown directive"
-    r"|ConfigurationError|ImproperlyConfigured"
+    r"|ConfigurationError|ImproperlyConfigured|exec format error|address already in use|port is already allocated"
     r"|ConfigError|InvalidConfig|(?-i:KeyError: '[A-Z][A-Z0-9_]{3,}')|error in config|unexpected (?:key"
-    r"|property) .{0,40}config",
+    r"|property) .{0,40}config"
+    # What it was told to run, to listen on, to trust and to find does not fit where it runs.
+    r"|exec format error|executable file not found|EADDRINUSE|address already in use|port is already allocated"
+    r"|yaml: (?:line \d+|unmarshal)|did not find expected|certificate signed by unknown authority|SELF_SIGNED_CERT"
+    r"|unable to find valid certification path|UNABLE_TO_(?:VERIFY|GET_ISSUER)|certificate is valid for .{1,200}, not "
+    r"|(?:hostname|name) (?:mismatch|doesn.t match).{0,40}certificate|IP address mismatch"
+    r"|column .{1,80} does not exist"
+    r"|relation .{1,80} does not exist|Unknown column|no such (?:table|column)",
     re.IGNORECASE,
 )
 _CODES = {78, 126, 127}

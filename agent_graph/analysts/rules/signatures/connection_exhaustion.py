@@ -24,6 +24,8 @@ _WORDS = re.compile(
     r"|could not (?:acquire|obtain|get) .{0,20}(?:connection|resource since the pool)|reset reason: overflow"
     r"|all connections (?:are )?(?:in use|busy)|waiting for (?:a )?(?:free |idle )?connection from (?:the )?pool"
     # The machine's own: descriptors, ports, tracked connections.
+    r"|max_children|reached maxconn|SYN flooding|fork: retry: |can.t start new thread"
+    r"|unable to create (?:new )?native thread"
     r"|\bEMFILE\b|\bENFILE\b|EADDRNOTAVAIL|cannot assign requested address|conntrack: table full",
     re.IGNORECASE,
 )

@@ -5,7 +5,7 @@ import re
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.hint import names
-from agent_graph.analysts.rules.neighbours import down_of, needed_and_down
+from agent_graph.analysts.rules.neighbours import down_of, needed_and_down, only_one_down
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from backend.investigation.kinds import Citation
 
@@ -34,7 +34,12 @@ _WORDS = re.compile(
     # Services that answer, but with their own failure.
     r"|(?:502|503|504) (?:from|received from|Bad Gateway from|Service Unavailable from|Gateway Time-?out from)"
     r"|(?:returned|responded(?: with)?|answered|status code|got|replied) (?:HTTP |status |code |a )*50[0234]\b"
-    r"|\bUNAVAILABLE: |code = Unavailable|circuit ?breaker.{0,60}(?:open|trip)|CallNotPermittedException",
+    r"|\bUNAVAILABLE: |code = Unavailable|circuit ?breaker.{0,60}(?:open|trip)|CallNotPermittedException"
+    # Clusters without the member that may answer.
+    r"|\bnot (?:the )?(?:primary|master|leader)\b|Not(?:Primary|Master|Leader)|NotEnoughReplicas"
+    r"|LEADER_NOT_AVAILABLE|no leader\b"
+    r"|Group coordinator .{1,80} unavailable|consumer poll timeout|blocked by broker|connection unexpectedly closed"
+    r"|\b50[234] (?:Service Unavailable|Bad Gateway|Gateway Time-?out)",
     re.IGNORECASE,
 )
 _HOST = re.compile(
@@ -115,8 +120,9 @@ def _elsewhere(facts: Facts) -> Finding | None:
 
 
 def _named_in_settings(facts: Facts) -> Finding | None:
-    """Nobody complains in the logs, but what the target's settings name is seen to be down, and an alert fires."""
-    down, signals = needed_and_down(facts), trouble_signals(facts)
+    """Nobody complains of it, but what its settings name is down and an alert fires; or one neighbour alone is down."""
+    signals = trouble_signals(facts)
+    down = needed_and_down(facts) or (only_one_down(facts) if signals else [])
     if not down or (not signals and facts.alert is None):
         return None
     return Finding(

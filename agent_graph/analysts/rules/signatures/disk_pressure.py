@@ -10,7 +10,9 @@ _WORDS = re.compile(
     r"no space left on device|ENOSPC|disk (?:is )?full|disk quota exceeded|EDQUOT|could not extend file"
     r"|not enough (?:free )?(?:disk )?space"
     r"|no free space|insufficient disk space|database or disk is full|out of disk space"
-    r"|file system .{0,30}full|flood.?stage",
+    r"|file system .{0,30}full|flood.?stage"
+    r"|mvcc: database space exceeded|unable to persist (?:on|to) disk.{0,80}space|disk resource limit alarm"
+    r"|low on disk",
     re.IGNORECASE,
 )
 

@@ -15,10 +15,11 @@ _WORDS = re.compile(
     r"|symbol|conflict|view|type|bean|placeholder))"
     r"|name ?resolution ?(?:failed|failure|error)|NameResolutionError|failed to lookup address"
     # Go, Node, Java, .NET, browsers, gRPC.
-    r"|no such host|lookup [\w.-]+(?: on [\d.:\[\]a-f]+)?: |ENOTFOUND|UnknownHostException|ERR_NAME_NOT_RESOLVED"
+    r"|no such host|lookup [\w.-]+(?: on [\d.:\[\]a-f]+)?: |\bENOTFOUND\b|UnknownHostException|ERR_NAME_NOT_RESOLVED"
     r"|name resolver error|DNS resolution failed|\bdns error\b"
     # Proxies and resolvers.
     r"|host not found in upstream|could not be resolved \(|NXDOMAIN|SERVFAIL|no nameservers found"
+    r"|concurrent DNS queries reached|server can't find"
     r"|plugin/errors: .{0,200}(?:timeout|unreachable|refused)|read udp [\d.:>\[\]a-f-]+:53: "
     r"|:53: (?:i/o timeout|connect)",
     re.IGNORECASE,

@@ -15,7 +15,7 @@ _WORDS = re.compile(
     r"|still waiting for \w+Lock|waits? for \w+Lock|waiting for (?:\w+ ){0,2}lock|blocked by (?:pid|process)"
     r"|acquired \w+Lock .{0,40} after [\d.]+ ms|process \d+ (?:still )?waiting for|database (?:table )?is locked"
     r"|advisory lock (?:is )?(?:held|taken)|could not serialize access|Waiting for table metadata lock|ORA-00060"
-    r"|ORA-00054",
+    r"|ORA-00054|increase max_locks_per_transaction",
     re.IGNORECASE,
 )
 

@@ -10,7 +10,9 @@ from backend.investigation.kinds import Citation
 _WORDS = re.compile(
     r"\bout of memory\b|OutOfMemoryError|heap out of memory|oom[-_ ]?kill|OOMKilled|\bMemoryError\b"
     r"|Killed process \d+|std::bad_alloc"
-    r"|(?<!fork: )Cannot allocate memory|runtime: out of memory",
+    r"|(?<!fork: )Cannot allocate memory|runtime: out of memory"
+    r"|Allowed memory size of \d+ bytes exhausted|killed (?:due to|because of|for) memory"
+    r"|heap limit Allocation failed",
     re.IGNORECASE,
 )
 

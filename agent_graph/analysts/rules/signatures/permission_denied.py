@@ -12,7 +12,13 @@ _WORDS = re.compile(
     r"|is not authorized|insufficient (?:privilege|permission)|must be owner of"
     r"|password authentication failed|authentication failed"
     r"|\bRBAC\b|cannot (?:get|list|watch|create|update|delete|patch) resource"
-    r"|read-only file system|no pg_hba\.conf entry",
+    r"|read-only file system|no pg_hba\.conf entry"
+    r"|401 Unauthorized|\bWRONGPASS\b|\bNOAUTH\b|invalid_(?:client|grant|token)|bad credentials|no password supplied"
+    r"|(?:token|secret keys?|credentials?|api key|password|session) (?:has |have |is |are )?expired|ExpiredToken"
+    r"|signature is invalid"
+    r"|SignatureDoesNotMatch|InvalidAccessKeyId|invalid (?:api )?key\b|login failed for user|ORA-01017"
+    r"|unauthori[sz]ed client"
+    r"|authentication (?:error|failure)|could not authenticate",
     re.IGNORECASE,
 )
 

@@ -9,7 +9,8 @@ from agent_graph.analysts.rules.signatures.words import match_words
 _WORDS = re.compile(
     r"exceeded quota|quota (?:has been |was )?exceeded|quotaexceeded|over quota"
     r"|limitexceeded|(?:resource|storage|service) quota"
-    r"|disk quota exceeded|EDQUOT|RESOURCE_EXHAUSTED|LimitExceededException|vcpulimit",
+    r"|disk quota exceeded|EDQUOT|RESOURCE_EXHAUSTED|LimitExceededException|vcpulimit"
+    r"|insufficient_quota|exceeded your current quota|billing hard limit",
     re.IGNORECASE,
 )
 

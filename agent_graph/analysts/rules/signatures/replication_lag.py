@@ -11,7 +11,10 @@ _WORDS = re.compile(
     r"|requested WAL segment .{1,60} has already been removed|seconds_behind_(?:master|source)\W+[1-9]\d"
     r"|canceling statement due to conflict with recovery|due to replication timeout"
     r"|replication slot .{1,80}(?:inactive|lost|invalidated|exceeded)|invalidating (?:obsolete )?(?:replication )?slot"
-    r"|wal receiver .{0,60}(?:terminat|could not)|could not receive data from WAL stream|too stale to catch up",
+    r"|(?:Slave|Replica)_(?:IO|SQL)_Running: No|(?:Slave|Replica) SQL .{0,60}(?:could not|error)"
+    r"|replication (?:stopped|broken)"
+    r"|Got fatal error 1236|wal receiver .{0,60}(?:terminat|could not)|could not receive data from WAL stream"
+    r"|too stale to catch up",
     re.IGNORECASE,
 )
 
