@@ -83,7 +83,8 @@ def read_access(settings: Settings) -> Access:
 
 def _access(found: Any) -> Access:
     # With a hook of its own the client would put the token back as it stood in the file, line end and all.
-    authorization = " ".join(str(found.api_key.get("BearerToken", "")).split())
+    scheme, _, token = str(found.api_key.get("BearerToken", "")).strip().partition(" ")
+    authorization = f"{scheme.capitalize()} {token.strip()}" if token else scheme
     files = [path for path in (found.ssl_ca_cert, found.cert_file, found.key_file) if path]
     digest = hashlib.sha256()
     for path in files:

@@ -1,4 +1,4 @@
-"""The way into a cluster: kubeconfig files, plug-ins, tokens that are replaced, and what the doctor says of it."""
+"""The way into a cluster, and what of it is meant: kubeconfig files, plug-ins, tokens, rights, labels, the doctor."""
 
 import base64
 import time
@@ -9,11 +9,14 @@ import pytest
 import yaml
 
 from agent_graph.sources.kubernetes.resources import RESOURCES
+from agent_graph.sources.kubernetes.subject import Subject, subject_of
 from backend.connection.kubernetes import KubernetesCluster, NotReached
 from backend.connection.kubernetes_access import UnusableCluster, read_access
 from backend.connection.kubernetes_rights import NEEDED, Right
 from backend.doctor import Finding, examine
+from backend.investigation.kinds import CaseFile
 from backend.settings import Settings, load_settings
+from tests.agent_graph.cases import case, monitor, up
 from tests.checks.targets import Target, certificate, http, serving
 from tests.fakes.kubernetes import Kubernetes, fake_kubernetes, kubeconfig, status
 
@@ -172,3 +175,81 @@ async def test_the_doctor_says_that_nobody_answers(tmp_path: Path):
     found = await doctor(tmp_path, kubeconfig(tmp_path / "config", "https://127.0.0.1:1"))
     assert found.state == "failed"
     assert found.detail.startswith("the cluster cannot be reached (")
+
+
+@pytest.mark.parametrize(
+    ("labels", "told", "namespace", "named", "node"),
+    [
+        ({"namespace": "shop", "deployment": "web"}, {}, "shop", ["Deployment web"], None),
+        ({"namespace": "shop", "pod": "web-1", "service": "web"}, {}, "shop", ["Pod web-1", "Service web"], None),
+        # kube-state-metrics without honorLabels: it measured, the exported labels say what.
+        (
+            {
+                "namespace": "monitoring",
+                "pod": "kube-state-metrics-0",
+                "service": "kube-state-metrics",
+                "container": "kube-state-metrics",
+                "exported_namespace": "shop",
+                "exported_pod": "web-1",
+            },
+            {},
+            "shop",
+            ["Pod web-1"],
+            None,
+        ),
+        (
+            {"namespace": "shop", "pod": "kube-state-metrics-0", "job_name": "nightly"},
+            {},
+            "shop",
+            ["Job nightly"],
+            None,
+        ),
+        (
+            {"container_label_io_kubernetes_pod_namespace": "shop", "container_label_io_kubernetes_pod_name": "web-1"},
+            {},
+            "shop",
+            ["Pod web-1"],
+            None,
+        ),
+        (
+            {"namespace": "shop", "created_by_kind": "StatefulSet", "created_by_name": "db"},
+            {},
+            "shop",
+            ["StatefulSet db"],
+            None,
+        ),
+        ({"namespace": "shop", "resourcequota": "compute"}, {}, "shop", [], None),
+        (
+            {"node": "node-1", "namespace": "monitoring", "pod": "kube-state-metrics-0"},
+            {"source_type": "host"},
+            None,
+            [],
+            "node-1",
+        ),
+    ],
+)
+def test_labels_say_what_of_the_cluster_is_meant(
+    labels: dict[str, str], told: dict[str, str], namespace: str | None, named: list[str], node: str | None
+):
+    found = subject_of(case("web", labels=labels, **{"runtime": "kubernetes", **told}))
+    assert found is not None
+    assert (found.namespace, [" ".join(pair) for pair in found.named], found.node) == (namespace, named, node)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        case("web"),
+        case("web", labels={"pod": "web-1"}),
+        case("orders", source_type="database", labels={"namespace": "monitoring", "pod": "postgres-exporter-0"}),
+        case("shop", source_type="monitor", runtime=None, monitor=monitor(up())),
+    ],
+)
+def test_what_no_label_places_in_a_cluster_is_not_looked_for_there(told: CaseFile):
+    assert subject_of(told) is None
+
+
+def test_a_monitor_of_an_address_inside_the_cluster_is_about_that_service():
+    watched = monitor(up()).model_copy(update={"address": "http://web.shop.svc.cluster.local:8080/health"})
+    found = subject_of(case("shop", source_type="monitor", runtime=None, monitor=watched))
+    assert found == Subject("shop", (("Service", "web"),))

@@ -1,5 +1,6 @@
 """Investigations of a cluster, from the alert to the report: right category, right evidence, honest about its gaps."""
 
+import re
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,12 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import JsonValue
 
+from agent_graph.deps import Ask
 from agent_graph.evaluation.notebook import MemoryNotebook
 from agent_graph.evaluation.recorded import sources_of
 from agent_graph.evaluation.scenario import load
 from agent_graph.investigator import Investigator
-from agent_graph.sources.kubernetes.objects import flatten
+from agent_graph.sources.kubernetes.objects import Object, flatten
+from agent_graph.sources.kubernetes.recent import changes_of
 from agent_graph.sources.registry import Sources, open_sources
 from agent_graph.worker import investigate
 from backend.deps import Deps
@@ -338,6 +342,63 @@ async def test_all_is_well(examine: Examine, api: Kubernetes):
     assert seen.report.verdict == "not_an_incident"
     assert not seen.gaps
     assert len(api.requests) <= 40
+
+
+def test_what_a_cluster_tells_of_changes():
+    def revision(number: int, image: str, ago: float) -> Object:
+        meta = {"ownerReferences": owned("StatefulSet", "db"), "creationTimestamp": at(ago)}
+        return thing(
+            "ControllerRevision",
+            f"db-{number}",
+            "apps/v1",
+            revision=number,
+            data={"spec": {"template": template(image)}},
+            meta=meta,
+        )
+
+    scaled = {"manager": "kubectl", "subresource": "scale", "time": at(20), "fieldsV1": {"f:spec": {"f:replicas": {}}}}
+    by_itself = {**scaled, "manager": "kube-controller-manager", "time": at(16)}
+    status = {**scaled, "subresource": "status", "time": at(1)}
+    applied = {"manager": "helm", "time": at(15), "fieldsV1": {"f:spec": {"f:replicas": {}, "f:template": {}}}}
+    meta = {"managedFields": [scaled, by_itself, status, applied]}
+    db = thing("StatefulSet", "db", "apps/v1", spec={"replicas": 3}, meta=meta)
+    objects = [db, revision(10, "db:16.1", 15), revision(9, "db:15.4", 9_000), revision(8, "db:15.3", 9_900)]
+    (found,) = changes_of(_case({"namespace": SPACE, "statefulset": "db"}, name="db"), [db], objects, "GET …")
+    assert (found.source, found.kind) == ("kubernetes", "history")
+    assert found.content.splitlines() == [
+        "2026-11-21T02:45:00Z scale statefulset/db: set to 3 replicas by kubectl",
+        "2026-11-21T02:49:00Z scale statefulset/db: set to 3 replicas by its autoscaler",
+        "2026-11-21T02:50:00Z rollout statefulset/db: revision 9 → 10: containers[app].image db:15.4 → db:16.1",
+    ]
+    assert [(one["category"], one["weight"]) for one in found.data["signs"]][-1] == ("bad_deploy", "strong")
+
+
+async def test_a_model_may_look_at_objects_and_logs_and_at_no_secret(api: Kubernetes, tmp_path: Path):
+    env = [{"name": "DSN", "value": "in-the-variable"}, {"name": "PORT", "valueFrom": {"fieldRef": {}}}]
+    run = deployment(managedFields=[{"manager": "kubectl", "time": at(14)}])
+    run["spec"]["template"] = template(env=env)
+    api.add(run, pod(container()), event("ScalingReplicaSet", "Scaled up to 3", run, kind="Normal"))
+    api.add(thing("Secret", "login", data={"password": "aW4tdGhlLXNlY3JldA=="}))
+    api.logs[(POD, "app", "previous")] = TRACE
+    named = kubeconfig(tmp_path / "kubeconfig", api.url)
+    settings = load_settings(data_dir=tmp_path, kubeconfig=named, source_timeout_seconds=30.0)
+    told = _case(OF_DEPLOYMENT)
+    async with httpx.AsyncClient() as http, open_sources(settings, http) as sources:
+        source = sources.present["kubernetes"]
+
+        async def ask(what: str, **args: JsonValue) -> list[Evidence]:
+            return await source.answer(told, Ask(source="kubernetes", what=what, args=args))
+
+        (seen,) = await ask("kubernetes_object", kind="Deployment", name="web")
+        (gone,) = await ask("kubernetes_object", kind="Node", name="node-9")
+        (logs,) = await ask("kubernetes_logs", pod=POD, container="app", previous=True, contains="order 7")
+        assert await ask("kubernetes_object", kind="Secret", name="login") == []
+    assert '"(not shown)"' in seen.content
+    assert "Scaled up to 3" in seen.content
+    assert not {"in-the-variable", "managedFields"} & set(re.findall(r"[\w-]+", seen.content))
+    assert gone.content == "Node node-9 does not exist"
+    assert (logs.content[31:], logs.data["own"]) == ("ValueError: order 7 has no total", False)
+    assert not api.asked("secrets")
 
 
 async def test_an_alert_is_investigated_by_the_agent_and_what_was_denied_is_told(

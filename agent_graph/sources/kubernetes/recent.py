@@ -26,13 +26,14 @@ def changes_of(case: CaseFile, tops: Sequence[Object], objects: list[Object], qu
 
 def _of_top(top: Object, objects: list[Object]) -> Iterator[dict[str, Any]]:
     kind, name = str(top["kind"]).lower(), name_of(top)
+    made = dict_of(top, "metadata").get("creationTimestamp")
+    yield _row(made, "creation", kind, name, "it was made")
     yield from _revisions(top, objects)
     for entry in list_of(top, "metadata", "managedFields"):
         written, spec = entry.get("time"), dict_of(entry, "fieldsV1", "f:spec")
         manager = str(entry.get("manager") or "somebody")
         if not written or entry.get("subresource") == "status" or "f:replicas" not in spec:
             continue
-        made = dict_of(top, "metadata").get("creationTimestamp")
         # What applied the whole object set the number of replicas, too; only its own hand tells of scaling.
         if entry.get("subresource") != "scale" and (len(spec) > 1 or written == made):
             continue
