@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from agent_graph.analysts.rules.facts import Facts, Sign
-from agent_graph.sources.signs import belongs
+from agent_graph.sources.signs import belongs, stems
 
 _RESOLVERS = ("coredns", "kube-dns", "node-local-dns", "nodelocaldns")
 
@@ -17,6 +17,15 @@ def down_of(facts: Facts, hosts: Iterable[str]) -> list[Sign]:
 def needed_and_down(facts: Facts) -> list[Sign]:
     """Others that are down and that the target's settings name."""
     return down_of(facts, facts.platform.get("needs", []))
+
+
+def only_one_down(facts: Facts) -> list[Sign]:
+    """The one other application of the namespace that is down, where the target's own pods are well."""
+    near = set(facts.platform.get("near", []))
+    around = [s for s in _others(facts) if s.subject in near]
+    apps = {(stems(s.subject) or [s.subject])[0] for s in around}
+    own = [s for s in facts.signs_of("trouble", "strong") if s.source == "kubernetes"]
+    return around if len(apps) == 1 and not own else []
 
 
 def resolvers_down(facts: Facts) -> list[Sign]:
