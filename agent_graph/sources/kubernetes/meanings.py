@@ -76,6 +76,7 @@ _REFUSED: Table = (
     ),
     (r"serviceaccount .{1,120} not found|error looking up service account", ("config_error", "proof")),
     (r"no PriorityClass|is invalid|unknown field|Invalid value", ("config_error", "proof")),
+    (r"fail(?:ed)? (?:calling|to call) webhook.*(?:x509|certificate)", ("certificate_expired", "proof")),
     (r"failed calling webhook|failed to call webhook", ("dependency_failure", "proof")),
     (r"admission webhook|denied the request|denied by|validating ?admission ?policy", ("permission_denied", "proof")),
     (r"forbidden|cannot create resource|unauthorized", ("permission_denied", "strong")),

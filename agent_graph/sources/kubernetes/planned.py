@@ -29,11 +29,22 @@ def read_jobs(book: Book, jobs: list[Object]) -> None:
         line = f"job {name}: {kind}={condition.get('status')} {reason}: {condition.get('message', '')}"
         if kind == "Complete" and condition.get("status") == "True":
             book.sign("healthy", "strong", line, subject=name, means=f"job {name} is complete")
+            _earlier(book, [one for one in jobs if one is not job], name)
         elif kind == "Failed" and condition.get("status") == "True":
             at = when(condition.get("lastTransitionTime"))
             book.sign("trouble", "strong", line, subject=name, means=f"job {name} failed: {reason}")
             # Its pods may be gone: that it failed is all that is left of why.
             book.sign("app_crash", "strong", line, subject=name, at=at, means=f"job {name} failed: {reason}")
+
+
+def _earlier(book: Book, jobs: list[Object], done: str) -> None:
+    """Runs that failed before one that is complete are over."""
+    for job in jobs:
+        for condition in list_of(job, "status", "conditions"):
+            if condition.get("type") == "Failed" and condition.get("status") == "True":
+                line = f"job {name_of(job)}: Failed=True {condition.get('reason', '')}; {done} after it is complete"
+                means = f"job {name_of(job)} failed, and {done} after it is complete"
+                book.sign("trouble_over", "strong", line, subject=name_of(job), means=means)
 
 
 def read_drain(book: Book, node: Object, objects: list[Object]) -> None:

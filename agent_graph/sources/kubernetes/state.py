@@ -40,6 +40,9 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     whole = _whole(objects)
     for pod in of_kind(objects, "Pod"):
         read_pod(state, pod, case.now, mine=reach.has(pod), whole=whole)
+    spaces = {case.target.namespace, *(namespace_of(pod) for pod in mine)}
+    others = [one for one in of_kind(objects, "Pod", *_WORKLOADS) if not reach.has(one)]
+    state.facts["near"] = [name_of(one) for one in others if namespace_of(one) in spaces]
     _around(state, objects, mine, reach)
     for node in of_kind(objects, "Node"):
         read_node(state, node, mine=name_of(node) in nodes or name_of(node) in aliases(case))
