@@ -229,3 +229,21 @@ def test_memory_that_rose_to_its_limit_and_fell_with_a_restart_was_a_kill(after:
     restarts = metric("restarts", 0, 0, 0, 0, 0, 0, 1, 1, 1, label="E2")
     draft = analyse(case(alerts=[alert()]), [memory, restarts])
     assert (draft.verdict, draft.category) == ("incident", category)
+
+
+def test_what_a_crash_says_without_calling_it_fatal_is_told():
+    end = f"{NOW - timedelta(minutes=2, seconds=5):%Y-%m-%dT%H:%M:%SZ} schema version 41 does not match, cannot go on"
+    draft, _ = _answer(_deployment("web", 0), CRASH, more=[logs(end, source="loki")])
+    assert draft.category == "app_crash"
+    assert "schema version 41" in draft.root_cause
+
+
+def test_a_failed_run_before_one_that_is_complete_is_over():
+    def job(name: str, kind: str, minutes_ago: float) -> Object:
+        status = {"startTime": _stamp(minutes_ago), "conditions": [{"type": kind, "status": "True", "reason": "x"}]}
+        return {"kind": "Job", "metadata": {"name": name, "namespace": "shop"}, "status": status}
+
+    draft, _ = _answer(job("web-28912340", "Failed", 80), job("web-28912400", "Complete", 20))
+    assert draft.verdict == "not_an_incident"
+    draft, _ = _answer(job("web-28912340", "Complete", 80), job("web-28912400", "Failed", 20))
+    assert (draft.verdict, draft.category) == ("incident", "app_crash")
