@@ -241,6 +241,8 @@ def test_labels_say_what_of_the_cluster_is_meant(
     [
         case("web"),
         case("web", labels={"pod": "web-1"}),
+        case("web", labels={"namespace": "..", "pod": "web-1"}),
+        case("web", labels={"namespace": "shop", "pod": "../../secrets"}),
         case("orders", source_type="database", labels={"namespace": "monitoring", "pod": "postgres-exporter-0"}),
         case("shop", source_type="monitor", runtime=None, monitor=monitor(up())),
     ],

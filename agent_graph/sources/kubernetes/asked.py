@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from agent_graph.sources.kubernetes.objects import Object, dict_of
 from agent_graph.sources.kubernetes.resources import RESOURCES, Resource
@@ -135,7 +135,7 @@ class Asked:
             self.miss(what, error.detail)
             return None
         if answer.status == 200:
-            self.queries.append(f"GET {path}?{urlencode(query)}" if query else f"GET {path}")
+            self.queries.append(f"GET {path}?{unquote(urlencode(query))}" if query else f"GET {path}")
         return answer
 
 
