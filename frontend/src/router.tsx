@@ -139,6 +139,14 @@ const incident = createRoute({
   component: lazyRouteComponent(() => import('./pages/incident')),
 })
 
+const transcript = createRoute({
+  getParentRoute: () => app,
+  path: '/incidents/$incidentId/transcript',
+  validateSearch: (raw): { round?: number } =>
+    typeof raw.round === 'number' && Number.isInteger(raw.round) ? { round: raw.round } : {},
+  component: lazyRouteComponent(() => import('./pages/transcript')),
+})
+
 const approvals = createRoute({
   getParentRoute: () => app,
   path: '/approvals',
@@ -276,6 +284,7 @@ const tree = root.addChildren([
     home,
     incidents,
     incident,
+    transcript,
     approvals,
     monitors,
     integrations,

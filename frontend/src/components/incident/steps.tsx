@@ -1,5 +1,6 @@
 // What the investigation did, step by step, in the order in which it began; live while it runs.
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useApi } from '../../api/context'
 import { stepsQuery } from '../../api/queries'
 import type { Investigation, Step } from '../../api/types'
@@ -9,6 +10,7 @@ import { SkeletonLines } from '../../ui/skeleton'
 import { Dot } from '../../ui/tag'
 import { useTimes } from '../../ui/times'
 import type { Tone } from '../../ui/tone'
+import { dollars, tokens } from '../model/words'
 import { LoadError } from '../page'
 import { STEP_KIND, stepsInShort, took } from './step-words'
 import { stepWording } from './words'
@@ -42,7 +44,31 @@ export function Steps({ incidentId, investigation }: Props) {
           </ol>
         </Disclosure>
       )}
+      <Model incidentId={incidentId} investigation={investigation} />
     </Section>
+  )
+}
+
+/** Whether a model took part, what it cost, and the way to every word of it. */
+function Model({ incidentId, investigation }: Props) {
+  const { model, cost_usd, tokens_in, tokens_out, usage_estimated, round } = investigation
+  if (!model) return null
+  return (
+    <p className="mt-2 flex flex-wrap items-baseline gap-x-3 text-sm">
+      <span className="tabular">
+        <span className="font-mono text-xs">{model}</span>: {tokens(tokens_in)} tokens in,{' '}
+        {tokens(tokens_out)} out, {usage_estimated && 'about '}
+        {dollars(cost_usd)}
+      </span>
+      <Link
+        to="/incidents/$incidentId/transcript"
+        params={{ incidentId }}
+        search={{ round }}
+        className="text-accent underline underline-offset-2"
+      >
+        Read the transcript
+      </Link>
+    </p>
   )
 }
 
