@@ -103,6 +103,6 @@ def _wrong(case: CaseFile, measure: Measure, series: Series) -> float:
         return series.last if series.last >= 1 and usual < series.last else 0.0
     if measure.limit:
         return now(series) / max(usual, 1e-9) if now(series) >= _FULL * measure.limit > usual else 0.0
-    if measure.rising_is_bad or measure.role in _USED:
+    if now(series) >= measure.floor and (measure.rising_is_bad or measure.role in _USED):
         return now(series) / max(abs(usual), 1e-3) if course(series, case.started_at) == "raised" else 0.0
     return 0.0

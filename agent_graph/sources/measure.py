@@ -15,6 +15,7 @@ class Measure:
     """Series of one meaning. `rising_is_bad`: whether its course against its own past says something.
 
     `bad`: which values are trouble. `category`, `weight`: of what, and how sure. `means`: that, in words.
+    `floor`: below it, a rise is nothing that anybody would notice.
     """
 
     role: str
@@ -26,6 +27,7 @@ class Measure:
     weight: Weight = "weak"
     bad: Bad | None = None
     means: str = ""
+    floor: float = 0.0
 
 
 def zero(value: float) -> bool:

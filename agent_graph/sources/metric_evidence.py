@@ -49,7 +49,9 @@ _EXPLAINING: dict[str, str] = {
 def _suffers(case: CaseFile, measure: Measure) -> bool:
     """Do those who use it notice?"""
     felt = measure.role in ("latency", "errors") and not measure.category
-    return felt and any(course(series, case.started_at) == "raised" for series in measure.series)
+    return felt and any(
+        course(series, case.started_at) == "raised" and now(series) >= measure.floor for series in measure.series
+    )
 
 
 def _explaining(case: CaseFile, measure: Measure, lines: Sequence[str]) -> list[dict[str, Any]]:
@@ -133,6 +135,8 @@ def _of_course(
 ) -> Iterator[tuple[str, Weight, str]]:
     """What its course says against its own past."""
     how = course(series, case.started_at) if measure.rising_is_bad else "unknown"
+    if how == "raised" and now(series) < measure.floor:
+        return
     if how == "raised":
         yield "trouble", "strong", f"{name} is well above what it was before"
         if measure.category:

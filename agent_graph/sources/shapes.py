@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agent_graph.sources.courses import changes, increase, monotonic, rate
-from agent_graph.sources.measure import Bad, Measure, above, off, throttling, zero
+from agent_graph.sources.measure import Bad, Measure, above, now, off, throttling, zero
 from agent_graph.sources.series import Series
 from agent_graph.sources.signs import Weight
 from backend.investigation.kinds import CaseFile
@@ -47,6 +48,12 @@ def _left(series: Series) -> Series:
     return Series(series.labels, [(at, v - at) for at, v in series.points]) if series.last > 1e9 else series
 
 
+def _seconds(series: Series) -> Series:
+    name = series.labels.get("__name__", "")
+    parts = 1e3 if re.search(r"milli|_ms\b", name) else 1e6 if re.search(r"micro|_us\b", name) else 1.0
+    return Series(series.labels, [(at, v / parts) for at, v in series.points])
+
+
 # The first that fits is taken.
 SHAPES = (
     Shape(r"probe_success", "probe", "bool", zero),
@@ -67,6 +74,7 @@ SHAPES = (
     Shape(
         r".*(?:timex_offset|clock_(?:offset|skew|drift)|ntp\w*offset|chrony\w*offset).*",
         *("clock", "seconds", off(1.0), "node_failure", "strong", "the clock of its machine is wrong (clock skew)"),
+        as_=_seconds,
     ),
     Shape(
         r".*timex_sync_status",
@@ -126,6 +134,7 @@ SHAPES = (
         r".*steal.*",
         *("cpu_steal", "ratio", above(0.1), "cpu_throttling", "strong"),
         *("the hypervisor gives the CPU to others (steal, a noisy neighbour)",),
+        of_whole=True,
         but=r".*_total",
     ),
     Shape(
@@ -170,6 +179,10 @@ def plain(case: CaseFile, name: str, group: Sequence[Series]) -> list[Measure]:
         return [Measure("ready", "bool", ready, bad=zero, category="node_failure", weight="proof")]
     if "throttled" in name and "request" not in name:
         return throttling([rate(s) if counted(name, group) else s for s in group][:4])
+    if states := [s for s in group if s.labels.get("state", "").isupper()]:
+        # HAProxy's way: a series per state, 1 for the one that it is in.
+        down = [s for s in states if s.labels["state"] == "DOWN"]
+        return [Measure("up", "bool", down, bad=above(1))] if down else []
     shape = next((s for s in SHAPES if re.fullmatch(s.name, name) and not re.search(s.but, name)), None)
     return [_shaped(shape, name, group)] if shape else []
 
@@ -188,7 +201,8 @@ def _shaped(shape: Shape, name: str, group: Sequence[Series]) -> Measure:
         unit = "bytes" if "bytes" in name else "seconds"
         bad = above(256 * 2**20 if unit == "bytes" else 30)
     if shape.of_whole:
-        whole = 100.0 if max(v for s in series for _, v in s.points) > _PERCENT else 1.0
+        percent = re.search(r"percent|pct", name) or max(v for s in series for _, v in s.points) > _PERCENT
+        whole = 100.0 if percent else 1.0
         series = [Series(s.labels, [(at, v / whole) for at, v in s.points]) for s in series]
     limit = 1.0 if shape.of_whole else None
     return Measure(
@@ -201,18 +215,28 @@ _FAILED = r"=(?:5(?:\d\d|xx)?|5XX|error|failed|failure|Unavailable|Internal|Dead
 
 
 def counted(name: str, group: Sequence[Series]) -> bool:
-    """Is it a counter? By its name, or by never falling: rates fall, too."""
-    return name.endswith(("_total", "_count")) and all(monotonic(s) for s in group)
+    """Is it a counter? By its name, and by never falling. A gauge may be called a count: counters grow all the time."""
+    if name.endswith("_total"):
+        return all(monotonic(s) for s in group)
+    return name.endswith("_count") and all(monotonic(s) and _grows(s) for s in group)
+
+
+def _grows(series: Series) -> bool:
+    steps = [b[1] - a[1] for a, b in pairwise(series.points)]
+    return sum(step > 0 for step in steps) >= len(steps) / 2
 
 
 def courses(name: str, group: Sequence[Series]) -> list[Measure]:
     """Whether what is counted or measured rises, by what it is called and by its labels; one measure per meaning."""
     counter = counted(name, group)
     found: dict[tuple[str, str], Measure] = {}
-    for one in group:
-        series = rate(one) if counter else one
-        labels = " ".join(f"{k}={v}" for k, v in one.labels.items() if _CLASSES.search(k))
+    seen = [rate(one) if counter else one for one in group]
+    whole = sum(now(series) for series in seen)
+    for series in seen:
+        labels = " ".join(f"{k}={v}" for k, v in series.labels.items() if _CLASSES.search(k))
         made = _course(name, f"{name} {labels}", series, counter=counter)
+        if made.role == "errors" and len(seen) > 1 and now(series) < _FEW * whole:
+            made = Measure("few_errors", "", [series])
         kept = found.setdefault((made.role, made.category), made)
         if kept is not made:
             kept.series.append(series)
@@ -220,17 +244,9 @@ def courses(name: str, group: Sequence[Series]) -> list[Measure]:
 
 
 def _course(name: str, said: str, series: Series, *, counter: bool) -> Measure:
-    if re.search(r"=429|rate_?limit|throttled_requests", said):
-        return Measure("rate_limited", "", [series], rising_is_bad=True, category="rate_limited", weight="strong")
-    if re.search(r"SERVFAIL|dns\w*(?:error|fail)", said):
-        return Measure("dns_errors", "", [series], rising_is_bad=True, category="dns_failure", weight="strong")
-    if re.search(r"(?:tls|ssl|cert)\w*(?:fail|error|verif)", said):
-        return Measure("tls_errors", "", [series], rising_is_bad=True)
-    if re.search(r"retrans|packet_?loss|_drop(?:ped|s)?_|receive_errs|transmit_errs|connect_fail", said):
-        means = "packets are lost or sent again"
-        return Measure(
-            "network", "", [series], rising_is_bad=True, category="network_error", weight="weak", means=means
-        )
+    for words, role, category, weight, means in _RISING:
+        if re.search(words, said):
+            return Measure(role, "", [series], None, True, category, weight, None, means)
     if re.search(_FAILED, said) or (
         re.search(r"error|fail|5xx|abort|drop|exception", name, re.IGNORECASE) and "maxerror" not in name
     ):
@@ -240,9 +256,28 @@ def _course(name: str, said: str, series: Series, *, counter: bool) -> Measure:
         return Measure("transaction_age", "seconds", [series])
     if re.search(r"latency|duration|response_time|[_:]p9\d|quantile|rtt|:mean$", said) and not counter:
         unit = "ms" if re.search(r"milli|_ms\b|_ms:", name) else "seconds" if "second" in name else ""
-        return Measure("latency", unit, [series], rising_is_bad=True)
-    if re.search(r"locks?_(?:count|waiting)|blocked|lock_wait|waiting|deadlock", said):
-        return Measure("locks", "count", [series], rising_is_bad=True, category="lock_contention", weight="weak")
+        return Measure("latency", unit, [series], rising_is_bad=True, floor=_NOTICED.get(unit, 0.0))
+    if re.search(r"locks_(?:count|waiting)|blocked|lock_wait|waiting|deadlock", said):
+        # Shared locks come with every statement; those that exclude others are few.
+        shared = re.search(r"mode=(?:access_?share|row_?(?:share|exclusive))", said, re.IGNORECASE)
+        return Measure("locks", "count", [series], None, not shared, "lock_contention", floor=_SOME_LOCKS)
     if re.search(r"queue|backlog|pending|lag|unacked|messages_ready", said) and not counter:
-        return Measure("queue", "", [series], rising_is_bad=True)
+        return Measure("queue", "", [series], rising_is_bad=True, floor=_SOME_WAITING)
     return Measure("other", "", [series])
+
+
+# What failing means by how it is called: role, category, weight, in words.
+_RISING: tuple[tuple[str, str, str, Weight, str], ...] = (
+    (r"=429|rate_?limit|throttled_requests", "rate_limited", "rate_limited", "strong", ""),
+    (r"SERVFAIL|dns\w*(?:error|fail)", "dns_errors", "dns_failure", "strong", ""),
+    (r"(?:tls|ssl|cert)\w*(?:fail|error|verif)", "tls_errors", "", "weak", ""),
+    (
+        r"retrans|packet_?loss|_drop(?:ped|s)?_|receive_errs|transmit_errs|connect_fail",
+        *("network", "network_error", "weak", "packets are lost or sent again"),
+    ),
+)
+# Slower than this is noticed.
+_NOTICED = {"ms": 50.0, "seconds": 0.05}
+_SOME_LOCKS, _SOME_WAITING = 5.0, 20.0
+# Of all that is asked, so few failures are as good as none.
+_FEW = 0.01

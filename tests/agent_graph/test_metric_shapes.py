@@ -71,6 +71,24 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
         [series("node_cpu_seconds_total", lambda n: 60 * n * (0.4 if n > 0 else 0.01) + 1e4, mode="steal")],
         {("cpu_throttling", "strong"), BAD},
     ),
+    "a few of very many requests fail": (
+        [series("http_requests:rate", since(0, 0.1), code="500"), series("http_requests:rate", always(90), code="200")],
+        set(),
+    ),
+    "many of them fail": (
+        [series("http_requests:rate", since(0, 30), code="500"), series("http_requests:rate", always(60), code="200")],
+        {BAD},
+    ),
+    "slower, but nobody would notice": ([series("latency_seconds_p95", since(0.003, 0.009))], set()),
+    "shared locks come with load": ([series("pg_locks_count", since(10, 90), mode="accesssharelock")], set()),
+    "a backend that the balancer took out": (
+        [
+            series("haproxy_server_status", since(1, 0), state="UP"),
+            series("haproxy_server_status", since(0, 1), state="DOWN"),
+        ],
+        {("trouble", "weak"), BAD},
+    ),
+    "an offset in milliseconds": ([series("ntp_offset_ms", always(3))], set()),
     "callers wait for the pool": (
         [series("hikaricp_connections_pending", since(0, 40))],
         {("connection_exhaustion", "strong"), BAD},
@@ -110,9 +128,12 @@ def test_inodes_can_run_out_before_bytes():
     assert (fullest.labels["__name__"], fullest.last) == ("node_filesystem_files_free", 1.0)
 
 
-@pytest.mark.parametrize(("value", "share"), [(97.0, 0.97), (0.97, 0.97), (12.0, 0.12)])
-def test_a_share_may_be_written_in_percent(value: float, share: float):
-    (found,) = measures_of(case("web"), [series("disk_used_percent", always(value))])
+@pytest.mark.parametrize(
+    ("name", "value", "share"),
+    [("disk_used_percent", 97.0, 0.97), ("disk_used_ratio", 0.97, 0.97), ("disk_used_percent", 0.8, 0.008)],
+)
+def test_a_share_may_be_written_in_percent(name: str, value: float, share: float):
+    (found,) = measures_of(case("web"), [series(name, always(value))])
     assert (found.role, found.limit, found.series[0].last) == ("disk", 1.0, pytest.approx(share))
 
 
