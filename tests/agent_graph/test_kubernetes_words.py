@@ -175,3 +175,13 @@ def test_last_words_are_text_and_no_state():
     found = _found(_pod(**_ended("Error", 1, "ERROR cannot read settings.yaml")))
     assert [one.kind for one in found] == ["state", "log"]
     assert "settings.yaml" in found[1].content
+
+
+@pytest.mark.parametrize("odd", [None, "x", 5, [None], ["a"], {}])
+def test_an_odd_value_does_not_hide_what_stands_beside_it(odd: Any):
+    broken = _pod(**_ended("OOMKilled", 137))
+    broken["metadata"]["ownerReferences"] = odd
+    broken["status"]["containerStatuses"].append(odd)
+    broken["status"]["conditions"] = odd
+    event = {"kind": "Event", "reason": "BackOff", "message": odd, "count": odd, "involvedObject": odd}
+    assert _signs(broken, event, {"kind": "Node", "status": odd}, {"kind": "Deployment", "spec": odd}) == ["oom"]

@@ -12,7 +12,7 @@ from agent_graph.sources.kubernetes.meanings import (
     exit_meaning,
     image_cause,
 )
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, number_of, words_of
 from agent_graph.sources.runtime_errors import of_start
 from agent_graph.sources.signs import Book, when
 from backend.redaction.clean import one_line
@@ -74,7 +74,7 @@ def _one(pod: Object, found: Object, now: datetime, *, init: bool) -> _One:
     who = f"pod {name_of(pod)} {kind} {name}"
     image = str(spec.get("image") or found.get("image", ""))
     born = when(dict_of(pod, "status").get("startTime") or dict_of(pod, "metadata").get("creationTimestamp"))
-    since, restarts = when(dict_of(found, "state", "running").get("startedAt")), int(found.get("restartCount") or 0)
+    since, restarts = when(dict_of(found, "state", "running").get("startedAt")), number_of(found.get("restartCount"))
     over = bool(found.get("ready")) and restarts < _MANY and since is not None and now - since >= _LASTS
     return _One(name_of(pod), name, who, restarts, image, spec, init, born, over)
 
@@ -102,7 +102,7 @@ def _waiting(book: Book, one: _One, waiting: Object) -> None:
 
 
 def _ended(book: Book, one: _One, end: Object, now: datetime, *, final: bool) -> None:
-    reason, code, at = str(end.get("reason") or ""), int(end.get("exitCode") or 0), when(end.get("finishedAt"))
+    reason, code, at = str(end.get("reason") or ""), number_of(end.get("exitCode")), when(end.get("finishedAt"))
     memory = dict_of(one.spec, "resources", "limits").get("memory")
     limit, said = f", memory limit {memory}" if memory else "", one_line(str(end.get("message") or ""), 250)
     words = f": {said}" if said else ""
@@ -171,10 +171,8 @@ def _asked(probe: Object, spec: Object) -> tuple[str, str]:
     """What the probe asks, and whether that is where nothing is declared to listen."""
     http, tcp = dict_of(probe, "httpGet"), dict_of(probe, "tcpSocket") or dict_of(probe, "grpc")
     port = http.get("port") or tcp.get("port")
-    command: list[Any] = list_of(probe, "exec", "command")
-    asked = (
-        f"{http.get('path', '/')} on port {port}" if http else f"port {port}" if tcp else " ".join(map(str, command))
-    )
+    command = words_of(probe, "exec", "command")
+    asked = f"{http.get('path', '/')} on port {port}" if http else f"port {port}" if tcp else " ".join(command)
     ports: list[Any] = list_of(spec, "ports")
     declared = [value for one in ports for value in (one.get("containerPort"), one.get("name")) if value]
     wrong = port is not None and declared and port not in declared

@@ -79,7 +79,7 @@ def _autoscaler(message: str) -> Meaning:
 # The first reason that fits.
 _READ: tuple[tuple[str, Read], ...] = (
     ("FailedCreate|FailedUpdate|ReplicaSetCreateError|FailedDaemonPod|RecreatingFailedPod", _create),
-    ("FailedScheduling", _placing),
+    ("FailedScheduling|Unschedulable", _placing),
     ("NotTriggerScaleUp", _always(("scheduling_failure", "strong"))),
     ("FailedScaleUp|ScaleUpTimedOut|ScaleUpFailed", _scale_up),
     ("Preempted", _always(("scheduling_failure", "strong"))),

@@ -7,7 +7,7 @@ from typing import Literal
 
 from agent_graph.sources.kubernetes.event_meanings import meaning_of
 from agent_graph.sources.kubernetes.meanings import Meaning, image_cause
-from agent_graph.sources.kubernetes.objects import Object, dict_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, number_of
 from agent_graph.sources.kubernetes.placing import why
 from agent_graph.sources.signs import Book, stems, when
 
@@ -57,7 +57,7 @@ def read_event(
 
 
 def _count(event: Object) -> int:
-    return int(event.get("count") or dict_of(event, "series").get("count") or event.get("deprecatedCount") or 1)
+    return number_of(event.get("count") or dict_of(event, "series").get("count") or event.get("deprecatedCount"), 1)
 
 
 def _in_words(meaning: Meaning, message: str) -> str:

@@ -85,7 +85,7 @@ _REFUSED: Table = (
 # What an attach or mount fails of.
 _MOUNT: Table = (
     (r"(?:configmap|secret)s?\b.*not found|references non-existent|couldn't find key", ("config_error", "proof")),
-    (r"not registered", ("config_error", "weak")),
+    (r"not registered|container not found", ("config_error", "weak")),
     (
         r"permission denied|access denied|not authorized|UnauthorizedOperation|accessdenied",
         ("permission_denied", "strong"),

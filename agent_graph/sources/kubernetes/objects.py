@@ -1,5 +1,6 @@
 """Finds its way through Kubernetes objects: which there are, which of them are the target's."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -57,9 +58,20 @@ def dict_of(one: Any, *path: str) -> Object:
 
 
 def list_of(one: Any, *path: str) -> list[Any]:
-    """The list at a path, empty when there is none."""
+    """The objects of the list at a path; what is no object is left out, one odd item does not hide the others."""
     found = dict_of(one, *path[:-1]).get(path[-1])
-    return cast(list[Any], found) if isinstance(found, list) else []
+    return [item for item in cast(list[Any], found) if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def words_of(one: Any, *path: str) -> list[str]:
+    """The words of the list at a path."""
+    found = dict_of(one, *path[:-1]).get(path[-1])
+    return [str(item) for item in cast(list[Any], found) if item is not None] if isinstance(found, list) else []
+
+
+def number_of(value: Any, otherwise: int = 0) -> int:
+    """A count as the API writes it."""
+    return int(str(value)) if re.fullmatch(r"-?\d{1,18}", str(value)) else otherwise
 
 
 def name_of(one: Object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from agent_graph.sources.kubernetes.containers import read_container
 from agent_graph.sources.kubernetes.event_meanings import evicted
 from agent_graph.sources.kubernetes.meanings import LOST_REASONS, Meaning
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, words_of
 from agent_graph.sources.kubernetes.placing import by_lost_nodes, why
 from agent_graph.sources.kubernetes.planned import finished, owned_by
 from agent_graph.sources.signs import Book, belongs, when
@@ -69,12 +69,12 @@ def _phase(book: Book, pod: Object, line: str, now: datetime, *, quiet: bool) ->
 
 def _leaving(book: Book, pod: Object, leaving: datetime, now: datetime) -> None:
     """Who was told to go is no trouble; who does not go is."""
-    name, held = name_of(pod), list_of(pod, "metadata", "finalizers")
+    name, held = name_of(pod), words_of(pod, "metadata", "finalizers")
     line = f"pod {name}: told to end by {leaving:%Y-%m-%dT%H:%M:%SZ}"
     if now - leaving <= _STUCK:
         book.say(line)
         return
-    why_held = f", held by the finalizers {', '.join(map(str, held))}" if held else ""
+    why_held = f", held by the finalizers {', '.join(held)}" if held else ""
     book.sign("trouble", "strong", f"{line} and still there{why_held}", subject=name, means=f"{name} does not end")
 
 

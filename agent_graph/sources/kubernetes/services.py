@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, of_kind
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, of_kind, words_of
 from agent_graph.sources.signs import Book, when
 
 # A policy made this long before the trouble, or this little after, may have caused it.
@@ -103,9 +103,9 @@ def read_policy(book: Book, policy: Object, mine: Sequence[Object], began: datet
     same = [pod for pod in mine if namespace_of(pod) == namespace_of(policy)]
     if not same or (chosen and not any(selects(chosen, pod) for pod in same)):
         return
-    made, kinds = when(dict_of(policy, "metadata").get("creationTimestamp")), list_of(policy, "spec", "policyTypes")
-    closed = [kind for kind in kinds or ["Ingress"] if not list_of(policy, "spec", str(kind).lower())]
-    what = f"lets no {' or '.join(map(str, closed)).lower()} through" if closed else "lets only some traffic through"
+    made, kinds = when(dict_of(policy, "metadata").get("creationTimestamp")), words_of(policy, "spec", "policyTypes")
+    closed = [kind for kind in kinds or ["Ingress"] if not list_of(policy, "spec", kind.lower())]
+    what = f"lets no {' or '.join(closed).lower()} through" if closed else "lets only some traffic through"
     line = f"network policy {name}: {what}, made {dict_of(policy, 'metadata').get('creationTimestamp')}"
     if made is None or not began - _BEFORE <= made <= began + _AFTER:
         book.say(line)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from agent_graph.sources.kubernetes.meanings import of_refusal
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, number_of, words_of
 from agent_graph.sources.signs import Book, when
 
 # A host in a setting: redis-cart:6379, http://payments.shop.svc/…, postgres://user:secret@db:5432/shop.
@@ -58,16 +58,18 @@ def _fact(one: Object, wanted: int) -> dict[str, Any]:
 
 
 def wanted_of(one: Object) -> int:
-    """How many replicas it wants; one where nothing says, as the API has it."""
+    """How many replicas it wants; one where nothing says, as the API has it; zero where nobody observed it."""
+    if not dict_of(one, "status"):
+        return 0
     scheduled = dict_of(one, "status").get("desiredNumberScheduled")
     spec = dict_of(one, "spec")
-    return int(scheduled or 0) if one.get("kind") == "DaemonSet" else int(spec.get("replicas", 1) or 0)
+    return number_of(scheduled if one.get("kind") == "DaemonSet" else spec.get("replicas", 1))
 
 
 def ready_of(one: Object) -> int:
     """How many of its replicas are ready."""
     status = dict_of(one, "status")
-    return int(status.get("readyReplicas") or status.get("numberReady") or 0)
+    return number_of(status.get("readyReplicas") or status.get("numberReady"))
 
 
 def _unfinished(one: Object) -> bool:
@@ -96,7 +98,7 @@ def needs(containers: list[Any]) -> list[str]:
     found: list[str] = []
     for container in containers:
         values = [str(one.get("value") or "") for one in list_of(container, "env")]
-        words = [str(word) for word in [*list_of(container, "args"), *list_of(container, "command")]]
+        words = [*words_of(container, "args"), *words_of(container, "command")]
         for text in [*values, *words]:
             found += [match for match in _HOST.findall(text) if match not in ("http", "https", "localhost")]
     return list(dict.fromkeys(found))[:_MOST_NEEDS]
