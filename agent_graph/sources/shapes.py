@@ -210,7 +210,7 @@ def _shaped(shape: Shape, name: str, group: Sequence[Series]) -> Measure:
     )
 
 
-_CLASSES = re.compile(r"code|status|rcode|result|reason|outcome|class|grpc|flags|state|le$|error", re.IGNORECASE)
+_CLASSES = re.compile(r"code|status|mode|rcode|result|reason|outcome|class|grpc|flags|state|le$|error", re.IGNORECASE)
 _FAILED = r"=(?:5(?:\d\d|xx)?|5XX|error|failed|failure|Unavailable|Internal|DeadlineExceeded|UF|UH)(?: |$)"
 
 
