@@ -1,6 +1,7 @@
 """Sources that answer from a scenario's files as the live ones would: same shapes, same windows, same caps."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,12 @@ from backend.investigation.kinds import CaseFile, Evidence, EvidenceKind
 _SECONDS = 10.0
 _STREAM = ("pod", "container", "container_name", "app", "service", "service_name", "name", "job", "deployment", "unit")
 _LAST_WORDS = 300
+_MANY_SERIES = 1_000
+# More are not read line by line within the time that a source has.
+_MOST_LINES = 120_000
+_TROUBLE = re.compile(
+    r"error|fatal|panic|exception|critical|warn|fail|refused|timed? ?out|killed|denied", re.IGNORECASE
+)
 
 Answer = Callable[[CaseFile, Ask], list[Evidence]]
 
@@ -68,7 +75,7 @@ class Recorded:
 def sources_of(scenario: Scenario) -> Sources:
     """What the scenario recorded; the rest is named as missing."""
     present: dict[str, Source] = {"alert": AlertSource(), "monitor_history": MonitorHistorySource()}
-    absent: list[str] = []
+    absent: list[str] = list(scenario.unreadable)
 
     def add(name: str, kind: EvidenceKind, recorded: bool, answers: Answer, *, widens: bool = False) -> None:
         if recorded:
@@ -125,7 +132,8 @@ def _logs(scenario: Scenario, case: CaseFile, ask: Ask) -> list[Evidence]:
     """The target's lines in the window, and apart from them those of the streams around it."""
     minutes = ask.args.get("minutes_before")
     start, end = window(case, timedelta(minutes=float(str(minutes))) if minutes else BEFORE)
-    known, rows = aliases(case), [(when(row.get("ts")), row) for row in scenario.logs or []]
+    known = aliases(case)
+    rows = [(when(row.get("ts")), row) for row in _telling(scenario.logs or [])]
     own = [pair for pair in rows if _is_own(pair[1], known)]
     # Streams that nobody labelled with the target's name: the query that was recorded chose them for it.
     own_all = own or rows
@@ -135,6 +143,15 @@ def _logs(scenario: Scenario, case: CaseFile, ask: Ask) -> list[Evidence]:
     around = [pair for pair in others if pair[0] is None or start <= pair[0] <= end]
     found = [_log_evidence("Logs of the target", inside, start, end, own=True)] if inside else []
     return found + ([_log_evidence("Logs of what is around it", around, start, end, own=False)] if around else [])
+
+
+def _telling(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All of them; of very many the first, the last, and those that tell trouble, as the live source filters them."""
+    if len(rows) <= _MOST_LINES:
+        return rows
+    half = _MOST_LINES // 4
+    middle = [row for row in rows[half:-half] if _TROUBLE.search(str(row.get("line", ""))[:2000])]
+    return [*rows[:half], *middle[: _MOST_LINES // 2], *rows[-half:]]
 
 
 def _at(pair: tuple[datetime | None, dict[str, Any]]) -> datetime:
@@ -184,12 +201,21 @@ def _metrics(scenario: Scenario, case: CaseFile) -> list[Evidence]:
     document: Any = raw if isinstance(raw, dict) and "data" in raw else {"data": {"result": _matrix(raw)}}
     start, end = window(case, WIDER)
     series: list[Series] = []
-    for one in parse_matrix(document):
+    # The reader takes the first ones only: the target's own come before what is around it.
+    rows, known = cast(list[Any], document["data"]["result"]), aliases(case)
+    own_first = sorted(rows, key=lambda row: not _of_target(row, known)) if len(rows) > _MANY_SERIES else rows
+    for one in parse_matrix({"data": {"result": own_first}}):
         points = sorted((at, v) for at, v in one.points if at <= case.now.timestamp() + 60)
         if points:
             series.append(Series(one.labels, points))
     found = sort(case, series)
     return [*metric_evidence(case, found.own, start, end), *elsewhere.evidence_of(case, found.others, start, end)]
+
+
+def _of_target(row: Any, known: list[str]) -> bool:
+    labels: Any = row.get("metric") if isinstance(row, dict) else None
+    values = cast(dict[str, Any], labels).values() if isinstance(labels, dict) else ()
+    return any(belongs(str(value), known) for value in values)
 
 
 def _matrix(raw: Any) -> list[Any]:

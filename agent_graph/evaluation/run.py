@@ -8,8 +8,9 @@ from pathlib import Path
 from agent_graph.analysts.llm.client import open_model
 from agent_graph.deps import Model
 from agent_graph.evaluation.notebook import MemoryNotebook
+from agent_graph.evaluation.reading import BrokenScenario
 from agent_graph.evaluation.recorded import sources_of
-from agent_graph.evaluation.scenario import BrokenScenario, find, load
+from agent_graph.evaluation.scenario import find, load
 from agent_graph.evaluation.score import Outcome, Scored, why_not
 from agent_graph.evaluation.table import render
 from agent_graph.investigator import Investigator

@@ -1,15 +1,14 @@
 """A scenario's folder: its files read and checked, and the case file they make."""
 
-import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Annotated, Any, cast, get_args
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from agent_graph.evaluation.reading import BrokenScenario, Folder
 from agent_graph.sources.signs import when
 from backend.alert import rules as alert_rules
 from backend.alert.formats import alertmanager
@@ -18,31 +17,37 @@ from backend.errors import NightdeskError
 from backend.incident.rules import Runtime, SourceType
 from backend.investigation.kinds import AlertFact, CaseFile, CheckFact, MonitorFact, Target, Verdict
 
-_MOST_BYTES = 50 * 2**20
+# Windows reach some days further each way.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
-class BrokenScenario(Exception):
-    """The scenario cannot be replayed; the sentence says why."""
+def _listed(value: Any) -> Any:
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+Words = Annotated[list[str], BeforeValidator(_listed)]
+Groups = Annotated[list[Words], BeforeValidator(_listed)]
 
 
 class Expected(BaseModel):
     """expected.yaml."""
 
-    model_config = ConfigDict(extra="ignore")
+    # People write 137 where a word is meant, and one word where a list is.
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
     verdict: Verdict
     category: str | None = None
-    any_of: list[str] = Field(default_factory=list[str])
-    required: list[list[str]] = Field(default_factory=list[list[str]])
-    forbidden: list[str] = Field(default_factory=list[str])
-    acceptable_actions: list[str] = Field(default_factory=list[str])
-    forbidden_actions: list[str] = Field(default_factory=list[str])
+    any_of: Words = Field(default_factory=list[str])
+    required: Groups = Field(default_factory=list[list[str]])
+    forbidden: Words = Field(default_factory=list[str])
+    acceptable_actions: Words = Field(default_factory=list[str])
+    forbidden_actions: Words = Field(default_factory=list[str])
     doubtful: str | None = None
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """Everything recorded. `files`: parsed JSON by its path inside the folder."""
+    """Everything recorded. Folders: parsed JSON by path. `unreadable`: files that are missing evidence, and why."""
 
     name: str
     case: CaseFile
@@ -54,6 +59,7 @@ class Scenario:
     docker_events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     postgres: dict[str, Any] = field(default_factory=dict[str, Any])
     changes: list[dict[str, Any]] | None = None
+    unreadable: list[str] = field(default_factory=list[str])
 
 
 def find(folder: Path) -> list[Path]:
@@ -72,81 +78,48 @@ def load(folder: Path) -> Scenario:
         raise
     except NightdeskError as error:
         raise BrokenScenario(f"alert.json: {error.detail}") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError, RecursionError) as error:
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BrokenScenario(f"{error.title}: {where}: {first['msg']}") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise BrokenScenario(" ".join(f"{type(error).__name__}: {error}".split())[:300]) from error
 
 
-def _load(folder: Path) -> Scenario:
-    about = _yaml(folder / "scenario.yaml")
-    expected = Expected.model_validate(_yaml(folder / "expected.yaml"))
-    now = _now(about.get("now"))
-    lines = folder / "logs.jsonl"
-    changes, metrics = folder / "changes.jsonl", folder / "metrics.json"
+def _load(path: Path) -> Scenario:
+    folder = Folder(path)
+    about = folder.yaml("scenario.yaml")
+    expected = Expected.model_validate(folder.yaml("expected.yaml"))
     return Scenario(
-        name=folder.name,
-        case=_case(folder, about, now),
+        name=path.name,
+        case=_case(folder, about, _now(about.get("now"))),
         expected=expected,
-        logs=_jsonl(lines) if lines.exists() else None,
-        metrics=_json(metrics) if metrics.exists() else None,
-        kubernetes=_folder(folder / "kubernetes"),
-        docker=_folder(folder / "docker"),
-        docker_events=_jsonl(folder / "docker" / "events.jsonl")
-        if (folder / "docker" / "events.jsonl").exists()
-        else [],
-        postgres=_folder(folder / "postgres"),
-        changes=_jsonl(changes) if changes.exists() else None,
+        logs=folder.lines("logs.jsonl"),
+        metrics=folder.evidence("metrics.json"),
+        kubernetes=folder.evidence_in("kubernetes"),
+        docker=folder.evidence_in("docker"),
+        docker_events=folder.lines("docker/events.jsonl") or [],
+        postgres=folder.evidence_in("postgres"),
+        changes=folder.lines("changes.jsonl"),
+        unreadable=folder.unreadable,
     )
-
-
-def _yaml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise BrokenScenario(f"there is no {path.name}")
-    found: Any = yaml.safe_load(path.read_text("utf-8"))
-    if not isinstance(found, dict):
-        raise BrokenScenario(f"{path.name} is not a mapping")
-    return cast(dict[str, Any], found)
-
-
-def _json(path: Path) -> Any:
-    if path.stat().st_size > _MOST_BYTES:
-        raise BrokenScenario(f"{path.name} is larger than {_MOST_BYTES >> 20} MiB")
-    try:
-        return json.loads(path.read_text("utf-8", errors="replace"))
-    except ValueError as error:
-        raise BrokenScenario(f"{path.parent.name}/{path.name} is not JSON: {error}") from None
-
-
-def _jsonl(path: Path) -> list[dict[str, Any]]:
-    """Objects, one a line. A line cut off in the middle is what recordings end with: it is left out."""
-    found: list[dict[str, Any]] = []
-    for line in path.read_text("utf-8", errors="replace").splitlines():
-        try:
-            row: Any = json.loads(line) if line.strip() else None
-        except ValueError:
-            continue
-        if isinstance(row, dict):
-            found.append(cast(dict[str, Any], row))
-    return found
-
-
-def _folder(path: Path) -> dict[str, Any]:
-    return {f"{path.name}/{file.name}": _json(file) for file in sorted(path.glob("*.json"))} if path.is_dir() else {}
 
 
 def _now(value: Any) -> datetime:
     at = value if isinstance(value, datetime) else when(str(value or ""))
     if at is None:
         raise BrokenScenario("scenario.yaml: `now` is not a time")
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise BrokenScenario(f"scenario.yaml: `now` is not between {_FIRST_YEAR} and {_LAST_YEAR}")
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _case(folder: Path, about: dict[str, Any], now: datetime) -> CaseFile:
-    alert, monitor = folder / "alert.json", folder / "monitor.json"
-    if not alert.exists() and not monitor.exists():
+def _case(folder: Folder, about: dict[str, Any], now: datetime) -> CaseFile:
+    if not folder.has("alert.json") and not folder.has("monitor.json"):
         raise BrokenScenario("there is neither alert.json nor monitor.json")
-    batch = alertmanager.parse(alert.read_bytes(), now) if alert.exists() else None
+    batch = alertmanager.parse(folder.read("alert.json"), now) if folder.has("alert.json") else None
     alerts = sorted(batch.alerts, key=lambda a: (a.status != "firing", a.starts_at)) if batch else []
-    watched = _monitor(_json(monitor), now) if monitor.exists() else None
+    watched = _monitor(folder.json("monitor.json"), now) if folder.has("monitor.json") else None
     if batch is not None and not alerts and watched is None:
         raise BrokenScenario("alert.json holds no alert")
     firing = any(a.status == "firing" for a in alerts) or (watched is not None and watched.status == "down")
@@ -156,18 +129,18 @@ def _case(folder: Path, about: dict[str, Any], now: datetime) -> CaseFile:
     labels = alerts[0].labels if alerts else {}
     severity = alert_rules.severity(labels)
     return CaseFile(
-        incident_id=uuid.uuid5(uuid.NAMESPACE_URL, str(folder)),
+        incident_id=uuid.uuid5(uuid.NAMESPACE_URL, str(folder.path)),
         team_id=uuid.UUID(int=0),
-        investigation_id=uuid.uuid5(uuid.NAMESPACE_OID, str(folder)),
+        investigation_id=uuid.uuid5(uuid.NAMESPACE_OID, str(folder.path)),
         number=1,
         round=1,
         title=str(
             about.get("title")
-            or (alert_rules.title(alerts[0].name, alerts[0].annotations, "") if alerts else folder.name)
+            or (alert_rules.title(alerts[0].name, alerts[0].annotations, "") if alerts else folder.path.name)
         ),
         description=alert_rules.description(alerts[0].annotations) if alerts else None,
         severity=severity,
-        target=_target(cast(dict[str, Any], about.get("target") or {}), labels, watched),
+        target=_target(_mapping(about.get("target"), "scenario.yaml: `target`"), labels, watched),
         started_at=max(min(started, now), now - timedelta(days=7)),
         now=now,
         firing=firing,
@@ -178,6 +151,12 @@ def _case(folder: Path, about: dict[str, Any], now: datetime) -> CaseFile:
         past_actions=[],
         timeline=[],
     )
+
+
+def _mapping(value: Any, what: str) -> dict[str, Any]:
+    if value is not None and not isinstance(value, dict):
+        raise BrokenScenario(f"{what} is not a mapping")
+    return cast(dict[str, Any], value or {})
 
 
 def _fact(one: ParsedAlert) -> AlertFact:
@@ -216,7 +195,7 @@ def _target(given: dict[str, Any], labels: dict[str, str], watched: MonitorFact 
         else None
         if said
         else subject and subject.container_runtime,
-        namespace=given.get("namespace") or (subject.namespace if subject else None),
+        namespace=str(given.get("namespace") or "") or (subject.namespace if subject else None),
         server_name=subject.server_name if subject else None,
         labels={**labels, **{k: v for k, v in extra.items() if k in ("container", "pod", "app", "service")}, **known},
     )
@@ -224,7 +203,7 @@ def _target(given: dict[str, Any], labels: dict[str, str], watched: MonitorFact 
 
 def _monitor(found: Any, now: datetime) -> MonitorFact:
     """A flip: the monitor (or its fields beside it), what it turned to and when, and the checks around it."""
-    whole = cast(dict[str, Any], found)
+    whole = _mapping(found, "monitor.json")
     inner: Any = whole.get("monitor")
     about: dict[str, Any] = {**whole, **cast(dict[str, Any], inner)} if isinstance(inner, dict) else whole
     status = str(whole.get("to") or whole.get("status") or about.get("status") or "down").lower()
@@ -233,7 +212,7 @@ def _monitor(found: Any, now: datetime) -> MonitorFact:
         now - timedelta(minutes=5),
     )
     rows: Any = whole.get("checks") or about.get("checks") or []
-    checks = [check for row in rows if (check := _check(row)) is not None]
+    checks = [check for row in rows if isinstance(row, dict) and (check := _check(cast(dict[str, Any], row)))]
     if not checks:
         said = str(whole.get("error") or whole.get("reason") or whole.get("message") or "") or None
         turned = "down" if status == "down" else "up"
@@ -247,7 +226,7 @@ def _monitor(found: Any, now: datetime) -> MonitorFact:
         type=str(about.get("type") or "http"),
         address=str(about.get("address") or about.get("url") or about.get("target") or ""),
         status=status,
-        config=cast(dict[str, Any], about.get("config") or {}),
+        config=_mapping(about.get("config"), "monitor.json: `config`"),
         checks=sorted(checks, key=lambda check: check.at, reverse=True),
     )
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from agent_graph.evaluation.scenario import Expected
@@ -54,6 +54,7 @@ class Scored:
             "why": self.why,
             "seconds": round(self.seconds, 3),
             "tokens": report.usage.tokens_in + report.usage.tokens_out if report else 0,
+            "cost_usd": report.usage.cost_usd if report else 0.0,
         }
 
 
@@ -100,23 +101,22 @@ class Outcome:
     analyst: str
     scored: list[Scored]
     seconds: float
-    tokens: int = 0
-    cost: float | None = None
-    notes: list[str] = field(default_factory=list[str])
 
     def document(self) -> dict[str, Any]:
         """--json."""
         certain = [s for s in self.scored if not s.doubtful]
         healthy, incidents = [s for s in certain if s.healthy], [s for s in certain if not s.healthy]
         doubtful = [s for s in self.scored if s.doubtful]
+        rows = [s.document() for s in self.scored]
         return {
-            "scenarios": [s.document() for s in self.scored],
+            "scenarios": rows,
             "incidents": _summary(incidents),
             "healthy": {**_summary(healthy), "false_alarms": sum(s.false_alarm for s in healthy)},
             "doubtful": {"n": len(doubtful), "passed": sum(s.passed for s in doubtful)},
             "categories": _by_category(incidents),
             "analyst": self.analyst,
-            "tokens": sum(row["tokens"] for row in (s.document() for s in self.scored)),
+            "tokens": sum(row["tokens"] for row in rows),
+            "cost_usd": round(sum(row["cost_usd"] for row in rows), 6),
             "seconds": round(self.seconds, 3),
         }
 

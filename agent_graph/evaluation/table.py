@@ -18,7 +18,7 @@ def render(document: dict[str, Any]) -> str:
         f"Healthy, recovered or misleading: {healthy['passed']} of {healthy['n']} passed,"
         f" {healthy['false_alarms']} false alarms.",
         f"Doubtful, scored apart: {doubtful['passed']} of {doubtful['n']}.",
-        f"Time {document['seconds']:.1f} s, tokens {document['tokens']}.",
+        f"Time {document['seconds']:.1f} s, tokens {document['tokens']}, cost {document['cost_usd']:.4f} USD.",
     ]
     return "\n".join(lines)
 

@@ -1,13 +1,19 @@
 """The score on recorded incidents stays where it is, what is broken fails alone, and scoring is what DESIGN says."""
 
+import asyncio
+import itertools
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from agent_graph.deps import Ask
+from agent_graph.evaluation.recorded import sources_of
 from agent_graph.evaluation.run import evaluate, printed
-from agent_graph.evaluation.scenario import Expected
+from agent_graph.evaluation.scenario import Expected, load
 from agent_graph.evaluation.score import Outcome, why_not, wilson
 from backend.action.kinds import Proposal
 from backend.cli import build
@@ -15,6 +21,7 @@ from backend.errors import Invalid
 from backend.investigation.kinds import Citation, Hypothesis, Report
 from backend.settings import Settings, load_settings
 
+BOMB = "".join(f"{one}: &{one} [*{two}, *{two}]\n" for two, one in itertools.pairwise("abcdefghijklmnopqrstuvwxyz"))
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 HELD_BACK = SCENARIOS / "held_back"
 
@@ -71,13 +78,58 @@ def test_a_broken_scenario_fails_alone_with_the_reason(settings: Settings, tmp_p
             "expected.yaml": "verdict: incident",
             "alert.json": "{",
         },
+        "of-the-year-1": {"scenario.yaml": "now: 0001-01-01T00:00:00Z", "expected.yaml": "verdict: incident"},
+        "yaml-bomb": {"scenario.yaml": "a: &a [x, x]\n" + BOMB, "expected.yaml": "verdict: incident"},
+        "yaml-object": {"scenario.yaml": "now: !!python/name:os.system", "expected.yaml": "verdict: incident"},
     }.items():
         (tmp_path / name).mkdir()
         for file, text in files.items():
             (tmp_path / name / file).write_text(text)
     outcome = evaluate(settings, tmp_path, "rules")
-    assert [s.passed for s in outcome.scored] == [False] * 5
+    assert [s.passed for s in outcome.scored] == [False] * 8
     assert all("broken" in s.why[0] for s in outcome.scored)
+
+
+@pytest.mark.timeout(60)
+def test_what_is_no_file_of_the_scenario_is_not_read(settings: Settings, tmp_path: Path):
+    """A pipe would be waited for, a device never ends, and a link may lead to what is nobody's business."""
+    secret = tmp_path / "elsewhere.json"
+    secret.write_text('[{"line": "ERROR of somebody else"}]')
+    folder = tmp_path / "scenarios" / "one"
+    (folder / "kubernetes").mkdir(parents=True)
+    for file in ("scenario.yaml", "alert.json"):
+        (folder / file).write_text((SCENARIOS / "docker-oom-java" / file).read_text())
+    (folder / "expected.yaml").write_text("verdict: inconclusive")
+    os.mkfifo(folder / "logs.jsonl")
+    (folder / "changes.jsonl").symlink_to("/dev/zero")
+    (folder / "metrics.json").symlink_to(secret)
+    (folder / "kubernetes" / "pods.json").write_bytes(b"")
+    (scored,) = evaluate(settings, folder.parent, "rules").scored
+    assert scored.report is not None
+    assert scored.passed, scored.why
+    assert {"logs.jsonl is not a regular file", "changes.jsonl leads out of the folder"} < set(scored.report.missing)
+    assert "metrics.json leads out of the folder" in scored.report.missing
+
+
+def test_the_one_line_and_the_one_series_are_found_among_very_many(settings: Settings, tmp_path: Path):
+    for file in ("scenario.yaml", "expected.yaml", "alert.json"):
+        (tmp_path / file).write_text((SCENARIOS / "docker-oom-java" / file).read_text())
+    scenario = load(tmp_path)
+    at, name = scenario.case.started_at, scenario.case.target.name
+    lines = [{"ts": "2020-01-01T00:00:00Z", "labels": {"name": name}, "line": f"INFO {n}"} for n in range(121_000)]
+    lines[60_500] |= {"ts": f"{at:%Y-%m-%dT%H:%M:%SZ}", "line": "FATAL ledger: could not renew lease"}
+    series = [{"metric": {"name": f"other{n}"}, "values": [[at.timestamp(), "1"]]} for n in range(5_000)]
+    series.append(
+        {"metric": {"__name__": "container_oom_events_total", "name": name}, "values": [[at.timestamp(), "1"]]}
+    )
+    many = replace(scenario, logs=lines, metrics=series)
+    sources = sources_of(many).present
+    ask = Ask(source="loki", what="recorded")
+    found = [one for source in ("loki", "prometheus") for one in asyncio.run(sources[source].answer(many.case, ask))]
+    said = "\n".join(one.content for one in found)
+    assert not [one.error for one in found if one.error]
+    assert "FATAL ledger: could not renew lease" in said
+    assert name in "\n".join(str(one.data) for one in found if one.kind == "metric")
 
 
 def test_a_file_that_cannot_be_understood_is_missing_evidence(settings: Settings, tmp_path: Path):
@@ -103,7 +155,7 @@ def test_the_command_prints_json_and_ends_well_whatever_the_score(tmp_path: Path
     result = CliRunner().invoke(build(), ["eval", one, "--json", "--data-dir", str(tmp_path)])
     assert result.exit_code == 0
     document = json.loads(result.stdout)
-    assert {"scenarios", "incidents", "healthy", "analyst", "seconds"} <= set(document)
+    assert {"scenarios", "incidents", "healthy", "analyst", "seconds", "tokens", "cost_usd"} <= set(document)
     assert {"name", "verdict", "category", "root_cause", "action", "passed", "why", "seconds"} <= set(
         document["scenarios"][0]
     )
@@ -128,6 +180,11 @@ def _report(**changes: object) -> Report:
 SCORES: dict[str, tuple[dict[str, object], dict[str, object], str | None]] = {
     "right": ({"category": "oom", "required": [["memory"], ["oomkilled", "137"]]}, {}, None),
     "one of several": ({"any_of": ["memory_pressure", "oom"]}, {}, None),
+    "numbers and single words": (
+        {"category": "oom", "required": [[137, "memory"], "oomkilled"], "any_of": None},
+        {},
+        None,
+    ),
     "another verdict": ({"category": "oom"}, {"verdict": "inconclusive"}, "verdict"),
     "another category": ({"category": "app_crash"}, {}, "category oom, expected app_crash"),
     "a forbidden category": ({"forbidden": ["oom"]}, {}, "forbidden"),
