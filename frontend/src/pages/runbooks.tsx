@@ -1,7 +1,7 @@
 // What to do when: the team's own runbooks, and those that come with Nightdesk.
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
-import { Plus } from 'lucide-react'
+import { FolderInput, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useApi } from '../api/context'
 import { runbooksQuery } from '../api/queries'
@@ -11,6 +11,7 @@ import { categoryLabel } from '../components/incident/words'
 import { LoadError, PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { RunbookEditor } from '../components/runbook/editor'
+import { ImportRunbooks } from '../components/runbook/import'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
 import { Empty } from '../ui/empty'
@@ -23,6 +24,7 @@ const route = getRouteApi('/app/runbooks')
 export default function RunbooksPage() {
   const { q = '' } = route.useSearch()
   const [writing, setWriting] = useState(false)
+  const [importing, setImporting] = useState(false)
   const navigate = route.useNavigate()
   const may = useMay('runbook.write')
   useTitle('Runbooks')
@@ -44,10 +46,18 @@ export default function RunbooksPage() {
         title="Runbooks"
         says="What to do when. The investigator reads them, and an incident shows those that fit."
         action={
-          <Button look="primary" refused={may.refused} onClick={() => setWriting(true)}>
-            <Plus aria-hidden className="size-4" />
-            Write a runbook
-          </Button>
+          may.allowed && (
+            <div className="flex flex-wrap gap-2">
+              <Button refused={may.refused} onClick={() => setImporting(true)}>
+                <FolderInput aria-hidden className="size-4" />
+                Import
+              </Button>
+              <Button look="primary" refused={may.refused} onClick={() => setWriting(true)}>
+                <Plus aria-hidden className="size-4" />
+                Write a runbook
+              </Button>
+            </div>
+          )
         }
       />
       <SearchForm
@@ -58,6 +68,7 @@ export default function RunbooksPage() {
         onSearch={(words) => void navigate({ search: words ? { q: words } : {} })}
       />
       <List q={q} />
+      {importing && <ImportRunbooks onClose={() => setImporting(false)} />}
     </>
   )
 }

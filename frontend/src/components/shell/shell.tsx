@@ -79,7 +79,7 @@ const Side = ({ me, onHelp, onMakeTeam }: SideProps) => (
     <div className="-mx-3 min-h-0 overflow-y-auto px-3 pb-4">
       <Nav />
     </div>
-    <div className="mt-auto flex flex-col gap-2 px-2">
+    <div className="mt-auto flex flex-col gap-2 px-2 pt-2">
       <div className="flex items-center justify-between gap-2">
         {me ? <span className="truncate text-sm">{me.team.name}</span> : <Skeleton className="h-4 w-20" />}
         <Connection />
