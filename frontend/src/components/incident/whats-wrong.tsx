@@ -38,7 +38,6 @@ export function WhatsWrong({ incident, top }: Props) {
 
 function Finding({ incident, statement }: { incident: IncidentDetail; statement: string | null }) {
   const [correcting, setCorrecting] = useState(false)
-  const may = useMay('incident.write')
   const verdict = incident.verdict ? VERDICT[incident.verdict] : null
   const plain = incident.verdict === 'incident' || !verdict
   if (correcting) {
@@ -71,18 +70,7 @@ function Finding({ incident, statement }: { incident: IncidentDetail; statement:
       </div>
       <Caveats incident={incident} />
       {incident.root_cause_by && <SaidBy by={incident.root_cause_by} />}
-      {may.allowed && (
-        <Button
-          look="ghost"
-          size="sm"
-          className="mt-1.5 -ml-2"
-          refused={may.refused}
-          onClick={() => setCorrecting(true)}
-        >
-          <Pencil aria-hidden className="size-3.5" />
-          {statement ? 'Correct it' : 'Say what it was'}
-        </Button>
-      )}
+      <SayButton label={statement ? 'Correct it' : 'Say what it was'} onClick={() => setCorrecting(true)} />
     </div>
   )
 }
@@ -141,10 +129,40 @@ function LiveStep({ incident, again }: { incident: IncidentDetail; again: boolea
 function NotYet({ incident }: { incident: IncidentDetail }) {
   if (incident.investigation?.status === 'failed') {
     return (
-      <Banner tone="red" title="The investigation broke off">
-        {incident.investigation.error ?? 'It left no reason.'} Investigate again, or look by hand.
-      </Banner>
+      <>
+        <Banner tone="red" title="The investigation broke off">
+          {incident.investigation.error ?? 'It left no reason.'} Investigate again, or look by hand.
+        </Banner>
+        <SayIt incident={incident} />
+      </>
     )
   }
-  return <p className="text-sm text-soft">Not investigated yet. {incident.description}</p>
+  return (
+    <>
+      <p className="text-sm text-soft">Not investigated yet. {incident.description}</p>
+      <SayIt incident={incident} />
+    </>
+  )
+}
+
+/** A person may know it before, or instead of, any investigation. */
+function SayIt({ incident }: { incident: IncidentDetail }) {
+  const [saying, setSaying] = useState(false)
+  if (!saying) return <SayButton label="Say what it was" onClick={() => setSaying(true)} />
+  return (
+    <div className="mt-3">
+      <CorrectCause incident={incident} statement="" onClose={() => setSaying(false)} />
+    </div>
+  )
+}
+
+function SayButton({ label, onClick }: { label: string; onClick: () => void }) {
+  const may = useMay('incident.write')
+  if (!may.allowed) return null
+  return (
+    <Button look="ghost" size="sm" className="mt-1.5 -ml-2" refused={may.refused} onClick={onClick}>
+      <Pencil aria-hidden className="size-3.5" />
+      {label}
+    </Button>
+  )
 }

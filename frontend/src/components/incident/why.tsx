@@ -4,6 +4,8 @@ import type { Citation, Evidence, Hypothesis } from '../../api/types'
 import { cx } from '../../ui/cx'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
+import { utc } from '../../ui/time'
+import { useTimes } from '../../ui/times'
 import { Moment } from '../../ui/when'
 import { EvidenceItem } from './evidence-item'
 import { MetricChart } from './metric-chart'
@@ -75,8 +77,11 @@ interface QuotesProps {
 }
 
 function Quotes({ citations, evidence, alertAt, onShow }: QuotesProps) {
-  const chartOf = ({ evidence: label }: Citation) =>
-    evidence.find((item) => item.label === label && item.kind === 'metric')
+  // Once for each series, however often it is quoted.
+  const chartOf = ({ evidence: label }: Citation, n: number) =>
+    citations.findIndex((citation) => citation.evidence === label) === n
+      ? evidence.find((item) => item.label === label && item.kind === 'metric')
+      : undefined
   return (
     <ul className="flex flex-col gap-3">
       {citations.map((citation, n) => (
@@ -88,7 +93,7 @@ function Quotes({ citations, evidence, alertAt, onShow }: QuotesProps) {
                 {citation.quote}
               </q>
             )}
-            {chartOf(citation) && <CitedChart item={chartOf(citation)} alertAt={alertAt} />}
+            <CitedChart item={chartOf(citation, n)} alertAt={alertAt} />
             <QuoteOrigin item={evidence.find(({ label }) => label === citation.evidence)} />
             {citation.note && <p className="mt-1 text-sm text-soft">{citation.note}</p>}
           </div>
@@ -107,17 +112,28 @@ const CitedChart = ({ item, alertAt }: { item: Evidence | undefined; alertAt: st
     </div>
   )
 
-/** Who said it, when it was asked, and the exact question. */
+/** Who said it, of which time, and the exact question. */
 const QuoteOrigin = ({ item }: { item: Evidence | undefined }) =>
   item && (
     <p className="mt-1 flex min-w-0 flex-wrap items-baseline gap-x-2 label">
       <span className="font-mono">{item.source}</span>
-      <Moment at={item.collected_at} className="tabular" />
+      <Window item={item} />
       <code className="max-w-full min-w-0 truncate font-mono" title={item.query}>
         {item.query}
       </code>
     </p>
   )
+
+/** The time that was asked about; what has none is as it was when it was asked. */
+function Window({ item }: { item: Evidence }) {
+  const { clock } = useTimes()
+  if (!item.window_start || !item.window_end) return <Moment at={item.collected_at} className="tabular" />
+  return (
+    <span className="tabular" title={`${utc(item.window_start)} to ${utc(item.window_end)}`}>
+      <Moment at={item.window_start} /> to {clock(item.window_end)}
+    </span>
+  )
+}
 
 const EvidenceLink = ({ label, onShow }: { label: string; onShow: (label: string) => void }) => (
   <button
