@@ -91,10 +91,20 @@ Examine = Callable[..., Awaitable[Looked]]
 def examine(api: Kubernetes, tmp_path: Path) -> Examine:
     """Investigates what an alert with these labels is about, with the sources of an agent, without its database."""
 
-    async def run(labels: dict[str, str], *, config: str | None = None, seconds: float = 30.0, **target: Any) -> Looked:
-        named = config or kubeconfig(tmp_path / "kubeconfig", api.url, token="reader")
+    async def run(
+        labels: dict[str, str],
+        *,
+        config: str | None = None,
+        seconds: float = 30.0,
+        most_bytes: int = 2_000_000,
+        **target: Any,
+    ) -> Looked:
         settings = load_settings(
-            data_dir=tmp_path, docker_host="unix:///nowhere", kubeconfig=named, source_timeout_seconds=seconds
+            data_dir=tmp_path,
+            docker_host="unix:///nowhere",
+            kubeconfig=config or kubeconfig(tmp_path / "kubeconfig", api.url, token="reader"),
+            source_timeout_seconds=seconds,
+            source_max_bytes=most_bytes,
         )
         notebook = MemoryNotebook()
         async with httpx.AsyncClient() as http, open_sources(settings, http) as sources:
@@ -276,6 +286,15 @@ async def test_a_list_that_forgets_its_place_counts_as_far_as_it_was_read(examin
     assert "could not be understood (list services)" in seen.gaps
     assert "nodes" not in seen.gaps
     assert seen.said("Kubernetes objects").count("pod web-") == 100
+
+
+async def test_a_list_of_large_objects_is_read_in_smaller_pages(examine: Examine, api: Kubernetes):
+    healthy = [pod(container(ready=True), name=f"web-{HASH}-{n:05d}", note="x" * 1_000) for n in range(1, 41)]
+    api.add(deployment(replicas=40, ready=40), replica_set(replicas=40), *healthy, node())
+    seen = await examine(OF_DEPLOYMENT, most_bytes=10_000)
+    assert seen.said("Kubernetes objects").count("pod web-") == 40
+    assert not seen.gaps
+    assert [one.query["limit"] for one in api.asked("pods")[:5]] == ["100", "10", "10", "10", "10"]
 
 
 async def test_configuration_that_was_changed_is_told_and_never_its_content(examine: Examine, api: Kubernetes):

@@ -11,8 +11,7 @@ from agent_graph.sources.kubernetes.resources import RESOURCES, Resource
 from backend.connection.kubernetes import JSON, Answer, KubernetesCluster, NotReached
 from backend.connection.kubernetes_access import UnusableCluster
 
-PAGE, MOST_PAGES = 100, 5
-_FEWER = 10
+PAGE, FEWER, MOST = 100, 10, 500
 _NAMED = 6
 # One question that hangs leaves time for others.
 _SHARE = 0.6
@@ -67,16 +66,23 @@ class Asked:
         """The objects that fit, page by page, as far as they are read."""
         resource, found = RESOURCES[kind], cast(list[Object], [])
         query = {"labelSelector": labels, "fieldSelector": fields}
-        query, what, more = {key: value for key, value in query.items() if value}, f"list {resource.plural}", ""
-        for number in range(MOST_PAGES):
-            page, reason = await self._page(resource, namespace, {**query, **({"continue": more} if more else {})})
-            if page is None:
-                if reason:
+        query, what = {key: value for key, value in query.items() if value}, f"list {resource.plural}"
+        limit, more = PAGE, ""
+        while len(found) < MOST:
+            asked = {**query, "limit": str(limit), **({"continue": more} if more else {})}
+            answer = await self._get(what, resource.path(namespace), asked, JSON)
+            if answer is not None and answer.status == 200 and answer.cut and limit > FEWER:
+                # Few large objects are as much as many small ones.
+                limit = FEWER
+                continue
+            page = _parsed(answer) if answer is not None and not answer.cut else {}
+            if answer is None or answer.status != 200 or "items" not in page:
+                if answer is not None:
                     # What was read of a list that cannot be read on still counts.
-                    self.miss(what, reason if not number else f"are not read to their end ({reason})")
+                    reason = _reason(answer, page)
+                    self.miss(what, f"are not read to their end ({reason})" if found else reason)
                 return found
-            items = page.get("items")
-            found += [{**one, "kind": resource.kind, "apiVersion": resource.version} for one in items or []]
+            found += [_named(one, resource) for one in page["items"] or []]
             more = str(dict_of(page, "metadata").get("continue") or "")
             if not more:
                 return found
@@ -101,22 +107,6 @@ class Asked:
             self.miss("get pods/log", _reason(answer, said))
         return b"", False
 
-    async def _page(
-        self, resource: Resource, namespace: str | None, query: dict[str, str]
-    ) -> tuple[Object | None, str]:
-        what, path = f"list {resource.plural}", resource.path(namespace)
-        for limit in (PAGE, _FEWER):
-            answer = await self._get(what, path, {**query, "limit": str(limit)}, JSON)
-            if answer is None:
-                return None, ""
-            # Few large objects are as much as many small ones.
-            if not (answer.status == 200 and answer.cut):
-                break
-        found = _parsed(answer)
-        if answer.status == 200 and not answer.cut and "items" in found:
-            return found, ""
-        return None, _reason(answer, found)
-
     async def _get(
         self, what: str, path: str, query: Mapping[str, str], accept: str, most_bytes: int = 0
     ) -> Answer | None:
@@ -137,6 +127,13 @@ class Asked:
         if answer.status == 200:
             self.queries.append(f"GET {path}?{unquote(urlencode(query))}" if query else f"GET {path}")
         return answer
+
+
+def _named(one: Object, resource: Resource) -> Object:
+    """As the API gives a single object. Who wrote which field of a pod is as long as the pod, and tells nothing."""
+    if resource.kind in ("Pod", "Event", "ReplicaSet"):
+        one = {**one, "metadata": {key: v for key, v in dict_of(one, "metadata").items() if key != "managedFields"}}
+    return {**one, "kind": resource.kind, "apiVersion": resource.version}
 
 
 def _parsed(answer: Answer) -> Object:

@@ -31,6 +31,8 @@ _SHARE = 0.8
 # An end this long before the trouble belongs to another one.
 _OVER = timedelta(minutes=60)
 _MOST_LOG_BYTES = 4_000_000
+# What is kept of an answer is a small part of it.
+_RAW = 4
 _NAME: dict[str, Any] = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "maxLength": 253}
 _HIDDEN = ("Secret", "ConfigMap", "Event", "ControllerRevision")
 
@@ -76,7 +78,7 @@ class KubernetesSource:
     def __init__(self, cluster: KubernetesCluster, settings: Settings) -> None:
         self._cluster = cluster
         self._seconds = settings.source_timeout_seconds
-        self._most_bytes = settings.source_max_bytes
+        self._most_bytes = settings.source_max_bytes * _RAW
         self._log_bytes = min(settings.log_read_bytes, _MOST_LOG_BYTES)
 
     def first(self, case: CaseFile) -> list[Ask]:

@@ -94,7 +94,7 @@ async def _run(asked: Asked, subject: Subject, seen: Seen, since: datetime) -> N
     seen.add(family.members)
     if not subject.named and not subject.called:
         seen.add(await asked.all("Pod", space))
-    for found in await asyncio.gather(*(_below(asked, top) for top in family.tops)):
+    for found in await asyncio.gather(*(_below(asked, top, family) for top in family.tops)):
         seen.add(found)
     seen.add(family.pods)
     seen.pods = pods_by_sickness(of_kind(seen.objects, "Pod"), since)
@@ -103,12 +103,13 @@ async def _run(asked: Asked, subject: Subject, seen: Seen, since: datetime) -> N
         seen.missing = [subject.called]
 
 
-async def _below(asked: Asked, top: Object) -> list[Object]:
+async def _below(asked: Asked, top: Object, family: Family) -> list[Object]:
     """What a workload runs: its pods, and what tells when it was changed."""
     kind, space = top["kind"], namespace_of(top)
     if kind == "CronJob":
+        meant = [name_of(one) for one in family.members if one["kind"] == "Job"]
         jobs = [job for job in await asked.all("Job", space) if _owned(job, top)]
-        jobs = _newest(jobs, _MOST_JOBS)
+        jobs = [*(job for job in jobs if name_of(job) in meant), *_newest(jobs, _MOST_JOBS)]
         pods = await asyncio.gather(*(asked.all("Pod", space, labels=selector_of(job)) for job in jobs))
         return [*jobs, *(pod for some in pods for pod in some)]
     labels = selector_of(top)
