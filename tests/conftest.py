@@ -38,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [n for n in os.environ if n.startswith("NIGHTDESK_") and not n.startswith("NIGHTDESK_TEST_")]:
         if name != "NIGHTDESK_REQUIRE_REAL":
             del os.environ[name]
+    # Nor may the cluster that this run takes place in.
+    for name in ("KUBECONFIG", "KUBERNETES_SERVICE_HOST"):
+        os.environ.pop(name, None)
     if config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
         stack = AsyncExitStack()
         server = stack.enter_context(serve())
