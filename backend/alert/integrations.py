@@ -19,6 +19,16 @@ IntegrationKind = Literal["alertmanager"]
 
 PREFIX = "ndi_"
 _SHOWN_CHARS = 10
+_SENDERS = text(
+    """
+    select id, team_id, kind, name, token_hash from public.integrations
+    where token_hash = any(cast(:hashes as bytea[])) and kind = :kind and revoked_at is null
+    union all
+    select id, team_id, kind, name, previous_token_hash from public.integrations
+    where previous_token_hash = any(cast(:hashes as bytea[])) and kind = :kind and revoked_at is null
+        and previous_valid_until > :now
+    """
+)
 
 
 class UnknownKind(Invalid):
@@ -110,13 +120,7 @@ async def senders(session: AsyncSession, kind: str, hashes: Collection[bytes], n
     Revoked and unknown ones are missing.
     """
     rows = await session.execute(
-        text(
-            "select id, team_id, kind, name, token_hash from public.integrations"
-            " where token_hash = any(cast(:hashes as bytea[])) and kind = :kind and revoked_at is null"
-            " union all select id, team_id, kind, name, previous_token_hash from public.integrations"
-            " where previous_token_hash = any(cast(:hashes as bytea[])) and kind = :kind and revoked_at is null"
-            " and previous_valid_until > :now"
-        ),
+        _SENDERS,
         {"hashes": list(hashes), "kind": kind, "now": now},
     )
     return {bytes(row.token_hash): Sender(row.id, row.team_id, row.kind, row.name) for row in rows}

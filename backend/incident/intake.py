@@ -22,6 +22,41 @@ from backend.incident.service import Observation, Observed
 from backend.incident.timeline import Line
 
 _TRIES = 3
+_COPIED = (
+    *("team_id", "title", "description", "target", "namespace", "severity", "source_type", "container_runtime"),
+    *("server_name", "fingerprint", "monitor_id", "owner", "started_at"),
+)
+
+_OPEN = text(
+    """
+    insert into public.incidents (id, team_id, title, description, target, namespace, severity, status, source_type,
+        container_runtime, server_name, labels, fingerprint, monitor_id, owner, started_at, last_seen_at, created_at,
+        updated_at)
+    select t.id, t.team_id, t.title, t.description, t.target, t.namespace, t.severity, 'detected', t.source_type,
+        t.container_runtime, t.server_name, t.labels, t.fingerprint, t.monitor_id, t.owner, t.started_at, :now, :now,
+        :now
+    from json_to_recordset(cast(:rows as json)) as t (position integer, id uuid, team_id uuid, title text,
+        description text, target text, namespace text, severity text, source_type text, container_runtime text,
+        server_name text, labels jsonb, fingerprint text, monitor_id uuid, owner text, started_at timestamptz)
+    order by t.position on conflict do nothing returning id, team_id, fingerprint, severity, started_at
+    """
+)
+_STORE = text(
+    """
+    update public.incidents i set occurrences = i.occurrences + t.repeats, severity = t.severity, firing = true,
+        last_seen_at = :now, updated_at = :now
+    from unnest(cast(:ids as uuid[]), cast(:repeats as integer[]), cast(:severities as text[]))
+        as t (id, repeats, severity)
+    where i.id = t.id
+    """
+)
+_COUNT = text(
+    """
+    update public.incidents i set occurrences = i.occurrences + t.n, last_seen_at = :now, updated_at = :now
+    from unnest(cast(:ids as uuid[]), cast(:n as integer[])) as t (id, n)
+    where i.id = t.id and i.firing and i.status not in ('resolved', 'failed') returning i.id
+    """
+)
 
 
 @dataclass
@@ -116,30 +151,8 @@ async def _open(session: AsyncSession, first: Sequence[Observation], now: dateti
     """Opens what has no active incident. What another transaction opened meanwhile is missing in the answer."""
     if not first:
         return {}
-    rows = await session.execute(
-        text(
-            "insert into public.incidents (id, team_id, title, description, target, namespace, severity, status,"
-            " source_type, container_runtime, server_name, labels, fingerprint, monitor_id, owner, started_at,"
-            " last_seen_at, created_at, updated_at)"
-            " select t.id, t.team_id, t.title, t.description, t.target, t.namespace, t.severity, 'detected',"
-            " t.source_type, t.container_runtime, t.server_name, t.labels::jsonb, t.fingerprint, t.monitor_id,"
-            " t.owner, t.started_at, :now, :now, :now"
-            " from unnest(cast(:id as uuid[]), cast(:team_id as uuid[]), cast(:title as text[]),"
-            " cast(:description as text[]), cast(:target as text[]), cast(:namespace as text[]),"
-            " cast(:severity as text[]), cast(:source_type as text[]), cast(:container_runtime as text[]),"
-            " cast(:server_name as text[]), cast(:labels as text[]), cast(:fingerprint as text[]),"
-            " cast(:monitor_id as uuid[]), cast(:owner as text[]), cast(:started_at as timestamptz[])) with ordinality"
-            " as t (id, team_id, title, description, target, namespace, severity, source_type, container_runtime,"
-            " server_name, labels, fingerprint, monitor_id, owner, started_at, position)"
-            " order by t.position on conflict do nothing returning id, team_id, fingerprint, severity, started_at"
-        ),
-        {
-            "now": now,
-            "id": [uuid.uuid4() for _ in first],
-            "labels": [orjson.dumps(dict(o.labels)).decode() for o in first],
-            **{name: [getattr(o, name) for o in first] for name in _COPIED},
-        },
-    )
+    document = orjson.dumps([_document(at, one) for at, one in enumerate(first)]).decode()
+    rows = await session.execute(_OPEN, {"now": now, "rows": document})
     subjects = {(one.team_id, one.fingerprint): one.subject for one in first}
     return {
         (r.team_id, r.fingerprint): Open(
@@ -149,21 +162,9 @@ async def _open(session: AsyncSession, first: Sequence[Observation], now: dateti
     }
 
 
-_COPIED = (
-    "team_id",
-    "title",
-    "description",
-    "target",
-    "namespace",
-    "severity",
-    "source_type",
-    "container_runtime",
-    "server_name",
-    "fingerprint",
-    "monitor_id",
-    "owner",
-    "started_at",
-)
+def _document(position: int, seen: Observation) -> dict[str, object]:
+    copied = {name: getattr(seen, name) for name in _COPIED}
+    return {**copied, "position": position, "id": uuid.uuid4(), "labels": dict(seen.labels)}
 
 
 def _fold(incident: Open, seen: Observation, settled: _Settled, is_first: bool, lines: list[Line]) -> Observed:
@@ -195,12 +196,7 @@ async def _store(session: AsyncSession, incidents: Sequence[Open], now: datetime
     if not changed:
         return
     await session.execute(
-        text(
-            "update public.incidents i set occurrences = i.occurrences + t.repeats, severity = t.severity,"
-            " firing = true, last_seen_at = :now, updated_at = :now"
-            " from unnest(cast(:ids as uuid[]), cast(:repeats as integer[]), cast(:severities as text[]))"
-            " as t (id, repeats, severity) where i.id = t.id"
-        ),
+        _STORE,
         {
             "now": now,
             "ids": [incident.id for incident in changed],
@@ -222,12 +218,6 @@ async def count_repeats(session: AsyncSession, repeats: Mapping[uuid.UUID, int],
     Answers which incidents were active and firing; for the others, observe_many has to decide.
     """
     ids = sorted(repeats)
-    rows = await session.execute(
-        text(
-            "update public.incidents i set occurrences = i.occurrences + t.n, last_seen_at = :now, updated_at = :now"
-            " from unnest(cast(:ids as uuid[]), cast(:n as integer[])) as t (id, n)"
-            " where i.id = t.id and i.firing and i.status not in ('resolved', 'failed') returning i.id"
-        ),
-        {"now": now, "ids": ids, "n": [repeats[incident_id] for incident_id in ids]},
-    )
+    counts = {"now": now, "ids": ids, "n": [repeats[incident_id] for incident_id in ids]}
+    rows = await session.execute(_COUNT, counts)
     return set(rows.scalars())

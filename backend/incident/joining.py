@@ -49,6 +49,30 @@ _NEAR = text(
     order by i.team_id, i.fingerprint, i.id for update of i
     """
 )
+_DEPENDENCIES = text(
+    """
+    with n as (select * from unnest(cast(:teams as uuid[]), cast(:names as text[])) as n (team_id, name))
+    select d.team_id, d.target, d.depends_on, d.origin from n
+    join public.dependencies d on d.team_id = n.team_id and d.target = n.name
+    union
+    select d.team_id, d.target, d.depends_on, d.origin from n
+    join public.dependencies d on d.team_id = n.team_id and d.depends_on = n.name
+    order by 1, 2, 3
+    """
+)
+_DEPLOYS = text(
+    """
+    with n as (select * from unnest(cast(:teams as uuid[]), cast(:names as text[])) as n (team_id, name)),
+    refs as (
+        select distinct c.team_id, c.ref from n
+        join public.changes c on c.team_id = n.team_id and c.target = n.name
+        where c.ref is not null and c.at between :since and :now)
+    select c.team_id, c.ref, array_agg(distinct c.target) as targets from refs r
+    join public.changes c on c.team_id = r.team_id and c.ref = r.ref
+    where c.at between :since and :now
+    group by 1, 2 order by 1, 2
+    """
+)
 
 
 @dataclass
@@ -156,33 +180,15 @@ def _own_names(seen: Sequence[Observation]) -> tuple[list[uuid.UUID], list[str]]
 
 async def _dependencies(session: AsyncSession, seen: Sequence[Observation]) -> Sequence[Row[Any]]:
     teams, names = _own_names(seen)
-    rows = await session.execute(
-        text(
-            "with n as (select * from unnest(cast(:teams as uuid[]), cast(:names as text[])) as n (team_id, name))"
-            " select d.team_id, d.target, d.depends_on, d.origin from n join public.dependencies d"
-            " on d.team_id = n.team_id and d.target = n.name union"
-            " select d.team_id, d.target, d.depends_on, d.origin from n join public.dependencies d"
-            " on d.team_id = n.team_id and d.depends_on = n.name order by 1, 2, 3"
-        ),
-        {"teams": teams, "names": names},
-    )
+    rows = await session.execute(_DEPENDENCIES, {"teams": teams, "names": names})
     return rows.all()
 
 
 async def _deploys(session: AsyncSession, seen: Sequence[Observation], now: datetime) -> dict[uuid.UUID, list[Deploy]]:
     """What changed the targets of these observations a short while ago, with everything else it changed."""
     teams, names = _own_names(seen)
-    rows = await session.execute(
-        text(
-            "with n as (select * from unnest(cast(:teams as uuid[]), cast(:names as text[])) as n (team_id, name)),"
-            " refs as (select distinct c.team_id, c.ref from n join public.changes c on c.team_id = n.team_id"
-            " and c.target = n.name where c.ref is not null and c.at between :since and :now)"
-            " select c.team_id, c.ref, array_agg(distinct c.target) as targets from refs r"
-            " join public.changes c on c.team_id = r.team_id and c.ref = r.ref"
-            " where c.at between :since and :now group by 1, 2 order by 1, 2"
-        ),
-        {"teams": teams, "names": names, "since": now - DEPLOYED_WITHIN, "now": now},
-    )
+    asked = {"teams": teams, "names": names, "since": now - DEPLOYED_WITHIN, "now": now}
+    rows = await session.execute(_DEPLOYS, asked)
     found: dict[uuid.UUID, list[Deploy]] = {}
     for row in rows:
         found.setdefault(row.team_id, []).append(Deploy(row.ref, frozenset(row.targets)))

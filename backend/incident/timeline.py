@@ -13,6 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.actor import Actor
 from backend.incident.rules import Status
 
+_APPEND = text(
+    """
+    insert into public.incident_events (incident_id, team_id, verb, from_status, status, actor_kind, actor_id, actor,
+        message, data, created_at)
+    select t.incident_id, t.team_id, t.verb, t.from_status, t.status, t.actor_kind, t.actor_id, t.actor, t.message,
+        t.data, :now
+    from json_to_recordset(cast(:rows as json)) as t (position integer, incident_id uuid, team_id uuid, verb text,
+        from_status text, status text, actor_kind text, actor_id uuid, actor text, message text, data jsonb)
+    order by t.position
+    """
+)
+
 
 @dataclass
 class Line:
@@ -32,29 +44,21 @@ async def append(session: AsyncSession, events: Sequence[Line], now: datetime) -
     """Writes the lines in their order."""
     if not events:
         return
-    await session.execute(
-        text(
-            "insert into public.incident_events (incident_id, team_id, verb, from_status, status, actor_kind, actor_id,"
-            " actor, message, data, created_at)"
-            " select t.incident_id, t.team_id, t.verb, t.from_status, t.status, t.actor_kind, t.actor_id, t.actor,"
-            " t.message, t.data::jsonb, :now"
-            " from unnest(cast(:incident_ids as uuid[]), cast(:team_ids as uuid[]), cast(:verbs as text[]),"
-            " cast(:befores as text[]), cast(:afters as text[]), cast(:actor_kinds as text[]),"
-            " cast(:actor_ids as uuid[]), cast(:actors as text[]), cast(:messages as text[]), cast(:data as text[]))"
-            " with ordinality as t (incident_id, team_id, verb, from_status, status, actor_kind, actor_id, actor,"
-            " message, data, position) order by t.position"
-        ),
-        {
-            "now": now,
-            "incident_ids": [event.incident_id for event in events],
-            "team_ids": [event.team_id for event in events],
-            "verbs": [event.verb for event in events],
-            "befores": [event.from_status for event in events],
-            "afters": [event.status for event in events],
-            "actor_kinds": [event.actor.kind for event in events],
-            "actor_ids": [event.actor.id for event in events],
-            "actors": [event.actor.name for event in events],
-            "messages": [event.message for event in events],
-            "data": [orjson.dumps(event.data).decode() for event in events],
-        },
-    )
+    document = orjson.dumps([_document(at, event) for at, event in enumerate(events)]).decode()
+    await session.execute(_APPEND, {"now": now, "rows": document})
+
+
+def _document(position: int, event: Line) -> dict[str, object]:
+    return {
+        "position": position,
+        "incident_id": event.incident_id,
+        "team_id": event.team_id,
+        "verb": event.verb,
+        "from_status": event.from_status,
+        "status": event.status,
+        "actor_kind": event.actor.kind,
+        "actor_id": event.actor.id,
+        "actor": event.actor.name,
+        "message": event.message,
+        "data": event.data,
+    }
