@@ -216,7 +216,7 @@ _FAILED = r"=(?:5(?:\d\d|xx)?|5XX|error|failed|failure|Unavailable|Internal|Dead
 
 def counted(name: str, group: Sequence[Series]) -> bool:
     """Is it a counter? By its name, and by never falling. A gauge may be called a count: counters grow all the time."""
-    if name.endswith("_total"):
+    if name.endswith("_total") or re.search(r"netstat_|vmstat_p|_snmp_|Segs$|Drops$|Overflows$", name):
         return all(monotonic(s) for s in group)
     return name.endswith("_count") and all(monotonic(s) and _grows(s) for s in group)
 
@@ -245,7 +245,7 @@ def courses(name: str, group: Sequence[Series]) -> list[Measure]:
 
 def _course(name: str, said: str, series: Series, *, counter: bool) -> Measure:
     for words, role, category, weight, means in _RISING:
-        if re.search(words, said):
+        if re.search(words, said, re.IGNORECASE):
             return Measure(role, "", [series], None, True, category, weight, None, means)
     if re.search(_FAILED, said) or (
         re.search(r"error|fail|5xx|abort|drop|exception", name, re.IGNORECASE) and "maxerror" not in name

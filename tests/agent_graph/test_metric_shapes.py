@@ -88,6 +88,13 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
         ],
         {("trouble", "weak"), BAD},
     ),
+    "segments are sent again, and it is slow": (
+        [
+            series("node_netstat_Tcp_RetransSegs", lambda n: 10 * n + 400 if n < 0 else 400 + 900 * n),
+            series("my_latency_p95", since(0.1, 2)),
+        ],
+        {("network_error", "strong"), ("network_error", "weak"), BAD},
+    ),
     "an offset in milliseconds": ([series("ntp_offset_ms", always(3))], set()),
     "callers wait for the pool": (
         [series("hikaricp_connections_pending", since(0, 40))],

@@ -8,6 +8,9 @@ from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.logs.digest import digest
 from agent_graph.logs.traces import fold
 from agent_graph.sources.changes import evidence_of
+from agent_graph.sources.measures import measures_of
+from agent_graph.sources.metric_evidence import evidence_of as metric_evidence
+from agent_graph.sources.series import Series
 from backend.investigation.kinds import Evidence
 from tests.agent_graph.cases import BEGAN, NOW, alert, case, container, down, history, metric, monitor
 
@@ -103,3 +106,33 @@ def test_being_away_as_announced_is_no_incident(name: str):
     said = log(*[(n, word) for n, word in enumerate(words)])
     found = [change.model_copy(update={"label": "E3"}), said, history(monitor(down("connection refused")), "E4")]
     assert (analyse(told, found).verdict == "not_an_incident") == (verdict == "not_an_incident")
+
+
+SERVING = [(n + 0.5, "INFO GET /items 200") for n in range(-40, 10)]
+PROBED: dict[str, tuple[str, list[tuple[float, str]], float, str]] = {
+    "its resolver does not answer": ("getaddrinfo EAI_AGAIN web.example", SERVING, 1.0, "not_an_incident"),
+    "the domain is gone": ("getaddrinfo ENOTFOUND web.example", SERVING, 1.0, "incident"),
+    "nobody is served meanwhile": ("getaddrinfo EAI_AGAIN web.example", SERVING[:20], 1.0, "incident"),
+    "another measurement fails, too": ("getaddrinfo EAI_AGAIN web.example", SERVING, 0.0, "incident"),
+}
+
+
+@pytest.mark.parametrize("name", PROBED)
+def test_the_probers_own_trouble_is_not_the_targets(name: str):
+    error, said, up_now, verdict = PROBED[name]
+    watched = monitor(down(error), down(error, minutes_ago=2))
+    start = BEGAN.timestamp()
+    series = Series({"__name__": "up"}, [(start + 60 * n, up_now) for n in range(-30, 10)])
+    told = case(monitor=watched)
+    (measured,) = metric_evidence(told, measures_of(told, [series]), BEGAN, NOW)
+    metrics = [measured.model_copy(update={"label": "E2"})]
+    assert analyse(told, [log(*said), *metrics, history(watched, "E3")]).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [([70.0] * 30 + [94.0] * 20, "incident"), ([93.0] * 50, "inconclusive")],
+    ids=["it filled up", "it always is that full"],
+)
+def test_memory_is_short_only_where_there_was_more_of_it(values: list[float], verdict: str):
+    assert alarmed(metric("memory", *values, limit=100.0)).verdict == verdict

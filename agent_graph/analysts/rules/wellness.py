@@ -21,6 +21,10 @@ _AWAY = re.compile(
     r"maintenance|decommission|powering down|power(?:ed)?[ -]?off|shutting down|planned|switchover|failover",
     re.IGNORECASE,
 )
+# Errors of whoever asks, not of whom it asks: a domain that is gone is answered with NXDOMAIN, not with "try again".
+_PROBERS = re.compile(
+    r"EAI_AGAIN|temporary failure in name resolution|ENETUNREACH|network is unreachable", re.IGNORECASE
+)
 _CALM = timedelta(minutes=3)
 _CALM_LINES = 3
 _MANY_ERRORS = 3
@@ -65,6 +69,27 @@ def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
         supporting=[signs[0].cite("it was announced"), words],
         strength="strong",
         disproof="Ask who announced it; being away past the end of it would be an incident.",
+    )
+
+
+def probers_own(facts: Facts) -> Finding | None:
+    """Our check could not even ask (its resolver, its network), while the target goes on serving others."""
+    monitor = facts.monitor
+    failure = monitor.find(_PROBERS) if monitor is not None and monitor.down else None
+    if failure is None or monitor is None or (facts.containers and facts.target and not facts.target.running):
+        return None
+    since = facts.case.now - _CALM
+    served = [line for line in facts.lines if line.level == "info" and line.at is not None and line.at >= since]
+    good = [s.cite("as it should be") for s in facts.signs_of("healthy", "strong") if s.source != "monitor_history"]
+    elsewhere = [s for s in facts.signs_of("trouble", "strong")]
+    if elsewhere or len(served) < _CALM_LINES or len(good) < 1 or complains(facts):
+        return None
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} goes on serving; the prober itself cannot resolve names or reach the network.",
+        supporting=[failure, served[-1].cite("it serves meanwhile"), *good[:2]],
+        strength="strong",
+        disproof="Check it from another location: failing there, too, would disprove it.",
     )
 
 

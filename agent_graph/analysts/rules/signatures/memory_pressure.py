@@ -2,9 +2,9 @@
 
 import re
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature
-from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset
+from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, trouble_signals
 
 _WORDS = re.compile(
     r"memory pressure|low memory|memory (?:usage|limit|use)\b.{0,40}(?:9\d(?:\.\d+)? ?%|exceed|high)"
@@ -18,6 +18,8 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 
+_USUAL = 0.9
+
 
 def match(facts: Facts) -> Finding | None:
     """Memory at nine tenths of its limit, or the runtime's own complaint."""
@@ -26,6 +28,7 @@ def match(facts: Facts) -> Finding | None:
     high = memory is not None and (memory.share or 0) >= 0.9
     if not high and not lines:
         return None
+    felt = memory is not None and (_risen(memory) or bool(trouble_signals(facts)))
     share = f" ({memory.share:.0%} of the limit)" if high and memory and memory.share else ""
     return Finding(
         category="memory_pressure",
@@ -34,11 +37,17 @@ def match(facts: Facts) -> Finding | None:
             *([memory.cite("close to its limit")] if high and memory else []),
             *(log_citations(lines) if lines else []),
         ],
-        strength="strong" if high else "weak",
+        strength="strong" if high and felt else "weak",
         onset=onset(first_at(lines), memory.change_at if memory else None),
         disproof="Compare the working set with the same hour of other days.",
         explains=frozenset({"network_error", "cpu_throttling"}),
     )
+
+
+def _risen(memory: Metric) -> bool:
+    """Was there more room before? What is always nearly full is how it is used: caches fill what they get."""
+    early = [value for _, value in memory.points[: max(1, len(memory.points) // 4)]]
+    return memory.limit is not None and max(early) < _USUAL * memory.limit
 
 
 SIGNATURE = Signature("memory_pressure", "memory over 90 % of its limit", ("oom",), match)
