@@ -16,13 +16,17 @@ _MANY = 3
 
 
 def signs_of_state(container: Container) -> Iterator[Sign]:
-    """The engine's error, where it could not start the container."""
+    """The engine's error, where it could not start the container; and work with an end that is done."""
     error = str(container.data.get("error") or "")
     meaning = of_start(error) if not container.running and container.data.get("of_target") else None
     if meaning is not None:
         quote = container.cite("engine error").quote
         means = f"{container.name} cannot be started: {error}"
         yield Sign(container.evidence, "docker", *meaning, quote, container.name, container.finished_at, means)
+    if container.finished and container.data.get("of_target"):
+        for what, means in (("status", "it has done its work and ended well"), ("RestartCount", "it is not to run on")):
+            quote, at = container.cite(what).quote, container.finished_at
+            yield Sign(container.evidence, "docker", "healthy", "strong", quote, f"{container.name}/{what}", at, means)
 
 
 def signs_of_events(events: Sequence[LogLine]) -> Iterator[Sign]:

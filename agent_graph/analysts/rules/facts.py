@@ -11,6 +11,12 @@ from agent_graph.sources.docker.state import moment
 from backend.investigation.kinds import CaseFile, Citation
 
 QUOTE_LIMIT = 400
+# What containers are called that do one thing and end.
+_ONE_SHOT = re.compile(
+    r"(?:^|[-_.])(?:\w*migrat\w*|init\w*|setup|seed\w*|jobs?|backup|cron\w*|one-?shot|bootstrap|fixtures?|provision\w*"
+    r"|dump|import\w*|export\w*|batch|prune|cleanup|task|certbot|create-\w+|install\w*|upgrade\w*)(?:$|[-_.])",
+    re.IGNORECASE,
+)
 # How long before the last passed check the cause of a failure may have been said: health checks see trouble late.
 _BEFORE_LAST_UP = timedelta(minutes=5)
 
@@ -79,6 +85,13 @@ class Container:
     @property
     def looping(self) -> bool:
         return self.data.get("status") == "restarting" or self.restarts >= 3
+
+    @property
+    def finished(self) -> bool:
+        """Work with an end, done: it ended well, is not to be started again, and its name says what it was for."""
+        ended = self.data.get("status") == "exited" and not self.exit_code and not self.oom_killed
+        once = str(self.data.get("restart_policy") or "no") in ("no", "on-failure")
+        return ended and once and _ONE_SHOT.search(self.name) is not None
 
     def cite(self, what: str, note: str = "") -> Citation:
         """The describing line that starts with `what`."""

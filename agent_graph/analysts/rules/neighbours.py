@@ -10,8 +10,15 @@ _RESOLVERS = ("coredns", "kube-dns", "node-local-dns", "nodelocaldns")
 
 def down_of(facts: Facts, hosts: Iterable[str]) -> list[Sign]:
     """What the platform says of others that are down and bear one of these names (redis-cart:6379, db.shop.svc)."""
-    known = [host.rsplit(":", 1)[0].split(".")[0] for host in hosts if host]
+    known = [called(facts, host).rsplit(":", 1)[0].split(".")[0] for host in hosts if host]
     return [s for s in _others(facts) if known and belongs(s.subject, known)]
+
+
+def called(facts: Facts, host: str) -> str:
+    """The name behind an address (10.96.0.7:8080) that the platform knows; else the host as it stands."""
+    address, colon, port = host.partition(":")
+    names = facts.platform.get("addresses", {})
+    return f"{names[address]}{colon}{port}" if address in names else host
 
 
 def needed_and_down(facts: Facts) -> list[Sign]:

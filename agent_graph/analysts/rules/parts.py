@@ -12,7 +12,7 @@ def trouble_signals(facts: Facts) -> list[Citation]:
     """What, besides log lines, says that the target is not well: its state, its monitor, its metrics."""
     found: list[Citation] = []
     container = facts.target
-    if container is not None and not container.running:
+    if container is not None and not container.running and not container.finished:
         found.append(container.cite("status", "the container does not run"))
     elif container is not None and container.health == "unhealthy":
         found.append(container.cite("health", "its health check fails"))

@@ -50,6 +50,7 @@ def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool, whole: Colle
         for container in list_of(status, kind):
             read_container(book, pod, container, now, init=kind == "initContainerStatuses")
     quiet = all(sign["category"] == "trouble_over" for sign in book.signs[before:])
+    _resolver(book, pod)
     _phase(book, pod, line, now, quiet=quiet)
 
 
@@ -65,6 +66,15 @@ def _phase(book: Book, pod: Object, line: str, now: datetime, *, quiet: bool) ->
         book.sign("healthy", "strong", line, subject=name, means=f"pod {name} has finished its work")
     elif phase in ("Pending", "Failed", "Unknown") or (phase == "Running" and not ready):
         book.sign("trouble", "strong", line, subject=name, means=f"pod {name} is not ready")
+
+
+def _resolver(book: Book, pod: Object) -> None:
+    """Whose resolver is the node's own finds no name of the cluster."""
+    policy = dict_of(pod, "spec").get("dnsPolicy")
+    if policy in ("Default", "None") and not dict_of(pod, "spec").get("hostNetwork"):
+        line = f"pod {name_of(pod)}: dnsPolicy {policy}"
+        means = f"{name_of(pod)} has dnsPolicy {policy}: it does not ask the cluster's name servers"
+        book.sign("dns_failure", "weak", line, subject=name_of(pod), means=means)
 
 
 def _leaving(book: Book, pod: Object, leaving: datetime, now: datetime) -> None:

@@ -26,12 +26,36 @@ def read_service(book: Book, service: Object, objects: Sequence[Object], mine: S
     asked = ", ".join(f"{port.get('port')}→{port.get('targetPort', port.get('port'))}" for port in ports)
     line = book.say(f"service {name}: selects {said or 'nothing'}, ports {asked}")
     pods = of_kind(list(objects), "Pod")
-    there = [pod for pod in pods if namespace_of(pod) == namespace_of(service) and selects(selector, pod)]
+    there = [pod for pod in pods if _selected(service, selector, pod)]
     if selector and pods and not there and mine:
         means = f"service {name} selects {said}, and no pod has these labels ({_labels(mine[0])})"
         book.sign("config_error", "strong", f"{line}; no pod has these labels", subject=name, means=means)
     for port in ports:
         _port(book, service, port, there)
+
+
+def read_others_service(book: Book, service: Object, objects: Sequence[Object]) -> None:
+    """A service beside the target that nobody can use, whatever its pods do: those who need it are its victims."""
+    name, selector = name_of(service), dict_of(service, "spec", "selector")
+    there = [pod for pod in of_kind(list(objects), "Pod") if _selected(service, selector, pod)]
+    for port in list_of(service, "spec", "ports"):
+        if wrong := _wrong_port(port, there):
+            line = f"service {name}: targetPort {port.get('targetPort', port.get('port'))}, {wrong}"
+            means = f"service {name} sends to {line.split(': ', 1)[1]}"
+            book.sign("other_down", "strong", line, subject=name, means=means)
+
+
+def addresses(objects: Sequence[Object]) -> dict[str, str]:
+    """Whose cluster addresses are whose: logs often name nothing but an address."""
+    found = {
+        str(dict_of(one, "spec").get("clusterIP") or ""): name_of(one) for one in of_kind(list(objects), "Service")
+    }
+    pods = {str(dict_of(one, "status").get("podIP") or ""): name_of(one) for one in of_kind(list(objects), "Pod")}
+    return {address: name for address, name in [*pods.items(), *found.items()] if address not in ("", "None")}
+
+
+def _selected(service: Object, selector: Object, pod: Object) -> bool:
+    return namespace_of(pod) == namespace_of(service) and selects(selector, pod)
 
 
 def _labels(pod: Object) -> str:
@@ -40,16 +64,21 @@ def _labels(pod: Object) -> str:
 
 
 def _port(book: Book, service: Object, port: Object, pods: Sequence[Object]) -> None:
+    name, asked, wrong = name_of(service), port.get("targetPort", port.get("port")), _wrong_port(port, pods)
+    if wrong:
+        line = f"service {name}: targetPort {asked}, {wrong}"
+        means = f"service {name} sends to targetPort {asked}, {wrong}"
+        book.sign("config_error", "strong", line, subject=name, means=means)
+
+
+def _wrong_port(port: Object, pods: Sequence[Object]) -> str:
+    """What the pods declare instead of the port that is asked; empty where it is among them, or they declare none."""
     asked = port.get("targetPort", port.get("port"))
     open_ports = [one for pod in pods for c in list_of(pod, "spec", "containers") for one in list_of(c, "ports")]
     known = {value for one in open_ports for value in (one.get("containerPort"), one.get("name")) if value}
     if not known or asked in known or (isinstance(asked, str) and asked.isdigit() and int(asked) in known):
-        return
-    name = name_of(service)
-    listed = ", ".join(map(str, sorted(known, key=str)))
-    line = f"service {name}: targetPort {asked}, the containers declare {listed}"
-    means = f"service {name} sends to targetPort {asked}, where no container listens (they declare {listed})"
-    book.sign("config_error", "strong", line, subject=name, means=means)
+        return ""
+    return f"where no container listens (they declare {', '.join(map(str, sorted(known, key=str)))})"
 
 
 def read_endpoints(book: Book, one: Object) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from agent_graph.sources.kubernetes.allowances import read_budget, read_limit_range
 from agent_graph.sources.kubernetes.certificates import read_certificate
 from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota
@@ -14,13 +15,15 @@ from agent_graph.sources.kubernetes.pods import read_pod
 from agent_graph.sources.kubernetes.reach import Reach, mounts, node_of, reach_of
 from agent_graph.sources.kubernetes.rollouts import read_rollout
 from agent_graph.sources.kubernetes.services import (
+    addresses,
     read_endpoints,
     read_ingress,
+    read_others_service,
     read_policy,
     read_service,
     selects,
 )
-from agent_graph.sources.kubernetes.workloads import read_condition, read_workload, ready_of, wanted_of
+from agent_graph.sources.kubernetes.workloads import read_condition, read_workload, ready_of, stands_in, wanted_of
 from agent_graph.sources.signs import Book, aliases, belongs
 from backend.investigation.kinds import CaseFile, Evidence
 
@@ -101,7 +104,7 @@ def _whole(objects: list[Object]) -> frozenset[str]:
 def _workloads(book: Book, objects: list[Object], reach: Reach) -> None:
     for one in of_kind(objects, *_WORKLOADS):
         if reach.has(one):
-            read_workload(book, one)
+            read_workload(book, one, stands_in(one, objects))
         else:
             _other(book, one)
     sets = [one for one in of_kind(objects, "ReplicaSet") if reach.has(one)]
@@ -132,14 +135,23 @@ def _around(book: Book, objects: list[Object], mine: Sequence[Object], reach: Re
     services, spaces = of_kind(objects, "Service"), {namespace_of(pod) for pod in mine}
     for quota in of_kind(objects, "ResourceQuota"):
         read_quota(book, quota, missing=missing)
+    for limits in of_kind(objects, "LimitRange"):
+        read_limit_range(book, limits)
+    for budget in of_kind(objects, "PodDisruptionBudget"):
+        if any(_fronts(budget, pod) for pod in mine):
+            read_budget(book, budget)
     for claim in of_kind(objects, "PersistentVolumeClaim"):
         read_claim(book, claim, mine=any(mounts(pod, claim) for pod in mine) or reach.has(claim))
     for scaler in of_kind(objects, "HorizontalPodAutoscaler"):
         if reach.has(scaler):
             read_autoscaler(book, scaler)
+    book.facts["addresses"] = addresses(objects)
     ours = [one for one in services if reach.has(one) or any(_fronts(one, pod) for pod in mine)]
-    for service in ours:
-        read_service(book, service, objects, mine)
+    for service in services:
+        if service in ours:
+            read_service(book, service, objects, mine)
+        elif namespace_of(service) in spaces:
+            read_others_service(book, service, objects)
     for one in of_kind(objects, "Endpoints", "EndpointSlice"):
         if reach.has(one) or any(name_of(one).startswith(name_of(service)) for service in ours):
             read_endpoints(book, one)

@@ -4,16 +4,26 @@ import re
 from typing import Any
 
 from agent_graph.sources.kubernetes.meanings import of_refusal
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, number_of, words_of
+from agent_graph.sources.kubernetes.objects import (
+    Object,
+    dict_of,
+    list_of,
+    name_of,
+    namespace_of,
+    number_of,
+    of_kind,
+    words_of,
+)
 from agent_graph.sources.signs import Book, when
 
 # A host in a setting: redis-cart:6379, http://payments.shop.svc/…, postgres://user:secret@db:5432/shop.
 _HOST = re.compile(r"(?:^|[@/=,;\s(])([a-z][a-z0-9-]{2,62})(?:\.[a-z0-9-]+)*(?=:\d{2,5}\b|/|$)")
 _MOST_NEEDS = 40
+_COPY = re.compile(r"-(?:primary|stable|active|blue|green|live|main)")
 
 
-def read_workload(book: Book, one: Object) -> None:
-    """A deployment, stateful set or daemon set of the target."""
+def read_workload(book: Book, one: Object, instead: str = "") -> None:
+    """A deployment, stateful set or daemon set of the target. `instead`: what runs in its place."""
     kind, name, namespace = str(one["kind"]).lower(), name_of(one), namespace_of(one)
     status = dict_of(one, "status")
     wanted, ready = wanted_of(one), ready_of(one)
@@ -30,6 +40,9 @@ def read_workload(book: Book, one: Object) -> None:
         book.sign("trouble", "strong", line, subject=name, means=f"the rollout of {name} does not finish")
     elif wanted:
         book.sign("trouble", "strong", line, subject=name, means=f"{name} misses replicas")
+    elif instead:
+        means = f"{name} itself wants no replica: {instead} runs in its place"
+        book.sign("healthy", "strong", f"{line}; {instead} runs in its place", subject=name, means=means)
     elif dict_of(one, "spec").get("replicas") == 0:
         means = f"{kind} {name} is scaled to zero: it wants no replica, so nothing runs"
         book.sign("config_error", "strong", f"{line}; it wants none", subject=name, means=means)
@@ -37,6 +50,18 @@ def read_workload(book: Book, one: Object) -> None:
         book.say(line)
     for condition in list_of(status, "conditions"):
         read_condition(book, f"{kind} {name}", name, condition)
+
+
+def stands_in(one: Object, objects: list[Object]) -> str:
+    """Progressive delivery keeps the named workload at zero and serves from a copy (web-primary, web-stable)."""
+    if wanted_of(one):
+        return ""
+    copies = [
+        other
+        for other in of_kind(objects, str(one.get("kind")))
+        if namespace_of(other) == namespace_of(one) and _COPY.fullmatch(name_of(other).removeprefix(name_of(one)))
+    ]
+    return next((name_of(other) for other in copies if wanted_of(other) and ready_of(other) >= wanted_of(other)), "")
 
 
 def _fact(one: Object, wanted: int) -> dict[str, Any]:

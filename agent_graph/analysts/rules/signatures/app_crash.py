@@ -74,7 +74,7 @@ def _closing(facts: Facts) -> list[LogLine]:
 
 def _gone(facts: Facts, container: Container | None) -> list[Citation]:
     found: list[Citation] = []
-    if container is not None:
+    if container is not None and not container.finished:
         if not container.running and container.data.get("status") in ("exited", "dead", "restarting"):
             found.append(container.cite("status", "the process is gone"))
         elif container.restarts > 0 and container.exit_code:

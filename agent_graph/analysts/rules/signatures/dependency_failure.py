@@ -5,7 +5,7 @@ import re
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.hint import names
-from agent_graph.analysts.rules.neighbours import down_of, needed_and_down, only_one_down
+from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_down, only_one_down
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from backend.investigation.kinds import Citation
 
@@ -71,7 +71,8 @@ def match(facts: Facts) -> Finding | None:
     lines = facts.matching(_WORDS)
     if not lines:
         return _named_by_responder(facts) or _named_in_settings(facts) or _elsewhere(facts)
-    whom = dependency(lines)
+    named = dependency(lines)
+    whom = called(facts, named) if named else None
     signals = trouble_signals(facts)
     seen = down_of(facts, [whom or ""]) or needed_and_down(facts)
     down = [*_sibling_down(facts, whom), *(s.cite("it is down") for s in seen[:2])]
