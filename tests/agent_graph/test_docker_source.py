@@ -160,8 +160,9 @@ def test_what_a_container_uses(name: str):
     assert all(one["quote"] in found.content for one in found.data["signs"])
 
 
-async def test_a_container_that_reached_its_memory_limit_is_named_by_what_the_engine_measured(tmp_path: Path):
-    with fake_docker(inspected("web", HostConfig=LIMITED)) as engine:
+async def test_a_sick_container_at_its_memory_limit_is_explained_by_what_the_engine_measured(tmp_path: Path):
+    unwell = inspected("web", HostConfig=LIMITED, Health={"Status": "unhealthy", "FailingStreak": 3})
+    with fake_docker(unwell) as engine:
         engine.stats["web"] = [sample(1, memory_stats=memory(97)), sample(1.5, memory_stats=memory(98))]
         found = await asked(engine, tmp_path)
     draft = analyse(case(alerts=[alert()]), found)
