@@ -231,6 +231,7 @@ async def test_a_cluster_that_denies_half_the_calls_is_quoted_and_named(examine:
 async def test_where_owners_may_not_be_read_pods_are_known_by_their_names(examine: Examine, api: Kubernetes):
     killed = container(restarts=2, state=waiting("CrashLoopBackOff"), lastState=ended(137, "OOMKilled"))
     other = pod(container(), name="web-admin-5c4d3e2f1-q7z8x")
+    other["metadata"] |= {"labels": {"app": "web-admin"}, "ownerReferences": owned("ReplicaSet", "web-admin-5c4d3e2f1")}
     api.add(deployment(), replica_set(), pod(killed), other, node())
     api.denied, api.slow = {"deployments", "replicasets"}, {"log"}
     seen = await examine(OF_DEPLOYMENT, seconds=4.0)
@@ -238,7 +239,9 @@ async def test_where_owners_may_not_be_read_pods_are_known_by_their_names(examin
     assert "get deployments" in seen.gaps
     assert "get pods/log" in seen.gaps
     assert seen.said("Kubernetes events") == ""
-    assert "web-admin" not in seen.said("Kubernetes objects")
+    (objects,) = [one for one in seen.evidence if one.title == "Kubernetes objects"]
+    assert f"{SPACE}/pod/{POD}" in objects.data["scope"]
+    assert not any("web-admin" in name for name in objects.data["scope"])
 
 
 async def test_a_cluster_that_denies_all_is_no_empty_success(examine: Examine, api: Kubernetes):
@@ -355,12 +358,17 @@ async def test_a_node_that_is_lost(examine: Examine, api: Kubernetes):
 
 
 async def test_all_is_well(examine: Examine, api: Kubernetes):
-    api.add(deployment(ready=1), replica_set(), pod(container(ready=True)), node())
+    kept = {"currentHealthy": 1, "desiredHealthy": 1, "disruptionsAllowed": 0}
+    budget = thing(
+        "PodDisruptionBudget", "web", "policy/v1", spec={"selector": {"matchLabels": {"app": "web"}}}, status=kept
+    )
+    api.add(deployment(ready=1), replica_set(), pod(container(ready=True)), node(), budget)
     api.logs[(POD, "app")] = f"{at(1)[:-1]}.0Z INFO GET /orders 200\n".encode()
     seen = await examine(OF_DEPLOYMENT)
     assert seen.report.verdict == "not_an_incident"
     assert not seen.gaps
     assert len(api.requests) <= 40
+    assert "disruption budget web: 1 pods are healthy" in seen.said("Kubernetes objects")
 
 
 def test_what_a_cluster_tells_of_changes():

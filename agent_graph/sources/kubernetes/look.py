@@ -27,6 +27,7 @@ AROUND = (
     "EndpointSlice",
     "Ingress",
     "NetworkPolicy",
+    "Pod",
 )
 _MOST_PODS, _MOST_NODES, _MOST_CONFIGS, _MOST_JOBS, _MOST_CLAIMS = 4, 3, 8, 3, 3
 
