@@ -43,6 +43,7 @@ export const keys = {
   transcript: (id: string) => ['incident', id, 'transcript'],
   usage: ['usage'],
   secretPatterns: ['secret-patterns'],
+  secretTrial: ['secret-trial'],
   dependencies: ['dependencies'],
   actions: (id: string) => ['incident', id, 'actions'],
   joins: (id: string) => ['incident', id, 'joins'],

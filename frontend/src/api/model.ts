@@ -27,7 +27,7 @@ export const deleteSecretPattern = (api: Api, pattern_id: string): Promise<unkno
 /** What a pattern that is not kept hides of a text. */
 export const secretTrialQuery = (api: Api, pattern: string, sample: string) =>
   queryOptions({
-    queryKey: [...keys.secretPatterns, 'trial', pattern, sample],
+    queryKey: [...keys.secretTrial, pattern, sample],
     queryFn: () => answered(api.http.POST('/api/secret-patterns/try', { body: { pattern, sample } })),
     enabled: pattern !== '',
     staleTime: Infinity,

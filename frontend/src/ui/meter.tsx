@@ -12,7 +12,7 @@ interface Props {
 }
 
 export function Meter({ label, value, max, says, tone }: Props) {
-  const share = max > 0 ? Math.min(value / max, 1) : 1
+  const share = value <= 0 ? 0 : Math.min(value / max, 1)
   return (
     <div
       role="meter"

@@ -163,7 +163,7 @@ function Caption({ chart, scale }: { chart: Chart; scale: Scale }) {
             <span aria-hidden>╌ </span>limit {quantity(chart.limit, chart.unit)}
           </span>
         )}
-        {chart.changeAt !== null && (
+        {within(chart.changeAt, scale) && (
           <span className="text-amber">
             <span aria-hidden>┃ </span>changed {shortClock(iso(chart.changeAt))}
           </span>
