@@ -47,6 +47,7 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     others = [one for one in of_kind(objects, "Pod", *_WORKLOADS) if not reach.has(one)]
     state.facts["near"] = [name_of(one) for one in others if namespace_of(one) in spaces]
     _around(state, objects, mine, reach)
+    _ways(state, objects, mine, reach)
     for node in of_kind(objects, "Node"):
         read_node(state, node, mine=name_of(node) in nodes or name_of(node) in aliases(case))
         if name_of(node) in aliases(case):
@@ -130,9 +131,8 @@ def _other(book: Book, one: Object) -> None:
 
 
 def _around(book: Book, objects: list[Object], mine: Sequence[Object], reach: Reach) -> None:
-    """What the target needs besides itself: room, volumes, and a way to it."""
+    """What the target needs besides itself: room and volumes."""
     missing = any(sign["category"] == "trouble" for sign in book.signs)
-    services, spaces = of_kind(objects, "Service"), {namespace_of(pod) for pod in mine}
     for quota in of_kind(objects, "ResourceQuota"):
         read_quota(book, quota, missing=missing)
     for limits in of_kind(objects, "LimitRange"):
@@ -145,6 +145,11 @@ def _around(book: Book, objects: list[Object], mine: Sequence[Object], reach: Re
     for scaler in of_kind(objects, "HorizontalPodAutoscaler"):
         if reach.has(scaler):
             read_autoscaler(book, scaler)
+
+
+def _ways(book: Book, objects: list[Object], mine: Sequence[Object], reach: Reach) -> None:
+    """How the target is reached, and whom it reaches: services, ingresses, certificates, network policies."""
+    services, spaces = of_kind(objects, "Service"), {namespace_of(pod) for pod in mine}
     book.facts["addresses"] = addresses(objects)
     ours = [one for one in services if reach.has(one) or any(_fronts(one, pod) for pod in mine)]
     for service in services:

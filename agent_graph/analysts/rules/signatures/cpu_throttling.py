@@ -8,7 +8,7 @@ from agent_graph.analysts.rules.signatures.words import match_words
 
 _WORDS = re.compile(
     r"cpu (?:is )?throttl|throttled by (?:cgroup|cfs)|cfs quota|cpu quota"
-    r"|high cpu (?:throttl|usage).{0,40}limit|cpu starvation|thread starvation"
+    r"|high cpu (?:throttl|usage).{0,40}limit|cpu starvation"
     r"|event loop (?:is |was )?(?:blocked|lag|delay)|hypervisor .{0,20}steal|soft limit of cpu",
     re.IGNORECASE,
 )
