@@ -5,7 +5,7 @@ from typing import Literal
 
 Level = Literal["fatal", "error", "warning", "info", "debug"]
 
-_FATAL = "fatal|panic|dpanic|critical|crit|emerg|emergency|alert|fata|ftl"
+_FATAL = "fatal|panic|dpanic|critical|crit|emerg|emergency|alert|fata|ftl|pnc"
 _ERROR = "error|err|erro|eror|severe|exception"
 _WARNING = "warn|warning|wrn"
 _INFO = "info|notice|information|inf"

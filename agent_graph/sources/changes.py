@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from agent_graph.deps import Ask, Source, Tool
-from agent_graph.sources.signs import Book, aliases, belongs, when
+from agent_graph.sources.signs import Book, Weight, aliases, belongs, when
 from backend.investigation.kinds import CaseFile, ChangeFact, Evidence
 from backend.settings import Settings
 
@@ -19,11 +19,12 @@ _CHANGE = re.compile(r"config|flag|secret|setting|migration|scale|feature|env", 
 _UNDONE = re.compile(r"roll(?:ed)?[- ]?back|revert|undo", re.IGNORECASE)
 # Somebody said beforehand that it would not be there: until then, or for good.
 _PLANNED = re.compile(
-    r"planned|announced|maintenance (?:window|mode)|scheduled (?:down|maint)|decommission|retire|for good|scrapped"
+    r"planned|announce|maintenance (?:window|mode)|scheduled (?:down|maint)|decommission|retire|for good|scrapped"
     r"|game ?day|\bdrill\b|failover test|switchover",
     re.IGNORECASE,
 )
-_UNTIL = re.compile(r"\d\d:\d\d ?(?:-|–|to|until|bis) ?(\d\d):(\d\d)")
+_WINDOW = re.compile(r"\b(\d\d):([0-5]\d) ?(?:-|–|to|until|bis) ?(\d\d):([0-5]\d)")
+_ANNOUNCED_BEFORE, _WINDING_UP = timedelta(days=7), timedelta(minutes=5)
 _PLANNED_FOR = timedelta(hours=4)
 _BEFORE, _AFTER = timedelta(minutes=60), timedelta(minutes=3)
 
@@ -89,8 +90,8 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
     mine = mine and not _on_another_host(f"{target} {summary}", case.target.server_name)
     in_time = at is not None and case.started_at - _BEFORE <= at <= case.started_at + _AFTER
     means = f"{kind} of {target} at {at:%H:%M:%S}: {summary}" if at else summary
-    if at is not None and _planned(case, at, target, f"{kind} {summary}", known, mine=mine):
-        book.sign("planned", "strong", line, subject=target, at=at, means=f"{summary or kind}, announced for {target}")
+    if at is not None and (sure := _planned(case, at, target, f"{kind} {summary}", known, mine=mine)):
+        book.sign("planned", sure, line, subject=target, at=at, means=f"{summary or kind}, announced for {target}")
     elif at is not None and at > case.started_at and _UNDONE.search(f"{kind} {summary}") and mine:
         book.sign("trouble_over", "weak", line, subject=target, at=at, means=means)
     elif mine and in_time and _DEPLOY.search(kind):
@@ -114,13 +115,16 @@ def _on_another_host(text: str, host: str | None) -> bool:
     return ours not in words and any(family.fullmatch(word) for word in words)
 
 
-def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[str], *, mine: bool) -> bool:
-    """Was it said that the target would be away, and is that still so?"""
-    of_it = mine or any(name.startswith(f"{target.lower()}-") for name in known if target)
+def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[str], *, mine: bool) -> Weight | None:
+    """Was it said that the target, or all around it, would be away? proof: for a time of day that the trouble is in."""
+    of_it = mine or target.lower() == (case.target.namespace or "").lower() != ""
+    of_it = of_it or any(name.startswith(f"{target.lower()}-") for name in known if target)
     if not of_it or not _PLANNED.search(text) or case.started_at < at - _AFTER:
-        return False
-    until = _UNTIL.search(text)
-    if until is None:
-        return case.started_at <= at + _PLANNED_FOR
-    end = at.replace(hour=int(until[1]) % 24, minute=int(until[2]) % 60)
-    return case.now <= (end if end > at else end + timedelta(days=1))
+        return None
+    window = _WINDOW.search(text)
+    if window is None:
+        return "strong" if case.started_at <= at + _PLANNED_FOR else None
+    begins, ends = (case.started_at.replace(hour=int(window[n]) % 24, minute=int(window[n + 1])) for n in (1, 3))
+    ends += timedelta(days=1) if ends <= begins else timedelta()
+    in_time = begins - _AFTER <= case.started_at <= ends and case.now <= ends + _WINDING_UP
+    return "proof" if in_time and case.started_at <= at + _ANNOUNCED_BEFORE else None

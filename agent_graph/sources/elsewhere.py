@@ -21,6 +21,23 @@ _CAUSES = frozenset(
     "cpu_throttled cpu_steal cpu memory oom_events restarts disk pg_connections reason ready unavailable up"
     " memory_alarm disk_alarm quota clock disk_io gc swapping pool_waits network".split()
 )
+# What its trouble is by itself; what is only slow, gone or failing is a dependency that does not answer.
+_NATURE = {
+    "cpu_throttled": "cpu_throttling",
+    "cpu_steal": "cpu_throttling",
+    "cpu": "cpu_throttling",
+    "memory": "memory_pressure",
+    "gc": "memory_pressure",
+    "swapping": "memory_pressure",
+    "memory_alarm": "memory_pressure",
+    "oom_events": "oom",
+    "disk": "disk_pressure",
+    "disk_io": "disk_pressure",
+    "disk_alarm": "disk_pressure",
+    "pg_connections": "connection_exhaustion",
+    "pool_waits": "connection_exhaustion",
+    "network": "network_error",
+}
 _USED = frozenset(("cpu", "memory", "disk_io", "gc", "swapping"))
 _FULL = 0.9
 _GROWN = 2.0
@@ -49,6 +66,7 @@ def evidence_of(case: CaseFile, others: Sequence[Series], start: datetime, end: 
     first = found[0]
     lines = [f"{c.who}: {c.role.replace('_', ' ')}: {c.line}" for c in found]
     since = f" since {first.at:%H:%M:%S}" if first.at else ""
+    nature = _NATURE.get(first.role, "dependency_failure")
     means = f"{first.who} is in trouble of its own ({first.role.replace('_', ' ')}{since})"
     return [
         Evidence(
@@ -62,7 +80,7 @@ def evidence_of(case: CaseFile, others: Sequence[Series], start: datetime, end: 
             content="\n".join(lines),
             data={
                 "own": False,
-                "signs": [sign("elsewhere", "strong", lines[0], subject=first.who, at=first.at, means=means)],
+                "signs": [sign(f"elsewhere:{nature}", "strong", lines[0], subject=first.who, at=first.at, means=means)],
             },
         )
     ]

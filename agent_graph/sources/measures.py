@@ -76,6 +76,7 @@ _LIMIT_NAMES = {
     "kube_pod_container_resource_limits_memory_bytes",
     "container_fs_limit_bytes",
     "process_max_fds",
+    "container_ulimits_soft",
     "node_filefd_maximum",
 }
 _POOL = r"\w*(?:pool|connections?|clients|threads|sessions|workers)_?\w*"
@@ -103,6 +104,7 @@ _AGAINST = (
     ),
     (r"container_fs_usage_bytes", r"container_fs_limit_bytes", "disk", "bytes"),
     (r"process_open_fds", r"process_max_fds", "pg_connections", "count"),
+    (r"container_file_descriptors", r"container_ulimits_soft", "pg_connections", "count"),
     (r"node_filefd_allocated", r"node_filefd_maximum", "pg_connections", "count"),
     (r"node_nf_conntrack_entries", r"node_nf_conntrack_entries_limit", "pg_connections", "count"),
 )

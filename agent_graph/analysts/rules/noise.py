@@ -10,7 +10,7 @@ from agent_graph.logs.lines import level_of, parse
 from agent_graph.logs.rhythm import steady
 from agent_graph.logs.templates import template_of
 from agent_graph.logs.words import ominous
-from agent_graph.sources.signs import aliases
+from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import CaseFile, Evidence
 
 _TAG = re.compile(r"^(\S+ )\[([^\]]{1,120})\] ")
@@ -65,7 +65,8 @@ def _named(stream: str, complaints: str) -> bool:
 
 
 def _lent(facts: Facts, always: set[str], complaints: str) -> Iterable[LogLine]:
-    """New trouble of streams that have to do with the target: they name it, it names them, or they speak for all.
+    """New trouble of streams that have to do with the target: they name it, it names them, they speak for all, or
+    the target's measurements blame them.
 
     Whoever complains is not silent: of its neighbours only the one that its complaints name is heard.
     """
@@ -75,9 +76,11 @@ def _lent(facts: Facts, always: set[str], complaints: str) -> Iterable[LogLine]:
         if tag := _TAG.match(line.text):
             streams.setdefault(tag[2], []).append(line)
     own = " ".join(line.text for line in facts.lines).lower()
+    blamed = [sign.subject for sign in facts.signs if sign.category.startswith("elsewhere:")]
     for stream, lines in streams.items():
         said = " ".join(line.text for line in lines).lower()
         related = _COMMON.search(stream) or any(name in said for name in known) or stream.lower() in own
+        related = related or belongs(stream, blamed)
         if not (_named(stream, complaints) if complaints else related):
             continue
         for line in lines:

@@ -28,6 +28,8 @@ def remedy(
         return Refusal("Nothing is proposed without an established cause.")
     if ORDER[draft.hypotheses[0].confidence] < ORDER["likely"]:
         return Refusal("Nothing is proposed on a mere possibility.")
+    if _of_another(draft, evidence):
+        return Refusal("No action is proposed: what is wrong is wrong with another service than the incident's own.")
     facts = read(case, evidence)
     cited = _cited(draft, facts, {found.label: found for found in evidence})
     options = list(_options(case, draft, facts, cited))
@@ -35,6 +37,13 @@ def remedy(
     if not fresh:
         return Refusal(_why_none(draft, facts, tried=bool(options)))
     return next((option for option in fresh if wish is not None and _same(option, wish)), fresh[0])
+
+
+def _of_another(draft: Draft, evidence: Sequence[Evidence]) -> bool:
+    """Is the decisive quote one of what is around the target?"""
+    leading = draft.hypotheses[0].supporting[:1]
+    around = {found.label for found in evidence if found.data.get("own") is False}
+    return any(citation.evidence in around for citation in leading)
 
 
 def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> Iterator[Proposal]:

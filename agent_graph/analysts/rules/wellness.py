@@ -27,6 +27,8 @@ _PROBERS = re.compile(
 )
 _CALM = timedelta(minutes=3)
 _CALM_LINES = 3
+# Alerts wait this long before they fire, and what they are about began before.
+_WAITED = timedelta(minutes=10)
 _MANY_ERRORS = 3
 
 
@@ -56,17 +58,17 @@ def recovered(facts: Facts) -> Finding | None:
 
 def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
     """It is away as somebody said it would be: its own words agree, and nothing else explains it."""
-    signs = facts.signs_of("planned", "strong")
+    signs = facts.signs_of("planned", "proof", "strong")
     if not signs or set(causes) - _OF_ABSENCE:
         return None
     own = [*facts.lines, *facts.around]
     words = next((line.cite("its own words agree") for line in own if _AWAY.search(line.text)), None)
-    if words is None:
+    if words is None and signs[0].weight != "proof":
         return None
     return Finding(
         category="healthy",
         statement=f"{name(facts)} is away as announced: {signs[0].means}.",
-        supporting=[signs[0].cite("it was announced"), words],
+        supporting=[signs[0].cite("it was announced"), *([words] if words else [])],
         strength="strong",
         disproof="Ask who announced it; being away past the end of it would be an incident.",
     )
@@ -124,11 +126,11 @@ def complains(facts: Facts) -> bool:
     """Does it go on logging errors that it did not log before, up to now? No measurement says that this is nothing."""
     now, began = facts.case.now, facts.case.started_at
     errors = [line for line in facts.matching_levels("error", "fatal") if line.at is not None]
-    since = [line for line in errors if line.at and began - _CALM <= line.at]
-    early = [line for line in errors if line.at and line.at < began - _CALM]
+    since = [line for line in errors if line.at and began - _WAITED <= line.at]
+    early = [line for line in errors if line.at and line.at < began - _WAITED]
     kinds = {kind_of(line) for line in early}
     new = [line for line in since if kind_of(line) not in kinds]
-    return sum(line.count for line in new) >= _MANY_ERRORS and max(line.at for line in new if line.at) >= now - _CALM
+    return sum(line.count for line in new) >= _MANY_ERRORS and max(line.at for line in new if line.at) >= now - _WAITED
 
 
 def _good_signs(facts: Facts) -> list[Citation]:

@@ -1,13 +1,14 @@
 """dependency_failure: something the target needs does not answer."""
 
 import re
+from typing import cast
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.hint import names
 from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_down, only_one_down
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
-from backend.investigation.kinds import Citation
+from backend.investigation.kinds import Category, Citation
 
 _WORDS = re.compile(
     r"connection refused|ECONNREFUSED|could not (?:connect to|be established)|failed to connect to"
@@ -107,11 +108,12 @@ def _named_by_responder(facts: Facts) -> Finding | None:
 
 def _elsewhere(facts: Facts) -> Finding | None:
     """The target is a victim, and says nothing itself: a neighbour's measurements went bad at that time."""
-    signals, signs = trouble_signals(facts), facts.signs_of("elsewhere", "strong")
+    signals = trouble_signals(facts)
+    signs = [sign for sign in facts.signs if sign.category.startswith("elsewhere:")]
     if not signs or not signals:
         return None
     return Finding(
-        category="dependency_failure",
+        category=cast(Category, signs[0].category.split(":", 1)[1]),
         statement=f"{name(facts)} suffers from {signs[0].subject}: {signs[0].means}.",
         supporting=[signs[0].cite("what changed most around it"), *signals],
         strength="strong",

@@ -11,7 +11,7 @@ _WORDS = re.compile(
     r"network is unreachable|ENETUNREACH|no route to host|connection (?:timed out|reset)|ECONNRESET|ETIMEDOUT"
     r"|reset by peer|i/o timeout|socket hang up|SocketTimeoutException|(?:read|connect|write) ?timed out"
     r"|(?:Read|Connect)Timeout\b"
-    r"|broken pipe|EPIPE|(?:TLS )?handshake timeout|connection aborted|packet loss|context deadline exceeded"
+    r"|broken pipe|\bEPIPE\b|(?:TLS )?handshake timeout|connection aborted|packet loss|context deadline exceeded"
     r"|DeadlineExceeded"
     r"|DEADLINE_EXCEEDED|Client\.Timeout exceeded|upstream (?:request timeout|timed out|prematurely closed)"
     r"|upstream_response_timeout"
