@@ -19,6 +19,7 @@ _WORDS = re.compile(
     r"|(?:environment variable|env var|setting|required key)s? .{0,60}(?:not set|is required|missing"
     r"|undefined|must be set|unset|not defined)"
     r"|missing (?:required )?(?:environment|env|config|setting)|must be set\b|unknown directive"
+    r"|(?:unable|failed|cannot|not able|could not) (?:to )?(?:be )?configur|no (?:server )?certificate was specified"
     r"|ConfigurationError|ImproperlyConfigured|exec format error|address already in use|port is already allocated"
     r"|ConfigError|InvalidConfig|(?-i:KeyError: '[A-Z][A-Z0-9_]{3,}')|error in config|unexpected (?:key"
     r"|property) .{0,40}config"

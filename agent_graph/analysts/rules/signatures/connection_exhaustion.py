@@ -8,7 +8,7 @@ from agent_graph.analysts.rules.parts import first_at, log_citations, name, onse
 
 _WORDS = re.compile(
     # Servers that let nobody in any more: PostgreSQL, PgBouncer, MySQL, Redis, nginx.
-    r"too many (?:clients|connections|open files)|remaining connection slots"
+    r"too many (?:clients|(?:open )?connections|open files)|remaining connection slots"
     r"|max(?:imum)?[ _](?:number of )?(?:client_?)?conn"
     r"|max number of clients|already has more than '?max_user_connections|no more connections allowed"
     r"|query_wait_timeout|worker_connections are not enough|MongoWaitQueueFull"
@@ -33,10 +33,14 @@ _WORDS = re.compile(
 # A pool without a single connection is not used up: it cannot get any, and something else says why.
 _EMPTY = re.compile(r"\btotal=0\b|\bactive=0\b")
 
+# Servers that turn clients away call it information.
+_TURNED_AWAY = re.compile(r"refused because there are too many|too many open connections", re.IGNORECASE)
+
 
 def match(facts: Facts) -> Finding | None:
     """The words, or connections at nine tenths of what the server allows."""
     lines = [line for line in facts.matching(_WORDS) if not _EMPTY.search(line.text)]
+    lines = lines or facts.matching(_TURNED_AWAY, any_level=True)
     used = facts.metric("pg_connections")
     full = used is not None and (used.share or 0) >= 0.9
     if not lines and not full:

@@ -7,7 +7,11 @@ from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import name, onset
 from backend.investigation.kinds import Citation
 
-_WORDS = re.compile(r"back-off restarting|CrashLoopBackOff", re.IGNORECASE)
+_WORDS = re.compile(
+    r"back-off restarting|CrashLoopBackOff|restart counter is at (?:[3-9]|\d\d)|(?:start request )?repeated too quickly"
+    r"|respawning too fast|too many restarts|entered FATAL state, too many start retries",
+    re.IGNORECASE,
+)
 
 
 def match(facts: Facts) -> Finding | None:
@@ -23,7 +27,7 @@ def match(facts: Facts) -> Finding | None:
         supporting.append(restarts.cite("start time changed repeatedly"))
         strength = "strong"
     lines = facts.matching(_WORDS, any_level=True)
-    supporting += [line.cite() for line in lines[:2]]
+    supporting += [line.cite() for line in lines[:1] + lines[-1:]]
     if not supporting:
         return None
     count = f" {container.restarts} times" if container is not None and container.restarts else " again and again"
