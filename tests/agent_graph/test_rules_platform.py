@@ -247,3 +247,32 @@ def test_a_failed_run_before_one_that_is_complete_is_over():
     assert draft.verdict == "not_an_incident"
     draft, _ = _answer(job("web-28912340", "Complete", 80), job("web-28912400", "Failed", 20))
     assert (draft.verdict, draft.category) == ("incident", "app_crash")
+
+
+def test_work_with_an_end_that_ended_well_is_no_outage():
+    for name, code, verdict in (("shop-migrate-1", 0, "not_an_incident"), ("shop-migrate-1", 1, "incident")):
+        found = [container(name=name, ExitCode=code)]
+        assert analyse(case(name, alerts=[alert()]), found).verdict == verdict
+    assert analyse(case(alerts=[alert()]), [container(ExitCode=0)]).verdict == "incident"
+
+
+def test_who_is_at_zero_because_a_copy_serves_is_well():
+    none, copy = _deployment("web", 0), _deployment("web-primary", 1)
+    none["spec"]["replicas"] = 0
+    draft, _ = _answer(none, copy)
+    assert draft.verdict != "incident"
+    copy["status"]["readyReplicas"] = 0
+    draft, _ = _answer(none, copy)
+    assert draft.verdict == "incident"
+
+
+def test_an_address_in_a_complaint_is_known_by_its_name_and_its_wrong_port():
+    pod = _ready("catalog-7d9f8b6c5-x2x4z", "catalog")
+    pod["spec"]["containers"][0]["ports"] = [{"containerPort": 8080}]
+    spec = {"clusterIP": "10.96.0.7", "selector": {"app": "catalog"}, "ports": [{"port": 80, "targetPort": 8082}]}
+    service = {"kind": "Service", "metadata": {"name": "catalog", "namespace": "shop"}, "spec": spec}
+    words = logs("ERROR connect ECONNREFUSED 10.96.0.7:80", source="loki")
+    draft, _ = _answer(_ready("web-7d9f8b6c5-x2x4z", "web"), pod, service, more=[words])
+    assert draft.category == "dependency_failure"
+    assert "catalog:80" in draft.root_cause
+    assert "8082" in draft.root_cause
