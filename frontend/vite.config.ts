@@ -16,6 +16,8 @@ export default defineConfig({
   server: { host: '127.0.0.1', proxy: { '/api': proxied, '/auth': proxied, '/realtime': proxied } },
   test: {
     restoreMocks: true,
+    // Whoever waits longer on a busy machine is slow, not wrong.
+    testTimeout: 60_000,
     env: { TZ: 'UTC' },
     // A document is slow to make, and the rules need none.
     projects: [
