@@ -55,7 +55,9 @@ class Notebook(Protocol):
 
     async def add(self, found: Sequence[Evidence]) -> list[Evidence]: ...
 
-    async def read(self, labels: Sequence[str]) -> list[Evidence]: ...
+    async def read(self, labels: Sequence[str] | None = None) -> list[Evidence]:
+        """In the order of the labels; None: everything that is kept."""
+        ...
 
     async def note(self, *noted: Step) -> None:
         """What is being done, or has been done, for the person who watches."""

@@ -66,9 +66,12 @@ class Investigator:
         self, case: CaseFile, notebook: Notebook, graph: Graph, config: Any, *, durable: bool
     ) -> Report:
         values: dict[str, Any] = (await graph.aget_state(config)).values if durable else {}
-        evidence = await notebook.read(values.get("gathered", []))
+        # All of it: what a step that was cut off had stored already is not in the state.
+        evidence = await notebook.read()
         rules = (await asyncio.to_thread(analyse, case, evidence)).model_dump(mode="json")
-        missing = [*values.get("missing", self.sources.absent), "time: the investigation was ended at its deadline"]
+        silent = [f"{found.title}: {found.error}" for found in evidence if found.error]
+        known = values.get("missing") or self.sources.absent
+        missing = [*dict.fromkeys([*known, *silent]), "time: the investigation was ended at its deadline"]
         late = begin(case.model_dump(mode="json"))
         late.update(rules=rules, missing=missing, usage=values.get("usage", {}))
         late.update(checked(late, evidence))  # pyright: ignore[reportArgumentType, reportCallIssue]

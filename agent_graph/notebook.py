@@ -23,10 +23,10 @@ class DatabaseNotebook:
         async with self.deps.db.transaction() as session:
             return await store_evidence(session, self.investigation_id, self.worker, found, self.deps.clock.now())
 
-    async def read(self, labels: Sequence[str]) -> list[Evidence]:
-        wanted = set(labels)
+    async def read(self, labels: Sequence[str] | None = None) -> list[Evidence]:
         async with self.deps.db.transaction() as session:
-            return [found for found in await read_evidence(session, self.investigation_id) if found.label in wanted]
+            kept = await read_evidence(session, self.investigation_id)
+        return [found for found in kept if labels is None or found.label in labels]
 
     async def note(self, *noted: Step) -> None:
         async with self.deps.db.transaction() as session:

@@ -29,9 +29,8 @@ class MemoryNotebook:
             stored.append(known)
         return stored
 
-    async def read(self, labels: Sequence[str]) -> list[Evidence]:
-        wanted = set(labels)
-        return [found for found in self.kept if found.label in wanted]
+    async def read(self, labels: Sequence[str] | None = None) -> list[Evidence]:
+        return [found for found in self.kept if labels is None or found.label in labels]
 
     async def note(self, *noted: Step) -> None:
         """Nobody watches."""

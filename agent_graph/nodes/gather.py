@@ -7,10 +7,13 @@ from langgraph.runtime import Runtime
 
 from agent_graph.deps import Ask, GraphDeps
 from agent_graph.nodes.steps import step
+from agent_graph.routing import LAST_SECONDS
 from agent_graph.safety.evidence import sanitize
 from agent_graph.state import Branch, Json
 from backend.investigation.kinds import CaseFile, Evidence, Step
 from backend.redaction.patterns import compile_pattern
+
+_LONGEST_SECONDS = 30.0
 
 READING = {
     "alert": "reading the alerts",
@@ -69,10 +72,22 @@ async def _ask(deps: GraphDeps, case: CaseFile, ask: Ask) -> list[Evidence]:
     source = deps.sources.get(ask.source)
     if source is None:
         return []
+    seconds = _seconds(deps)
     try:
-        return await source.answer(case, ask)
+        async with asyncio.timeout(seconds):
+            return await source.answer(case, ask)
+    except TimeoutError:
+        # Sources watch the clock themselves; one that forgets to must not take the others' answers with it.
+        reason = f"did not answer within {seconds:.0f} s"
     except Exception as error:
         # A defect of the source, not of the world it looks at: still no reason to lose the investigation.
         reason = f"could not be read ({type(error).__name__})"
-        title = f"{ask.source} {ask.what}"
-        return [Evidence(source=ask.source, kind="event", title=title, query=str(ask.args), error=reason)]
+    title = f"{ask.source} {ask.what}"
+    return [Evidence(source=ask.source, kind="event", title=title, query=str(ask.args), error=reason)]
+
+
+def _seconds(deps: GraphDeps) -> float:
+    """What one question may take, so that there is time left to conclude from the other answers."""
+    left = max(deps.time_left(), deps.model_time_left()) - LAST_SECONDS
+    first = deps.time_left() - LAST_SECONDS
+    return min(_LONGEST_SECONDS, max(1.0, first if first > 0 else left))

@@ -1,6 +1,8 @@
 """The model behind any OpenAI-compatible endpoint. Whatever goes wrong comes out as ModelFailed with a sentence."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
@@ -52,7 +54,11 @@ class OpenAIModel:
             raise ModelFailed(f"The model's endpoint answered {error.status_code}: {said}") from None
         except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
             raise ModelFailed(f"The model's endpoint gave an answer that is none ({type(error).__name__}).") from None
-        return wire.reply(answer, sent, self.name, self._prices)
+        try:
+            return wire.reply(answer, sent, self.name, self._prices)
+        except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
+            why = f"The model's endpoint gave an answer that cannot be read ({type(error).__name__})."
+            raise ModelFailed(why, self.guess(messages, tools)) from None
 
     def guess(self, messages: list[Json], tools: list[Json]) -> "wire.Usage":
         """What sending this may cost, before anybody has counted."""
@@ -102,12 +108,19 @@ def _pause(state: RetryCallState) -> float:
 
 
 def _asked_to_wait(error: BaseException | None) -> float:
-    """Retry-After in seconds; a date, or nothing, is half a second."""
-    response = getattr(error, "response", None)
+    """Retry-After: milliseconds as Azure says it, seconds, or a date by the server's own clock. Else half a second."""
+    headers: Mapping[str, str] = getattr(getattr(error, "response", None), "headers", {})
+    wanted = headers.get("retry-after", "")
     try:
-        return max(_PAUSE_SECONDS, float(response.headers["retry-after"])) if response is not None else _PAUSE_SECONDS
-    except (KeyError, ValueError):
+        if "retry-after-ms" in headers:
+            seconds = float(headers["retry-after-ms"]) / 1000
+        elif wanted[:1].isalpha():
+            seconds = (parsedate_to_datetime(wanted) - parsedate_to_datetime(headers["date"])).total_seconds()
+        else:
+            seconds = float(wanted)
+    except (KeyError, ValueError, TypeError):
         return _PAUSE_SECONDS
+    return max(_PAUSE_SECONDS, seconds)
 
 
 async def open_model(settings: Settings, stack: AsyncExitStack) -> OpenAIModel | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
 from jsonschema import Draft202012Validator
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from agent_graph.conclusion import Draft
 from agent_graph.deps import Ask, ModelFailed, Source
@@ -61,6 +61,12 @@ class Conclusion(_Loose):
     summary: str = Field("", max_length=4000)
     action: Wish | None = None
 
+    @field_validator("action", mode="before")
+    @classmethod
+    def _of_a_kind(cls, value: Any) -> Any:
+        """A wish for nothing is none."""
+        return value if isinstance(value, dict) and cast(Json, value).get("kind") else None
+
 
 def read_turn(
     reply: Json,
@@ -79,7 +85,7 @@ def read_turn(
     try:
         text = str(concluding["arguments"] if concluding else reply.get("content") or "")
         conclusion = Conclusion.model_validate(_json(text))
-    except (ValueError, ValidationError) as error:
+    except (ValueError, ValidationError, RecursionError) as error:
         cut = bool(reply.get("cut"))
         if any(turn.get("repair") for turn in turns):
             shape = "was cut off at its limit" if cut else "did not have the required form"
@@ -115,8 +121,15 @@ def _json(text: str) -> Json:
             problem = f"The JSON cannot be read: {error}" if start == starts[0] else problem
             continue
         if isinstance(found, dict) and "verdict" in found:
-            return cast(Json, found)
+            return cast(Json, _said(found))
     raise ValueError(problem)
+
+
+def _said(value: Any) -> Any:
+    """Without members that are null: to many models that is how nothing is said."""
+    if isinstance(value, dict):
+        return {key: _said(item) for key, item in cast(Json, value).items() if item is not None}
+    return [_said(item) for item in cast(list[Any], value)] if isinstance(value, list) else value
 
 
 def _complaint(error: Exception) -> str:

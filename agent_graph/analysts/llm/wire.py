@@ -24,6 +24,10 @@ FORMS: tuple[Form, ...] = ("tools", "schema", "object", "plain")
 LONGEST_ANSWER_TOKENS = 8_000
 _LONGEST_CONTENT = 60_000
 _LONGEST_TEXT = 4_000
+# More than any model takes in and gives out; a server that says more has miscounted.
+_MOST_TOKENS = 10_000_000
+_MOST_CALLS = 20
+_LONGEST_ANSWER = 1_000_000
 _NOT_UNDERSTOOD = (400, 404, 415, 422, 501)
 # A 400 that asking more plainly cannot help.
 _FINAL = re.compile(
@@ -87,14 +91,18 @@ def guess_tokens(*parts: Any) -> int:
 
 def reply(answer: "ChatCompletion", sent: Json, model: str, prices: Prices) -> Reply:
     """The turn to keep, without secrets. Raises ModelFailed for what is none, with what it cost."""
-    choices: list[Any] = getattr(answer, "choices", None) or []
-    message: Any = getattr(choices[0], "message", None) if choices else None
+    choices: Any = getattr(answer, "choices", None)
+    choice: Any = cast(list[Any], choices)[0] if isinstance(choices, list) and choices else None
+    message: Any = getattr(choice, "message", None)
     if message is None:
-        raise ModelFailed("The model's endpoint gave an answer that is none (no message).")
-    content = message.content if isinstance(message.content, str) else ""
-    calls = [_call(call, place) for place, call in enumerate(message.tool_calls or [], start=1)]
+        spent = _usage(answer, sent, [], model, prices) if getattr(answer, "usage", None) else None
+        raise ModelFailed("The model's endpoint gave an answer that is none (no message).", spent)
+    content = _text(message.content)
+    asked: Any = message.tool_calls
+    listed = cast(list[Any], asked)[:_MOST_CALLS] if isinstance(asked, list) else []
+    calls = [_call(call, place) for place, call in enumerate(listed, start=1)]
     spent = _usage(answer, sent, [content, calls], model, prices)
-    reason = choices[0].finish_reason
+    reason = getattr(choice, "finish_reason", None)
     if getattr(message, "refusal", None) or reason == "content_filter":
         raise ModelFailed("The model refused to answer.", spent)
     turn: Json = {
@@ -105,6 +113,14 @@ def reply(answer: "ChatCompletion", sent: Json, model: str, prices: Prices) -> R
     return Reply(turn, spent)
 
 
+def _text(content: Any) -> str:
+    """What was said: a text, or, as some servers answer, a list of parts."""
+    if isinstance(content, list):
+        parts = [part for part in cast(list[Any], content) if isinstance(part, dict)]
+        content = "".join(str(part.get("text") or "") for part in cast(list[Json], parts))
+    return content[:_LONGEST_ANSWER] if isinstance(content, str) else ""
+
+
 def estimated(sent: Json, model: str, prices: Prices) -> Usage:
     """What a call that was never answered may have cost."""
     tokens = guess_tokens(sent)
@@ -112,14 +128,19 @@ def estimated(sent: Json, model: str, prices: Prices) -> Usage:
 
 
 def _usage(answer: "ChatCompletion", sent: Json, said: list[Any], model: str, prices: Prices) -> Usage:
-    spent = answer.usage
-    tokens_in = getattr(spent, "prompt_tokens", None) or 0
-    tokens_out = getattr(spent, "completion_tokens", None) or 0
+    spent = getattr(answer, "usage", None)
+    tokens_in = _count(getattr(spent, "prompt_tokens", None))
+    tokens_out = _count(getattr(spent, "completion_tokens", None))
     counted = tokens_in > 0
     if not counted:
         tokens_in, tokens_out = guess_tokens(sent), guess_tokens(*said)
     cost = float(prices.cost(tokens_in, tokens_out))
     return Usage(model=model, tokens_in=tokens_in, tokens_out=tokens_out, calls=1, cost_usd=cost, estimated=not counted)
+
+
+def _count(value: Any) -> int:
+    """Tokens, where the server counted them; 0 for what no model can have read or said."""
+    return value if isinstance(value, int) and 0 < value <= _MOST_TOKENS else 0
 
 
 def _call(call: Any, place: int) -> Json | None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from agent_graph.analysts.llm.client import OpenAIModel, open_model
-from agent_graph.analysts.llm.outcome import CONCLUDE, Conclusion
+from agent_graph.analysts.llm.outcome import CONCLUDE, Conclusion, read_turn
+from agent_graph.conclusion import Draft
 from agent_graph.deps import ModelFailed
 from backend.settings import load_settings
 from tests.fakes.openai import DIALECTS, OpenAI, call, fake_openai
@@ -23,6 +24,14 @@ TOOLS: list[dict[str, Any]] = [
 ]
 ANSWER = json.dumps({"verdict": "inconclusive", "summary": "Who knows."})
 SECRET = "s3cr3t" + "-Horse-9"
+RULES = {
+    "verdict": "inconclusive",
+    "analyst": "rules",
+    "category": "unknown",
+    "root_cause": "?",
+    "confidence": "possible",
+    "summary": "?",
+}
 
 
 @pytest.fixture
@@ -174,3 +183,72 @@ async def test_a_secret_that_the_model_repeats_is_not_kept(endpoint: OpenAI):
         reply = await model.complete(MESSAGES, TOOLS)
     (said,) = reply.turn["tool_calls"]
     assert json.loads(said["arguments"]) == {"verdict": "inconclusive", "summary": "password=[redacted] "}
+
+
+MESSAGE: dict[str, Any] = {"role": "assistant", "content": ANSWER}
+USAGE = {"prompt_tokens": 1000, "completion_tokens": 100}
+# What a broken server says of itself: the answer's members, and whether there is something to read in it.
+BROKEN: dict[str, tuple[dict[str, Any], bool]] = {
+    "choices are no list": ({"choices": {"a": 1}}, False),
+    "choices are words": ({"choices": ["x"]}, False),
+    "no message": ({"choices": [{"message": None}]}, False),
+    "parts": ({"choices": [{"message": {**MESSAGE, "content": [{"type": "text", "text": ANSWER}]}}]}, True),
+    "calls are words": ({"choices": [{"message": {**MESSAGE, "tool_calls": "x"}}]}, True),
+    "counts are words": ({"usage": {"prompt_tokens": "12", "completion_tokens": "abc"}}, True),
+    "counts are astronomic": ({"usage": {"prompt_tokens": 10**30, "completion_tokens": 10**30}}, True),
+    "counts are broken": ({"usage": {"prompt_tokens": 1e308, "completion_tokens": 12.5}}, True),
+    "counts are negative": ({"usage": {"prompt_tokens": -5, "completion_tokens": -(10**9)}}, True),
+    "counts are a list": ({"usage": [1, 2]}, True),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_an_answer_in_no_known_form_is_read_or_refused_and_never_breaks_us(endpoint: OpenAI, name: str):
+    changes, readable = BROKEN[name]
+    body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "usage": USAGE}
+    body |= {"choices": [{"index": 0, "message": MESSAGE, "finish_reason": "stop"}], **changes}
+    endpoint.answer = lambda request: (200, body)  # pyright: ignore[reportAttributeAccessIssue]
+    async with model_at(endpoint.url) as model:
+        if readable:
+            reply = await model.complete(MESSAGES, TOOLS)
+            assert reply.turn["content"] == ANSWER
+            assert reply.usage.estimated == ("usage" in changes)
+            assert 0 < reply.usage.tokens_in <= 1000
+        else:
+            with pytest.raises(ModelFailed, match="none") as failed:
+                await model.complete(MESSAGES, TOOLS)
+            assert failed.value.usage is not None
+            assert failed.value.usage.tokens_in == 1000
+
+
+@pytest.mark.parametrize(
+    ("headers", "asked"),
+    [
+        ({"retry-after": "Wed, 21 Oct 2037 07:28:00 GMT"}, 1),
+        ({"retry-after-ms": "900000"}, 1),
+        ({"retry-after": "inf"}, 2),
+        ({"retry-after": "soon"}, 2),
+        ({"retry-after": "nan"}, 2),
+    ],
+)
+async def test_the_pause_is_understood_in_every_form_it_is_asked_for(
+    endpoint: OpenAI, headers: dict[str, str], asked: int
+):
+    endpoint.statuses, endpoint.headers = [429, 429], headers
+    async with model_at(endpoint.url) as model:
+        with pytest.raises(ModelFailed, match="429"):
+            await model.complete(MESSAGES, TOOLS)
+    assert len(endpoint.requests) == asked
+
+
+def test_a_member_that_is_null_is_not_said():
+    said = {"verdict": "incident", "summary": None, "action": {"kind": None}, "hypotheses": [{"category": "oom"}]}
+    claim = {"category": "oom", "statement": "It ran out.", "disproof": None, "contradicting": None, "supporting": None}
+    text = json.dumps({**said, "hypotheses": [claim]})
+    rules = Draft.model_validate(RULES)
+    turn, draft = read_turn({"content": text}, [], [], rules, {}, last=False)
+    assert draft is not None
+    assert (draft.verdict, draft.wish, turn.get("repair")) == ("incident", None, None)
+    deep = {"content": '{"verdict":"incident","x":' + "[" * 900 + "]" * 900 + "}"}
+    turn, _ = read_turn(deep, [], [], rules, {}, last=False)
+    assert turn.get("repair") or turn.get("concluded")
