@@ -18,6 +18,8 @@ _TELLING = set(WORKLOAD) - {"container", "container_name", "name", "component", 
 _MACHINE = ("instance", "node", "host", "hostname", "server", "nodename", "job")
 # Labels by which an alert says which of several disks, queues or databases it is about.
 _LEAST_OWNERS = 3
+# What Flagger, Argo and blue-green deployments call the halves of one workload.
+_VARIANT = re.compile(r"-(?:primary|canary|stable|preview|blue|green)$")
 _PART = ("mountpoint", "device", "datname", "queue", "topic", "slot_name", "volume", "persistentvolumeclaim", "url")
 
 
@@ -48,18 +50,25 @@ def owner(series: Series) -> str:
     return next((series.labels[key] for key in WORKLOAD if series.labels.get(key)), "")
 
 
-def split(case: CaseFile, series: Sequence[Series]) -> tuple[list[Series], list[Series]]:
+def labelled(case: CaseFile, series: Sequence[Series]) -> bool:
+    """Is any of them labelled with the target's workload?"""
+    known = aliases(case)
+    return any(belongs(part, known) for one in series for part in _names(owner(one)))
+
+
+def split(case: CaseFile, series: Sequence[Series], *, strictly: bool = False) -> tuple[list[Series], list[Series]]:
     """Of one name: the target's, and the others'.
 
     Where none is labelled as the target's, those without a workload are its own (the query that was recorded chose
-    them for it), and so are all when they have one owner.
+    them for it), and so are all when they have one owner, unless other series say who is who (`strictly`).
     """
     known = aliases(case)
     named = {(k, v) for alert in case.alerts[:1] for k, v in alert.labels.items() if k in _TELLING and v}
     mine = [s for s in series if _is_own(s, known) or named & set(s.labels.items())]
     if not mine:
         owners = {owner(s) for s in series}
-        mine = list(series) if len(owners) == 1 else [s for s in series if not owner(s)]
+        alone = len(owners) == 1 and not strictly
+        mine = list(series) if alone else [s for s in series if not owner(s)]
     others = [s for s in series if s not in mine]
     return _meant(case, mine), others
 
@@ -72,7 +81,8 @@ def _names(value: str) -> Sequence[str]:
     """A label's value as names: without a port, a leading slash, or a domain."""
     plain = value.lstrip("/").split("://")[-1].split("/")[0]
     host = plain.rsplit(":", 1)[0]
-    return list(dict.fromkeys((value, plain, host, host.split(".")[0])))
+    short = host.split(".")[0]
+    return list(dict.fromkeys((value, plain, host, short, _VARIANT.sub("", short))))
 
 
 def _meant(case: CaseFile, mine: list[Series]) -> list[Series]:

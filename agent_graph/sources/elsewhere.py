@@ -38,6 +38,18 @@ _NATURE = {
     "pool_waits": "connection_exhaustion",
     "network": "network_error",
 }
+_SAID = {
+    "cpu": "much more CPU than before",
+    "cpu_throttled": "CPU throttled",
+    "memory": "much more memory than before",
+    "oom_events": "killed for memory",
+    "pg_connections": "connections, sockets or file descriptors used up",
+    "disk": "disk full",
+    "disk_io": "disk busy",
+    "network": "packets lost or sent again",
+    "latency": "slow",
+    "errors": "failing",
+}
 _USED = frozenset(("cpu", "memory", "disk_io", "gc", "swapping"))
 _FULL = 0.9
 _GROWN = 2.0
@@ -67,7 +79,8 @@ def evidence_of(case: CaseFile, others: Sequence[Series], start: datetime, end: 
     lines = [f"{c.who}: {c.role.replace('_', ' ')}: {c.line}" for c in found]
     since = f" since {first.at:%H:%M:%S}" if first.at else ""
     nature = _NATURE.get(first.role, "dependency_failure")
-    means = f"{first.who} is in trouble of its own ({first.role.replace('_', ' ')}{since})"
+    how = _SAID.get(first.role, first.role.replace("_", " "))
+    means = f"{first.who} is in trouble of its own ({how}{since})"
     return [
         Evidence(
             source=NAME,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent_graph.sources.belonging import named, split
+from agent_graph.sources.belonging import labelled, named, split
 from agent_graph.sources.courses import rate, ratio, total_of
 from agent_graph.sources.histograms import latencies
 from agent_graph.sources.measure import Measure, above, throttling
@@ -31,11 +31,12 @@ def sort(case: CaseFile, series: Sequence[Series]) -> Sorted:
     made, consumed = latencies(by_name)
     for one in made:
         by_name.setdefault(one.labels["__name__"], []).append(one)
+    strictly = labelled(case, series)
     mine: _Groups = {}
     others: list[Series] = []
     for name, group in by_name.items():
         if name not in consumed:
-            own, rest = split(case, group)
+            own, rest = split(case, group, strictly=strictly)
             others += rest
             if own:
                 mine[name] = own

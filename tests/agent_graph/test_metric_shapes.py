@@ -151,7 +151,7 @@ def test_a_table_of_workloads_by_name_is_read_as_labels():
     assert {m.role for m in found.own} == {"latency", "cpu"}
     (around,) = elsewhere.evidence_of(case("frontend"), found.others, BEGAN, NOW)
     assert around.data["signs"][0]["subject"] == "cart"
-    assert around.summary.startswith("cart is in trouble of its own (cpu")
+    assert around.summary.startswith("cart is in trouble of its own (much more CPU")
 
 
 def test_a_histogram_gives_its_quantile_and_never_looks_like_a_rise_of_its_own():
@@ -173,6 +173,17 @@ def test_series_of_others_are_not_the_targets():
     other = series("latency_p95", since(0.1, 9), destination_workload="cart")
     found = sort(case("web"), [mine, other])
     assert ([m.series for m in found.own], found.others) == ([[mine]], [other])
+
+
+def test_a_single_owner_is_the_target_only_where_no_series_says_who_the_target_is():
+    limit = series("container_ulimits_soft", always(1024), pod="cart-0")
+    assert sort(case("web"), [limit]).others == []
+    assert sort(case("web"), [limit, series("latency_p95", always(0.1), app="web")]).others == [limit]
+
+
+def test_both_halves_of_a_canary_are_the_target():
+    halves = [series("latency_p95", always(0.1), app=f"web-{half}") for half in ("primary", "canary")]
+    assert sort(case("web"), [*halves, series("latency_p95", always(0.1), app="cart")]).own[0].series == halves
 
 
 def test_what_the_alert_names_is_the_targets_whatever_it_is_called():
