@@ -23,6 +23,10 @@ _PLANNED = re.compile(
     r"|game ?day|\bdrill\b|failover test|switchover",
     re.IGNORECASE,
 )
+# A commit's message may speak of plans and announcements, too; a deploy is a deploy.
+_ANNOUNCING = re.compile(
+    r"maintenance|announce|infrastructure|other|plan|chaos|game|drill|downtime|event", re.IGNORECASE
+)
 _WINDOW = re.compile(r"\b(\d\d):([0-5]\d) ?(?:-|–|to|until|bis) ?(\d\d):([0-5]\d)")
 _ANNOUNCED_BEFORE, _WINDING_UP = timedelta(days=7), timedelta(minutes=5)
 _PLANNED_FOR = timedelta(hours=4)
@@ -90,7 +94,11 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
     mine = mine and not _on_another_host(f"{target} {summary}", case.target.server_name)
     in_time = at is not None and case.started_at - _BEFORE <= at <= case.started_at + _AFTER
     means = f"{kind} of {target} at {at:%H:%M:%S}: {summary}" if at else summary
-    if at is not None and (sure := _planned(case, at, target, f"{kind} {summary}", known, mine=mine)):
+    if (
+        at is not None
+        and _ANNOUNCING.search(kind)
+        and (sure := _planned(case, at, target, f"{kind} {summary}", known, mine=mine))
+    ):
         book.sign("planned", sure, line, subject=target, at=at, means=f"{summary or kind}, announced for {target}")
     elif at is not None and at > case.started_at and _UNDONE.search(f"{kind} {summary}") and mine:
         book.sign("trouble_over", "weak", line, subject=target, at=at, means=means)

@@ -91,6 +91,7 @@ PLANNED: dict[str, tuple[str, list[str], str]] = {
     "as announced": (AWAY, ["ERROR 503 Maintenance mode is on"], "not_an_incident"),
     "past its end": (AWAY.replace("04:00", "03:00"), ["ERROR 503 Maintenance mode is on"], "incident"),
     "of something else": (AWAY.replace("for web", "for db"), ["ERROR 503 Maintenance mode is on"], "incident"),
+    "in a commit's message": (AWAY, ["ERROR 503 Maintenance mode is on"], "incident"),
     "but it says otherwise": (AWAY, ["ERROR disk full"], "incident"),
     "and a cause of its own": (AWAY, ["maintenance begins", "ERROR No space left on device"], "incident"),
 }
@@ -101,7 +102,8 @@ def test_being_away_as_announced_is_no_incident(name: str):
     summary, words, verdict = PLANNED[name]
     target = "db" if name == "of something else" else "web"
     told = case(alerts=[alert()], monitor=monitor(down("HTTP 503")))
-    rows = [{"ts": "2026-11-21T02:30:00Z", "kind": "maintenance", "target": target, "summary": summary}]
+    kind = "deploy" if name == "in a commit's message" else "maintenance"
+    rows = [{"ts": "2026-11-21T02:30:00Z", "kind": kind, "target": target, "summary": summary}]
     (change,) = evidence_of(told, rows, "changes")
     said = log(*[(n, word) for n, word in enumerate(words)])
     found = [change.model_copy(update={"label": "E3"}), said, history(monitor(down("connection refused")), "E4")]
