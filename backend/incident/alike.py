@@ -11,7 +11,7 @@ from backend.incident.model import Incident
 # Fewer than these are read one by one.
 MANY = 5
 # What is older stands for itself: nobody waits for the kinds of a whole history.
-_NEWEST = 2_000
+_NEWEST = 10_000
 _NAMES = r"\m\w*\d\w*"
 
 
