@@ -2,7 +2,7 @@
 
 Numbers: as they stand in the evidence, or within 2 % (or half of the last digit given) of a measured value or of an
 amount in the text, in whatever unit (512 MiB, 0.5 GiB; 97 %, 0.97). Times: in the window that was looked at, or in the
-text. Names: what looks like the name of an object, and every quoted phrase.
+text. Names: what looks like the name of an object, every quoted phrase and every address. Markup is never taken over.
 """
 
 import re
@@ -56,6 +56,12 @@ _NAMED = re.compile(rf"\b(?:{_KIND})s?\s+([A-Za-z0-9][\w./:@-]{{0,200}})", re.IG
 # As platforms make names: web-7d9f8-x2x, shop-db-1.
 _OBJECT = re.compile(r"(?<![\w./:@-])(?=[a-z0-9-]*\d)(?=[a-z0-9-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+){2,}(?![\w/-])")
 _SPECIAL = re.compile(r"[\d_./:@-]")
+# Prose is told as text; what would become a link, a picture or a script elsewhere has no place in it.
+_MARKUP = re.compile(
+    r"\]\([^)\n]{0,200}|<(?:a|img|script|iframe|svg|style|form|input|object|embed|link|meta|base|video|audio)\b[^>]{0,200}",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s)\]>\"'`]{1,500}|\bwww\.[^\s)\]>\"'`]{1,200}", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"“(])")
 
 
@@ -96,6 +102,11 @@ def sentences(text: str) -> list[str]:
 
 def unsupported(sentence: str, facts: Facts) -> str | None:
     """The first detail that is nowhere in the evidence, or None."""
+    if markup := _MARKUP.search(sentence):
+        return markup[0]
+    for link in _LINK.finditer(sentence):
+        if link[0].lower().rstrip(".,;:!?/") not in facts.text:
+            return link[0]
     rest = sentence
     for pattern, wrong in (
         (_MOMENT, _wrong_moment),

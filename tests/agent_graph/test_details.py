@@ -61,6 +61,10 @@ INVENTED = {
     "Process pid 815 holds the lock.": "pid 815",
     'The log says "the database was deleted by Bob".': '"the database was deleted by Bob"',
     "`rm-everything` was called.": "`rm-everything`",
+    "Open http://evil.example/fix now.": "http://evil.example/fix",
+    "See www.evil.example for the cure.": "www.evil.example",
+    "![out of memory](//evil.example/a.png?d=x)": "](//evil.example",
+    "<img src=x onerror=alert> ran out of memory.": "<img src=x",
 }
 
 
