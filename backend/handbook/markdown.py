@@ -20,7 +20,9 @@ _SINGULAR = {"category": "categories", "target": "targets", "action": "actions"}
 _NAMES = ("title", "slug", "categories", "targets", "actions")
 # What reads badly on one line: headings, code, tables, rules.
 _BLOCKS = re.compile(r"^```[\s\S]*?(?:^```|\Z)|^\s*(?:\||#{1,6}\s).*$|^\s*[-=]{3,}\s*$", re.MULTILINE)
-_SYMBOLS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`>#~]+|^\s*(?:[-+]|\d+\.)\s+", re.MULTILINE)
+_SYMBOLS = re.compile(
+    r"!?\[([^\]]*)\]\([^)]*\)|[*`>#~]+|(?<![^\W_])_+|_+(?![^\W_])|^\s*(?:[-+]|\d+\.)\s+", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)

@@ -81,9 +81,12 @@ def test_bytes_that_are_no_text_are_refused():
 
 
 def test_an_excerpt_is_plain_text():
-    body = "## Symptoms\n\n- **Exit code** 137, see [the log](http://x)\n\n```\nsecret\n```\n| a |\n" + "long " * 100
+    body = (
+        "## Symptoms\n\n- **Exit code** 137 of _the_ `oom_kill`, see [the log](http://x)\n\n```\nsecret\n```\n| a |\n"
+        + "long " * 100
+    )
     said = excerpt(body)
-    assert said.startswith("Exit code 137, see the log long long")
+    assert said.startswith("Exit code 137 of the oom_kill, see the log long long")
     assert len(said) <= 240
 
 

@@ -139,7 +139,8 @@ function NotYet({ incident }: { incident: IncidentDetail }) {
   }
   return (
     <>
-      <p className="text-sm text-soft">Not investigated yet. {incident.description}</p>
+      <p className="text-sm text-soft">Not investigated yet.</p>
+      {incident.description && <p className="mt-2 text-sm wrap-anywhere">{incident.description}</p>}
       <SayIt incident={incident} />
     </>
   )

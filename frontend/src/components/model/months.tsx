@@ -58,4 +58,4 @@ const Row = ({ month, share }: { month: UsageMonth; share: number }) => (
 )
 
 export const ESTIMATED =
-  'Some calls were not counted by the endpoint; their tokens are worked out from lengths.'
+  'Partly an estimate, from lengths: calls under way, or that the endpoint did not count.'

@@ -30,7 +30,7 @@ export function SecretDialog({ onClose }: { onClose: () => void }) {
       verb="Add"
       busy={create.isPending}
       missing={missingOf(draft) ?? unusable}
-      failed={create.error && { title: 'Not added', says: wording(create.error) }}
+      failed={unusable ? null : create.error && { title: 'Not added', says: wording(create.error) }}
       onSend={() => create.mutate()}
       onClose={onClose}
     >

@@ -76,7 +76,7 @@ const Side = ({ me, onHelp, onMakeTeam }: SideProps) => (
       <Mark className="size-5" />
       <span className="text-base font-semibold tracking-tight">Nightdesk</span>
     </Link>
-    <div className="-mx-3 min-h-0 overflow-y-auto px-3 pb-4">
+    <div className="-mx-3 min-h-0 overflow-y-auto mask-b-from-[calc(100%-1.5rem)] px-3 pb-6">
       <Nav />
     </div>
     <div className="mt-auto flex flex-col gap-2 px-2 pt-2">
