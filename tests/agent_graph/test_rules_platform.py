@@ -58,6 +58,12 @@ def _change(kind: str, minutes_ago: float, summary: str = "web 2") -> Object:
     return {"ts": _stamp(minutes_ago), "kind": kind, "target": "web", "summary": summary}
 
 
+def _event(kind: str, name: str, reason: str, message: str, minutes_ago: float) -> Object:
+    about = {"kind": kind, "name": name, "namespace": "shop"}
+    what = {"kind": "Event", "type": "Warning", "reason": reason, "message": message}
+    return {**what, "involvedObject": about, "lastTimestamp": _stamp(minutes_ago)}
+
+
 def _answer(
     *objects: Object, rows: list[Object] | None = None, more: list[Evidence] | None = None
 ) -> tuple[Draft, Proposal | Refusal]:
@@ -168,15 +174,8 @@ def test_what_goes_wrong_long_after_a_deploy_is_not_laid_to_it():
 def test_what_is_scaled_to_zero_is_given_its_replicas_back():
     none = _deployment("web", 0)
     none["spec"]["replicas"] = 0
-    about = {"kind": "Deployment", "name": "web", "namespace": "shop"}
-    event = {
-        "kind": "Event",
-        "type": "Normal",
-        "reason": "ScalingReplicaSet",
-        "message": "Scaled down replica set web-7d9f8b6c5 from 3 to 0",
-        "involvedObject": about,
-        "lastTimestamp": _stamp(11),
-    }
+    message = "Scaled down replica set web-7d9f8b6c5 from 3 to 0"
+    event = _event("Deployment", "web", "ScalingReplicaSet", message, 11) | {"type": "Normal"}
     draft, found = _answer(none, event)
     assert draft.category == "config_error"
     assert isinstance(found, Proposal)
@@ -276,3 +275,25 @@ def test_an_address_in_a_complaint_is_known_by_its_name_and_its_wrong_port():
     assert draft.category == "dependency_failure"
     assert "catalog:80" in draft.root_cause
     assert "8082" in draft.root_cause
+
+
+def test_a_single_warning_beside_an_alert_is_no_trouble_and_errors_are():
+    for words, verdict in (("WARN dial tcp db:5432: i/o timeout", "inconclusive"), ("ERROR i/o timeout", "incident")):
+        draft, _ = _answer(more=[logs(words, source="loki")])
+        assert draft.verdict == verdict
+
+
+def test_code_ahead_of_its_schema_came_with_the_release():
+    words = logs('ERROR column "nick" of relation "person" does not exist', source="loki")
+    draft, _ = _answer(_deployment("web", 0), rows=[_change("deploy", 12)], more=[words])
+    assert draft.category == "bad_deploy"
+    draft, _ = _answer(_deployment("web", 0), more=[words])
+    assert draft.category == "config_error"
+
+
+@pytest.mark.parametrize(("minutes_ago", "category"), [(37, None), (11, "disk_pressure")])
+def test_what_a_pod_that_is_gone_went_through_long_ago_is_over(minutes_ago: float, category: str | None):
+    message = "The node was low on resource: ephemeral-storage."
+    event = _event("Pod", "web-5c4f8b6c5-q9w8x", "Evicted", message, minutes_ago)
+    draft, _ = _answer(_looping("web-7d9f8b6c5-x2x4z", "web", "Error", 0), event)
+    assert (draft.category == "disk_pressure") == (category == "disk_pressure")

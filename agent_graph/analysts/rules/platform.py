@@ -12,6 +12,10 @@ from backend.redaction.clean import one_line
 _ORDER: dict[str, int] = {"weak": 0, "strong": 1, "proof": 2}
 
 
+# A single warning is what healthy systems say; an alert beside it does not make it trouble.
+_OFTEN = 3
+
+
 def find(signature: Signature, facts: Facts) -> Finding | None:
     """The signature's own finding, strengthened by signs of its category; or one that rests on signs alone."""
     finding = signature.match(facts)
@@ -77,6 +81,8 @@ def _alarmed(finding: Finding, facts: Facts) -> Finding:
     """Words that fit a firing alert are more than words: somebody measured that something is wrong."""
     if finding.strength != "weak" or facts.alert is None or not finding.supporting:
         return finding
-    if not any(line.level in ("error", "fatal", None, "warning") for line in _cited(finding, facts)):
+    lines = _cited(finding, facts)
+    loud = any(line.level in ("error", "fatal", None) for line in lines)
+    if not loud and sum(line.count for line in lines if line.level == "warning") < _OFTEN:
         return finding
     return replace(finding, strength="strong", supporting=[*finding.supporting, facts.alert])

@@ -15,6 +15,8 @@ _OLD = timedelta(minutes=60)
 # What has not been reported for this long, of a pod that is ready, is over.
 _PASSED = timedelta(minutes=3)
 _TO_ZERO = re.compile(r"\bto 0 from (\d+)|\bfrom (\d+) to 0\b")
+# What a pod that is gone went through this long before is not what is wrong now.
+_BEFORE_GONE = timedelta(minutes=15)
 # One failed probe during a start is how starts look.
 _PROBES = 3
 
@@ -27,10 +29,11 @@ def read_event(
     *,
     about: Literal["target", "node", "other"],
     well: Collection[str] = (),
+    gone: bool = False,
 ) -> None:
     """The line of one event; a sign when it is a warning that concerns the target and is not long over.
 
-    `well`: who is ready now, by name.
+    `well`: who is ready now, by name. `gone`: it is about a pod that is there no more.
     """
     whom = dict_of(event, "involvedObject") or dict_of(event, "regarding")
     name, reason = str(whom.get("name", "")), str(event.get("reason") or "")
@@ -49,6 +52,7 @@ def read_event(
     if meaning is None or (about == "node" and meaning[0] == "probe_failure"):
         return
     over = last is not None and last <= now - _PASSED and any(one in well for one in (name, *stems(name)))
+    over = over or (gone and last is not None and last < began - _BEFORE_GONE)
     few = meaning[0] == "probe_failure" and count < _PROBES
     weight = "weak" if over or few else meaning[1]
     at = when(event.get("firstTimestamp") or event.get("deprecatedFirstTimestamp") or event.get("eventTime")) or last

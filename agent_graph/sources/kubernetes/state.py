@@ -56,7 +56,8 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     named = [one for one in objects if one.get("kind") not in ("Event", "Node")]
     ours = {name_of(one): reach.has(one) for one in named}
     for event in sorted(of_kind(objects, "Event"), key=lambda e: last_seen(e) or _EPOCH):
-        read_event(events, event, case.started_at, case.now, about=_about(event, case, nodes, ours), well=well)
+        about, gone = _about(event, case, nodes, ours), bool(mine) and _gone(event, ours)
+        read_event(events, event, case.started_at, case.now, about=about, well=well, gone=gone)
     found = [_evidence(case, book, kind, query) for book, kind in ((state, "state"), (events, "event")) if book.lines]
     return [*found, *_last_words(case, state, query)]
 
@@ -173,6 +174,11 @@ def _ways(book: Book, objects: list[Object], mine: Sequence[Object], reach: Reac
 
 def _fronts(service: Object, pod: Object) -> bool:
     return namespace_of(service) == namespace_of(pod) and selects(dict_of(service, "spec", "selector"), pod)
+
+
+def _gone(event: Object, ours: dict[str, bool]) -> bool:
+    whom = dict_of(event, "involvedObject") or dict_of(event, "regarding")
+    return whom.get("kind") == "Pod" and str(whom.get("name", "")) not in ours
 
 
 def _about(event: Object, case: CaseFile, nodes: set[str], ours: dict[str, bool]) -> Any:

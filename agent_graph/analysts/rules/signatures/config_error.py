@@ -32,6 +32,9 @@ _WORDS = re.compile(
     r"|relation .{1,80} does not exist|Unknown column|no such (?:table|column)",
     re.IGNORECASE,
 )
+_SCHEMA = re.compile(
+    r"(?:column|relation) .{1,80} does not exist|Unknown column|no such (?:table|column)", re.IGNORECASE
+)
 _CODES = {78, 126, 127}
 
 
@@ -39,6 +42,9 @@ def match(facts: Facts) -> Finding | None:
     """Its complaint about configuration, or an exit code that means it could not even start."""
     container = facts.target
     lines = facts.matching(_WORDS)
+    if facts.signs_of("bad_deploy", "strong"):
+        # Code that is ahead of its schema came with the release.
+        lines = [line for line in lines if not _SCHEMA.search(line.text)]
     unstartable = _unstartable(facts)
     if not lines and not unstartable:
         return None

@@ -40,12 +40,14 @@ _TURNED_AWAY = re.compile(r"refused because there are too many|too many open con
 def match(facts: Facts) -> Finding | None:
     """The words, or connections at nine tenths of what the server allows."""
     lines = [line for line in facts.matching(_WORDS) if not _EMPTY.search(line.text)]
-    lines = lines or facts.matching(_TURNED_AWAY, any_level=True)
+    turned_away = facts.matching(_TURNED_AWAY, any_level=True)
+    lines = lines or turned_away
     used = facts.metric("pg_connections")
     full = used is not None and (used.share or 0) >= 0.9
     if not lines and not full:
         return None
     signals = trouble_signals(facts) + ([used.cite("close to the limit")] if full and used else [])
+    signals += [facts.alert] if turned_away and facts.alert is not None and not signals else []
     what = f": {said(lines[0])}" if lines else ""
     return Finding(
         category="connection_exhaustion",

@@ -7,7 +7,8 @@ from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.words import match_words
 
 _WORDS = re.compile(
-    r"deadlock (?:detected|found)|found (?:one|\d+) Java-level deadlock|ORA-00060|deadlocked on lock"
+    r"change ?log lock|DATABASECHANGELOGLOCK"
+    r"|deadlock (?:detected|found)|found (?:one|\d+) Java-level deadlock|ORA-00060|deadlocked on lock"
     r"|DeadlockLoserDataAccess|deadlock victim"
     # Threads of one process that stand still, as thread dumps and watchdogs say it.
     r"|thread \[.{1,80}\] .{0,40}has been active for|StuckThread|waiting to lock monitor|all goroutines are asleep"

@@ -18,7 +18,8 @@ _WORDS = re.compile(
     r"|signature is invalid"
     r"|SignatureDoesNotMatch|InvalidAccessKeyId|invalid (?:api )?key\b|login failed for user|ORA-01017"
     r"|unauthori[sz]ed client"
-    r"|authentication (?:error|failure)|could not authenticate",
+    r"|authentication (?:error|failure)|could not authenticate|does not have [\w.]+ (?:access|permission)"
+    r"|does not have permission",
     re.IGNORECASE,
 )
 
