@@ -107,6 +107,8 @@ def _first(error: ValidationError) -> str:
         )
     given = first.get("input")
     shown = f" {given[:80]!r}" if isinstance(given, str) else ""
+    if first["type"] in ("enum", "literal_error"):
+        return f"{name}:{shown} is none of those that Nightdesk knows; docs/runbooks.md lists them."
     return f"{name}:{shown} {first['msg'][:1].lower()}{first['msg'][1:200]}."
 
 

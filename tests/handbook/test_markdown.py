@@ -49,7 +49,7 @@ WRONG = {
     "no title": ("just text", "no title"),
     "no text": ("---\ntitle: x\n---\n \n", "no text"),
     "too long": ("# x\n" + "y" * (MAX_BODY + 1), "longer than"),
-    "unknown category": ("---\ntitle: x\ncategories: [oops]\n---\nx", "categories: 'oops'"),
+    "unknown category": ("---\ntitle: x\ncategories: [oops]\n---\nx", "categories: 'oops' is none"),
     "unknown action": ("---\ntitle: x\nactions: [rm -rf /]\n---\nx", "actions: 'rm -rf /'"),
     "front matter without end": ("---\ntitle: x\n", "does not end"),
     "bad YAML": ("---\ntitle: [x\n---\nx", "not valid YAML"),
