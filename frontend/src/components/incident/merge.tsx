@@ -67,6 +67,7 @@ function Others({ except, chosen, onChoose }: OthersProps) {
     <fieldset aria-busy={list.isPlaceholderData}>
       <legend className="mb-1 text-sm font-medium">What goes on</legend>
       <SearchInput
+        autoFocus
         aria-label="Find an incident"
         placeholder="Title, target, cause or #number"
         maxLength={200}
