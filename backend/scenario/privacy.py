@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from backend.redaction.clean import clean
 from backend.redaction.patterns import compile_pattern, hide
-from backend.redaction.redact import redact, redact_named
+from backend.redaction.redact import redact, redact_member, redact_named
 
 PERSON, ADDRESS = "[person]", "[e-mail]"
 # Not in the authority of a URL: postgres://user@host.example is where something runs, and no letter box.
@@ -36,10 +36,18 @@ def without(value: Any, hidden: Hide) -> Any:
         case str():
             return hidden(value)
         case dict():
-            told = {hidden(str(k)): without(v, hidden) for k, v in cast(dict[Any, Any], value).items()}
+            whole = cast(dict[Any, Any], value)
+            told = {hidden(str(k)): _member(str(k), v, whole, hidden) for k, v in whole.items()}
             # A label names things; an annotation may be called "password".
             return {**told, "annotations": redact_named(told["annotations"])} if "annotations" in told else told
         case list():
             return [without(item, hidden) for item in cast(list[Any], value)]
         case _:
             return value
+
+
+def _member(name: str, value: Any, whole: dict[Any, Any], hidden: Hide) -> Any:
+    """What its own name calls secret, or {"name": "DB_PASSWORD", "value": …}: what was stored long ago may hold it."""
+    if not isinstance(value, str):
+        return without(value, hidden)
+    return hidden(redact_member(str(whole.get("name") or name) if name == "value" else name, value))

@@ -67,6 +67,7 @@ async def test_nobody_and_no_secret_is_named_in_any_file(settings: Settings):
     said = f"Olivia Smith told olivia.smith+pager@example.org of ACME-481516, {'pass'}word=hunter2-{'x' * 8}"
     change = ChangeFact(at=scenario.case.started_at, kind="deploy", target="web", summary=said, by="Ben Carter")
     alert = scenario.case.alerts[0].model_copy(update={"annotations": {"summary": said, "api_key": "of-the-team-9"}})
+    alert = alert.model_copy(update={"labels": {**alert.labels, "api_token": "of-the-team-9"}})
     case = scenario.case.model_copy(update={"changes": [change], "alerts": [alert], "title": said})
     found = [one.model_copy(update={"content": f"{one.content}\n{said}", "summary": said}) for one in evidence]
     told = report.model_copy(update={"root_cause": said})
