@@ -17,6 +17,7 @@ from backend.investigation.kinds import CaseFile, Evidence, Hypothesis, Step
 
 _MOST_HYPOTHESES = 8
 _CHECK = "Look at the evidence that it cites, and for what it cannot explain."
+_NO_CAUSE = "The model could not establish a cause."
 
 
 async def verify_claims(state: State, runtime: Runtime[GraphDeps]) -> Json:
@@ -44,7 +45,8 @@ def checked(state: State, evidence: list[Evidence]) -> Json:
     theirs = verified(draft.hypotheses, by_label, facts)
     claims = [_with_both_sides(claim, ours.hypotheses) for claim in theirs.hypotheses]
     summary, untrue = proven(draft.summary, facts)
-    told = draft.model_copy(update={"summary": summary, "reasoning": summary})
+    cause = proven(draft.root_cause, facts)[0] or _NO_CAUSE
+    told = draft.model_copy(update={"summary": summary, "reasoning": summary, "root_cause": cause})
     answer = settle(told, claims, by_label, settled)
     note = state.get("note", "")
     if answer is None:

@@ -164,6 +164,15 @@ def test_a_model_does_not_outrank_what_is_proven(name: str):
     )
 
 
+def test_what_nothing_shows_is_not_told_as_the_cause_by_a_model_that_does_not_know_either():
+    state = begin(CASE.model_dump(mode="json"))
+    unsure = {**RULES, "verdict": "inconclusive", "confidence": "possible", "hypotheses": []}
+    state.update(rules=unsure, answer=drafted("unknown", "The container web-77 was killed.", verdict="inconclusive"))
+    answer = checked(state, EVIDENCE)["answer"]
+    assert answer["analyst"] == "llm"
+    assert "web-77" not in str(answer)
+
+
 def test_a_claim_shows_for_against_and_the_cheapest_check_also_when_the_model_kept_silent():
     state = begin(CASE.model_dump(mode="json"))
     state.update(rules=RULES, answer=drafted("oom", "The container web was killed: out of memory.", *BOTH))
