@@ -30,8 +30,8 @@ _BUILTINS = text(
     " || setweight(to_tsvector('pg_catalog.english', u.body), 'B')"
     " || setweight(to_tsvector('pg_catalog.simple', u.body), 'C') as search"
     " from unnest(:slugs, :titles, :words, :bodies) as u (slug, title, words, body)) as d,"
-    " (select websearch_to_tsquery('pg_catalog.english', :q) || websearch_to_tsquery('pg_catalog.simple', :q) as query)"
-    " as asked where search @@ query"
+    " (select websearch_to_tsquery('pg_catalog.english', :q)"
+    " || websearch_to_tsquery('pg_catalog.simple', :word_for_word) as query) as asked where search @@ query"
 ).bindparams(*(bindparam(name, type_=ARRAY(TEXT)) for name in ("slugs", "titles", "words", "bodies")))
 
 
@@ -69,17 +69,18 @@ async def find(session: AsyncSession, team_id: UUID, runbook_id: UUID) -> schema
 async def suggest(session: AsyncSession, team_id: UUID, situation: Situation, most: int = 5) -> list[Suggestion]:
     """The runbooks that fit an incident, the best first; at the same score the team's own before ours."""
     q = words_to_ask(situation.text)
-    tsquery = _tsquery(q)
-    speaks = RunbookRow.search.op("@@")(tsquery) if q else literal_column("false")
-    wanted = or_(RunbookRow.categories.contains([situation.category]), func.cardinality(RunbookRow.targets) > 0, speaks)
-    query = select(RunbookRow, speaks).where(RunbookRow.team_id == team_id, wanted)
+    rank = _meant_rank(q) if q else literal_column("0.0")
+    wanted = or_(
+        RunbookRow.categories.contains([situation.category]), func.cardinality(RunbookRow.targets) > 0, rank > 0
+    )
+    query = select(RunbookRow, rank).where(RunbookRow.team_id == team_id, wanted)
     rows = await session.execute(query.order_by(RunbookRow.updated_at.desc()).limit(_MOST_CANDIDATES))
-    found = [(own_runbook(row), bool(spoken)) for row, spoken in rows]
-    spoken = await _builtin_ranks(session, q) if q else {}
-    found += [(ours, ours.slug in spoken) for ours in await _not_replaced(session, team_id, builtins())]
-    fits = [Suggestion(runbook, rules.fit(_purpose(runbook, spoken), situation)) for runbook, spoken in found]
-    shown = [s for s in fits if s.fit.score >= rules.SHOWN]
-    return sorted(shown, key=lambda s: (-s.fit.score, s.runbook.builtin, s.runbook.title))[:most]
+    found = [(own_runbook(row), float(ranked)) for row, ranked in rows]
+    ranks = await _builtin_ranks(session, q, word_for_word="") if q else {}
+    found += [(ours, ranks.get(ours.slug, 0.0)) for ours in await _not_replaced(session, team_id, builtins())]
+    fits = [(Suggestion(book, rules.fit(_purpose(book, ranked), situation)), ranked) for book, ranked in found]
+    fits.sort(key=lambda f: (-f[0].fit.score, f[0].runbook.builtin, -f[1], f[0].runbook.title))
+    return rules.chosen((suggestion for suggestion, _ in fits), lambda suggestion: suggestion.fit, most)
 
 
 def words_to_ask(said: str) -> str:
@@ -99,7 +100,7 @@ async def _matching(
         query = query.where(RunbookRow.categories.contains([category]))
     rows = await session.execute(query.order_by(rank.desc(), RunbookRow.title).limit(limit))
     found = [(own_runbook(row), float(ranked)) for row, ranked in rows]
-    ranks = await _builtin_ranks(session, q)
+    ranks = await _builtin_ranks(session, q, word_for_word=q)
     ours = [
         content
         for content in builtins()
@@ -110,17 +111,23 @@ async def _matching(
     return [_item(book) for book, _ in sorted(found, key=lambda f: (-f[1], f[0].builtin, f[0].title))[:limit]]
 
 
+def _meant_rank(q: str) -> Any:
+    """In English alone: word for word, "with" and "from" would be found in every text."""
+    return func.ts_rank(RunbookRow.search, func.websearch_to_tsquery("pg_catalog.english", q))
+
+
 def _tsquery(q: str) -> Any:
     english = func.websearch_to_tsquery("pg_catalog.english", q)
     return english.op("||")(func.websearch_to_tsquery("pg_catalog.simple", q))
 
 
-async def _builtin_ranks(session: AsyncSession, q: str) -> dict[str, float]:
+async def _builtin_ranks(session: AsyncSession, q: str, word_for_word: str) -> dict[str, float]:
     contents = builtins()
     rows = await session.execute(
         _BUILTINS,
         {
             "q": q,
+            "word_for_word": word_for_word,
             "slugs": [c.slug for c in contents],
             "titles": [c.title for c in contents],
             "words": [words_of(c) for c in contents],
@@ -176,5 +183,5 @@ def _item(runbook: schemas.Runbook) -> schemas.RunbookItem:
     return schemas.RunbookItem.model_validate(runbook)
 
 
-def _purpose(runbook: schemas.Runbook, speaks_of_it: bool) -> Purpose:
-    return Purpose(runbook.categories, runbook.targets, runbook.actions, speaks_of_it)
+def _purpose(runbook: schemas.Runbook, words: float) -> Purpose:
+    return Purpose(runbook.categories, runbook.targets, runbook.actions, words)

@@ -1,12 +1,14 @@
 """Which runbook fits an incident, and what an import may do to one. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, TypeVar
 
 # Below this a runbook has too little to do with it to be read at 3 a.m.
 SHOWN = 0.3
+# Of ts_rank, a mean over the words asked for: from here on it is about them. One shared word of many stays below.
+TELLING = 0.2
 
 
 @dataclass(frozen=True)
@@ -23,20 +25,21 @@ class Situation:
 
 @dataclass(frozen=True)
 class Purpose:
-    """What a runbook says it is for, and whether its text speaks of the incident's words."""
+    """What a runbook says it is for, and how much its text has of the incident's words: ts_rank, from 0 to 1."""
 
     categories: Collection[str]
     targets: Collection[str]
     actions: Collection[str]
-    speaks_of_it: bool
+    words: float
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How well a runbook fits, from 0 to 1, and why."""
+    """How well a runbook fits, from 0 to 1, and why. `by_words`: nothing but words of the text speaks for it."""
 
     score: float
     reasons: list[str]
+    by_words: bool = False
 
 
 def fit(purpose: Purpose, situation: Situation) -> Fit:
@@ -61,11 +64,23 @@ def fit(purpose: Purpose, situation: Situation) -> Fit:
     if shared:
         score += 0.1
         reasons.append(f"describes {shared[0]}")
-    if purpose.speaks_of_it:
-        # Who names neither a category nor a target is found by the words alone.
-        score += 0.1 if purpose.categories or purpose.targets else SHOWN
+    # Who names neither a category nor a target is found by the words alone.
+    by_words = not (purpose.categories or purpose.targets)
+    if purpose.words >= TELLING:
+        score += SHOWN if by_words else 0.1
         reasons.append("its text has words of the incident")
-    return Fit(round(min(1.0, max(0.0, score)), 2), reasons)
+    return Fit(round(min(1.0, max(0.0, score)), 2), reasons, by_words)
+
+
+Found = TypeVar("Found")
+
+
+def chosen(found: Iterable[Found], fit_of: Callable[[Found], Fit], most: int) -> list[Found]:
+    """Those to show, in the order given: first what says that it is for this, then at most one found by words alone."""
+    shown = [one for one in found if fit_of(one).score >= SHOWN]
+    meant = [one for one in shown if not fit_of(one).by_words]
+    by_words = [one for one in shown if fit_of(one).by_words]
+    return [*meant, *by_words[:1]][:most]
 
 
 def matches(glob: str, situation: Situation) -> bool:

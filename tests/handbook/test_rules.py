@@ -2,13 +2,13 @@
 
 import pytest
 
-from backend.handbook.rules import SHOWN, Known, Purpose, Situation, Skip, fit, imports
+from backend.handbook.rules import SHOWN, TELLING, Fit, Known, Purpose, Situation, Skip, chosen, fit, imports
 
 OOM = Situation("oom", "web-1", "shop", "docker", frozenset({"docker.restart_container"}), "")
 
 
-def purpose(*categories: str, targets: tuple[str, ...] = (), actions: tuple[str, ...] = (), speaks: bool = False):
-    return Purpose(categories, targets, actions, speaks)
+def purpose(*categories: str, targets: tuple[str, ...] = (), actions: tuple[str, ...] = (), words: float = 0.0):
+    return Purpose(categories, targets, actions, words)
 
 
 CASES = {
@@ -20,8 +20,9 @@ CASES = {
     "its category, but written for another platform": (purpose("oom", actions=("kubernetes.delete_pod",)), False, ""),
     "a hook is of no platform": (purpose("oom", actions=("runbook.call_hook",)), True, "for oom"),
     "its action": (purpose("oom", actions=("docker.restart_container",)), True, "describes docker.restart_container"),
-    "only words, and it is for something else": (purpose("dns_failure", speaks=True), False, ""),
-    "only words, and it does not say what it is for": (purpose(speaks=True), True, "words of the incident"),
+    "only words, and it is for something else": (purpose("dns_failure", words=TELLING), False, ""),
+    "only words, and it does not say what it is for": (purpose(words=TELLING), True, "words of the incident"),
+    "one word of many": (purpose(words=TELLING / 2), False, ""),
 }
 
 
@@ -37,8 +38,14 @@ def test_fit(case: str):
 
 def test_more_reasons_fit_better():
     weak = fit(purpose("oom"), OOM)
-    strong = fit(purpose("oom", targets=("web-*",), actions=("docker.restart_container",), speaks=True), OOM)
+    strong = fit(purpose("oom", targets=("web-*",), actions=("docker.restart_container",), words=TELLING), OOM)
     assert strong.score > weak.score
+
+
+def test_what_is_found_by_words_alone_is_one_and_comes_last():
+    fits = {"a": Fit(0.5, [], True), "b": Fit(0.4, []), "c": Fit(0.4, [], True), "d": Fit(0.3, []), "e": Fit(0.2, [])}
+    assert chosen(fits, fits.__getitem__, 5) == ["b", "d", "a"]
+    assert chosen(fits, fits.__getitem__, 2) == ["b", "d"]
 
 
 def test_a_glob_full_of_stars_takes_no_time():

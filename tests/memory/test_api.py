@@ -82,6 +82,23 @@ async def test_the_same_trouble_again_shows_what_helped_before(api: httpx.AsyncC
     assert "for app crash" in runbooks[0]["reasons"]
 
 
+async def test_imported_documents_crowd_no_runbook_out(api: httpx.AsyncClient, deps: Deps, rita: SignedIn):
+    """What names neither a category nor a target shows once, last, and only when its text is about the trouble."""
+    why = "What was decided with them, from the order of the day. The web gives each order its bad number and exits."
+    pages = [f"# An order, number {number}\n\n{why}" for number in range(5)]
+    pages += [
+        "# Parking\n\nThe order of the cars.",
+        "# web gives up over a bad order: ValueError, FATAL\n\nweb has exited.",
+    ]
+    files = [{"path": f"doc-{number}.md", "content": page} for number, page in enumerate(pages)]
+    made = await api.post("/api/runbooks/import", json={"files": files}, headers=rita.headers)
+    assert len(made.json()["created"]) == len(files), made.text
+    incident_id = await investigated(deps)
+    runbooks = (await get(api, rita, f"/api/incidents/{incident_id}/runbooks"))["items"]
+    assert [runbook["slug"].startswith("doc-") for runbook in runbooks] == [False] * (len(runbooks) - 1) + [True]
+    assert (runbooks[0]["slug"], runbooks[-1]["slug"]) == ("docker-crash-loop", "doc-6")
+
+
 async def test_a_person_says_what_it_was_and_that_stands(api: httpx.AsyncClient, deps: Deps, rita: SignedIn):
     incident_id = await investigated(deps)
     before = await get(api, rita, f"/api/incidents/{incident_id}")
