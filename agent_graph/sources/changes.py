@@ -27,6 +27,8 @@ _PLANNED = re.compile(
 _ANNOUNCING = re.compile(
     r"maintenance|announce|infrastructure|other|plan|chaos|game|drill|downtime|event", re.IGNORECASE
 )
+# Labels of alerts that name what the target is a part of.
+_WHOLE = ("cluster", "scope", "service", "app")
 _WINDOW = re.compile(r"\b(\d\d):([0-5]\d) ?(?:-|–|to|until|bis) ?(\d\d):([0-5]\d)")
 _ANNOUNCED_BEFORE, _WINDING_UP = timedelta(days=7), timedelta(minutes=5)
 _PLANNED_FOR = timedelta(hours=4)
@@ -127,11 +129,14 @@ def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[s
     """Was it said that the target, or all around it, would be away? proof: for a time of day that the trouble is in."""
     of_it = mine or target.lower() == (case.target.namespace or "").lower() != ""
     of_it = of_it or any(name.startswith(f"{target.lower()}-") for name in known if target)
-    if not of_it or not _PLANNED.search(text) or case.started_at < at - _AFTER:
+    of_it = of_it or any(alert.labels.get(key) == target != "" for alert in case.alerts for key in _WHOLE)
+    said, work = _PLANNED.search(text), text.lower().startswith("maintenance")
+    if not of_it or not (said or work) or case.started_at < at - _AFTER:
         return None
     window = _WINDOW.search(text)
     if window is None:
-        return "strong" if case.started_at <= at + _PLANNED_FOR else None
+        # Maintenance need not mean that anything is away: then it takes more to be believed.
+        return ("strong" if said else "weak") if case.started_at <= at + _PLANNED_FOR else None
     begins, ends = (case.started_at.replace(hour=int(window[n]) % 24, minute=int(window[n + 1])) for n in (1, 3))
     ends += timedelta(days=1) if ends <= begins else timedelta()
     in_time = begins - _AFTER <= case.started_at <= ends and case.now <= ends + _WINDING_UP

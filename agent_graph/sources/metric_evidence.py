@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from agent_graph.sources.courses import course
@@ -13,6 +14,9 @@ from backend.investigation.kinds import CaseFile, Evidence
 NAME = "prometheus"
 POINTS, MOST_SERIES = 240, 12
 _BEFORE_SECONDS, _LEAST_BAD = 1800.0, 2
+_APART = 100
+# A renewed certificate is valid for days more than the one before it, and for a week at least.
+_LONGER, _LONG_ENOUGH = 86400.0, 7 * 86400.0
 
 
 def evidence_of(
@@ -116,6 +120,8 @@ def _judged(
     case: CaseFile, measure: Measure, series: Series, name: str, line: str
 ) -> Iterator[tuple[str, Weight, str]]:
     """What its values say by themselves: bad now, bad until a while ago, or never."""
+    if measure.role == "certificate" and _renewed(series):
+        yield "trouble_over", "strong", "the certificate has been renewed"
     if measure.bad is None:
         return
     since = case.started_at.timestamp() - _BEFORE_SECONDS
@@ -134,7 +140,12 @@ def _of_course(
     case: CaseFile, measure: Measure, series: Series, name: str, line: str
 ) -> Iterator[tuple[str, Weight, str]]:
     """What its course says against its own past."""
-    how = course(series, case.started_at) if measure.rising_is_bad else "unknown"
+    few = measure.role == "few_errors"
+    how = course(series, case.started_at) if measure.rising_is_bad or few else "unknown"
+    if few:
+        if how == "flat":
+            yield "healthy", "strong", f"hardly any fail: {name}"
+        return
     if how == "raised" and now(series) < measure.floor:
         return
     if how == "raised":
@@ -143,5 +154,23 @@ def _of_course(
             yield measure.category, measure.weight, f"{name} is well above what it was before: {line}"
     elif how == "over":
         yield "trouble_over", "strong", f"{name} rose and is back at its usual level"
-    elif how == "flat":
+    elif how == "flat" and not (measure.role == "errors" and _stepped(series)) and not _disagreed(measure):
         yield "healthy", "strong", f"{name} did not change"
+
+
+def _stepped(series: Series) -> bool:
+    """Is it above where it was all the time at first? Then it did change, if only once."""
+    first = [value for _, value in series.points[: max(2, len(series.points) // 5)]]
+    return now(series) > 2 * max(first)
+
+
+def _disagreed(measure: Measure) -> bool:
+    """Do those who measure a queue say that it is full and that it is empty? Then nobody knows that it is well."""
+    ends = [now(series) for series in measure.series]
+    return measure.role == "queue" and len(ends) > 1 and max(ends) >= _APART * max(min(ends), measure.floor)
+
+
+def _renewed(series: Series) -> bool:
+    """Has what is left of a certificate grown, for more than a while?"""
+    grown = any(b[1] - a[1] > _LONGER for a, b in pairwise(series.points))
+    return grown and now(series) > _LONG_ENOUGH

@@ -12,7 +12,7 @@ from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, rank
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.recall import recalled
-from agent_graph.analysts.rules.wellness import announced, healthy, probers_own, recovered
+from agent_graph.analysts.rules.wellness import announced, healthy, probers_own, recovered, worked_on
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import CaseFile, Category, Citation, Confidence, Evidence, Hypothesis
 
@@ -35,7 +35,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     hypotheses = [_hypothesis(r.finding, r.confidence) for r in ranked[:_MOST_HYPOTHESES]]
     reasoning = _reasoning(facts, ranked, evidence)
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]
-    over = recovered(facts) or announced(facts, likely) or probers_own(facts)
+    over = recovered(facts) or announced(facts, likely) or probers_own(facts) or worked_on(facts, likely)
     if over is not None:
         return _well(over, hypotheses, reasoning)
     wordy = not ranked or not has_signal(ranked[0].finding.supporting, by_label)

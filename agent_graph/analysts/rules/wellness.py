@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import name, trouble_signals
@@ -25,6 +26,9 @@ _AWAY = re.compile(
 _PROBERS = re.compile(
     r"EAI_AGAIN|temporary failure in name resolution|ENETUNREACH|network is unreachable", re.IGNORECASE
 )
+# How long work on something may last until an alert notices, and words that plans of all kinds contain.
+_WORK = timedelta(hours=2)
+_NO_TOPICS = {"maintenance", "announced", "expected", "meanwhile", "server", "cluster", "service", "before", "scaled"}
 _CALM = timedelta(minutes=3)
 _CALM_LINES = 3
 # Alerts wait this long before they fire, and what they are about began before.
@@ -74,6 +78,27 @@ def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
     )
 
 
+def worked_on(facts: Facts, causes: Sequence[Category]) -> Finding | None:
+    """Somebody works on it, or it was made smaller: its own words tell of that, and nobody suffers from it."""
+    signs, good = facts.signs_of("planned", "weak"), facts.signs_of("healthy")
+    signs = [s for s in signs if s.at is not None and s.at >= facts.case.started_at - _WORK]
+    if not signs or not good or causes or trouble_signals(facts) or complains(facts):
+        return None
+    named = f"{signs[0].subject} {facts.case.target.name}".lower()
+    topics = {word for word in re.findall(r"[a-z]{6,}", signs[0].means.lower()) if word not in named} - _NO_TOPICS
+    own = [line for line in [*facts.lines, *facts.around] if line.at is None or line.at >= (signs[0].at or line.at)]
+    agree = [line for line in own if _AWAY.search(line.text) or any(word in line.text.lower() for word in topics)]
+    if not agree:
+        return None
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} does what was planned for it: {signs[0].means}.",
+        supporting=[signs[0].cite("it was planned"), agree[0].cite("its own words agree"), good[0].cite("it is well")],
+        strength="strong",
+        disproof="Ask who planned it; trouble that its users notice, or that outlasts it, would be an incident.",
+    )
+
+
 def probers_own(facts: Facts) -> Finding | None:
     """Our check could not even ask (its resolver, its network), while the target goes on serving others."""
     monitor = facts.monitor
@@ -102,10 +127,18 @@ def calm_again(facts: Facts) -> Citation | None:
     if not bad or not timed:
         return None
     last, end = max(line.at for line in bad if line.at), max(line.at for line in timed if line.at)
+    if end - last <= _pause(facts, bad):
+        return None
     after = [line for line in timed if line.at is not None and line.at > last]
     if end - last < _CALM or len(after) < _CALM_LINES or facts.case.now - end > _CALM:
         return None
     return after[-1].cite("it works again, without an error since")
+
+
+def _pause(facts: Facts, bad: Sequence[LogLine]) -> timedelta:
+    """The longest pause between complaints of this trouble: a quiet that is no longer is only the next pause."""
+    at = sorted(line.at for line in bad if line.at is not None and line.at >= facts.case.started_at - _WAITED)
+    return max((later - one for one, later in pairwise(at)), default=timedelta())
 
 
 def healthy(facts: Facts) -> Finding | None:
@@ -161,7 +194,8 @@ def _all_good(facts: Facts) -> list[Citation]:
         metric = facts.metric(role)
         if metric is not None and min(value for _, value in metric.points[-5:]) >= 1:
             found.append(metric.cite("up without a gap"))
-    memory = facts.metric("memory")
-    if memory is not None and memory.share is not None and memory.share < 0.8:
-        found.append(memory.cite("far from its limit"))
+    for role in ("memory", "host_memory"):
+        metric = facts.metric(role)
+        if metric is not None and metric.share is not None and metric.share < 0.8:
+            found.append(metric.cite("far from its limit"))
     return found

@@ -15,6 +15,8 @@ _OLD = timedelta(minutes=60)
 # What has not been reported for this long, of a pod that is ready, is over.
 _PASSED = timedelta(minutes=3)
 _TO_ZERO = re.compile(r"\bto 0 from (\d+)|\bfrom (\d+) to 0\b")
+# An autoscaler's words for fewer replicas; it says "above target" for more.
+_LESS_TO_DO = "below target"
 # What a pod that is gone went through this long before is not what is wrong now.
 _BEFORE_GONE = timedelta(minutes=15)
 # One failed probe during a start is how starts look.
@@ -46,8 +48,7 @@ def read_event(
     )
     if about == "other" or (last is not None and last < began - _OLD) or (last is not None and last > now + _OLD):
         return
-    if (scaled := _TO_ZERO.search(message)) and reason == "ScalingReplicaSet":
-        book.facts["scaled_from"] = int(scaled[1] or scaled[2])
+    _read_scaling(book, reason, message, line, last)
     meaning = meaning_of(reason, message, str(event.get("type") or ""))
     if meaning is None or (about == "node" and meaning[0] == "probe_failure"):
         return
@@ -58,6 +59,14 @@ def read_event(
     at = when(event.get("firstTimestamp") or event.get("deprecatedFirstTimestamp") or event.get("eventTime")) or last
     means = f"{name}: {reason}: {message}{_in_words(meaning, message)}"
     book.sign(meaning[0], weight, line, subject=name, at=at, means=means)
+
+
+def _read_scaling(book: Book, reason: str, message: str, line: str, last: datetime | None) -> None:
+    """Somebody scaled it to nothing, or its autoscaler found less to do."""
+    if (scaled := _TO_ZERO.search(message)) and reason == "ScalingReplicaSet":
+        book.facts["scaled_from"] = int(scaled[1] or scaled[2])
+    if reason == "SuccessfulRescale" and _LESS_TO_DO in message:
+        book.sign("planned", "weak", line, at=last, means="it was scaled down, as there is less to do")
 
 
 def _count(event: Object) -> int:

@@ -55,7 +55,11 @@ def read_autoscaler(book: Book, scaler: Object) -> None:
     """An autoscaler of the target that cannot read its metrics, or may not go on."""
     name, status = name_of(scaler), dict_of(scaler, "status")
     most, now = dict_of(scaler, "spec").get("maxReplicas"), status.get("currentReplicas")
-    book.say(f"autoscaler {name}: {now} of at most {most} replicas, wants {status.get('desiredReplicas')}")
+    line = f"autoscaler {name}: {now} of at most {most} replicas, wants {status.get('desiredReplicas')}"
+    if now and now == status.get("desiredReplicas") and now != most:
+        book.sign("healthy", "weak", line, subject=name, means=f"autoscaler {name} has as many replicas as it wants")
+    else:
+        book.say(line)
     for condition in list_of(status, "conditions"):
         kind, state, reason = condition.get("type"), condition.get("status"), str(condition.get("reason") or "")
         said, at = str(condition.get("message") or ""), when(condition.get("lastTransitionTime"))

@@ -191,5 +191,7 @@ def _about(event: Object, case: CaseFile, nodes: set[str], ours: dict[str, bool]
     namespace = str(whom.get("namespace") or case.target.namespace or "")
     if case.target.namespace and namespace != case.target.namespace:
         return "other"
-    mine = belongs(name, known) or any(name.startswith(f"{alias}-") for alias in known)
+    # KEDA names an autoscaler after what it scales.
+    scaled = name.removeprefix("keda-hpa-") if whom.get("kind") == "HorizontalPodAutoscaler" else name
+    mine = belongs(scaled, known) or any(scaled.startswith(f"{alias}-") for alias in known)
     return "target" if ours.get(name, mine) else "other"

@@ -25,7 +25,8 @@ _REFUSED = re.compile(r"refused|no answer|cannot connect|connect(?:ion)? (?:fail
 # What a process that lives on says of others: it goes wrong there, not here.
 _OTHERS = re.compile(
     r"time[d]? ?out|aborted connection|connection|connect\b|refused|reset by peer|authenticat|deadlock detected|"
-    r"broken ?pipe|unavailable|unreachable|canceling statement|deadline exceeded|cancell?ed",
+    r"broken ?pipe|unavailable|unreachable|canceling statement|deadline exceeded|cancell?ed|"
+    r"quer(?:y|ies) (?:was |were |is )?(?:abort|kill)",
     re.IGNORECASE,
 )
 # How long before its end a process says why, and how much clocks may differ.

@@ -43,6 +43,11 @@ _WORDS = re.compile(
     r"|\b50[234] (?:Service Unavailable|Bad Gateway|Gateway Time-?out)",
     re.IGNORECASE,
 )
+# States in which a service runs, answers, and does nothing for anybody.
+_STATE = re.compile(
+    r"\bis (?:sealed|in (?:safe ?mode|recovery mode|maintenance mode))|\bsealed: true|name ?node is in safe",
+    re.IGNORECASE,
+)
 _HOST = re.compile(
     r"(?:to|from|host|server|at|upstream|dial tcp|connect|://"
     r"|@)[ =:\"'(]{0,3}([a-zA-Z][\w.-]{1,100})(?::(\d{2,5}))?"
@@ -78,10 +83,12 @@ def match(facts: Facts) -> Finding | None:
     seen = down_of(facts, [whom or ""]) or needed_and_down(facts)
     down = [*_sibling_down(facts, whom), *(s.cite("it is down") for s in seen[:2])]
     why = f"; {seen[0].means}" if seen else ""
+    state = next((line for line in facts.lines if _STATE.search(line.message)), None)
+    why += f"; {said(state).strip(' *')}" if state is not None and state is not lines[0] else ""
     return Finding(
         category="dependency_failure",
         statement=f"{name(facts)} cannot reach {whom or 'something it depends on'}: {said(lines[0])}{why}.",
-        supporting=[*log_citations(lines), *down, *signals],
+        supporting=[*log_citations(lines), *down, *signals, *([state.cite("its state")] if state else [])],
         strength="proof" if down else "strong" if signals else "weak",
         onset=first_at(lines),
         disproof=f"Connect to {whom or 'the dependency'} from where {name(facts)} runs: success would rule it out.",

@@ -19,7 +19,7 @@ _WORDS = re.compile(
     r"|SignatureDoesNotMatch|InvalidAccessKeyId|invalid (?:api )?key\b|login failed for user|ORA-01017"
     r"|unauthori[sz]ed client"
     r"|authentication (?:error|failure)|could not authenticate|does not have [\w.]+ (?:access|permission)"
-    r"|does not have permission",
+    r"|does not have permission|PERMISSION_DENIED|UnauthorizedOperation|with an explicit deny",
     re.IGNORECASE,
 )
 

@@ -15,7 +15,11 @@ _WORDS = re.compile(
     r"|(?:was|were|are|is|being|got) rate[- ]?limited|rate[- ]limited(?:,| by| until)|RateLimitError|Rate exceeded"
     r"|quota exceeded for (?:quota )?metric|Throttl(?:ing|ed)Exception|ThroughputExceeded|RequestLimitExceeded"
     r"|request(?:s)? (?:was|were|are|is) throttled|client-side throttling|limiting requests, excess"
-    r"|slow ?down\b.{0,40}(?:503|reduce|request)|retry[-_]after",
+    r"|slow ?down\b.{0,40}(?:503|reduce|request)|retry[-_]after"
+    # Mail servers, and whoever else counts what is sent: now too much, later again.
+    r"|unusual rate|\b4\d\d[- ]4\.7\.(?:28|500|650)\b|sending (?:rate|limit)\b.{0,40}(?:exceed|reach)"
+    r"|(?:requests?|calls?|writes?|reads?|client|producer|messages?|e?mails?)\b.{0,20}\bthrottled"
+    r"|(?:\brate|too (?:many|much|fast)|volume|per (?:second|minute|hour|day))\b.{0,80}\btry again later",
     re.IGNORECASE,
 )
 

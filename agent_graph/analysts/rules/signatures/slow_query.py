@@ -13,7 +13,10 @@ _WORDS = re.compile(
     r"|(?:query|SQL|statement) (?:took|ran for|running for) [\d.]{2,} ?s"
     r"|long[- ]running (?:query|statement|transaction)"
     r"|seq(?:uential)? ?scan on|COLLSCAN|temporary file: path|query_time: \d{2,}|max_statement_time|max_execution_time"
-    r"|query cancell?ed.{0,30}timeout|durationMillis\"?: ?\d{4,}|checkpoints are occurring too frequently",
+    r"|query cancell?ed.{0,30}timeout|\"(?:ns|command|planSummary)\".{0,600}durationMillis\"?: ?\d{4,}"
+    # Scans that give up: what was deleted is still read.
+    r"|\btombstones? (?:cells |rows )?(?:during|for) query|tombstone_\w+_threshold|TombstoneOverwhelming"
+    r"|checkpoints are occurring too frequently",
     re.IGNORECASE,
 )
 

@@ -1,0 +1,157 @@
+"""Quiet, planned work and odd measurements: what makes good news believable, and what does not."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.sources.changes import evidence_of as changes_of
+from agent_graph.sources.kubernetes.state import evidence_of as cluster_of
+from agent_graph.sources.measures import measures_of
+from agent_graph.sources.metric_evidence import evidence_of as metrics_of
+from agent_graph.sources.series import Series
+from backend.investigation.kinds import Evidence
+from tests.agent_graph.cases import BEGAN, NOW, alert, case, container, logs
+
+START = NOW - timedelta(hours=1)
+
+
+def _series(values: Sequence[float], **labels: str) -> Series:
+    return Series(labels, [(START.timestamp() + 60 * minute, value) for minute, value in enumerate(values)])
+
+
+def _signs(*series: Series) -> set[tuple[str, str]]:
+    found = metrics_of(case(), measures_of(case(), series), START, NOW)
+    return {(s["category"], s["quote"].split("{")[0]) for one in found for s in one.data["signs"]}
+
+
+def _good(*series: Series) -> set[str]:
+    return {name for category, name in _signs(*series) if category == "healthy"}
+
+
+def _at(minutes: float, text: str) -> str:
+    return f"{NOW - timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ} {text}"
+
+
+def _work(kind: str, target: str, summary: str) -> Evidence:
+    row = {"ts": (BEGAN - timedelta(minutes=5)).isoformat(), "kind": kind, "target": target, "summary": summary}
+    told = case(alerts=[alert(labels={"cluster": "store-prod"})])
+    return changes_of(told, [row], "changes")[0].model_copy(update={"label": "E3"})
+
+
+def _verdict(*evidence: Evidence) -> str:
+    return analyse(case(alerts=[alert()]), evidence).verdict
+
+
+@pytest.mark.parametrize(("every", "recovered"), [(1.0, True), (4.5, False)])
+def test_a_quiet_is_recovery_only_when_it_outlasts_the_pauses_between_complaints(every: float, recovered: bool):
+    failed = [_at(4 + every * n, "ERROR upload of segment failed") for n in reversed(range(3))]
+    calm = [_at(minutes, "INFO accepted connection") for minutes in (3, 2, 1, 0.2)]
+    found = analyse(case(), [container(Running=True, health="healthy"), logs(*failed, *calm)])
+    assert (found.verdict == "not_an_incident") is recovered
+
+
+def test_errors_that_were_counted_once_did_change_and_few_of_many_are_none():
+    assert _good(_series([0] * 45 + [4] * 15, __name__="offload_errors")) == set()
+    assert _good(_series([4] * 60, __name__="offload_errors")) == {"offload_errors"}
+    served = _series([5000 * n for n in range(60)], __name__="app_requests_total", code="200")
+    failed = _series([14] * 60, __name__="app_requests_total", code="503")
+    assert "app_requests_total" in _good(served, failed)
+
+
+def test_a_queue_that_is_full_for_one_and_empty_for_another_is_no_good_news():
+    empty = _series([2, 0, 1] * 20, __name__="consumer_num_pending", server_name="a")
+    full = _series([181000] * 60, __name__="consumer_num_pending", server_name="b")
+    assert _good(empty) == {"consumer_num_pending"}
+    assert _good(empty, full) == set()
+
+
+def test_a_certificate_that_lasts_longer_than_before_was_renewed():
+    end = NOW.timestamp()
+    before, after = end + 20 * 86400, end + 90 * 86400
+    renewed = _series([before] * 30 + [after] * 30, __name__="probe_ssl_earliest_cert_expiry")
+    assert ("trouble_over", "probe_ssl_earliest_cert_expiry") in _signs(renewed)
+    assert not _signs(_series([before] * 60, __name__="probe_ssl_earliest_cert_expiry"))
+
+
+PLANS: dict[str, tuple[Evidence, tuple[str, ...], str]] = {
+    "the log speaks of what was planned": (
+        _work("maintenance", "store-prod", "new disks, rebalancing takes two hours"),
+        ("WARN 12 groups wait for rebalancing",),
+        "not_an_incident",
+    ),
+    "the log speaks of something else": (
+        _work("maintenance", "store-prod", "new disks, rebalancing takes two hours"),
+        ("WARN slow disk",),
+        "inconclusive",
+    ),
+    "and it complains meanwhile": (
+        _work("maintenance", "store-prod", "new disks, rebalancing takes two hours"),
+        (*("ERROR lost object in rebalancing",) * 4,),
+        "inconclusive",
+    ),
+    "it was planned for another": (
+        _work("maintenance", "store-test", "new disks, rebalancing takes two hours"),
+        ("WARN 12 groups wait for rebalancing",),
+        "inconclusive",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_work_that_was_planned_is_believed_when_its_own_words_agree(name: str):
+    plan, lines, verdict = PLANS[name]
+    steady = Evidence(
+        label="E1",
+        source="prometheus",
+        kind="metric",
+        title="latency",
+        query="latency",
+        summary="steady",
+        content="latency: steady",
+        data={"signs": [_sign("healthy", "latency: steady")]},
+    )
+    assert _verdict(steady, logs(*lines), plan) == verdict
+
+
+def _sign(category: str, quote: str) -> dict[str, Any]:
+    return {"category": category, "weight": "strong", "quote": quote, "subject": "x", "at": None, "means": quote}
+
+
+@pytest.mark.parametrize(("why", "planned"), [("All metrics below target", True), ("cpu above target", False)])
+def test_an_autoscaler_makes_it_smaller_on_purpose(why: str, planned: bool):
+    at = BEGAN.isoformat()
+    event = {
+        "kind": "Event",
+        "type": "Normal",
+        "reason": "SuccessfulRescale",
+        "message": f"New size: 3; reason: {why}",
+        "involvedObject": {"kind": "HorizontalPodAutoscaler", "name": "keda-hpa-web", "namespace": "default"},
+        "lastTimestamp": at,
+    }
+    pod = {"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 3}, "status": {"readyReplicas": 3}}
+    found = cluster_of(case(runtime="kubernetes"), [event, pod], "test")
+    assert any(s["category"] == "planned" for one in found for s in one.data["signs"]) is planned
+
+
+COMPLAINTS = {
+    "421-4.7.28 has detected an unusual rate of email originating from your domain": "rate_limited",
+    "ERROR Scanned over 100001 tombstones during query 'SELECT 1'; query aborted": "slow_query",
+    "ERROR backup 403: bot@x.iam does not have storage.objects.create access to the bucket": "permission_denied",
+    "ERROR producer is throttled, quota of 1 MB/s": "rate_limited",
+}
+
+
+@pytest.mark.parametrize("line", COMPLAINTS)
+def test_complaints_are_heard_by_what_they_mean(line: str):
+    found = analyse(case(), [container(Running=True, health="unhealthy"), logs(*[line] * 3)])
+    assert (found.verdict, found.category) == ("incident", COMPLAINTS[line])
+
+
+def test_what_runs_and_serves_nobody_is_named_with_its_state():
+    lines = ("ERROR HTTPServerError: https://vault:8200 responded with a 503.", "  * Vault is sealed")
+    found = analyse(case(), [container(Running=True, health="unhealthy"), logs(*lines)])
+    assert found.category == "dependency_failure"
+    assert "Vault is sealed" in found.root_cause
