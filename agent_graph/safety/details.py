@@ -1,8 +1,9 @@
 """Are the numbers, times and names in a sentence of the model in the evidence? What is not there is named.
 
 Numbers: as they stand in the evidence, or within 2 % (or half of the last digit given) of a measured value or of an
-amount in the text, in whatever unit (512 MiB, 0.5 GiB; 97 %, 0.97). Times: in the window that was looked at, or in the
-text. Names: what looks like the name of an object, every quoted phrase and every address. Markup is never taken over.
+amount in the text, both of the same kind, in whatever unit (512 MiB, 0.5 GiB; 97 %, 0.97). Times and dates: in the
+window that was looked at, or in the text. Names: what looks like the name of an object, every quoted phrase and every
+address. Markup is never taken over.
 """
 
 import re
@@ -46,6 +47,7 @@ _ANY_NUMBER = re.compile(
     r"(?<![\w.-])(?<!\d[:/])(\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,15}(?:\.\d{1,9})?)(?![\w-]*[\d-]|[.:/]\d)"
 )
 _MOMENT = re.compile(r"(?<![\w.:-])(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?\s?(Z|[+-]\d{2}:?\d{2})?")
+_DATE = re.compile(r"(?<![\w.:/-])(\d{4}-\d{2}-\d{2})(?![\w:/-])")
 _CLOCK = re.compile(r"(?<![\w.:-])([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(?![\w:])")
 _QUOTED = re.compile(r"`([^`\n]{1,300})`|\"([^\"\n]{1,300})\"|“([^”\n]{1,300})”|(?<!\w)'([^'\n]{1,300})'(?!\w)")
 _KIND = (
@@ -72,7 +74,7 @@ class Facts:
     text: str
     numbers: frozenset[str]
     amounts: tuple[tuple[str, float], ...]
-    values: tuple[float, ...]
+    values: tuple[tuple[str, float], ...]
     start: datetime
     end: datetime
 
@@ -110,6 +112,7 @@ def unsupported(sentence: str, facts: Facts) -> str | None:
     rest = sentence
     for pattern, wrong in (
         (_MOMENT, _wrong_moment),
+        (_DATE, _wrong_date),
         (_CLOCK, _wrong_clock),
         (_QUOTED, _wrong_quote),
         (_NAMED, _wrong_name),
@@ -132,6 +135,11 @@ def _wrong_moment(match: re.Match[str], facts: Facts) -> bool:
     except ValueError:
         return True
     return not (facts.start <= at <= facts.end or f"{match[1]}t{match[2]}" in facts.text.replace(" ", "t"))
+
+
+def _wrong_date(match: re.Match[str], facts: Facts) -> bool:
+    first, last = (at.astimezone(UTC).date().isoformat() for at in (facts.start, facts.end))
+    return not (first <= match[1] <= last or match[1] in facts.text)
 
 
 def _wrong_clock(match: re.Match[str], facts: Facts) -> bool:
@@ -173,13 +181,13 @@ def _wrong_number(match: re.Match[str], facts: Facts) -> bool:
 
 
 def _comparable(unit: str, facts: Facts) -> Iterator[float]:
-    """Measured values have the unit of their series, which may say 97 for 97 % and milliseconds for seconds."""
+    """Of the same kind, or of a series that does not say its own: which may say 97 for 97 % and 12 for 12 ms."""
     kind = _SCALE.get(unit, ("", 1.0))[0]
-    yield from facts.values
-    if kind == "ratio":
-        yield from (value / 100 for value in facts.values)
-    if kind == "seconds":
-        yield from (value / 1000 for value in facts.values)
+    for of, value in facts.values:
+        if not kind or of in ("", kind):
+            yield value
+        if of == "" and kind in ("ratio", "seconds"):
+            yield value / (100 if kind == "ratio" else 1000)
     yield from (value for of, value in facts.amounts if of == kind)
 
 
@@ -191,13 +199,15 @@ def _amount(match: re.Match[str]) -> tuple[str, float] | None:
     return kind, float(match[1].replace(",", "") + (match[2] or "")) * scale
 
 
-def _measured(evidence: Sequence[Evidence]) -> Iterator[float]:
+def _measured(evidence: Sequence[Evidence]) -> Iterator[tuple[str, float]]:
+    """Every value with the unit of its series; empty where that is not known."""
     for found in evidence:
+        unit = str(found.data.get("unit") or "")
         for series in found.data.get("series", []):
-            yield from (float(value) for _, value in series.get("points", []) if value is not None)
+            yield from ((unit, float(value)) for _, value in series.get("points", []) if value is not None)
         limit = found.data.get("limit")
         if isinstance(limit, int | float):
-            yield float(limit)
+            yield unit, float(limit)
 
 
 def _plain(number: str) -> str:

@@ -20,6 +20,7 @@ from backend.cli import build
 from backend.errors import Invalid
 from backend.investigation.kinds import Citation, Hypothesis, Report
 from backend.settings import Settings, load_settings
+from tests.fakes.openai import fake_openai, quoting
 
 BOMB = "".join(f"{one}: &{one} [*{two}, *{two}]\n" for two, one in itertools.pairwise("abcdefghijklmnopqrstuvwxyz"))
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -210,3 +211,18 @@ def test_scoring(name: str):
 def test_the_interval_is_wilsons():
     assert wilson(0, 0) == [0.0, 1.0]
     assert wilson(9, 10) == pytest.approx([0.5958, 0.9821], abs=1e-3)
+
+
+def test_a_model_is_evaluated_at_its_wire_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    one = next(SCENARIOS.glob("docker-oom-java"))
+    with fake_openai() as model:
+        model.turns = [quoting("oom", "The kernel killed it for memory: OOMKilled.", "State.OOMKilled: true")]
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789abcdef")
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{model.url}/v1")
+        command = ["eval", str(one), "--analyst", "llm", "--json", "--data-dir", str(tmp_path)]
+        result = CliRunner().invoke(build(), command)
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert (document["analyst"], document["scenarios"][0]["category"]) == ("llm", "oom")
+    assert document["scenarios"][0]["root_cause"] == "The kernel killed it for memory: OOMKilled."
+    assert document["tokens"] == 1_100 * len(model.requests)
