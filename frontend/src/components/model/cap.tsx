@@ -12,7 +12,7 @@ import { Field, Input } from '../../ui/field'
 import { Section } from '../../ui/section'
 import { useToast } from '../../ui/toast'
 import { useMay } from '../permission'
-import { capOf, dollars } from './words'
+import { capOf, capSaved, dollars } from './words'
 
 function whose({ cap_usd, team_cap_usd }: Usage): string {
   if (team_cap_usd === null) return 'Set by those who run the installation.'
@@ -49,7 +49,7 @@ function CapForm({ usage, refused }: { usage: Usage; refused: string | null }) {
     mutationFn: (cap: number | null) => setCap(api, cap),
     onSuccess: (changed) => {
       client.setQueryData(keys.usage, changed)
-      toast({ tone: 'green', text: `The cap is ${dollars(changed.cap_usd)} a month.` })
+      toast({ tone: 'green', text: capSaved(changed) })
     },
   })
   const cap = capOf(typed)

@@ -1,7 +1,7 @@
 // Money and tokens are read as they were counted; a cap is taken as it was meant.
 import { describe, expect, it } from 'vitest'
 import type { Usage } from '../../api/types'
-import { capOf, capTone, dollars, monthAfter, monthName, tokens } from './words'
+import { capOf, capSaved, capTone, dollars, monthAfter, monthName, tokens } from './words'
 
 it('shows what matters of a small amount', () => {
   expect(dollars(12.4)).toBe('$12.40')
@@ -18,6 +18,18 @@ it('names months as they are counted, in UTC', () => {
   expect(monthName('2026-11')).toBe('November 2026')
   expect(monthAfter('2026-12')).toBe('January 2027')
 })
+
+it.each([
+  [{ cap_usd: 25, team_cap_usd: 25 }, 'The cap is $25.00 a month.'],
+  [
+    { cap_usd: 50, team_cap_usd: 60 },
+    "Saved: $60.00. The installation's cap is lower and still counts: $50.00 a month.",
+  ],
+  [
+    { cap_usd: 50, team_cap_usd: null },
+    "The team's own cap is gone. The installation's counts: $50.00 a month.",
+  ],
+])('says of a saved cap whether it counts', (usage, says) => expect(capSaved(usage)).toBe(says))
 
 describe('a cap', () => {
   it('is what was typed, with or without a sign', () => {

@@ -35,6 +35,15 @@ export function capTone({ cost_usd, cap_usd, cap_reached }: Usage): Tone {
   return cost_usd >= 0.8 * cap_usd ? 'amber' : 'accent'
 }
 
+/** What became of a cap that was saved: it counts only below the installation's. */
+export function capSaved({ cap_usd, team_cap_usd }: Pick<Usage, 'cap_usd' | 'team_cap_usd'>): string {
+  const counts = `${dollars(cap_usd)} a month`
+  if (team_cap_usd === null) return `The team's own cap is gone. The installation's counts: ${counts}.`
+  if (team_cap_usd > cap_usd)
+    return `Saved: ${dollars(team_cap_usd)}. The installation's cap is lower and still counts: ${counts}.`
+  return `The cap is ${counts}.`
+}
+
 const ASKED = /^\d{1,7}(\.\d{1,2})?$/
 const MOST = 1_000_000
 
