@@ -24,10 +24,10 @@ def kind_of(incident: Any) -> tuple[ColumnElement[Any], ...]:
 def counted(incidents: Select[Incident, bool, int]) -> Subquery:
     """Of the newest of these: `id`, how many are `alike`, and which of them (`nth`) it is, the newest first."""
     columns = (Incident.id, Incident.title, Incident.target, Incident.severity, Incident.needs_person)
-    newest = incidents.with_only_columns(*columns, Incident.created_at)
-    rows = newest.order_by(Incident.created_at.desc(), Incident.id.desc()).limit(_NEWEST).subquery()
+    newest = incidents.with_only_columns(*columns, Incident.created_at, Incident.number)
+    rows = newest.order_by(Incident.created_at.desc(), Incident.number.desc()).limit(_NEWEST).subquery()
     kind = kind_of(rows.c)
-    nth = func.row_number().over(partition_by=kind, order_by=(rows.c.created_at.desc(), rows.c.id.desc()))
+    nth = func.row_number().over(partition_by=kind, order_by=(rows.c.created_at.desc(), rows.c.number.desc()))
     return select(rows.c.id, nth.label("nth"), func.count().over(partition_by=kind).label("alike")).subquery()
 
 

@@ -41,16 +41,16 @@ class Filters:
 async def page(
     session: AsyncSession, team_id: UUID, filters: Filters, cursor: str | None, limit: int
 ) -> schemas.IncidentPage:
-    """The team's incidents, newest first. Raises BadCursor."""
+    """The team's incidents, newest first; of those of one moment the highest number first. Raises BadCursor."""
     query = _filtered(select(Incident, _HAS_POST_MORTEM, literal(1)).where(Incident.team_id == team_id), filters)
     if filters.like is not None:
         query = query.where(alike.is_like(team_id, filters.like))
     if filters.collapsed:
         query = _collapsed(query)
     query = query.options(*(defer(column, raiseload=True) for column in _LONG))
-    query = cursors.newest_first(query, Incident.created_at, Incident.id, cursor, limit)
+    query = cursors.newest_first(query, Incident.created_at, Incident.number, cursor, limit)
     found = (await session.execute(query)).all()
-    rows, following = cursors.cut(found, limit, lambda row: (row[0].created_at, row[0].id))
+    rows, following = cursors.cut(found, limit, lambda row: (row[0].created_at, row[0].number))
     items = [schemas.ListedIncident(**values(row, written), alike=count) for row, written, count in rows]
     return schemas.IncidentPage(items=items, next_cursor=following)
 

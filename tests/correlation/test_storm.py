@@ -60,6 +60,9 @@ async def test_what_is_alike_is_one_row(api: httpx.AsyncClient, deps: Deps, sign
     rest = await get("incidents", like=newest["id"], limit=20, cursor=page["next_cursor"])
     assert (len(page["items"]), len(rest["items"]), rest["next_cursor"]) == (20, 10, None)
     assert {item["severity"] for item in page["items"] + rest["items"]} == {"critical"}
+    numbers = [item["number"] for item in page["items"] + rest["items"]]
+    assert numbers == sorted(numbers, reverse=True), "all of one moment: the highest number is the newest"
+    assert newest["number"] == numbers[0]
     first = await get("incidents", collapsed=True, limit=3)
     second = await get("incidents", collapsed=True, limit=3, cursor=first["next_cursor"])
     assert len({item["id"] for item in first["items"] + second["items"]}) == 6
