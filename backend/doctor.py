@@ -138,11 +138,18 @@ async def _engines(settings: Settings) -> list[Finding]:
     if not known:
         good_for = "With a Docker or Podman engine Nightdesk reads containers; see DOCKER_HOST and PODMAN_HOST."
         return [Finding("docker", "unused", f"no {DEFAULT_SOCKET}", good_for)]
-    return list(await asyncio.gather(*(_engine(kind, address) for kind, address in known)))
+    return list(await asyncio.gather(*(_engine(settings, kind, address) for kind, address in known)))
 
 
-async def _engine(kind: Kind, address: EngineAddress) -> Finding:
-    advice = f"Start the engine, or correct {kind.upper()}_HOST."
+def engine_advice(settings: Settings, kind: Kind) -> str:
+    """What to do when an engine does not answer."""
+    told = settings.docker_host if kind == "docker" else settings.podman_host
+    # What is not set cannot be corrected.
+    return f"Start the engine, or {'set' if told is None else 'correct'} {kind.upper()}_HOST."
+
+
+async def _engine(settings: Settings, kind: Kind, address: EngineAddress) -> Finding:
+    advice = engine_advice(settings, kind)
     if not address.is_there():
         return Finding(kind, "failed", f"no {address.socket}", advice)
     if address.socket and not os.access(address.socket, os.R_OK | os.W_OK):
@@ -153,7 +160,8 @@ async def _engine(kind: Kind, address: EngineAddress) -> Finding:
     def told(headers: Mapping[str, str]) -> str:
         return f"{engine_name(headers)} at {address.socket or address.base_url}"
 
-    return await _ask(kind, f"{address.base_url}/_ping", advice, transport, told=told)
+    where = None if address.socket is None else str(address.socket)
+    return await _ask(kind, f"{address.base_url}/_ping", advice, transport, told=told, where=where)
 
 
 def _group(path: Path) -> str:
@@ -249,12 +257,15 @@ async def _ask(
     transport: httpx.AsyncBaseTransport | None = None,
     headers: dict[str, str] | None = None,
     told: Callable[[Mapping[str, str]], str] | None = None,
+    where: str | None = None,
 ) -> Finding:
+    """`where`: how a person calls what is asked, when it is not the URL."""
+    where = where or url
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT, transport=transport) as http:
             answer = await http.get(url, headers=headers)
     except httpx.HTTPError as error:
-        return Finding(name, "failed", f"{url}: {error or type(error).__name__}", advice)
+        return Finding(name, "failed", f"{where}: {error or type(error).__name__}", advice)
     if answer.is_error:
-        return Finding(name, "failed", f"{url} answered {answer.status_code}", advice)
+        return Finding(name, "failed", f"{where} answered {answer.status_code}", advice)
     return Finding(name, "ok", told(answer.headers) if told else url)

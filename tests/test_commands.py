@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.doctor import engine_advice, examine
 from backend.instance import Instance, held
+from backend.settings import Settings
 from tests.support.product import free_port
 from tests.support.server import short_folder
 
@@ -151,6 +154,20 @@ def test_doctor_names_what_is_missing_and_what_to_do(data_dir: Path):
     assert sick.returncode == 1
     assert "FAILED    prometheus" in sick.stdout
     assert "Correct PROMETHEUS_URL, or start it." in sick.stdout
+
+
+async def test_doctor_calls_an_engine_by_its_socket_and_corrects_only_what_is_set():
+    with short_folder() as folder:
+        path = folder / "engine.sock"
+        with socket.socket(socket.AF_UNIX) as left_behind:
+            left_behind.bind(str(path))
+        findings = await examine(Settings.model_validate({"data_dir": folder, "docker_host": f"unix://{path}"}))
+    [found] = [finding for finding in findings if finding.name == "docker"]
+    assert found.state == "failed"
+    assert found.detail.startswith(f"{path}: ")
+    assert found.advice == "Start the engine, or correct DOCKER_HOST."
+    unset = Settings.model_validate({"docker_host": None})
+    assert engine_advice(unset, "docker") == "Start the engine, or set DOCKER_HOST."
 
 
 def test_doctor_notices_an_instance_that_does_not_answer(data_dir: Path):
