@@ -1,6 +1,7 @@
 """People from the command line: the first owner, `nightdesk user create` and `nightdesk user list`."""
 
 import secrets
+import string
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from backend.settings import Settings
 log = structlog.get_logger(__name__)
 
 DEFAULT_TEAM = "default"
+_SIGNS = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class NoSuchTeam(NotFound):
 
 
 def new_password() -> str:
-    """Long enough for anybody to guess at, short enough to type once."""
-    return secrets.token_urlsafe(15)
+    """Too long for anybody to guess, short enough to type once; letters and digits: a leading dash is an option."""
+    return "".join(secrets.choice(_SIGNS) for _ in range(20))
 
 
 async def first_owner(session: AsyncSession, email: str, now: datetime) -> str | None:
