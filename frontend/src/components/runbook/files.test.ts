@@ -1,6 +1,6 @@
 // The browser takes from a folder what the command line takes, and sends no more at once than the server accepts.
 import { describe, expect, it } from 'vitest'
-import { markdownOf, parts, read } from './files'
+import { markdownOf, othersOf, parts, read } from './files'
 
 function file(path: string, content = ''): File {
   const made = new File([content], path.split('/').at(-1) ?? '')
@@ -19,6 +19,11 @@ describe('a folder', () => {
 
   it('gives single files by their names', () =>
     expect(markdownOf([file('oom.md')]).map(({ path }) => path)).toEqual(['oom.md']))
+
+  it('has files of any kind, but who picks a picture alone is told that it is no Markdown', () => {
+    const picked = [file('oom.md'), file('graph.png'), file('ops/logo.png')]
+    expect(othersOf(picked).map(({ path }) => path)).toEqual(['graph.png'])
+  })
 
   it('keeps what is about the folder back, unless it says that it is a runbook', async () => {
     const picked = markdownOf([

@@ -16,6 +16,15 @@ const HIDDEN = /(^|\/)(\.[^/]*|node_modules)\//
 const ABOUT_THE_FOLDER =
   /(^|\/)(readme|contributing|changelog|license|code_of_conduct|security|index)\.[^/]+$/i
 
+/** Of files picked one by one, those that are no Markdown: a folder has such files anyway, a person meant these. */
+export const othersOf = (files: File[]): ImportedRunbooks['skipped'] =>
+  files
+    .filter(({ name, webkitRelativePath }) => webkitRelativePath === '' && !ENDINGS.test(name))
+    .map(({ name }) => ({
+      path: name,
+      why: 'It is not Markdown: its name ends neither in .md nor in .markdown.',
+    }))
+
 /** Markdown that is not hidden; the folder's own name is not part of a path, so that a checkout may be called anything. */
 export function markdownOf(files: File[]): Picked[] {
   return files

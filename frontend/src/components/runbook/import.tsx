@@ -12,7 +12,7 @@ import { Banner } from '../../ui/banner'
 import { Button } from '../../ui/button'
 import { Snippet } from '../../ui/copy'
 import { Dialog } from '../../ui/dialog'
-import { markdownOf, parts, read } from './files'
+import { markdownOf, othersOf, parts, read } from './files'
 
 const NOTHING: ImportedRunbooks = { created: [], updated: [], unchanged: [], skipped: [] }
 
@@ -23,7 +23,7 @@ function useImport() {
   const run = useMutation({
     mutationFn: async (picked: File[]) => {
       const { files, skipped } = await read(markdownOf(picked))
-      let all = { ...NOTHING, skipped }
+      let all = { ...NOTHING, skipped: [...othersOf(picked), ...skipped] }
       for (const part of parts(files)) {
         const one = await importRunbooks(api, part)
         all = {
