@@ -31,6 +31,7 @@ class AlertSource:
         """One piece of evidence for all alerts."""
         alerts = sorted(case.alerts, key=lambda alert: alert.starts_at)
         first = alerts[0].starts_at
+        many = "1 alert" if len(alerts) == 1 else f"{len(alerts)} alerts"
         firing = sum(alert.status == "firing" for alert in alerts)
         return [
             Evidence(
@@ -40,7 +41,7 @@ class AlertSource:
                 query="alerts of the incident",
                 window_start=alerts[0].starts_at,
                 window_end=case.now,
-                summary=f"{len(alerts)} alerts, {firing} firing, the first since {first:%Y-%m-%d %H:%M:%S} UTC.",
+                summary=f"{many}, {firing} firing, the first since {first:%Y-%m-%d %H:%M:%S} UTC.",
                 content="\n\n".join(_lines(alert) for alert in alerts[:_MOST]),
                 data={"firing": firing, "resolved": len(alerts) - firing},
                 truncated=len(alerts) > _MOST,

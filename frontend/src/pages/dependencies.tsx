@@ -52,8 +52,8 @@ export default function DependenciesPage() {
       {isPending && <RowSkeletons rows={5} />}
       {data?.length === 0 && (
         <Empty title="No dependency is known">
-          Declare one, or let Compose do it: containers whose labels pass{' '}
-          <code className="font-mono">depends_on</code> on declare it themselves. What an investigation finds
+          Declare one, or let Compose do it: where the labels of an alert carry a container&apos;s{' '}
+          <code className="font-mono">depends_on</code>, it is declared by itself. What an investigation finds
           out of reach is added as seen.
         </Empty>
       )}

@@ -1,7 +1,14 @@
 // The timeline stays readable in a storm and with verbs of a newer server.
 import { describe, expect, it } from 'vitest'
 import { event } from '../../testing/samples'
-import { actorWording, eventWording, timeline } from './timeline-words'
+import { actorWording, eventMessage, eventWording, timeline } from './timeline-words'
+
+it('does not say its heading twice', () => {
+  const started = { verb: 'investigate', message: 'Investigation started.' }
+  expect(eventMessage(started)).toBe('')
+  const again = 'Investigation started, round 2.'
+  expect(eventMessage({ ...started, message: again })).toBe(again)
+})
 
 describe('timeline', () => {
   it('is newest first, whatever the order it came in', () => {

@@ -43,6 +43,12 @@ const spoken = (verb: string) => verb.charAt(0).toUpperCase() + verb.slice(1).re
 export const eventWording = (event: Pick<IncidentEvent, 'verb'>): Wording =>
   VERBS[event.verb] ?? { title: spoken(event.verb), tone: 'quiet' }
 
+/** What an event adds to its heading; a message that only says the heading again adds nothing. */
+export function eventMessage(event: Pick<IncidentEvent, 'verb' | 'message'>): string {
+  const { title } = eventWording(event)
+  return event.message === `${title}.` ? '' : event.message
+}
+
 const ACTORS: Record<IncidentEvent['actor_kind'], string> = {
   system: 'Nightdesk',
   agent: 'Investigator',

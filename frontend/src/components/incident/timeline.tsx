@@ -7,7 +7,7 @@ import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
 import { TONE } from '../../ui/tone'
 import { Moment } from '../../ui/when'
-import { actorWording, eventWording, timeline, type TimelineEntry } from './timeline-words'
+import { actorWording, eventMessage, eventWording, timeline, type TimelineEntry } from './timeline-words'
 
 const FIRST = 12
 
@@ -34,6 +34,7 @@ export function Timeline({ events, loading }: { events: IncidentEvent[]; loading
 
 function Entry({ entry: { event, repeats }, last }: { entry: TimelineEntry; last: boolean }) {
   const { title, tone } = eventWording(event)
+  const message = eventMessage(event)
   return (
     <li className="relative grid grid-cols-[0.75rem_1fr] gap-x-2.5 pb-3.5">
       {!last && (
@@ -50,7 +51,7 @@ function Entry({ entry: { event, repeats }, last }: { entry: TimelineEntry; last
           </span>
           <Moment at={event.created_at} className="shrink-0 label tabular" />
         </p>
-        {event.message && <p className="wrap-anywhere text-soft">{event.message}</p>}
+        {message && <p className="wrap-anywhere text-soft">{message}</p>}
         <p className="label">{actorWording(event)}</p>
       </div>
     </li>

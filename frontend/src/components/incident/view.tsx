@@ -93,9 +93,6 @@ function NoProposal({ incident }: { incident: IncidentDetail }) {
   return (
     <Section title="What would be done">
       <p className="text-sm">{says}</p>
-      {incident.investigation?.summary && (
-        <p className="mt-2 max-w-[42rem] prose-margin text-sm text-soft">{incident.investigation.summary}</p>
-      )}
     </Section>
   )
 }
