@@ -130,7 +130,7 @@ def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[s
     of_it = mine or target.lower() == (case.target.namespace or "").lower() != ""
     of_it = of_it or any(name.startswith(f"{target.lower()}-") for name in known if target)
     of_it = of_it or any(alert.labels.get(key) == target != "" for alert in case.alerts for key in _WHOLE)
-    said, work = _PLANNED.search(text), text.lower().startswith("maintenance")
+    said, work = _PLANNED.search(text), "maintenance" in text.lower()
     if not of_it or not (said or work) or case.started_at < at - _AFTER:
         return None
     window = _WINDOW.search(text)

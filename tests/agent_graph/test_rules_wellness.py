@@ -82,6 +82,11 @@ PLANS: dict[str, tuple[Evidence, tuple[str, ...], str]] = {
         ("WARN 12 groups wait for rebalancing",),
         "not_an_incident",
     ),
+    "the log speaks of what was planned, announced as the API has it": (
+        _work("infrastructure", "store-prod", "maintenance: new disks, rebalancing takes two hours"),
+        ("WARN 12 groups wait for rebalancing",),
+        "not_an_incident",
+    ),
     "the log speaks of something else": (
         _work("maintenance", "store-prod", "new disks, rebalancing takes two hours"),
         ("WARN slow disk",),
