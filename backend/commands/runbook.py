@@ -27,6 +27,7 @@ def group() -> None:
 def import_folder(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of Markdown files, a Git checkout perhaps.")],
     team: Team = "default",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -36,7 +37,7 @@ def import_folder(
 
     settings = load_settings(data_dir=data_dir)
     collected = collect(folder)
-    outcome = asyncio.run(_import(settings, collected, team))
+    outcome = asyncio.run(_import(settings, collected, team, dry_run))
     skipped = dict(sorted((collected.skipped | outcome.skipped).items()))
     if as_json:
         done = {"created": outcome.created, "updated": outcome.updated, "unchanged": outcome.unchanged}
@@ -49,9 +50,11 @@ def import_folder(
         typer.echo(f"skipped  {path}: {why}")
     changed = f"{len(outcome.created)} created, {len(outcome.updated)} updated"
     typer.echo(f"{changed}, {len(outcome.unchanged)} unchanged, {len(skipped)} skipped.")
+    if dry_run:
+        typer.echo("A dry run: nothing was changed.")
 
 
-async def _import(settings: "Settings", collected: "Collected", team: str) -> "Outcome":
+async def _import(settings: "Settings", collected: "Collected", team: str, dry_run: bool) -> "Outcome":
     from sqlalchemy import text
 
     from backend.commands.session import session_on
@@ -62,4 +65,9 @@ async def _import(settings: "Settings", collected: "Collected", team: str) -> "O
         row = (await session.execute(text("select id from public.teams where slug = :team"), {"team": team})).first()
         if row is None:
             raise NoSuchTeam(f"There is no team {team!r}.")
-        return await service.import_files(session, row.id, collected.files, WHO, deps.clock.now())
+        # Done and taken back: what would be done is told by what does it.
+        taken_back = await session.begin_nested() if dry_run else None
+        outcome = await service.import_files(session, row.id, collected.files, WHO, deps.clock.now())
+        if taken_back is not None:
+            await taken_back.rollback()
+        return outcome

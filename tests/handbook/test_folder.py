@@ -69,6 +69,9 @@ def test_the_command_imports_again_and_again_and_says_what_it_left_out(checkout:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    assert imported("--dry-run").endswith(
+        "2 created, 0 updated, 0 unchanged, 5 skipped.\nA dry run: nothing was changed.\n"
+    )
     first = json.loads(imported("--json"))
     assert first["created"] == ["index.md", "shop/oom.md"]
     why = {skipped["path"]: skipped["why"] for skipped in first["skipped"]}
