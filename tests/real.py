@@ -8,6 +8,7 @@ import fcntl
 import io
 import os
 import shutil
+import socket
 import subprocess
 import tarfile
 import time
@@ -40,11 +41,18 @@ def _needs(*programs: str, package: str, root: bool = False) -> pytest.MarkDecor
     return pytest.mark.skipif(bool(missing) and not REQUIRED, reason=reason)
 
 
-def _answers(socket: Path) -> bool:
-    if not socket.exists():
+def listens(path: Path) -> bool:
+    """Whether somebody is behind that Unix socket; it may have been left there."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
+def _answers(path: Path) -> bool:
+    # Asked first: the client leaves its end open after a refusal.
+    if not listens(path):
         return False
     try:
-        client = docker.DockerClient(base_url=f"unix://{socket}", timeout=5)
+        client = docker.DockerClient(base_url=f"unix://{path}", timeout=5)
         with contextlib.closing(client):
             client.ping()
     except DockerException:
@@ -69,16 +77,16 @@ def docker_engine() -> Generator[str]:
         yield host
         return
     OWN_FOLDER.mkdir(exist_ok=True)
-    socket = OWN_FOLDER / "docker.sock"
+    path = OWN_FOLDER / "docker.sock"
     with (OWN_FOLDER / "starting").open("w") as starting, (OWN_FOLDER / "users").open("w") as users:
         fcntl.flock(starting, fcntl.LOCK_EX)
         fcntl.flock(users, fcntl.LOCK_SH)
-        if not _answers(socket):
-            _start(socket)
-        make_image(f"unix://{socket}")
+        if not _answers(path):
+            _start(path)
+        make_image(f"unix://{path}")
         fcntl.flock(starting, fcntl.LOCK_UN)
         try:
-            yield f"unix://{socket}"
+            yield f"unix://{path}"
         finally:
             fcntl.flock(starting, fcntl.LOCK_EX)
             with contextlib.suppress(BlockingIOError):
@@ -86,12 +94,12 @@ def docker_engine() -> Generator[str]:
                 _stop()
 
 
-def _start(socket: Path) -> None:
+def _start(path: Path) -> None:
     """Debian's engine without a network of its own: it may not change the machine's firewall."""
     dockerd = program("dockerd")
     assert dockerd is not None, "dockerd is missing: apt install docker.io"
     command = [
-        *(dockerd, "--host", f"unix://{socket}", "--data-root", str(OWN_FOLDER / "data")),
+        *(dockerd, "--host", f"unix://{path}", "--data-root", str(OWN_FOLDER / "data")),
         *("--exec-root", str(OWN_FOLDER / "run"), "--pidfile", str(OWN_FOLDER / "pid")),
         *("--iptables=false", "--ip6tables=false", "--bridge=none"),
     ]
@@ -101,7 +109,7 @@ def _start(socket: Path) -> None:
     # Others may go on using it: Popen is not to complain that it still runs.
     engine.returncode = 0
     ends = time.monotonic() + ENGINE_SECONDS
-    while not _answers(socket):
+    while not _answers(path):
         assert time.monotonic() < ends, f"dockerd did not start: {(OWN_FOLDER / 'log').read_text()[-1000:]}"
         time.sleep(0.1)
 

@@ -27,9 +27,9 @@ def up(data_dir: Path, port: int, **environment: str) -> AbstractContextManager[
     return product(command, data_dir, port, **environment)
 
 
-def nightdesk(data_dir: Path, *arguments: str, stdin: str = "") -> str:
+def nightdesk(data_dir: Path, *arguments: str, stdin: str = "", check: bool = True) -> str:
     command = [sys.executable, "-m", "backend.cli", *arguments, "--data-dir", str(data_dir)]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=check, timeout=60).stdout
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,8 @@ def test_commands_find_the_running_instance(running: Product):
 
     made = json.loads(nightdesk(running.data_dir, "integration", "create", "alertmanager", "--json"))
     assert made["url"] == f"{running.url}/webhooks/alertmanager/{made['token']}"
-    assert "ok        nightdesk       ready at" in nightdesk(running.data_dir, "doctor")
+    # Whether all else is well on this machine, its container engine for one, is another question.
+    assert "ok        nightdesk       ready at" in nightdesk(running.data_dir, "doctor", check=False)
 
 
 @pytest.mark.parametrize("name", sorted(PROCESSES))

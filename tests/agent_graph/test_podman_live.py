@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import time
 import uuid
@@ -20,7 +19,8 @@ from backend.investigation.kinds import CaseFile
 from tests.agent_graph.asking import first, sources
 from tests.agent_graph.cases import case
 from tests.agent_graph.test_docker_live import TRACE
-from tests.real import IMAGE, make_image, program
+from tests.real import IMAGE, listens, make_image, program
+from tests.support.server import short_folder
 
 # Not among the parts that CI installs: whoever has it runs it.
 pytestmark = pytest.mark.skipif(
@@ -37,9 +37,16 @@ tmp_dir = "{folder}/tmp"
 
 
 @pytest.fixture(scope="module")
-def podman(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+def podman() -> Generator[str]:
     """The PODMAN_HOST of a service with a store of its own."""
-    folder: Path = tmp_path_factory.mktemp("podman")
+    # Podman takes no long paths.
+    with short_folder() as folder, serving(folder) as path:
+        make_image(f"unix://{path}")
+        yield f"unix://{path}"
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Generator[Path]:
     (folder / "containers.conf").write_text(CONF.format(folder=folder))
     path = folder / "podman.sock"
     store = ["--root", str(folder / "root"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
@@ -53,24 +60,14 @@ def podman(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
         )
     try:
         ends = time.monotonic() + 60
-        while not answers(path):
+        while not listens(path):
             assert time.monotonic() < ends, (folder / "log").read_text()
             assert service.poll() is None, (folder / "log").read_text()
             time.sleep(0.1)
-        make_image(f"unix://{path}")
-        yield f"unix://{path}"
+        yield path
     finally:
         service.terminate()
         service.wait(timeout=60)
-
-
-def answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-    return True
 
 
 @pytest.fixture
