@@ -27,6 +27,14 @@ from backend.investigation.kinds import CaseFile, Evidence, EvidenceKind
 
 _SECONDS = 10.0
 _STREAM = ("pod", "container", "container_name", "app", "service", "service_name", "name", "job", "deployment", "unit")
+# What says where a stream comes from, and not whose it is.
+_PLACE = re.compile(
+    r"namespace|cluster|project|env|region|zone|team|tenant|level|severity|stream|facility|file|image|source|logger",
+    re.IGNORECASE,
+)
+_MACHINE = re.compile(r"host|node|instance|server|machine", re.IGNORECASE)
+_PROJECT, _PART = re.compile(r"compose[_.]project$"), re.compile(r"compose[_.]service$")
+_MOST_SPEAKERS = 8
 _LAST_WORDS = 300
 _MANY_SERIES = 1_000
 # More are not read line by line within the time that a source has.
@@ -129,20 +137,47 @@ def _kept(documents: Sequence[Any]) -> list[Evidence]:
 
 
 def _logs(scenario: Scenario, case: CaseFile, ask: Ask) -> list[Evidence]:
-    """The target's lines in the window, and apart from them those of the streams around it."""
+    """The target's lines in the window, and apart from them those of the streams around it.
+
+    Where no stream bears the target's name, the query that was recorded chose them all for it: each speaks for itself.
+    """
     minutes = ask.args.get("minutes_before")
     start, end = window(case, timedelta(minutes=float(str(minutes))) if minutes else BEFORE)
     known = aliases(case)
     rows = [(when(row.get("ts")), row) for row in _telling(scenario.logs or [])]
-    own = [pair for pair in rows if _is_own(pair[1], known)]
-    # Streams that nobody labelled with the target's name: the query that was recorded chose them for it.
-    own_all = own or rows
-    others = [pair for pair in rows if not _is_own(pair[1], known)] if own else []
-    inside = [pair for pair in own_all if pair[0] is None or start <= pair[0] <= end]
-    inside = inside or sorted(own_all, key=_at)[-_LAST_WORDS:]
-    around = [pair for pair in others if pair[0] is None or start <= pair[0] <= end]
+    mine = next((of for of in (_names, _machines) if any(_is_own(pair[1], known, of) for pair in rows)), None)
+    if mine is None:
+        return _speakers(rows, start, end)
+    own = [pair for pair in rows if _is_own(pair[1], known, mine)]
+    others = [pair for pair in rows if not _is_own(pair[1], known, mine)]
+    inside = _inside(own, start, end) or sorted(own, key=_at)[-_LAST_WORDS:]
+    around = _inside(others, start, end)
     found = [_log_evidence("Logs of the target", inside, start, end, own=True)] if inside else []
     return found + ([_log_evidence("Logs of what is around it", around, start, end, own=False)] if around else [])
+
+
+_Rows = list[tuple[datetime | None, dict[str, Any]]]
+
+
+def _inside(rows: _Rows, start: datetime, end: datetime) -> _Rows:
+    return [pair for pair in rows if pair[0] is None or start <= pair[0] <= end]
+
+
+def _speakers(rows: _Rows, start: datetime, end: datetime) -> list[Evidence]:
+    """One piece of evidence for each who speaks, most lines first; very many are one chorus."""
+    groups: dict[str, _Rows] = {}
+    for pair in rows:
+        groups.setdefault(_stream(pair[1]), []).append(pair)
+    if len(groups) > _MOST_SPEAKERS:
+        groups = {"": rows}
+    found: list[Evidence] = []
+    for who, said in sorted(groups.items(), key=lambda group: -len(group[1])):
+        inside = _inside(said, start, end) or (sorted(said, key=_at)[-_LAST_WORDS:] if len(groups) == 1 else [])
+        if inside:
+            title = f"Logs of {who}" if len(groups) > 1 else "Logs of the target"
+            one = _log_evidence(title, inside, start, end, own=True)
+            found.append(one.model_copy(update={"data": {**one.data, "speaker": who}}))
+    return found
 
 
 def _telling(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -158,16 +193,30 @@ def _at(pair: tuple[datetime | None, dict[str, Any]]) -> datetime:
     return pair[0] or datetime.min.replace(tzinfo=UTC)
 
 
-def _is_own(row: dict[str, Any], known: list[str]) -> bool:
+def _is_own(row: dict[str, Any], known: list[str], of: Callable[[dict[str, Any]], list[str]]) -> bool:
     labels: Any = row.get("labels")
     if not isinstance(labels, dict) or not labels:
         return True
-    return any(belongs(str(cast(dict[str, Any], labels).get(key, "")).lstrip("/"), known) for key in _STREAM)
+    return any(belongs(name, known) for name in of(cast(dict[str, Any], labels)))
 
 
-def _log_evidence(
-    title: str, rows: list[tuple[datetime | None, dict[str, Any]]], start: datetime, end: datetime, *, own: bool
-) -> Evidence:
+def _names(labels: dict[str, Any]) -> list[str]:
+    """Whom the labels name, whatever the collector calls them; Compose calls a container by project and service."""
+    found = [
+        str(value).lstrip("/") for key, value in labels.items() if not _PLACE.search(key) and not _MACHINE.search(key)
+    ]
+    project = next((str(value) for key, value in labels.items() if _PROJECT.search(key)), "")
+    part = next((str(value) for key, value in labels.items() if _PART.search(key)), "")
+    return [*found, *([f"{project}-{part}", f"{project}_{part}"] if project and part else [])]
+
+
+def _machines(labels: dict[str, Any]) -> list[str]:
+    """Where it is said, without port and domain: of a machine, all that is said on it is its own."""
+    found = [str(value).rsplit(":", 1)[0] for key, value in labels.items() if _MACHINE.search(key)]
+    return [*found, *(name.split(".")[0] for name in found)]
+
+
+def _log_evidence(title: str, rows: _Rows, start: datetime, end: datetime, *, own: bool) -> Evidence:
     lines: list[str] = []
     for at, row in sorted(rows, key=_at):
         stream = "" if own else f"[{_stream(row)}] "
@@ -191,7 +240,9 @@ def _log_evidence(
 
 def _stream(row: dict[str, Any]) -> str:
     labels = cast(dict[str, Any], row.get("labels") or {})
-    return next((str(labels[key]) for key in ("app", "service", *_STREAM) if labels.get(key)), "unknown")
+    known = next((str(labels[key]) for key in ("app", "service", *_STREAM) if labels.get(key)), "")
+    told = [str(value).lstrip("/") for key, value in labels.items() if value and not _PLACE.search(key)]
+    return known or min(told, key=len, default="unknown")
 
 
 def _metrics(scenario: Scenario, case: CaseFile) -> list[Evidence]:

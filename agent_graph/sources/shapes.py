@@ -218,6 +218,9 @@ def counted(name: str, group: Sequence[Series]) -> bool:
     """Is it a counter? By its name, and by never falling. A gauge may be called a count: counters grow all the time."""
     if name.endswith("_total") or re.search(r"netstat_|vmstat_p|_snmp_|Segs$|Drops$|Overflows$", name):
         return all(monotonic(s) for s in group)
+    if re.search(r"(?:seconds|duration|latency|requests?|bytes|size)(?:_\w+)?_count$", name):
+        # Of a histogram: kinds that nobody asks for stand still.
+        return all(monotonic(s) for s in group) and any(_grows(s) for s in group)
     return name.endswith("_count") and all(monotonic(s) and _grows(s) for s in group)
 
 

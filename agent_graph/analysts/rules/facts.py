@@ -23,7 +23,7 @@ _BEFORE_LAST_UP = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class LogLine:
-    """A line worth looking at, with the evidence it can be quoted from."""
+    """A line worth looking at, with the evidence it can be quoted from. `speaker`: who said it, if not the target."""
 
     evidence: str
     text: str
@@ -31,6 +31,7 @@ class LogLine:
     level: Level | None
     at: datetime | None
     count: int
+    speaker: str = ""
 
     def cite(self, note: str = "") -> Citation:
         """The line as a quote, word for word."""

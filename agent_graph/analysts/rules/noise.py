@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.logs.lines import level_of, parse
@@ -22,6 +23,8 @@ _COMMON_WORDS = frozenset(
     {"service", "server", "worker", "main", "system", "systemd", "node", "prod", "http", "docker"}
 )
 _BEFORE = timedelta(minutes=15)
+# Complaints this far apart are a background; alerts wait this long before they fire.
+_SLOW, _LEAD = timedelta(seconds=90), timedelta(minutes=5)
 # So much of a template is kept with the evidence.
 _SHOWN = 200
 
@@ -38,9 +41,38 @@ def usual(case: CaseFile, evidence: Sequence[Evidence]) -> set[str]:
     return {template.split(" ⏎ ", 1)[0][:_SHOWN] for template, always in found.items() if always}
 
 
-def without_usual(facts: Facts, always: set[str]) -> Facts:
-    """Without what is always said, as long as there is new trouble to hear."""
-    fresh = [line for line in facts.lines if kind_of(line) not in always]
+def background(case: CaseFile, evidence: Sequence[Evidence]) -> set[tuple[str, str]]:
+    """Evidence and kind of what is complained of now and then, and was before; of the target only its warnings."""
+    logs = [e for e in evidence if e.kind == "log" and e.data.get("span") and e.window_start and not e.error]
+    found: set[tuple[str, str]] = set()
+    for one in logs:
+        others = one.data.get("own") is False or bool(one.data.get("speaker"))
+        begins = [datetime.fromisoformat(other.data["span"][0]) for other in logs if other is not one]
+        start = max(one.window_start or case.started_at, min(begins, default=case.started_at - _BEFORE))
+        rows = [row for row in one.data.get("templates", []) if others or row.get("level") == "warning"]
+        rows = [row for row in rows if _now_and_then(row, start, case.started_at)]
+        found |= {(one.label, row["template"].split(" ⏎ ", 1)[0][:_SHOWN]) for row in rows}
+    return found
+
+
+def _now_and_then(row: dict[str, Any], start: datetime, began: datetime) -> bool:
+    """Slow, and first said no later than its own pace lets expect: nothing says that it began with the trouble."""
+    if not row.get("first") or not row.get("last") or row["count"] < 2:
+        return False
+    first, last = datetime.fromisoformat(row["first"]), datetime.fromisoformat(row["last"])
+    pause = (last - first) / (row["count"] - 1)
+    return pause >= _SLOW and first - start <= 1.5 * pause and first <= began - _LEAD
+
+
+def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -> Facts:
+    """Without what others say now and then; and without what is always said, as long as there is trouble to hear."""
+    complaints = " ".join(line.text for line in facts.lines if not line.speaker and _bad(line)).lower()
+    lines = [
+        line for line in facts.lines if (line.evidence, kind_of(line)) not in aside or _named(line.speaker, complaints)
+    ]
+    around = [line for line in facts.around if (line.evidence, kind_of(line)) not in aside]
+    facts = replace(facts, lines=lines, around=around)
+    fresh = [line for line in lines if kind_of(line) not in always]
     return replace(facts, lines=fresh) if any(_bad(line) for line in fresh) else facts
 
 

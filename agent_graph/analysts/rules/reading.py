@@ -73,7 +73,8 @@ def _log_lines(found: Evidence) -> Iterable[LogLine]:
         at = own or at
         # A line of a trace is as bad as the line it belongs to.
         level = level_of(text) or (level if own is None and level in ("error", "fatal") else None)
-        yield LogLine(found.label, text, parse(text).message, level, at, counts.get(template_of(text)[:200], 1))
+        count, speaker = counts.get(template_of(text)[:200], 1), str(found.data.get("speaker") or "")
+        yield LogLine(found.label, text, parse(text).message, level, at, count, speaker)
 
 
 def _container(found: Evidence) -> Container | None:

@@ -1,0 +1,56 @@
+"""What an experienced engineer would not fall for: others' standing complaints, symptoms, coincidences, old stories."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.logs.digest import digest
+from backend.investigation.kinds import Evidence
+from tests.agent_graph.cases import BEGAN, NOW, alert, case
+
+REFUSED = "ERROR payments: connect to ledger:8080: connection refused"
+
+
+def log(*said: tuple[float, str], label: str = "E1", speaker: str = "", own: bool = True) -> Evidence:
+    """Lines in the window that sources ask for, by minutes from the start of the trouble."""
+    stamped = [(BEGAN + timedelta(minutes=at), text) for at, text in sorted(said)]
+    found = digest("\n".join(f"{at:%Y-%m-%dT%H:%M:%SZ} {text}" for at, text in stamped))
+    return Evidence(
+        label=label,
+        source="loki",
+        kind="log",
+        title=f"Logs of {speaker or 'web'}",
+        query="q",
+        window_start=BEGAN - timedelta(minutes=15),
+        window_end=NOW,
+        content=found.content,
+        data={**found.data, "own": own, **({"speaker": speaker} if speaker else {})},
+    )
+
+
+def alarmed(*evidence: Evidence):
+    fires = Evidence(label="E9", source="alert", kind="event", title="a", query="q", content="x", data={"firing": 1})
+    return analyse(case(alerts=[alert()]), [*evidence, fires])
+
+
+SERVING = [(minute, "INFO GET /items 200") for minute in range(-15, 10)]
+
+
+@pytest.mark.parametrize("level", ["WARN", "ERROR", "FATAL"])
+@pytest.mark.parametrize("pause", [4, 9])
+def test_what_another_complains_of_at_its_own_slow_pace_is_no_cause(level: str, pause: int):
+    standing = [(at, f"{level} spans dropped: UnknownHostException: zipkin") for at in range(-13, 10, pause)]
+    others = log(*standing, label="E2", speaker="orders")
+    assert alarmed(others).category == "unknown"
+    assert alarmed(log(*SERVING, *[(n, REFUSED) for n in range(8)]), others).category == "dependency_failure"
+
+
+def test_what_another_began_to_say_with_the_trouble_is_heard():
+    since = [(at, "ERROR frobnicate: UnknownHostException: ledger") for at in range(-2, 10, 2)]
+    assert alarmed(log(*since, label="E2", speaker="orders"), log(*SERVING)).category == "dns_failure"
+
+
+def test_the_targets_standing_warning_does_not_outrank_its_new_errors():
+    standing = [(at, "WARN spans dropped: UnknownHostException: zipkin") for at in (-13, -4, 5)]
+    assert alarmed(log(*SERVING, *standing, *[(n, REFUSED) for n in range(8)])).category == "dependency_failure"
