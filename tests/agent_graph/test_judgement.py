@@ -6,8 +6,9 @@ import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.logs.digest import digest
+from agent_graph.sources.changes import evidence_of
 from backend.investigation.kinds import Evidence
-from tests.agent_graph.cases import BEGAN, NOW, alert, case
+from tests.agent_graph.cases import BEGAN, NOW, alert, case, down, history, monitor
 
 REFUSED = "ERROR payments: connect to ledger:8080: connection refused"
 
@@ -54,3 +55,24 @@ def test_what_another_began_to_say_with_the_trouble_is_heard():
 def test_the_targets_standing_warning_does_not_outrank_its_new_errors():
     standing = [(at, "WARN spans dropped: UnknownHostException: zipkin") for at in (-13, -4, 5)]
     assert alarmed(log(*SERVING, *standing, *[(n, REFUSED) for n in range(8)])).category == "dependency_failure"
+
+
+@pytest.mark.parametrize(
+    ("deployed", "words", "category"),
+    [
+        (-3, "ERROR TypeError: price is undefined", "bad_deploy"),
+        (-3, REFUSED, "bad_deploy"),
+        (-12, REFUSED, "dependency_failure"),
+        (-25, "ERROR FATAL: remaining connection slots are reserved", "connection_exhaustion"),
+        (3, REFUSED, "dependency_failure"),
+    ],
+    ids=["it broke at once", "with what it needs", "minutes later", "something else filled up", "deployed afterwards"],
+)
+def test_a_deploy_is_the_cause_only_of_what_follows_directly(deployed: float, words: str, category: str):
+    told = case(alerts=[alert()])
+    at = BEGAN + timedelta(minutes=deployed)
+    rows = [{"ts": f"{at:%Y-%m-%dT%H:%M:%SZ}", "kind": "deploy", "target": "web", "summary": "web 2.1 (banner text)"}]
+    (change,) = evidence_of(told, rows, "changes")
+    since = log(*SERVING, *[(n, words) for n in range(9)])
+    seen = history(monitor(down("HTTP 500")), "E3")
+    assert alarmed(since, change.model_copy(update={"label": "E2"}), seen).category == category

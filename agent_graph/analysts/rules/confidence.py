@@ -14,8 +14,12 @@ BELONGS = timedelta(minutes=30)
 
 
 def is_signal(found: Evidence) -> bool:
-    """Does it come from a measurement or the platform, and not from text somebody could write?"""
-    return found.kind in ("state", "metric", "history") or (found.source == "docker" and found.kind == "event")
+    """Does it come from a measurement or the platform, and not from text somebody could write?
+
+    That something was changed measures nothing: changes come before good days, too.
+    """
+    measured = found.kind in ("state", "metric", "history") and found.source != "changes"
+    return measured or (found.source == "docker" and found.kind == "event")
 
 
 def has_signal(citations: Sequence[Citation], evidence: Mapping[str, Evidence]) -> bool:

@@ -10,6 +10,11 @@ from backend.investigation.kinds import Category, Confidence
 
 # Clocks and collectors disagree by this much.
 SLACK = timedelta(minutes=2)
+# What a change breaks breaks while it is rolled out: what begins later only happened to come after it. Its own process
+# may take a little longer to be rolled out everywhere, and what grows takes its time.
+DIRECTLY, ROLLED_OUT = timedelta(minutes=5), timedelta(minutes=10)
+_ITS_PROCESS: frozenset[Category] = frozenset({"app_crash", "restart_loop", "probe_failure", "config_error"})
+_GROWING: frozenset[Category] = frozenset({"memory_pressure", "cpu_throttling", "oom"})
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -40,10 +45,23 @@ def rank(findings: Sequence[tuple[Finding, Confidence]]) -> list[Ranked]:
 
 def _cause_of(finding: Finding, sure: Confidence, findings: Sequence[tuple[Finding, Confidence]]) -> Category | None:
     for other, other_sure in findings:
+        if finding.category == "bad_deploy" and ORDER[other_sure] >= ORDER["likely"] and _unrelated(finding, other):
+            return other.category
+        if other.category == "bad_deploy" and _unrelated(other, finding):
+            continue
         explains = finding.category in other.explains and other.category not in finding.explains
         if explains and ORDER[other_sure] >= _needed(other, finding, sure) and _before(other, finding):
             return other.category
     return None
+
+
+def _unrelated(change: Finding, other: Finding) -> bool:
+    """Did it begin before the change, or long after it? What grows may take its time."""
+    if other.category == change.category or other.onset is None or change.onset is None:
+        return False
+    after = other.onset - change.onset
+    soon = ROLLED_OUT if other.category in _ITS_PROCESS else DIRECTLY
+    return after < -SLACK or (after > soon and other.category not in _GROWING)
 
 
 def _needed(cause: Finding, symptom: Finding, sure: Confidence) -> int:

@@ -22,8 +22,9 @@ def match(facts: Facts) -> Finding | None:
     signs = facts.signs_of("bad_deploy")
     if not signs:
         return None
-    at = min((s.at for s in signs if s.at is not None), default=None)
     bad = [line for line in facts.matching_levels("error", "fatal") if line.at is not None]
+    signs = _nearest(facts, signs, bad)
+    at = signs[0].at
     before = [line for line in bad if at is not None and line.at is not None and line.at < at - _SLACK]
     after = [line for line in bad if line not in before]
     signals = trouble_signals(facts)
@@ -43,9 +44,33 @@ def match(facts: Facts) -> Finding | None:
         ],
         strength="strong" if strong and (signals or after) else "weak",
         onset=at,
-        contradicting=[*([before[0].cite("said before the change")] if _same(before, after) else []), *undone],
+        contradicting=[
+            *([before[0].cite("said before the change")] if _same(before, after) else []),
+            *_earlier(facts, at),
+            *undone,
+        ],
         disproof="Roll it back: if the trouble stays, the change was not the cause.",
     )
+
+
+def _nearest(facts: Facts, signs: list[Sign], bad: list[LogLine]) -> list[Sign]:
+    """Of several changes the last one before it went wrong comes first."""
+    known = sorted((s for s in signs if s.at and s.weight == signs[0].weight), key=lambda s: s.at or facts.case.now)
+    if len(known) < 2:
+        return signs
+    moments = [*(line.at for line in bad), *(s.at for s in facts.signs_of("trouble"))]
+    began = min(
+        (m for m in moments if m is not None and known[0].at and m >= known[0].at), default=facts.case.started_at
+    )
+    in_time = [s for s in known if s.at is not None and s.at <= began + _SLACK]
+    last = (in_time or known)[-1]
+    return [last, *(s for s in signs if s is not last)]
+
+
+def _earlier(facts: Facts, at: datetime | None) -> list[Citation]:
+    """What the platform says went wrong before the change."""
+    named = [s for s in facts.signs if s.weight != "weak" and s.category not in _NO_SYMPTOM]
+    return [s.cite("it was so before the change") for s in named if at and s.at and s.at < at - _SLACK][:1]
 
 
 def _undone(facts: Facts) -> list[Citation]:
