@@ -1,17 +1,19 @@
 """Which neighbour of the target changed, how, and since when: the cause of a victim's trouble is often another's."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from agent_graph.sources.belonging import owner
+from agent_graph.sources.belonging import owner, split
 from agent_graph.sources.courses import course
+from agent_graph.sources.histograms import latencies, stem_of
 from agent_graph.sources.measure import Measure, now
 from agent_graph.sources.measures import meanings
-from agent_graph.sources.metric_evidence import NAME, sign
-from agent_graph.sources.series import Series, change_at, describe
-from agent_graph.sources.signs import stems
+from agent_graph.sources.metric_evidence import NAME, POINTS, sign
+from agent_graph.sources.series import Series, change_at, describe, thin
+from agent_graph.sources.signs import belongs, stems
+from agent_graph.sources.surroundings import names_of
 from backend.investigation.kinds import CaseFile, Evidence
 
 _MOST = 8
@@ -52,7 +54,8 @@ _SAID = {
 }
 _USED = frozenset(("cpu", "memory", "disk_io", "gc", "swapping"))
 _FULL = 0.9
-_GROWN = 2.0
+# Of what has no limit, so much more is the least that anybody else would notice: cores, bytes.
+_LEAST_GROWN = {"cores": 0.1, "bytes": 32 * 2.0**20}
 
 
 @dataclass(frozen=True)
@@ -60,18 +63,50 @@ class Change:
     """One neighbour's series that went bad. `factor`: how many times what it was."""
 
     who: str
-    role: str
-    line: str
+    measure: Measure
+    series: Series
     at: datetime | None
     factor: float
+    needed: bool
+
+    @property
+    def role(self) -> str:
+        return self.measure.role
 
     @property
     def is_cause(self) -> bool:
         return self.role in _CAUSES
 
+    @property
+    def line(self) -> str:
+        return describe(self.series, self.measure.unit, self.measure.limit)
 
-def evidence_of(case: CaseFile, others: Sequence[Series], start: datetime, end: datetime) -> list[Evidence]:
-    """One piece of evidence: the neighbour that most likely began it first, with the sign of it."""
+
+def foreign(case: CaseFile, series: Sequence[Series]) -> list[Series]:
+    """Of what was found around the target, what is not its own; latencies out of what only counts them."""
+    by_name: dict[str, list[Series]] = {}
+    done = {one.labels.get("pod") for one in series if one.labels.get("reason") == "Completed" and one.last == 1}
+    for one in series:
+        name = one.labels.get("__name__", "value")
+        # What has done its work is not ready any more, and nothing is wrong with it.
+        over = name == "kube_pod_container_status_ready" and one.labels.get("pod") in done
+        if not over and split(case, [one], strictly=True)[1]:
+            by_name.setdefault(name, []).append(one)
+    made, used = latencies(by_name)
+    return [*made, *(one for name, group in by_name.items() if name not in used for one in group)]
+
+
+def evidence_of(
+    case: CaseFile,
+    others: Sequence[Series],
+    start: datetime,
+    end: datetime,
+    queries: Mapping[str, str] | None = None,
+) -> list[Evidence]:
+    """One piece of evidence: the neighbour that most likely began it first, with the sign of it.
+
+    `queries`: by name, what asked for it.
+    """
     found = sorted(_changes(case, others), key=_rank)[:_MOST]
     if not found:
         return []
@@ -86,22 +121,37 @@ def evidence_of(case: CaseFile, others: Sequence[Series], start: datetime, end: 
             source=NAME,
             kind="metric",
             title="What changed around the target",
-            query="the same series of what is around the target",
+            query=_asked(found, queries) if queries else "the same series of what is around the target",
             window_start=start,
             window_end=end,
             summary=f"{means}.",
             content="\n".join(lines),
             data={
                 "own": False,
+                "role": "around",
+                "series": [{"labels": first.series.labels, "points": thin(first.series, POINTS)}],
+                "unit": first.measure.unit,
+                "limit": first.measure.limit,
+                "change_at": first.at.timestamp() if first.at else None,
                 "signs": [sign(f"elsewhere:{nature}", "strong", lines[0], subject=first.who, at=first.at, means=means)],
             },
         )
     ]
 
 
-def _rank(change: Change) -> tuple[bool, float]:
-    """Exhaustion before slowness, then what grew most: a caller's latency holds its callee's and more besides."""
-    return (not change.is_cause, -change.factor)
+def _asked(found: Sequence[Change], queries: Mapping[str, str]) -> str:
+    """The queries behind what is told, each once."""
+    names = (change.series.labels.get("__name__", "value") for change in found)
+    asked = (queries.get(name) or queries.get(stem_of(name), "") for name in names)
+    return "\n".join(dict.fromkeys(query for query in asked if query))
+
+
+def _rank(change: Change) -> tuple[bool, bool, float]:
+    """Exhaustion before slowness, what the target needs before what it may, then what grew most.
+
+    A caller's latency holds its callee's and more besides.
+    """
+    return (not change.is_cause, not change.needed, -change.factor)
 
 
 def _changes(case: CaseFile, others: Sequence[Series]) -> Iterable[Change]:
@@ -109,6 +159,7 @@ def _changes(case: CaseFile, others: Sequence[Series]) -> Iterable[Change]:
     for one in others:
         if who := _workload(owner(one)):
             groups.setdefault(who, {}).setdefault(one.labels.get("__name__", "value"), []).append(one)
+    needs = [name for need in case.needs for name in names_of(need)]
     for who, group in groups.items():
         for measure in meanings(case, group):
             for series in measure.series:
@@ -116,7 +167,7 @@ def _changes(case: CaseFile, others: Sequence[Series]) -> Iterable[Change]:
                     at = change_at(series)
                     moment = datetime.fromtimestamp(at, UTC) if at else None
                     if moment is None or moment >= case.started_at - timedelta(minutes=30):
-                        yield Change(who, measure.role, describe(series, measure.unit, measure.limit), moment, factor)
+                        yield Change(who, measure, series, moment, factor, belongs(who, needs))
 
 
 def _workload(name: str) -> str:
@@ -134,6 +185,10 @@ def _wrong(case: CaseFile, measure: Measure, series: Series) -> float:
         return series.last if series.last >= 1 and usual < series.last else 0.0
     if measure.limit:
         return now(series) / max(usual, 1e-9) if now(series) >= _FULL * measure.limit > usual else 0.0
+    if now(series) - usual < _LEAST_GROWN.get(measure.unit, 0.0):
+        return 0.0
     if now(series) >= measure.floor and (measure.rising_is_bad or measure.role in _USED):
-        return now(series) / max(abs(usual), 1e-3) if course(series, case.started_at) == "raised" else 0.0
+        # Noise rises, too; what began something stepped away from its past.
+        stepped = change_at(series) is not None and course(series, case.started_at) == "raised"
+        return now(series) / max(abs(usual), 1e-3) if stepped else 0.0
     return 0.0

@@ -27,6 +27,14 @@ def latencies(by_name: Mapping[str, Sequence[Series]]) -> tuple[list[Series], se
     return found, used
 
 
+def stem_of(name: str) -> str:
+    """What a latency was made of: the sum of the waits, or the buckets."""
+    for made, of in ((":mean", "_sum"), (":p95", "_bucket")):
+        if name.endswith(made):
+            return name.removesuffix(made) + of
+    return name
+
+
 def _key(series: Series) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((k, v) for k, v in series.labels.items() if k not in ("le", "__name__")))
 

@@ -5,23 +5,23 @@ https://prometheus.io/docs/prometheus/latest/querying/api/
 """
 
 import asyncio
-import json
 import operator
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from agent_graph.deps import Ask, Source, Tool
-from agent_graph.sources.asking import BEFORE, Trouble, attempt, window
-from agent_graph.sources.fetch import fetch
+from agent_graph.sources.asking import BEFORE, attempt, window
 from agent_graph.sources.measures import measures_of
 from agent_graph.sources.metric_evidence import MOST_SERIES, NAME, POINTS, evidence_of, sign
+from agent_graph.sources.neighbours import look_around
 from agent_graph.sources.promql import Query, Signals, alert_queries, signals_for
-from agent_graph.sources.series import Series, change_at, describe, parse_matrix, thin
+from agent_graph.sources.ranges import Prometheus, Window
+from agent_graph.sources.series import Series, change_at, describe, thin
+from agent_graph.sources.surroundings import surroundings
 from backend.investigation.kinds import CaseFile, Evidence
 from backend.settings import Settings
 
@@ -35,18 +35,6 @@ _HOLDS: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-
-
-@dataclass(frozen=True)
-class Window:
-    """What is looked at."""
-
-    start: datetime
-    end: datetime
-
-    @property
-    def step_seconds(self) -> float:
-        return max(5.0, (self.end - self.start).total_seconds() / POINTS)
 
 
 class PrometheusSource:
@@ -70,31 +58,31 @@ class PrometheusSource:
     )
 
     def __init__(self, http: httpx.AsyncClient, url: str, seconds: float, max_bytes: int) -> None:
-        self._http = http
-        self._url = url
+        self._server = Prometheus(http, url, seconds, max_bytes)
         self._seconds = seconds
-        self._max_bytes = max_bytes
 
     def first(self, case: CaseFile) -> list[Ask]:
-        """Whatever of the target an exporter may measure."""
-        return [Ask(source=NAME, what="signals")] if alert_queries(case) or signals_for(case) else []
+        """Whatever an exporter may measure of the target, and of what is around it."""
+        knows = alert_queries(case) or signals_for(case) or surroundings(case)
+        return [Ask(source=NAME, what="signals")] if knows else []
 
     def wider(self, case: CaseFile) -> list[Ask]:
         """The first look covers all that is known by name."""
         return []
 
     async def answer(self, case: CaseFile, ask: Ask) -> list[Evidence]:
-        """Metric evidence: one per expression, one per meaning of the target's own series."""
+        """Metric evidence: one per expression, one per meaning of the target's own series, one of what is around it."""
         if ask.what == "prometheus_query_range":
             minutes = timedelta(minutes=float(str(ask.args.get("minutes_before", BEFORE.total_seconds() / 60))))
             return [await self._expression(case, Query(str(ask.args["query"]), "Asked by the model"), "asked", minutes)]
         about, signals = alert_queries(case), signals_for(case)
-        rules, (measured, failed) = await asyncio.gather(self._rules(case, about), self._signals(case, signals))
-        found = [*rules, *measured]
-        if failed and len(failed) == len(signals) and all(rule.error for rule in rules):
+        rules, (measured, failed), around = await asyncio.gather(
+            self._rules(case, about), self._signals(case, signals), look_around(case, self._server)
+        )
+        if failed and len(failed) == len(signals) and all(one.error for one in (*rules, *around)):
             return (rules or failed)[:1]
-        found += failed
-        return found or [_no_series(case, signals)]
+        own = [*rules, *measured, *failed]
+        return [*own, *around] if own else [_no_series(case, signals), *around]
 
     async def _rules(self, case: CaseFile, about: Sequence[Query]) -> list[Evidence]:
         return await asyncio.gather(*(self._expression(case, query, "alert", BEFORE) for query in about))
@@ -104,11 +92,12 @@ class PrometheusSource:
         blank = Evidence(
             source=NAME, kind="metric", title=query.title, query=query.expr, window_start=start, window_end=end
         )
-        return await attempt(blank, self._read(blank, query, role, Window(start, end)), self._seconds)
+        return await attempt(blank, self._read(blank, query, role, Window(start, end, POINTS, 5)), self._seconds)
 
     async def _read(self, blank: Evidence, query: Query, role: str, at: Window) -> Evidence:
         lowest = query.operator.startswith("<")
-        series, expr, many = await self._bounded(query.expr, at, "bottomk" if lowest else "topk")
+        fewer = f"{'bottomk' if lowest else 'topk'}({KEPT}, {query.expr})"
+        series, expr, many = await self._server.bounded(query.expr, fewer, at, MANY)
         exactly = [s for s in series if query.labels and all(s.labels.get(k, v) == v for k, v in query.labels.items())]
         wanted = exactly or series
         if many:
@@ -146,7 +135,8 @@ class PrometheusSource:
         queries: dict[str, str] = {}
 
         async def read(blank: Evidence, signals: Signals) -> Evidence:
-            many, _, _ = await self._bounded(signals.expr, Window(start, end), "topk by (__name__) ")
+            fewer = f"topk by (__name__) ({KEPT}, {signals.expr})"
+            many, _, _ = await self._server.bounded(signals.expr, fewer, Window(start, end, POINTS, 5), MANY)
             for one in many:
                 name = one.labels.setdefault("__name__", signals.names[0])
                 queries.setdefault(name, signals.of(name))
@@ -167,40 +157,6 @@ class PrometheusSource:
         series.sort(key=lambda s: sorted(s.labels.items()))
         found = await asyncio.to_thread(lambda: evidence_of(case, measures_of(case, series), start, end, queries))
         return found, [one for one in tried if one.error]
-
-    async def _bounded(self, expr: str, at: Window, narrow: str) -> tuple[list[Series], str, bool]:
-        """The series, the expression that gave them, and whether the server was asked to leave most of them out."""
-        fewer = f"{narrow}({KEPT}, {expr})"
-        many = await self._count(expr, at) > MANY
-        series = None if many else await self._range(expr, at)
-        if series is not None:
-            return series, expr, False
-        series = await self._range(fewer, at)
-        if series is None:
-            raise Trouble("has more series than can be read; narrow the expression")
-        return series, fewer, True
-
-    async def _count(self, expr: str, at: Window) -> int:
-        params = {"query": f"count({expr})", "time": f"{at.end.timestamp():.3f}", "timeout": f"{self._seconds:g}s"}
-        try:
-            body, _ = await fetch(self._http, f"{self._url}/api/v1/query", params, self._max_bytes)
-            (row,) = json.loads(body)["data"]["result"]
-            return int(float(row["value"][1]))
-        except (Trouble, ValueError, KeyError, TypeError, IndexError):
-            # The range query meets the same trouble and says so; the cap on bytes holds anyhow.
-            return 0
-
-    async def _range(self, expr: str, at: Window) -> list[Series] | None:
-        """None: more than may be read."""
-        params = {
-            "query": expr,
-            "start": f"{at.start.timestamp():.3f}",
-            "end": f"{at.end.timestamp():.3f}",
-            "step": f"{at.step_seconds:.0f}s",
-            "timeout": f"{self._seconds:g}s",
-        }
-        body, cut = await fetch(self._http, f"{self._url}/api/v1/query_range", params, self._max_bytes)
-        return None if cut else await asyncio.to_thread(lambda: parse_matrix(json.loads(body)))
 
 
 def _of_condition(query: Query, series: Sequence[Series], lines: Sequence[str]) -> list[dict[str, Any]]:
@@ -226,7 +182,7 @@ def _no_series(case: CaseFile, asked: Sequence[Signals]) -> Evidence:
         source=NAME,
         kind="metric",
         title="Metrics of the target",
-        query="\n".join(signals.expr for signals in asked),
+        query="\n".join([signals.expr for signals in asked] or [one.expr() for one in surroundings(case)]),
         window_start=start,
         window_end=end,
         summary=f"Prometheus answered, but has no series that belong to {case.target.name}.",

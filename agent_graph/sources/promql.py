@@ -15,7 +15,7 @@ _SET_OPERATOR = re.compile(r"\b(?:and|or|unless)\b", re.IGNORECASE)
 # Labels that say which of several series the alert is about; the others are the rule's own additions.
 _IDENTITY = ("instance", "job", "name", "container", "pod", "namespace", "device", "mountpoint", "service")
 
-_CADVISOR = (
+CADVISOR = (
     "container_memory_working_set_bytes",
     "container_spec_memory_limit_bytes",
     "container_cpu_usage_seconds_total",
@@ -26,7 +26,7 @@ _CADVISOR = (
     "container_fs_usage_bytes",
     "container_fs_limit_bytes",
 )
-_KUBE_PODS = (
+KUBE_PODS = (
     "kube_pod_container_status_restarts_total",
     "kube_pod_container_status_waiting_reason",
     "kube_pod_container_status_last_terminated_reason",
@@ -116,20 +116,20 @@ def signals_for(case: CaseFile) -> list[Signals]:
 
 
 def _plain_container(case: CaseFile) -> Signals:
-    return Signals("cAdvisor", _CADVISOR, f"name={quoted(case.target.labels.get('name', case.target.name))}")
+    return Signals("cAdvisor", CADVISOR, f"name={quoted(case.target.labels.get('name', case.target.name))}")
 
 
 def _pods(case: CaseFile) -> list[Signals]:
     labels = case.target.labels
     # A workload's pods are called after it, with what was generated for the revision and the pod.
-    pod = f"pod={quoted(labels['pod'])}" if "pod" in labels else f"pod=~{quoted(_pods_of(case.target.name))}"
+    pod = f"pod={quoted(labels['pod'])}" if "pod" in labels else f"pod=~{quoted(pods_of(case.target.name))}"
     space = f",namespace={quoted(case.target.namespace)}" if case.target.namespace else ""
     container = (
         f",container={quoted(labels['container'])}" if labels.get("container") else ',container!="",container!="POD"'
     )
     found = [
-        Signals("cAdvisor", _CADVISOR, f"{pod}{space}{container}"),
-        Signals("kube-state-metrics", _KUBE_PODS, f"{pod}{space}"),
+        Signals("cAdvisor", CADVISOR, f"{pod}{space}{container}"),
+        Signals("kube-state-metrics", KUBE_PODS, f"{pod}{space}"),
     ]
     workload = labels.get("deployment") or ("" if "pod" in labels else case.target.name)
     if workload:
@@ -139,8 +139,10 @@ def _pods(case: CaseFile) -> list[Signals]:
     return found
 
 
-def _pods_of(workload: str) -> str:
-    return f"{re.escape(workload)}(-[a-z0-9]+){{0,2}}"
+def pods_of(*workloads: str) -> str:
+    """What their pods are called, as a regular expression."""
+    either = "|".join(re.escape(one) for one in workloads)
+    return f"{either if len(workloads) == 1 else f'(?:{either})'}(-[a-z0-9]+){{0,2}}"
 
 
 def _scraped(case: CaseFile) -> list[Signals]:

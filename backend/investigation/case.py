@@ -25,6 +25,7 @@ _MOST_ALERTS = 20
 _MOST_CHECKS = 60
 _MOST_ACTIONS = 20
 _MOST_EVENTS = 60
+_MOST_NEEDS = 20
 # What foreign text is told in.
 _TOLD = ("title", "description", "alerts", "monitor", "past_actions", "timeline", "changes", "hint")
 # Of a monitor's configuration only this is the agent's business; headers and bodies hold credentials.
@@ -93,8 +94,25 @@ async def _told(
         past_actions=await _past_actions(session, incident),
         timeline=await _timeline(session, incident.id),
         changes=await changes_around(session, incident.team_id, incident.target, incident.started_at, now),
+        needs=await _needs(session, incident),
         hint=hint,
     )
+
+
+async def _needs(session: AsyncSession, incident: Incident) -> list[str]:
+    found = await session.scalars(
+        text(
+            "select depends_on from public.dependencies where team_id = :team and target in (:target, :owner)"
+            " group by depends_on order by min(origin), max(created_at) desc, depends_on limit :most"
+        ),
+        {
+            "team": incident.team_id,
+            "target": incident.target,
+            "owner": incident.owner or incident.target,
+            "most": _MOST_NEEDS,
+        },
+    )
+    return list(found)
 
 
 async def _alerts(session: AsyncSession, incident_id: UUID) -> list[AlertFact]:

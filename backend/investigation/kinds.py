@@ -118,6 +118,8 @@ class CaseFile(Frozen):
     past_actions: list[PastAction]
     timeline: list[str]
     changes: list[ChangeFact] = Field(default_factory=list[ChangeFact])
+    # What the target needs: containers, workloads, databases, project/service; what was declared comes first.
+    needs: list[str] = Field(default_factory=list[str])
     hint: str | None = None
     # The team's own patterns: hidden here already, and to be hidden in whatever is found.
     secret_patterns: list[str] = Field(default_factory=list)

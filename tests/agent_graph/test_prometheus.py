@@ -151,6 +151,27 @@ async def test_trouble_with_prometheus_is_evidence(tmp_path: Path, switches: dic
     assert "container_memory_working_set_bytes" in found.query
 
 
+async def test_the_targets_own_series_are_told_where_its_neighbours_are_denied(tmp_path: Path):
+    with fake_prometheus() as prometheus:
+        prometheus.denied = 'name!="web"'
+        prometheus.series = {"container_memory_working_set_bytes": [({"name": "web"}, points("100"))]}
+        async with sources(tmp_path, prometheus_url=prometheus.url, source_timeout_seconds=15) as opened:
+            own, around = await first(opened, "prometheus", case())
+    assert (own.error, own.data["role"]) == (None, "memory")
+    assert around.error == "answered 403: not yours to see"
+    assert 'name!="web"' in around.query
+
+
+async def test_too_many_neighbours_are_counted_and_left_alone(tmp_path: Path):
+    with fake_prometheus() as prometheus:
+        rows = [({"name": f"n{n}"}, points(str(n))) for n in range(20_001)]
+        prometheus.series = {"container_memory_working_set_bytes": rows}
+        async with sources(tmp_path, prometheus_url=prometheus.url, source_timeout_seconds=20) as opened:
+            found = await first(opened, "prometheus", case())
+    assert "has 20,001 series around the target, too many to compare" in [e.error for e in found]
+    assert not [r for r in prometheus.requests if r.path.endswith("range") and 'name!="web"' in r.query["query"]]
+
+
 async def test_no_series_is_an_answer(tmp_path: Path):
     with fake_prometheus() as prometheus:
         async with sources(tmp_path, prometheus_url=prometheus.url) as opened:

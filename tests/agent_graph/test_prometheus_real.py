@@ -1,7 +1,5 @@
 """A real Prometheus with a past made for it: the queries are PromQL, floods stay there, resets and gaps are read."""
 
-import subprocess
-import time
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,17 +11,16 @@ from agent_graph.analysts.rules.analyst import analyse
 from backend.investigation.kinds import CaseFile, Evidence
 from tests.agent_graph.asking import first, sources
 from tests.agent_graph.cases import alert, case
-from tests.real import needs_prometheus, program
-from tests.support.product import free_port
+from tests.real import needs_prometheus
+from tests.support.prometheus import Value, prometheus_with
 
 pytestmark = needs_prometheus
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 BEGAN = NOW - timedelta(minutes=10)
-START_SECONDS = 60
 POD = 'namespace="prod",pod="shop-7d9f8b6c5-x2x4z",container="app"'
 # name, labels, value at a number of minutes after the trouble began (from -15 to 10); None: a gap.
-PAST = (
+PAST: tuple[tuple[str, str, Value], ...] = (
     ("container_memory_working_set_bytes", POD, lambda m: 4e8 if m < 0 else 9.9e8),
     ("container_memory_working_set_bytes", POD.replace("app", "POD"), lambda m: 9e9),
     ("container_spec_memory_limit_bytes", POD, lambda m: 1e9),
@@ -38,48 +35,9 @@ PAST = (
 
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    folder, port = tmp_path_factory.mktemp("prometheus"), free_port()
-    promtool, server = program("promtool"), program("prometheus")
-    assert promtool is not None
-    assert server is not None
-    text = folder / "past.txt"
-    text.write_text(_past())
-    data, config = folder / "data", folder / "prometheus.yml"
-    subprocess.run([promtool, "tsdb", "create-blocks-from", "openmetrics", text, data], check=True, capture_output=True)
-    config.write_text("global: {}\n")
-    options = [f"--config.file={config}", f"--storage.tsdb.path={data}", f"--web.listen-address=127.0.0.1:{port}"]
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen([server, *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        ends = time.monotonic() + START_SECONDS
-        while not _ready(url):
-            assert time.monotonic() < ends, (folder / "log").read_text()
-            assert process.poll() is None, (folder / "log").read_text()
-            time.sleep(0.1)
+    minutes = [quarter / 4 for quarter in range(-60, 41)]
+    with prometheus_with(tmp_path_factory.mktemp("prometheus"), PAST, BEGAN, minutes) as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(START_SECONDS)
-
-
-def _past() -> str:
-    rows: list[str] = []
-    for name in dict.fromkeys(name for name, _, _ in PAST):
-        rows.append(f"# TYPE {name} gauge")
-        for labels, value in ((labels, value) for known, labels, value in PAST if known == name):
-            for quarter in range(-60, 41):
-                at, said = BEGAN + timedelta(seconds=15 * quarter), value(quarter / 4)
-                if said is not None:
-                    rows.append(f"{name}{{{labels}}} {said} {at.timestamp():.0f}")
-    return "\n".join([*rows, "# EOF", ""])
-
-
-def _ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/-/ready", timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def about_shop(**changes: object) -> CaseFile:

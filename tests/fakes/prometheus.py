@@ -13,7 +13,7 @@ from tests.fakes.server import Fake, Request, serve
 
 Rows = list[tuple[dict[str, str], list[tuple[float, str]]]]
 _NAMES = re.compile(r'__name__=~"([^"]*)"')
-_KEEP = re.compile(r"(?:topk|bottomk)[^(]*\((\d+),")
+_KEEP = re.compile(r"(?:topk|bottomk)(?: by \([^)]*\))?\s*\((\d+),")
 
 
 @dataclass
@@ -21,12 +21,16 @@ class Prometheus(Fake):
     """`series`: a metric's name, or part of an expression → [(labels, [(unix, value as text), …])].
 
     An expression that asks for names gets the series of all of them; any other those of the first part it contains.
+    `denied`: expressions with this part are refused, as by a proxy that lets nobody see more than is theirs.
     """
 
     series: dict[str, Rows] = field(default_factory=dict)
+    denied: str = ""
 
     def answer(self, request: Request) -> tuple[int, Any]:
         expr = request.query.get("query", "")
+        if self.denied and self.denied in expr:
+            return 403, {"status": "error", "errorType": "forbidden", "error": "not yours to see"}
         if expr.count("(") != expr.count(")"):
             return 400, {"status": "error", "errorType": "bad_data", "error": "parse error: unclosed left parenthesis"}
         rows = self._rows(expr)

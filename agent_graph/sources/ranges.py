@@ -1,0 +1,82 @@
+"""Asks Prometheus for ranges of series, as many as one may read: counted first, and narrowed where there are more."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+
+from agent_graph.sources.asking import Trouble
+from agent_graph.sources.fetch import fetch
+from agent_graph.sources.series import Series, parse_matrix
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is looked at, and how closely: about `points` points, at least `least_seconds` apart."""
+
+    start: datetime
+    end: datetime
+    points: int
+    least_seconds: int
+
+    @property
+    def step_seconds(self) -> int:
+        return max(self.least_seconds, round((self.end - self.start).total_seconds() / self.points))
+
+    @property
+    def first(self) -> float:
+        """Whole steps before the end, which is what is judged."""
+        whole = (self.end - self.start).total_seconds() // self.step_seconds
+        return self.end.timestamp() - whole * self.step_seconds
+
+
+@dataclass(frozen=True)
+class Prometheus:
+    """The server. `seconds`: what it may take for one answer."""
+
+    http: httpx.AsyncClient
+    url: str
+    seconds: float
+    max_bytes: int
+
+    async def count(self, expr: str, at: Window) -> int:
+        """How many series match at the end; 0 also when that cannot be told."""
+        try:
+            ((_, value),) = await self.instant(f"count({expr})", at)
+            return int(value)
+        except (Trouble, ValueError, KeyError, TypeError, IndexError):
+            # The range query meets the same trouble and says so; the cap on bytes holds anyhow.
+            return 0
+
+    async def instant(self, expr: str, at: Window) -> list[tuple[dict[str, str], float]]:
+        """Labels and value of each, at the end. Raises Trouble, KeyError, TypeError, ValueError."""
+        params = {"query": expr, "time": f"{at.end.timestamp():.3f}", "timeout": f"{self.seconds:g}s"}
+        body, cut = await fetch(self.http, f"{self.url}/api/v1/query", params, self.max_bytes)
+        if cut:
+            raise Trouble("gave more than can be read; narrow the expression")
+        return [(row["metric"], float(row["value"][1])) for row in json.loads(body)["data"]["result"]]
+
+    async def range(self, expr: str, at: Window) -> list[Series] | None:
+        """None: more than may be read."""
+        params = {
+            "query": expr,
+            "start": f"{at.first:.3f}",
+            "end": f"{at.end.timestamp():.3f}",
+            "step": f"{at.step_seconds}s",
+            "timeout": f"{self.seconds:g}s",
+        }
+        body, cut = await fetch(self.http, f"{self.url}/api/v1/query_range", params, self.max_bytes)
+        return None if cut else await asyncio.to_thread(lambda: parse_matrix(json.loads(body)))
+
+    async def bounded(self, expr: str, fewer: str, at: Window, most: int) -> tuple[list[Series], str, bool]:
+        """The series, the expression that gave them, and whether `fewer` was asked for instead."""
+        many = await self.count(expr, at) > most
+        series = None if many else await self.range(expr, at)
+        if series is not None:
+            return series, expr, False
+        series = await self.range(fewer, at)
+        if series is None:
+            raise Trouble("has more series than can be read; narrow the expression")
+        return series, fewer, True
