@@ -1,12 +1,14 @@
 """What an experienced engineer would not fall for: others' standing complaints, symptoms, coincidences, old stories."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.logs.digest import digest
-from agent_graph.sources.changes import evidence_of
+from agent_graph.sources.changes import evidence_of as changes
+from agent_graph.sources.kubernetes.state import evidence_of as kubernetes
 from backend.investigation.kinds import Evidence
 from tests.agent_graph.cases import BEGAN, NOW, alert, case, down, history, monitor
 
@@ -72,7 +74,47 @@ def test_a_deploy_is_the_cause_only_of_what_follows_directly(deployed: float, wo
     told = case(alerts=[alert()])
     at = BEGAN + timedelta(minutes=deployed)
     rows = [{"ts": f"{at:%Y-%m-%dT%H:%M:%SZ}", "kind": "deploy", "target": "web", "summary": "web 2.1 (banner text)"}]
-    (change,) = evidence_of(told, rows, "changes")
+    (change,) = changes(told, rows, "changes")
     since = log(*SERVING, *[(n, words) for n in range(9)])
     seen = history(monitor(down("HTTP 500")), "E3")
     assert alarmed(since, change.model_copy(update={"label": "E2"}), seen).category == category
+
+
+def policy(kind: str, spec: dict[str, Any], minutes: float, namespace: str = "shop") -> dict[str, Any]:
+    at = f"{BEGAN + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
+    writes = [{"time": at, "fieldsV1": {"f:spec": {"f:rules": {}}}}]
+    meta = {"name": "harden", "namespace": namespace, "creationTimestamp": "2025-01-01T00:00:00Z"}
+    return {"kind": kind, "metadata": {**meta, "managedFields": writes}, "spec": spec}
+
+
+NO_EGRESS: dict[str, Any] = {"podSelector": {}, "policyTypes": ["Egress"]}
+POLICIES: dict[str, tuple[dict[str, Any], str]] = {
+    "nothing goes out": (policy("NetworkPolicy", NO_EGRESS, -1), "network_error"),
+    "a mesh wants mutual TLS": (policy("PeerAuthentication", {"mtls": {"mode": "STRICT"}}, -1), "network_error"),
+    "a plug-in denies": (
+        policy("CiliumNetworkPolicy", {"endpointSelector": {}, "egressDeny": [{"toPorts": [{}]}]}, -1),
+        "network_error",
+    ),
+    "it was so for hours": (policy("NetworkPolicy", NO_EGRESS, -300), "dependency_failure"),
+    "of another namespace": (policy("NetworkPolicy", NO_EGRESS, -1, "mail"), "dependency_failure"),
+}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_what_closed_the_way_just_before_explains_that_nobody_gets_through(name: str):
+    found, category = POLICIES[name]
+    pod = {"kind": "Pod", "metadata": {"name": "web-0", "namespace": "shop"}, "status": {"phase": "Running"}}
+    told = case(alerts=[alert()], labels={"app": "web"})
+    states = kubernetes(told, [pod, found], "kubectl")
+    cut = log(*SERVING, *[(n, "ERROR dial tcp 10.0.0.9:6379: i/o timeout, redis unavailable") for n in range(9)])
+    assert alarmed(cut, *[s.model_copy(update={"label": "E2"}) for s in states]).category == category
+
+
+def test_a_registered_change_of_the_way_explains_it_too():
+    rows = [{"ts": f"{BEGAN - timedelta(minutes=2):%Y-%m-%dT%H:%M:%SZ}", "kind": "config", "target": "sg-0af3"}]
+    (change,) = changes(case(), [{**rows[0], "summary": "security group: port 6379 closed"}], "changes")
+    cut = log(*SERVING, *[(n, "ERROR dial tcp 10.0.0.9:6379: i/o timeout, redis unavailable") for n in range(9)])
+    seen = history(monitor(down("HTTP 500")), "E3")
+    draft = alarmed(cut, change.model_copy(update={"label": "E2"}), seen)
+    assert draft.category == "network_error"
+    assert "sg-0af3" in draft.root_cause

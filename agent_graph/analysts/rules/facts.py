@@ -182,7 +182,10 @@ class Sign:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything at once. `around`: lines of other streams. `platform`: what orchestrator and server know, by name."""
+    """Everything at once. `around`: lines of other streams. `platform`: what orchestrator and server know, by name.
+
+    `changes`: what was registered as changed, whatever it was.
+    """
 
     case: CaseFile
     lines: list[LogLine] = field(default_factory=list[LogLine])
@@ -197,6 +200,7 @@ class Facts:
     platform: dict[str, Any] = field(default_factory=dict[str, Any])
     scope: frozenset[str] = frozenset()
     alert: Citation | None = None
+    changes: list[LogLine] = field(default_factory=list[LogLine])
 
     def signs_of(self, category: str, *weights: str) -> list[Sign]:
         """Its signs, the weightiest first."""

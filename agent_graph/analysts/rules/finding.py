@@ -17,7 +17,7 @@ class Finding:
     """One explanation and what speaks for and against it. The first supporting citation is the decisive one.
 
     `explains`: what would be its symptoms. `onset`: when it first showed.
-    `last_words`: a process that ended said it as it went.
+    `last_words`: a process that ended said it as it went. `rooted`: what is wrong was seen, not only what it does.
     """
 
     category: Category
@@ -29,6 +29,7 @@ class Finding:
     disproof: str = ""
     explains: frozenset[Category] = frozenset()
     last_words: bool = False
+    rooted: bool = False
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,16 @@ def _cause_of(finding: Finding, sure: Confidence, findings: Sequence[tuple[Findi
             return other.category
         if other.category == "bad_deploy" and _unrelated(other, finding):
             continue
-        explains = finding.category in other.explains and other.category not in finding.explains
+        mutual = other.category in finding.explains and not _firmer(other, finding)
+        explains = finding.category in other.explains and not mutual
         if explains and ORDER[other_sure] >= _needed(other, finding, sure) and _before(other, finding):
             return other.category
     return None
+
+
+def _firmer(one: Finding, other: Finding) -> bool:
+    """Where each might explain the other, what was seen explains what is only complained of."""
+    return one.rooted and not other.rooted
 
 
 def _unrelated(change: Finding, other: Finding) -> bool:

@@ -33,6 +33,7 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
         signs=[*(sign for found in answered for sign in _signs(found)), *_of_engine(containers, events)],
         platform=_platform(answered),
         scope=frozenset(name for found in answered for name in found.data.get("scope", [])),
+        changes=[line for found in answered if found.source == "changes" for line in _log_lines(found)],
         alert=next((_alert(found) for found in answered if found.source == "alert" and found.data.get("firing")), None),
     )
 

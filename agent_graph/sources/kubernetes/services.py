@@ -1,14 +1,10 @@
-"""Reads how the target is reached: services and whom they select, ports, endpoints, ingresses, network policies."""
+"""Reads how the target is reached: services and whom they select, ports, endpoints, ingresses."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, of_kind, words_of
-from agent_graph.sources.signs import Book, when
-
-# A policy made this long before the trouble, or this little after, may have caused it.
-_BEFORE, _AFTER = timedelta(minutes=60), timedelta(minutes=3)
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, of_kind
+from agent_graph.sources.signs import Book
 
 
 def selects(selector: Object, pod: Object) -> bool:
@@ -124,20 +120,3 @@ def backends(ingress: Object) -> list[Object]:
     paths = [path for rule in list_of(ingress, "spec", "rules") for path in list_of(rule, "http", "paths")]
     whole = dict_of(ingress, "spec", "defaultBackend", "service")
     return [one for one in [*(dict_of(path, "backend", "service") for path in paths), whole] if one.get("name")]
-
-
-def read_policy(book: Book, policy: Object, mine: Sequence[Object], began: datetime) -> None:
-    """A network policy for the target's pods: made just before the trouble, it may explain it."""
-    chosen, name = dict_of(policy, "spec", "podSelector"), name_of(policy)
-    same = [pod for pod in mine if namespace_of(pod) == namespace_of(policy)]
-    if not same or (chosen and not any(selects(chosen, pod) for pod in same)):
-        return
-    made, kinds = when(dict_of(policy, "metadata").get("creationTimestamp")), words_of(policy, "spec", "policyTypes")
-    closed = [kind for kind in kinds or ["Ingress"] if not list_of(policy, "spec", kind.lower())]
-    what = f"lets no {' or '.join(closed).lower()} through" if closed else "lets only some traffic through"
-    line = f"network policy {name}: {what}, made {dict_of(policy, 'metadata').get('creationTimestamp')}"
-    if made is None or not began - _BEFORE <= made <= began + _AFTER:
-        book.say(line)
-        return
-    means = f"network policy {name}, made at {made:%H:%M:%S}, {what} for its pods"
-    book.sign("network_error", "strong" if closed else "weak", line, subject=name, at=made, means=means)

@@ -12,6 +12,7 @@ from agent_graph.sources.kubernetes.nodes import read_node
 from agent_graph.sources.kubernetes.objects import Object, dict_of, flatten, list_of, name_of, namespace_of, of_kind
 from agent_graph.sources.kubernetes.planned import read_drain, read_jobs
 from agent_graph.sources.kubernetes.pods import read_pod
+from agent_graph.sources.kubernetes.policies import is_policy, read_policy
 from agent_graph.sources.kubernetes.reach import Reach, mounts, node_of, reach_of
 from agent_graph.sources.kubernetes.rollouts import read_rollout
 from agent_graph.sources.kubernetes.services import (
@@ -19,7 +20,6 @@ from agent_graph.sources.kubernetes.services import (
     read_endpoints,
     read_ingress,
     read_others_service,
-    read_policy,
     read_service,
     selects,
 )
@@ -167,9 +167,9 @@ def _ways(book: Book, objects: list[Object], mine: Sequence[Object], reach: Reac
     for certificate in of_kind(objects, "Certificate"):
         if namespace_of(certificate) in {*spaces, reach.case.target.namespace}:
             read_certificate(book, certificate, reach.case.now)
-    for policy in of_kind(objects, "NetworkPolicy"):
-        if namespace_of(policy) in spaces:
-            read_policy(book, policy, mine, reach.case.started_at)
+    others = [pod for pod in of_kind(objects, "Pod") if not reach.has(pod)]
+    for policy in filter(is_policy, objects):
+        read_policy(book, policy, mine, others, reach.case.started_at)
 
 
 def _fronts(service: Object, pod: Object) -> bool:

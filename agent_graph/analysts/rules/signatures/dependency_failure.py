@@ -93,6 +93,7 @@ def match(facts: Facts) -> Finding | None:
         onset=first_at(lines),
         disproof=f"Connect to {whom or 'the dependency'} from where {name(facts)} runs: success would rule it out.",
         explains=frozenset({"app_crash", "restart_loop", "network_error"}),
+        rooted=bool(down),
     )
 
 
