@@ -16,7 +16,7 @@ from backend.investigation.kinds import CaseFile, Evidence
 # What began well before the victim's alert had become one must still differ from what was usual before.
 _BEFORE, _POINTS = timedelta(minutes=30), 120
 # A shorter step than most exporters are read at makes bursts of what grows steadily.
-_STEP_SECONDS = 60
+STEP_SECONDS = 60
 # More series than `_MANY` are narrowed to the neighbours that moved most; more than `_TOO_MANY` are not compared.
 _MANY, _TOO_MANY = 500, 20_000
 _JUST_BEFORE = timedelta(minutes=5)
@@ -35,7 +35,7 @@ class _Answer:
 async def look_around(case: CaseFile, server: Prometheus) -> list[Evidence]:
     """What changed around the target, and once why something could not be asked."""
     start, end = window(case, _BEFORE)
-    at = Window(start, end, _POINTS, _STEP_SECONDS)
+    at = Window(start, end, _POINTS, STEP_SECONDS)
     asked = surroundings(case)
     answers: dict[int, _Answer] = {}
 

@@ -17,10 +17,10 @@ from agent_graph.deps import Ask, Source, Tool
 from agent_graph.sources.asking import BEFORE, attempt, window
 from agent_graph.sources.measures import measures_of
 from agent_graph.sources.metric_evidence import MOST_SERIES, NAME, POINTS, evidence_of, sign
-from agent_graph.sources.neighbours import look_around
-from agent_graph.sources.promql import Query, Signals, alert_queries, signals_for
+from agent_graph.sources.neighbours import STEP_SECONDS, look_around
+from agent_graph.sources.promql import USED, Query, Signals, alert_queries, signals_for
 from agent_graph.sources.ranges import Prometheus, Window
-from agent_graph.sources.series import Series, change_at, describe, thin
+from agent_graph.sources.series import Series, change_at, describe, spaced, thin
 from agent_graph.sources.surroundings import surroundings
 from backend.investigation.kinds import CaseFile, Evidence
 from backend.settings import Settings
@@ -140,7 +140,7 @@ class PrometheusSource:
             for one in many:
                 name = one.labels.setdefault("__name__", signals.names[0])
                 queries.setdefault(name, signals.of(name))
-                series.append(one)
+                series.append(spaced(one, STEP_SECONDS) if name in USED else one)
             return blank
 
         def blank(signals: Signals) -> Evidence:

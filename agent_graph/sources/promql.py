@@ -26,6 +26,8 @@ CADVISOR = (
     "container_fs_usage_bytes",
     "container_fs_limit_bytes",
 )
+# Counters that are read as what is used in a second.
+USED = tuple(name for name in CADVISOR if re.fullmatch(r".+_(?:seconds|periods)_total", name))
 KUBE_PODS = (
     "kube_pod_container_status_restarts_total",
     "kube_pod_container_status_waiting_reason",

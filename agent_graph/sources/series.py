@@ -40,6 +40,17 @@ def thin(series: Series, most: int) -> list[list[float]]:
     return [[at, value] for at, value in kept]
 
 
+def spaced(series: Series, seconds: float) -> Series:
+    """Points at least so far apart, counted back from the last: a counter that is asked more often than it is read
+    stands still and leaps.
+    """
+    kept = [series.points[-1]]
+    for point in reversed(series.points):
+        if kept[-1][0] - point[0] >= seconds:
+            kept.append(point)
+    return Series(series.labels, kept[::-1])
+
+
 def change_at(series: Series) -> float | None:
     """When the level changed most, if it clearly did: the split with the smallest squared error (binary segmentation).
 

@@ -27,6 +27,8 @@ PAST: tuple[tuple[str, str, Value], ...] = (
     ("container_memory_working_set_bytes", POD.replace("x2x4z", "b7v9q").replace("prod", "test"), lambda m: 7e9),
     ("kube_pod_container_status_restarts_total", POD, lambda m: 40 if m < 0 else None if m < 3 else m // 2),
     ("kube_pod_container_status_waiting_reason", f'{POD},reason="CrashLoopBackOff"', lambda m: 1 if m > 4 else None),
+    # A core of CPU, read every half minute.
+    ("container_cpu_usage_seconds_total", POD, lambda m: 60 * m if m * 2 % 1 == 0 else None),
     ("kube_deployment_status_replicas_unavailable", 'namespace="prod",deployment="shop"', lambda m: 1 if m > 1 else 0),
     *(("queue_length", f'queue="q{n}"', lambda m, n=n: n if m > 0 else 1) for n in range(300)),
     ("queue_length", 'queue="broken"', lambda m: float("nan")),
@@ -53,6 +55,7 @@ async def test_the_golden_signals_of_a_workload_are_read_from_its_exporters(prom
     memory = by_role["memory"]
     assert (len(memory.data["series"]), memory.data["limit"]) == (1, 1e9)
     assert BEGAN.timestamp() - 30 <= memory.data["change_at"] <= BEGAN.timestamp() + 30
+    assert {round(value, 2) for _, value in by_role["cpu"].data["series"][0]["points"]} == {1.0}
     restarts = [value for _, value in by_role["restarts"].data["series"][0]["points"]]
     assert restarts == sorted(restarts)
     assert 4 <= restarts[-1] <= 5
