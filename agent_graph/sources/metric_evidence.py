@@ -67,7 +67,7 @@ def _explaining(case: CaseFile, measure: Measure, lines: Sequence[str]) -> list[
             means = f"{measure.means or measure.role + ' use rose'}: {line}"
             changed = change_at(series)
             at = datetime.fromtimestamp(changed, UTC) if changed else None
-            found.append(sign(category, "strong", line, subject=name, at=at, means=means))
+            found.append({**sign(category, "strong", line, subject=name, at=at, means=means), "used": True})
     return found
 
 

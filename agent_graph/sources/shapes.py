@@ -145,7 +145,8 @@ SHAPES = (
         r".*slots?_active", "slot_active", "bool", zero, "replication_lag", "weak", "a replication slot is not in use"
     ),
     Shape(
-        r".*(?:replica\w*|replay|slave|standby|wal|secondary)_?\w*lag\w*|.*seconds_behind.*|\w*_lag_bytes",
+        r".*(?:replica\w*|replay|slave|standby|wal|secondary)_?\w*lag\w*|.*seconds_behind.*|\w*_lag_bytes"
+        r"|.*stat_replication\w*lsn_diff\w*",
         *("replication_lag", "", None, "replication_lag", "proof"),
         but=r".*consumer.*|.*kafka.*",
     ),
@@ -198,7 +199,7 @@ def _shaped(shape: Shape, name: str, group: Sequence[Series]) -> Measure:
     if counted(name, group) and shape.as_ is None:
         series = [rate(s) for s in series]
     if shape.role == "replication_lag":
-        unit = "bytes" if "bytes" in name else "seconds"
+        unit = "bytes" if "bytes" in name or "lsn_diff" in name else "seconds"
         bad = above(256 * 2**20 if unit == "bytes" else 30)
     if shape.of_whole:
         percent = re.search(r"percent|pct", name) or max(v for s in series for _, v in s.points) > _PERCENT

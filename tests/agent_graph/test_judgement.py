@@ -9,6 +9,10 @@ from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.logs.digest import digest
 from agent_graph.sources.changes import evidence_of as changes
 from agent_graph.sources.kubernetes.state import evidence_of as kubernetes
+from agent_graph.sources.measures import measures_of
+from agent_graph.sources.metric_evidence import evidence_of as metrics
+from agent_graph.sources.postgres.state import evidence_of as postgres
+from agent_graph.sources.series import Series
 from backend.investigation.kinds import Evidence
 from tests.agent_graph.cases import BEGAN, NOW, alert, case, down, history, monitor
 
@@ -118,3 +122,43 @@ def test_a_registered_change_of_the_way_explains_it_too():
     draft = alarmed(cut, change.model_copy(update={"label": "E2"}), seen)
     assert draft.category == "network_error"
     assert "sg-0af3" in draft.root_cause
+
+
+def series(name: str, values: list[float], **labels: str) -> Series:
+    """A value per minute, the last one now."""
+    start = NOW.timestamp() - 60 * (len(values) - 1)
+    return Series({"__name__": name, **labels}, [(start + 60 * n, value) for n, value in enumerate(values)])
+
+
+def measured(*found: Series, name: str = "web") -> list[Evidence]:
+    told = case(name, alerts=[alert()])
+    pieces = metrics(told, measures_of(told, list(found)), BEGAN, NOW)
+    return [piece.model_copy(update={"label": f"M{n}"}) for n, piece in enumerate(pieces)]
+
+
+AGE = series("pg_replication_lag", [3000.0 + 60 * n for n in range(60)], instance="db-b:9187")
+STREAMS = {"state": "streaming", "sent_lsn": "11/C60000D8", "replay_lsn": "11/C60000D8"}
+REPLICAS: dict[str, tuple[list[dict[str, Any]], str]] = {
+    "it has all there is": ([{**STREAMS, "application_name": "db-b"}], "not_an_incident"),
+    "the only replica, without a name": ([{**STREAMS, "application_name": "walreceiver"}], "not_an_incident"),
+    "another one has": ([{**STREAMS, "application_name": "db-c"}], "incident"),
+    "much is outstanding": ([{**STREAMS, "application_name": "db-b", "replay_lsn": "11/00000000"}], "incident"),
+    "nobody knows": ([], "incident"),
+}
+
+
+@pytest.mark.parametrize("name", REPLICAS)
+def test_what_is_outstanding_decides_over_the_age_of_the_last_change(name: str):
+    rows, verdict = REPLICAS[name]
+    state = [e.model_copy(update={"label": "E1"}) for e in postgres(case(), {"pg_stat_replication": rows}, "q")]
+    up = series("pg_up", [1.0] * 60, instance="db-b:9187")
+    assert alarmed(*state, *measured(AGE, up)).verdict == verdict
+
+
+def test_more_cpu_is_a_symptom_of_the_statement_that_uses_it():
+    cpu = series("node_cpu_utilisation", [0.2] * 50 + [0.8] * 10, instance="web:9100")
+    slow = series("http_latency_seconds", [0.1] * 50 + [4.0] * 10, service="web")
+    rows = [{"query": "SELECT * FROM scan", "calls": 900, "mean_exec_time": 4300.0, "total_exec_time": 3870000.0}]
+    state = [e.model_copy(update={"label": "E1"}) for e in postgres(case(), {"pg_stat_statements": rows}, "q")]
+    assert alarmed(*measured(cpu, slow)).category == "cpu_throttling"
+    assert alarmed(*state, *measured(cpu, slow)).category == "slow_query"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_signal
+from agent_graph.analysts.rules.contradictions import settled
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
@@ -28,7 +29,7 @@ def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
 def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     by_label = {found.label: found for found in evidence}
     always = usual(case, evidence)
-    facts = without_usual(read(case, evidence), always, background(case, evidence))
+    facts = without_usual(settled(read(case, evidence)), always, background(case, evidence))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     ranked = rank([(finding, confidence_of(finding, case, by_label)) for finding in findings])

@@ -164,7 +164,10 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Sign:
-    """A line of a platform's state with its meaning, as the source that read the state understood it."""
+    """A line of a platform's state with its meaning, as the source that read the state understood it.
+
+    `used`: it only says that more of something is used than before.
+    """
 
     evidence: str
     source: str
@@ -174,6 +177,7 @@ class Sign:
     subject: str
     at: datetime | None
     means: str
+    used: bool = False
 
     def cite(self, note: str = "") -> Citation:
         """The line as a quote."""

@@ -18,6 +18,7 @@ class Finding:
 
     `explains`: what would be its symptoms. `onset`: when it first showed.
     `last_words`: a process that ended said it as it went. `rooted`: what is wrong was seen, not only what it does.
+    `used`: only that more of something is used than before; whatever says what uses it is nearer to the cause.
     """
 
     category: Category
@@ -30,6 +31,7 @@ class Finding:
     explains: frozenset[Category] = frozenset()
     last_words: bool = False
     rooted: bool = False
+    used: bool = False
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ def _of_signs(category: Category, signs: list[Sign], facts: Facts) -> Finding:
         statement=one_line(f"{name(facts)}: {'; '.join(said)}", 600).rstrip(".") + ".",
         supporting=[*(s.cite() for s in signs[:4]), *signals[:2]],
         strength=_strength(signs),
+        used=all(s.used or s.weight == "weak" for s in signs),
         onset=onset(*(s.at for s in signs)),
         disproof="Look at the same state again: a change since it was read would disprove it.",
     )

@@ -49,11 +49,18 @@ def _cause_of(finding: Finding, sure: Confidence, findings: Sequence[tuple[Findi
             return other.category
         if other.category == "bad_deploy" and _unrelated(other, finding):
             continue
+        if finding.used and not other.used and ORDER[other_sure] >= ORDER["likely"] and _uses(other, finding):
+            return other.category
         mutual = other.category in finding.explains and not _firmer(other, finding)
         explains = finding.category in other.explains and not mutual
         if explains and ORDER[other_sure] >= _needed(other, finding, sure) and _before(other, finding):
             return other.category
     return None
+
+
+def _uses(other: Finding, finding: Finding) -> bool:
+    """Does it say what uses so much, and is not what comes of having too little?"""
+    return other.category != finding.category and other.category not in finding.explains
 
 
 def _firmer(one: Finding, other: Finding) -> bool:

@@ -55,7 +55,17 @@ def _signs(found: Evidence) -> Iterable[Sign]:
     for one in found.data.get("signs", []):
         at = datetime.fromisoformat(one["at"]) if one.get("at") else None
         yield Sign(
-            found.label, found.source, one["category"], one["weight"], one["quote"], one["subject"], at, one["means"]
+            *(
+                found.label,
+                found.source,
+                one["category"],
+                one["weight"],
+                one["quote"],
+                one["subject"],
+                at,
+                one["means"],
+            ),
+            used=bool(one.get("used")),
         )
 
 

@@ -1,5 +1,6 @@
 """How far replicas and slots are behind, from whichever columns say so."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,8 @@ from agent_graph.sources.postgres.rows import Row, seconds, size
 from agent_graph.sources.signs import Book
 
 _LAG_SECONDS, _LAG_BYTES = 30.0, 256 * 2**20
+# Who misses no more than this of the log has all there is, whatever the clock says of the last change.
+_NOTHING = 2**20
 _BEHIND = (
     *("replay_lag_bytes", "lag_bytes", "retained_bytes", "retained_wal_bytes", "wal_lag_bytes", "retained_wal"),
     *("wal_retained", "retained", "retained_size", "lag_size", "behind", "pg_wal_lsn_diff"),
@@ -25,25 +28,35 @@ def read_replication(book: Book, rows: list[Row], now: datetime) -> None:
         )
         behind = size(row, *_BEHIND)
         behind = behind if behind is not None else _lsn_distance(row)
-        line = f"replication {who}: state {row.get('state') or row.get('wal_status') or row.get('active')}"
+        state = row.get("state") or row.get("status")
+        line = f"replication {who}: state {state or row.get('wal_status') or row.get('active')}"
         line += f", lag {lag:.0f} s" if lag is not None else ""
         line += f", behind {behind / 2**20:.0f} MiB" if behind is not None else ""
         lost = row.get("wal_status") in ("lost", "unreserved") or row.get("active") in (False, "f")
-        if (lag or 0) >= _LAG_SECONDS or (behind or 0) >= _LAG_BYTES or row.get("wal_status") == "lost":
+        whole = state == "streaming" and behind is not None and behind < _NOTHING
+        if (not whole and (lag or 0) >= _LAG_SECONDS) or (behind or 0) >= _LAG_BYTES or row.get("wal_status") == "lost":
             how = f"{lag:.0f} s" if lag is not None else f"{(behind or 0) / 2**20:.0f} MiB"
             book.sign("replication_lag", "proof", line, subject=str(who), means=f"replica {who} is {how} behind")
         elif lost:
             book.sign("replication_lag", "weak", line, subject=str(who), means=f"replication slot {who} is not in use")
-        elif row.get("state") == "streaming" and (lag is not None or behind is not None):
+        elif state == "streaming" and (lag is not None or behind is not None):
             book.sign("healthy", "strong", line, subject="replication", means=f"{who} streams and is not behind")
         else:
             book.say(line)
 
 
 def _lsn_distance(row: Row) -> float | None:
-    ahead = _lsn(row.get("pg_current_wal_lsn") or row.get("current_wal_lsn") or row.get("sent_lsn"))
-    behind = _lsn(row.get("replay_lsn") or row.get("restart_lsn"))
+    ahead, behind = (_first(row, names) for names in (_AHEAD, _REPLAYED))
     return max(0.0, ahead - behind) if ahead is not None and behind is not None else None
+
+
+# Where the log ends, for the primary or as far as the replica was told; and how far it has been followed.
+_AHEAD = ("pg_current_wal_lsn", "current_wal_lsn", "sent_lsn", "latest_end_lsn", "pg_last_wal_receive_lsn")
+_REPLAYED = ("replay_lsn", "pg_last_wal_replay_lsn", "restart_lsn")
+
+
+def _first(row: Row, names: Sequence[str]) -> float | None:
+    return next((at for name in names if (at := _lsn(row.get(name))) is not None), None)
 
 
 def _lsn(text: Any) -> float | None:
