@@ -162,3 +162,38 @@ def test_more_cpu_is_a_symptom_of_the_statement_that_uses_it():
     state = [e.model_copy(update={"label": "E1"}) for e in postgres(case(), {"pg_stat_statements": rows}, "q")]
     assert alarmed(*measured(cpu, slow)).category == "cpu_throttling"
     assert alarmed(*state, *measured(cpu, slow)).category == "slow_query"
+
+
+def job(name: str, kind: str, days_ago: float, owner: str = "") -> dict[str, Any]:
+    at = f"{BEGAN - timedelta(days=days_ago):%Y-%m-%dT%H:%M:%SZ}"
+    refs = [{"kind": "CronJob", "name": owner}] if owner else []
+    meta = {"name": name, "namespace": "shop", "ownerReferences": refs, "labels": {"app": "web"}}
+    ended = [{"type": kind, "status": "True", "reason": "x", "lastTransitionTime": at}]
+    return {"kind": "Job", "metadata": meta, "status": {"startTime": at, "conditions": ended}}
+
+
+def left_of(name: str, days_ago: float) -> dict[str, Any]:
+    end = f"{BEGAN - timedelta(days=days_ago):%Y-%m-%dT%H:%M:%SZ}"
+    ended = {"name": "c", "state": {"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": end}}}
+    meta = {"name": f"{name}-htz76", "namespace": "shop", "ownerReferences": [{"kind": "Job", "name": name}]}
+    return {"kind": "Pod", "metadata": meta, "status": {"phase": "Failed", "containerStatuses": [ended]}}
+
+
+CRON = {"kind": "CronJob", "metadata": {"name": "web", "namespace": "shop"}, "status": {}}
+SUCCEEDED = {**CRON, "status": {"lastSuccessfulTime": f"{BEGAN - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"}}
+RUNS: dict[str, tuple[list[dict[str, Any]], bool]] = {
+    "a later run came well": ([CRON, job("web-1", "Failed", 6, "web"), job("web-2", "Complete", 0.01, "web")], True),
+    "later runs are cleaned away": ([SUCCEEDED, job("web-1", "Failed", 6, "web")], True),
+    "days ago, run by hand": ([job("web-1", "Failed", 6)], True),
+    "just now": ([CRON, job("web-1", "Failed", 0.001, "web")], False),
+    "no run came well since": ([CRON, job("web-1", "Failed", 6, "web")], False),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_that_failed_long_ago_is_an_old_story(name: str):
+    objects, old = RUNS[name]
+    told = case(alerts=[alert()], labels={"app": "web"})
+    found = kubernetes(told, [*objects, left_of("web-1", 6 if old else 0.001)], "kubectl")
+    draft = alarmed(*[e.model_copy(update={"label": f"E{n}"}) for n, e in enumerate(found, 1)])
+    assert (draft.verdict != "incident") == old

@@ -6,11 +6,12 @@ from typing import Any
 
 from agent_graph.sources.kubernetes.allowances import read_budget, read_limit_range
 from agent_graph.sources.kubernetes.certificates import read_certificate
+from agent_graph.sources.kubernetes.endings import read_rest
 from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota
 from agent_graph.sources.kubernetes.nodes import read_node
 from agent_graph.sources.kubernetes.objects import Object, dict_of, flatten, list_of, name_of, namespace_of, of_kind
-from agent_graph.sources.kubernetes.planned import read_drain, read_jobs
+from agent_graph.sources.kubernetes.planned import past_runs, read_drain, read_jobs
 from agent_graph.sources.kubernetes.pods import read_pod
 from agent_graph.sources.kubernetes.policies import is_policy, read_policy
 from agent_graph.sources.kubernetes.reach import Reach, mounts, node_of, reach_of
@@ -39,10 +40,12 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     state, events, reach = Book(), Book(), reach_of(case, objects)
     mine = [pod for pod in of_kind(objects, "Pod") if reach.has(pod)]
     nodes = {node for pod in mine if (node := node_of(pod))}
-    _workloads(state, objects, reach)
-    whole = _whole(objects)
+    past = past_runs(of_kind(objects, "Job"), of_kind(objects, "CronJob"), case.started_at)
+    _workloads(state, objects, reach, past)
+    whole = _whole(objects) | past.keys()
     for pod in of_kind(objects, "Pod"):
         read_pod(state, pod, case.now, mine=reach.has(pod), whole=whole)
+    read_rest(state, mine, of_kind(objects, "Pod"))
     spaces = {case.target.namespace, *(namespace_of(pod) for pod in mine)}
     others = [one for one in of_kind(objects, "Pod", *_WORKLOADS) if not reach.has(one)]
     state.facts["near"] = [name_of(one) for one in others if namespace_of(one) in spaces]
@@ -103,7 +106,7 @@ def _whole(objects: list[Object]) -> frozenset[str]:
     return frozenset(name_of(one) for one in [*whole, *sets, *done])
 
 
-def _workloads(book: Book, objects: list[Object], reach: Reach) -> None:
+def _workloads(book: Book, objects: list[Object], reach: Reach, past: dict[str, str]) -> None:
     for one in of_kind(objects, *_WORKLOADS):
         if reach.has(one):
             read_workload(book, one, stands_in(one, objects))
@@ -114,7 +117,7 @@ def _workloads(book: Book, objects: list[Object], reach: Reach) -> None:
     for one in sets:
         for condition in list_of(one, "status", "conditions"):
             read_condition(book, f"replicaset {name_of(one)}", name_of(one), condition)
-    read_jobs(book, [one for one in of_kind(objects, "Job") if reach.has(one)])
+    read_jobs(book, [one for one in of_kind(objects, "Job") if reach.has(one)], past)
     for cronjob in of_kind(objects, "CronJob"):
         if reach.has(cronjob):
             namespace = str(dict_of(cronjob, "metadata").get("namespace", "default"))
