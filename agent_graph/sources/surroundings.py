@@ -139,10 +139,10 @@ def _needed(case: CaseFile) -> list[Around]:
 def _namespace(case: CaseFile, namespace: str) -> list[Around]:
     own = "|".join(re.escape(name) for name in aliases(case))
     # Not all that begins with its name: shop-db is no replica of shop.
-    others = f"namespace={quoted(namespace)},pod!~{quoted(f'(?:{own})(?:{_REPLICA})?')}"
+    space, others = f"namespace={quoted(namespace)}", f"pod!~{quoted(f'(?:{own})(?:{_REPLICA})?')}"
     return [
-        Around(_CONTAINERS, (f'{others},container!="",container!="POD"',), "pod"),
-        Around((*_KUBE_REST, *_SERVED), (f"{others},deployment!~{quoted(own)}",), "pod"),
+        Around(_CONTAINERS, (f'{space},container!="",container!="POD",{others}',), "pod"),
+        Around((*_KUBE_REST, *_SERVED), (f"{space},deployment!~{quoted(own)},{others}",), "pod"),
     ]
 
 

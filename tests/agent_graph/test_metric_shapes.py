@@ -206,6 +206,10 @@ NEIGHBOURS: dict[str, tuple[list[Series], str | None]] = {
         "catalog",
     ),
     "one that restarted": ([series("kube_pod_container_status_restarts_total", since(0, 3), pod="cart-0")], "cart"),
+    "none that is as restless as ever": (
+        [series("latency_p95", lambda n: 2.0 if n in (-35, -22, -9, 6, 7, 8, 9) else 0.1, app="batch")],
+        None,
+    ),
     "none that always was like that": ([series("container_cpu_throttled_ratio", always(0.9), app="batch")], None),
     "none that is well": ([series("latency_p95", always(0.1), app="catalog")], None),
 }
@@ -216,3 +220,12 @@ def test_the_neighbour_that_began_it(name: str):
     others, wanted = NEIGHBOURS[name]
     found = elsewhere.evidence_of(case("web"), others, BEGAN, NOW)
     assert [s["subject"] for e in found for s in e.data["signs"]] == ([wanted] if wanted else [])
+
+
+def test_what_the_target_needs_comes_before_what_is_only_beside_it():
+    told = case("web").model_copy(update={"needs": ["shop/db"]})
+    beside = series("container_cpu_throttled_ratio", since(0.001, 0.9), app="batch")
+    needed = series("container_cpu_throttled_ratio", since(0.1, 0.6), app="shop-db")
+    (found,) = elsewhere.evidence_of(told, [beside, needed], BEGAN, NOW)
+    assert [s["subject"] for s in found.data["signs"]] == ["shop-db"]
+    assert found.data["series"][0]["labels"]["app"] == "shop-db"

@@ -163,6 +163,10 @@ VICTIMS: dict[str, tuple[CaseFile, list[tuple[str, str]]]] = {
         about("checkouts", job="checkouts", env="vm"),
         [("ledger", "dependency_failure")],
     ),
+    "of what it was declared to need, in another namespace": (
+        about("shop", "elsewhere", needs=("store/catalog",)),
+        [("catalog", "cpu_throttling")],
+    ),
     "of what it was declared to need": (about("site", needs=("shop/ledger",)), [("ledger", "dependency_failure")]),
 }
 
@@ -184,7 +188,7 @@ async def test_the_neighbour_that_went_bad_first_is_the_root_cause_with_the_quer
     (around,) = [e for e in found if e.data.get("own") is False]
     assert around.data["change_at"] < BEGAN.timestamp()
     throttled, *rest = around.query.split("\n")
-    assert throttled.startswith('container_cpu_cfs_throttled_periods_total{namespace="store",pod!~"')
+    assert throttled.startswith('container_cpu_cfs_throttled_periods_total{namespace="store",container!="",')
     assert await pods_at_the_end(prometheus, throttled) == {"catalog-5c8d7f9b4-k2m4n", "batch-0"}
     assert "http_request_duration_seconds_sum{" in "\n".join(rest)
     assert {s["labels"]["pod"] for s in around.data["series"]} == {"catalog-5c8d7f9b4-k2m4n"}
