@@ -17,11 +17,6 @@ def owned_by(one: Object, *kinds: str) -> bool:
     )
 
 
-def finished(pod: Object) -> bool:
-    """A pod that has done what its job wanted: it is not ready, and never will be again."""
-    return dict_of(pod, "status").get("phase") == "Succeeded" and owned_by(pod, "Job")
-
-
 def past_runs(jobs: list[Object], cronjobs: list[Object], began: datetime) -> dict[str, str]:
     """Failed jobs by name that are an old story, and why: a later run of their owner came well, or it is days ago."""
     found: dict[str, str] = {}

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent_graph.sources.kubernetes.containers import read_container
+from agent_graph.sources.kubernetes.endings import ended_as_meant, read_ending
 from agent_graph.sources.kubernetes.event_meanings import evicted
 from agent_graph.sources.kubernetes.meanings import LOST_REASONS, Meaning
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, words_of
 from agent_graph.sources.kubernetes.placing import by_lost_nodes, why
-from agent_graph.sources.kubernetes.planned import finished, owned_by
+from agent_graph.sources.kubernetes.planned import owned_by
 from agent_graph.sources.signs import Book, belongs, when
 
 _STUCK = timedelta(minutes=5)
@@ -36,13 +37,15 @@ def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool, whole: Colle
     node = str(dict_of(pod, "spec").get("nodeName") or "no node")
     line = book.say(f"pod {name}: phase {phase} on {node}, {_ready(status)}")
     if not mine:
-        if (broken := _broken(status)) and not _left_over(pod, whole):
+        if (broken := _broken(status)) and not _left_over(pod, whole) and not ended_as_meant(pod):
             book.sign("other_down", "strong", f"{line}; {broken}", subject=name, means=f"{name}: {broken}")
         book.inventory.append(f"{namespace_of(pod)}/pod/{name}")
         return
     book.owns(f"{namespace_of(pod)}/pod/{name}")
     if _left_over(pod, whole):
         book.say(f"pod {name}: has ended ({status.get('reason') or phase}) and was replaced")
+        return
+    if phase == "Failed" and read_ending(book, pod, line):
         return
     before = len(book.signs)
     _whole(book, name, status)
@@ -62,7 +65,7 @@ def _phase(book: Book, pod: Object, line: str, now: datetime, *, quiet: bool) ->
         _leaving(book, pod, leaving, now)
     elif phase == "Running" and quiet and ready:
         book.sign("healthy", "strong", line, subject=name, means=f"pod {name} is ready and was not restarted lately")
-    elif finished(pod) and quiet:
+    elif ended_as_meant(pod) and quiet:
         book.sign("healthy", "strong", line, subject=name, means=f"pod {name} has finished its work")
     elif phase in ("Pending", "Failed", "Unknown") or (phase == "Running" and not ready):
         book.sign("trouble", "strong", line, subject=name, means=f"pod {name} is not ready")
