@@ -80,6 +80,7 @@ _LIMIT_NAMES = {
     "container_ulimits_soft",
     "node_filefd_maximum",
 }
+_FULL = 0.98
 _POOL = r"\w*(?:pool|connections?|clients|threads|sessions|workers)_?\w*"
 # What is used, what it may be at most, role, unit. The limit is a number of the same unit.
 _AGAINST = (
@@ -107,7 +108,8 @@ _AGAINST = (
     (r"process_open_fds", r"process_max_fds", "pg_connections", "count"),
     (r"container_file_descriptors", r"container_ulimits_soft", "pg_connections", "count"),
     (r"node_filefd_allocated", r"node_filefd_maximum", "pg_connections", "count"),
-    (r"node_nf_conntrack_entries", r"node_nf_conntrack_entries_limit", "pg_connections", "count"),
+    (r"node_nf_conntrack_entries", r"node_nf_conntrack_entries_limit", "packet_table", "count"),
+    (r"node_arp_entries", r"node_arp_entries_limit|\w*gc_thresh3", "packet_table", "count"),
 )
 _SHARES = (
     ("node_filesystem_avail_bytes|node_filesystem_free_bytes", "node_filesystem_size_bytes", "disk"),
@@ -142,8 +144,15 @@ def _against(mine: _Groups) -> list[Measure]:
         if series and series[0].labels.get("__name__") not in taken:
             limit = max((s.last for s in caps if s.last < 2**60), default=0.0) or None
             summed = [total_of(series)] if role == "pg_connections" and len(series) > 1 else series
-            found.append(Measure(role, unit, summed, limit))
+            found.append(_of_packets(summed, limit) if role == "packet_table" else Measure(role, unit, summed, limit))
     return found
+
+
+def _of_packets(used: list[Series], limit: float | None) -> Measure:
+    """Tables without which the kernel lets no new packets through: full ones are the network's trouble."""
+    bad = above(_FULL * limit) if limit else None
+    means = "the kernel's table of connections or neighbours is full: it drops what is new"
+    return Measure("packet_table", "count", used, limit, False, "network_error", "strong", bad, means)
 
 
 def _used_up(mine: _Groups) -> list[Measure]:

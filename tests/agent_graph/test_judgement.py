@@ -197,3 +197,13 @@ def test_a_run_that_failed_long_ago_is_an_old_story(name: str):
     found = kubernetes(told, [*objects, left_of("web-1", 6 if old else 0.001)], "kubectl")
     draft = alarmed(*[e.model_copy(update={"label": f"E{n}"}) for n, e in enumerate(found, 1)])
     assert (draft.verdict != "incident") == old
+
+
+def test_what_the_kernel_drops_is_the_networks_trouble_and_no_servers():
+    dropped = [(n, "kernel: nf_conntrack: nf_conntrack: table full, dropping packet") for n in range(9)]
+    timed_out = [(n + 0.5, "ERROR db: connection to 10.0.0.9:5432 timed out") for n in range(9)]
+    table = series("node_nf_conntrack_entries", [9e4] * 50 + [262144.0] * 10, instance="web:9100")
+    limit = series("node_nf_conntrack_entries_limit", [262144.0] * 60, instance="web:9100")
+    draft = alarmed(log(*SERVING, *dropped, *timed_out), *measured(table, limit))
+    assert draft.category == "network_error"
+    assert "conntrack" in draft.root_cause

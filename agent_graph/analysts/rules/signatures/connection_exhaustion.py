@@ -5,6 +5,7 @@ import re
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
+from agent_graph.analysts.rules.signatures.network_error import DROPPED
 
 _WORDS = re.compile(
     # Servers that let nobody in any more: PostgreSQL, PgBouncer, MySQL, Redis, nginx.
@@ -39,7 +40,8 @@ _TURNED_AWAY = re.compile(r"refused because there are too many|too many open con
 
 def match(facts: Facts) -> Finding | None:
     """The words, or connections at nine tenths of what the server allows."""
-    lines = [line for line in facts.matching(_WORDS) if not _EMPTY.search(line.text)]
+    # What the kernel drops for want of room in its own tables is lost on the way: no server refused it.
+    lines = [line for line in facts.matching(_WORDS) if not (_EMPTY.search(line.text) or DROPPED.search(line.text))]
     turned_away = facts.matching(_TURNED_AWAY, any_level=True)
     lines = lines or turned_away
     used = facts.metric("pg_connections")

@@ -26,6 +26,8 @@ _WAY = re.compile(
     r"|linkerd|cilium|calico|\brout(?:e|es|ing)\b|\bvpn\b|tunnel|peering|\bnat\b|egress|\bcni\b|\bmtu\b|\bvlan",
     re.IGNORECASE,
 )
+# The kernel drops what its own tables have no room for.
+DROPPED = re.compile(r"table full, dropping packet|neighbou?r table overflow", re.IGNORECASE)
 # How long before connections fail, and how little after the first that did, a change may be what broke them.
 _JUST_BEFORE, _SLACK = timedelta(minutes=10), timedelta(minutes=2)
 _CHECK = re.compile(r"time[d]? ?out|unreachable|no route|reset|refused|disconnected", re.IGNORECASE)
@@ -33,14 +35,16 @@ _CHECK = re.compile(r"time[d]? ?out|unreachable|no route|reset|refused|disconnec
 
 def match(facts: Facts) -> Finding | None:
     """Its own lines about connections, or our monitor that cannot get through."""
-    lines = facts.matching(_WORDS)
+    dropped = facts.matching(DROPPED)
+    lines = [*dropped, *(line for line in facts.matching(_WORDS) if line not in dropped)]
     check = facts.monitor.find(_CHECK) if facts.monitor is not None and facts.monitor.down else None
     if not lines and check is None:
         return None
     checked: list[Citation] = [check.model_copy(update={"note": "our own check cannot get through"})] if check else []
     signals = trouble_signals(facts)
     onset = first_at(lines) or (facts.monitor.down_since if facts.monitor else None)
-    closed, changed = _closed(facts, onset), _changed(facts, onset)
+    closed = [*(line.cite("the kernel drops packets") for line in dropped[:1]), *_closed(facts, onset)]
+    changed = _changed(facts, onset)
     what = said(lines[0]) if lines else (check.quote.split(" down ", 1)[-1] if check else "")
     return Finding(
         category="network_error",
