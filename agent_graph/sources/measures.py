@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agent_graph.sources.belonging import labelled, named, split
 from agent_graph.sources.courses import rate, ratio, total_of
 from agent_graph.sources.histograms import latencies
+from agent_graph.sources.holders import holder
 from agent_graph.sources.measure import Measure, above, throttling
 from agent_graph.sources.series import Series
 from agent_graph.sources.shapes import courses, plain
@@ -143,7 +144,9 @@ def _against(mine: _Groups) -> list[Measure]:
         taken = {s.labels.get("__name__") for m in found for s in m.series}
         if series and series[0].labels.get("__name__") not in taken:
             limit = max((s.last for s in caps if s.last < 2**60), default=0.0) or None
-            summed = [total_of(series)] if role == "pg_connections" and len(series) > 1 else series
+            together = role == "pg_connections" and len(series) > 1
+            most = holder(series) if together else None
+            summed = [total_of(series), *([most] if most else [])] if together else series
             found.append(_of_packets(summed, limit) if role == "packet_table" else Measure(role, unit, summed, limit))
     return found
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agent_graph.analysts.rules.beforehand import told
 from agent_graph.analysts.rules.causes import EXPLAINS
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
@@ -26,7 +27,7 @@ def find(signature: Signature, facts: Facts) -> Finding | None:
         finding = _of_signs(signature.category, signs, facts)
     elif finding is not None and signs:
         finding = _joined(finding, signs)
-    return _alarmed(_heard(_explained(finding), facts), facts) if finding else None
+    return told(_alarmed(_heard(_explained(finding), facts), facts), facts) if finding else None
 
 
 def _explained(finding: Finding) -> Finding:

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from agent_graph.logs.templates import template_of
+from agent_graph.sources.postgres.consumers import biggest
 from agent_graph.sources.postgres.rows import Row, brief, number, pids, seconds
 from agent_graph.sources.signs import Book, when
 
@@ -12,6 +13,8 @@ _IDLE_LONG_SECONDS = 60.0
 _MANY = 0.9
 _MOST_COUNTED = 10_000
 _SAME = 5
+# Of fewer sessions, nobody asks who has most.
+_SEVERAL = 5
 
 
 def session_line(row: Row, now: datetime) -> str:
@@ -150,8 +153,10 @@ def _roots(pid: int, blockers: dict[int, set[int]]) -> set[int]:
     return roots or (seen - {pid})
 
 
-def read_sessions(book: Book, activity: list[Row], limit: float | None, waits: set[int], now: datetime) -> None:
-    """Idle transactions, running statements and the share of the connection slots in use."""
+def read_sessions(
+    book: Book, activity: list[Row], limit: float | None, waits: set[int], now: datetime, began: datetime
+) -> None:
+    """Idle transactions, running statements, the share of the connection slots in use, and who uses most of them."""
     mine = clients(spread_out(activity))
     states = Counter(str(r.get("state") or "?") for r in mine)
     summary = f"{len(mine)} client sessions" + (f" of {limit:.0f}" if limit else "") + ": "
@@ -162,11 +167,15 @@ def read_sessions(book: Book, activity: list[Row], limit: float | None, waits: s
         if str(r.get("state", "")).startswith("idle in transaction") and _idle(r, now) >= _IDLE_LONG_SECONDS
     ]
     idle.sort(key=lambda r: -_idle(r, now))
+    most = biggest(mine, began)
+    if most is not None and len(mine) >= _SEVERAL:
+        summary += f"; most: {most.said}"
+        book.facts["connections"] = {"name": most.name, "user": most.user, "held": most.held, "of": len(mine)}
     if limit and len(mine) >= _MANY * limit:
-        app, held = Counter(str(r.get("application_name") or r.get("usename")) for r in mine).most_common(1)[0]
-        means = f"{len(mine)} of {limit:.0f} connections are in use, {held} of them by {app}"
+        means = f"{len(mine)} of {limit:.0f} connections are in use"
+        means += f", {most.said}" if most is not None else ""
         means += f", {len(idle)} idle in transaction" if idle else ""
-        book.sign("connection_exhaustion", "proof", f"{summary}; most by {app}: {held}", means=means)
+        book.sign("connection_exhaustion", "proof", summary, means=means)
     else:
         book.say(summary)
     for row in idle[:3]:
@@ -203,6 +212,8 @@ def _idle(row: Row, now: datetime) -> float:
 
 def _running(book: Book, mine: list[Row], waits: set[int], now: datetime) -> None:
     active = [r for r in mine if r.get("state") == "active" and int(number(r, "pid") or 0) not in waits]
+    # Who waits for its client uses nothing of the server.
+    active = [r for r in active if r.get("wait_event_type") != "Client"]
     lasting = [
         (seconds(r, now, ("query_start",), ("duration", "query_age", "duration_seconds")) or 0.0, r) for r in active
     ]

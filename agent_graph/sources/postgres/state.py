@@ -36,7 +36,7 @@ def evidence_of(case: CaseFile, documents: Mapping[str, Any], query: str) -> lis
     kept = ("superuser_reserved_connections", "reserved_connections")
     reserved = sum(number(settings, name) or 0 for name in kept)
     if activity:
-        read_sessions(book, activity, limit - reserved if limit else None, waits, case.now)
+        read_sessions(book, activity, limit - reserved if limit else None, waits, case.now, case.started_at)
     _databases(book, tables.get("database", []), limit, seen=bool(activity))
     _statements(book, tables.get("statements", []))
     _waits(book, tables.get("waits", []))

@@ -2,10 +2,11 @@
 
 import re
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 from agent_graph.analysts.rules.signatures.network_error import DROPPED
+from agent_graph.sources.holders import own
 
 _WORDS = re.compile(
     # Servers that let nobody in any more: PostgreSQL, PgBouncer, MySQL, Redis, nginx.
@@ -44,22 +45,37 @@ def match(facts: Facts) -> Finding | None:
     lines = [line for line in facts.matching(_WORDS) if not (_EMPTY.search(line.text) or DROPPED.search(line.text))]
     turned_away = facts.matching(_TURNED_AWAY, any_level=True)
     lines = lines or turned_away
-    used = facts.metric("pg_connections")
+    used, most = (*(m for m in facts.metrics if m.role == "pg_connections"), None, None)[:2]
     full = used is not None and (used.share or 0) >= 0.9
     if not lines and not full:
         return None
-    signals = trouble_signals(facts) + ([used.cite("close to the limit")] if full and used else [])
+    measured = [used.cite("close to the limit")] if full and used else []
+    measured += [most.cite("who has most of them")] if full and used and most and _part_of(used, most) else []
+    signals = trouble_signals(facts) + measured
     signals += [facts.alert] if turned_away and facts.alert is not None and not signals else []
     what = f": {said(lines[0])}" if lines else ""
     return Finding(
         category="connection_exhaustion",
-        statement=f"{name(facts)} has used up its connections{what}.",
-        supporting=[*(log_citations(lines) if lines else []), *signals],
+        statement=f"{_whose(facts)}{what}.",
+        supporting=[*(log_citations(lines) if lines else []), *reversed(measured), *signals],
         strength="strong" if signals else "weak",
         onset=onset(first_at(lines), used.change_at if used else None),
         disproof="Count the open connections by client and state; plenty of free ones would rule it out.",
         explains=frozenset({"dependency_failure", "network_error", "app_crash"}),
     )
+
+
+def _part_of(used: Metric, most: Metric) -> bool:
+    """Is it what one party has of the same, and not another pool?"""
+    return used.evidence == most.evidence and most.highest <= used.highest and most.line != used.line
+
+
+def _whose(facts: Facts) -> str:
+    """Who has used them up: the target its own, or another what they share."""
+    held = facts.platform.get("connections")
+    if held and not own(facts.case, held):
+        return f"{name(facts)} gets no connection any more, {held['held']} of {held['of']} are held by {held['name']}"
+    return f"{name(facts)} has used up its connections"
 
 
 SIGNATURE = Signature(

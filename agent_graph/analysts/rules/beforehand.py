@@ -1,0 +1,64 @@
+"""What was done just before it began, and not to the target: whom the evidence names, or what brings more load."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import said
+from agent_graph.sources.signs import aliases, belongs
+from backend.investigation.kinds import Category
+from backend.redaction.clean import one_line
+
+_BEFORE, _SLACK = timedelta(minutes=30), timedelta(minutes=2)
+# What is used up is used up by somebody, and often by somebody who has just begun.
+_USED_UP: frozenset[Category] = frozenset(
+    {
+        *("connection_exhaustion", "rate_limited", "quota_exceeded", "memory_pressure", "cpu_throttling"),
+        *("disk_pressure", "slow_query", "lock_contention", "replication_lag", "scheduling_failure"),
+    }
+)
+_MORE = re.compile(
+    r"\bjobs?\b|cron|batch|back-?fill|import|export|extract|bulk|migrat|re-?index|vacuum|backup|restore|replay"
+    r"|scal(?:e|ed|ing)\b|replicas|campaign|newsletter|load[- ]?test|benchmark|crawl|prewarm|warm-?up|parallel|workers",
+    re.IGNORECASE,
+)
+# It stands among what is shown of a finding, after what the finding rests on.
+_SHOWN = 4
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]{3,}")
+_COMMON = frozenset({"deployment", "statefulset", "service", "prod", "production", "staging", "default"})
+
+
+def told(finding: Finding, facts: Facts) -> Finding:
+    """The finding with the change that fits it best among its citations, said as what it is: done shortly before."""
+    change = _fitting(finding, facts)
+    if change is None or any(c.quote == change.cite().quote for c in finding.supporting):
+        return finding
+    statement = one_line(f"{finding.statement.rstrip('.')}. Shortly before it: {said(change, 200)}", 700) + "."
+    first, rest = finding.supporting[:_SHOWN], finding.supporting[_SHOWN:]
+    return replace(finding, statement=statement, supporting=[*first, change.cite("done shortly before"), *rest])
+
+
+def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
+    """The last one that names who is in the evidence, else the last one that brings load where something is used up."""
+    began = finding.onset or facts.case.started_at
+    began = min(began, facts.case.started_at) if facts.case.started_at - began <= _BEFORE else facts.case.started_at
+    near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _SLACK]
+    near = [change for change in near if not _of_target(change, facts)]
+    evidence = " ".join([finding.statement, *(c.quote for c in finding.supporting)]).lower()
+    named = [change for change in near if any(word in evidence for word in _target_words(change))]
+    more = [change for change in near if _MORE.search(change.text)] if finding.category in _USED_UP else []
+    return (named or more or [None])[-1]
+
+
+def _target_words(change: LogLine) -> list[str]:
+    """What the change was done to, as others would write it: travel/report-worker → report-worker."""
+    target = change.message.split(":", 1)[0].split(" ", 1)[-1]
+    words = [part for name in _NAME.findall(target) for part in (name, name.split(".")[0])]
+    return [word.lower() for word in words if word.lower() not in _COMMON]
+
+
+def _of_target(change: LogLine, facts: Facts) -> bool:
+    known = aliases(facts.case)
+    return any(belongs(part, known) for part in re.split(r"[/\s:@,]+", change.message) if part)

@@ -1,0 +1,93 @@
+"""Who uses up what is shared: named by application, user or machine, with what was done just before, and left alone."""
+
+from typing import Any
+
+import pytest
+
+from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.remedies import remedy
+from agent_graph.conclusion import Draft
+from agent_graph.sources import changes
+from agent_graph.sources.measures import measures_of
+from agent_graph.sources.metric_evidence import evidence_of as metric_evidence
+from agent_graph.sources.postgres.state import evidence_of
+from backend.action.kinds import Proposal
+from backend.incident.rules import Refusal
+from backend.investigation.kinds import Evidence
+from tests.agent_graph.cases import BEGAN, NOW, case, container, logs
+from tests.agent_graph.test_metric_shapes import always, series, since
+
+Row = dict[str, Any]
+ROOM = [{"name": "max_connections", "setting": "100"}]
+IDLE = {"state": "idle", "datname": "shop", "backend_start": "2026-11-20T08:00:00Z"}
+FULL = "FATAL: sorry, too many clients already"
+
+
+def _sessions(count: int, first: int, **row: str) -> list[Row]:
+    return [{**IDLE, **{k: v.format(n) for k, v in row.items()}, "pid": first + n} for n in range(count)]
+
+
+# name: the sessions that have most of the connections, what is said of them
+HELD: dict[str, tuple[list[Row], str]] = {
+    "replicas with a name each": (_sessions(80, 100, application_name="nightly/{0}", usename="rep"), "80 by nightly"),
+    "pods": (_sessions(80, 100, application_name="export-7d9f8b6c5-x2x4z", usename="rep"), "by export (user rep)"),
+    "a driver that says only what it is": (
+        _sessions(80, 100, application_name="PostgreSQL JDBC Driver", usename="rep"),
+        "80 by rep, 80 of them idle",
+    ),
+    "one user for all, told apart by machine": (
+        _sessions(80, 100, usename="web", client_addr="10.0.0.9"),
+        "80 by 10.0.0.9 (user web)",
+    ),
+    "opened since": (
+        _sessions(80, 100, usename="rep", backend_start=f"{BEGAN:%Y-%m-%dT%H:%M:%SZ}"),
+        "80 of them opened shortly before it began",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_whoever_holds_most_connections_is_named(name: str):
+    most, said = HELD[name]
+    rest = _sessions(18, 1, usename="web", client_addr="10.1.0.{0}")
+    (found,) = evidence_of(case("shop"), {"pg_stat_activity": [*rest, *most], "pg_settings": ROOM}, "rows")
+    assert said in found.data["signs"][0]["means"]
+
+
+def _answer(sessions: list[Row], *rows: Row) -> tuple[Draft, Proposal | Refusal]:
+    about = case("web")
+    found: list[Evidence] = [
+        *evidence_of(about, {"pg_stat_activity": sessions, "pg_settings": ROOM}, "rows"),
+        *changes.evidence_of(about, list(rows), "changes"),
+        logs(*[FULL] * 4),
+        container(health="unhealthy"),
+    ]
+    found = [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(found, start=1)]
+    draft = analyse(about, found)
+    return draft, remedy(about, draft, found)
+
+
+def test_a_fresh_process_of_the_victim_frees_nothing():
+    theirs, mine = _sessions(80, 100, application_name="nightly/{0}"), _sessions(18, 1, application_name="web")
+    scaled = {"ts": BEGAN.isoformat(), "kind": "scale", "target": "shop/nightly", "summary": "2 to 10 replicas"}
+    other = {"ts": BEGAN.isoformat(), "kind": "deploy", "target": "shop/mail", "summary": "mail 2"}
+    draft, proposed = _answer([*mine, *theirs], scaled, other)
+    assert draft.category == "connection_exhaustion"
+    assert "held by nightly" in draft.root_cause
+    assert "2 to 10 replicas" in draft.root_cause
+    assert isinstance(proposed, Refusal)
+    leaking, proposed = _answer([*_sessions(80, 100, application_name="web/{0}"), *_sessions(18, 1, usename="x")])
+    assert "web has used up its connections" in leaking.root_cause
+    assert isinstance(proposed, Proposal)
+
+
+def test_a_sum_tells_who_has_most_of_it():
+    limit = series("pg_settings_max_connections", always(100))
+    named = [series("pg_stat_activity_count", since(20, 79), usename="rep", state="idle")]
+    named += [series("pg_stat_activity_count", always(9), usename=name, state="active") for name in ("web", "auth")]
+    (found,) = metric_evidence(case("shop"), measures_of(case("shop"), [limit, *named]), BEGAN, NOW)
+    assert "97% of it reached" in found.summary
+    assert 'usename="rep"' in found.content
+    equal = [series("pg_stat_activity_count", always(30), usename=name) for name in ("web", "auth", "mail")]
+    (found,) = metric_evidence(case("shop"), measures_of(case("shop"), [limit, *equal]), BEGAN, NOW)
+    assert found.content == found.summary
