@@ -6,6 +6,7 @@ from typing import Any
 
 from agent_graph.logs.levels import level_of
 from agent_graph.logs.lines import time_of
+from agent_graph.logs.requests import tally
 from agent_graph.logs.rhythm import minute_of, spread
 from agent_graph.logs.templates import template_of
 from agent_graph.logs.traces import fold, shorten
@@ -17,6 +18,8 @@ _TAIL = 25
 _TEMPLATES_SHOWN = 40
 # What is kept of a log that says nothing in the window: its last words, or lines of a clock that is wrong.
 _LAST_WORDS = 300
+# Who asks for what is told by a sample of this many lines as well as by all.
+_REQUESTS = 20_000
 _WEIGHTS = {"fatal": 6.0, "error": 4.0, "warning": 2.0, "info": 0.0, "debug": -1.0, None: 0.5}
 
 
@@ -73,13 +76,14 @@ def digest(text: str, *, since: datetime | None = None) -> Digest:
     # Collectors deliver a little out of order: the first line need not be the earliest.
     times = [at for line in (*lines[:20], *lines[-20:]) if (at := time_of(line))]
     span = (min(times), max(times)) if times else None
+    requests = tally(lines[:: 1 + len(lines) // _REQUESTS])
     return Digest(
         content=_render(lines, entries, chosen),
         lines=len(lines),
         kept=len(chosen),
         first_at=span[0] if span else None,
         last_at=span[1] if span else None,
-        data={**_data(lines, entries, templates, span), "stale": stale},
+        data={**_data(lines, entries, templates, span), "stale": stale, "requests": requests},
     )
 
 

@@ -9,11 +9,13 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
 from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.planned_work import announced, worked_on
 from agent_graph.analysts.rules.platform import find
+from agent_graph.analysts.rules.probing import probers_own
 from agent_graph.analysts.rules.ranking import Ranked, rank
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.recall import recalled
-from agent_graph.analysts.rules.wellness import announced, healthy, probers_own, recovered, worked_on
+from agent_graph.analysts.rules.wellness import healthy, recovered
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import CaseFile, Category, Citation, Confidence, Evidence, Hypothesis
 
@@ -40,7 +42,8 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     if over is not None:
         return _well(over, hypotheses, reasoning)
     wordy = not ranked or not has_signal(ranked[0].finding.supporting, by_label)
-    well = healthy(facts) if wordy or ranked[0].finding.strength == "weak" else None
+    suspected = ranked[0].finding.supporting if likely else []
+    well = healthy(facts, suspected) if wordy or ranked[0].finding.strength == "weak" else None
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         return _incident(ranked[0], hypotheses, reasoning)
     if well is not None:

@@ -188,7 +188,8 @@ class Sign:
 class Facts:
     """Everything at once. `around`: lines of other streams. `platform`: what orchestrator and server know, by name.
 
-    `changes`: what was registered as changed, whatever it was.
+    `changes`: what was registered as changed, whatever it was. `requests`: who asked for what, by access log.
+    `heard_since`: when the logs that were read begin.
     """
 
     case: CaseFile
@@ -205,6 +206,8 @@ class Facts:
     scope: frozenset[str] = frozenset()
     alert: Citation | None = None
     changes: list[LogLine] = field(default_factory=list[LogLine])
+    requests: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    heard_since: datetime | None = None
 
     def signs_of(self, category: str, *weights: str) -> list[Sign]:
         """Its signs, the weightiest first."""

@@ -33,6 +33,8 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
         signs=[*(sign for found in answered for sign in _signs(found)), *_of_engine(containers, events)],
         platform=_platform(answered),
         scope=frozenset(name for found in answered for name in found.data.get("scope", [])),
+        requests={f.label: f.data["requests"] for f in [*logs, *around] if f.data.get("requests")},
+        heard_since=min((f.window_start for f in logs if f.window_start), default=None),
         changes=[line for found in answered if found.source == "changes" for line in _log_lines(found)],
         alert=next((_alert(found) for found in answered if found.source == "alert" and found.data.get("firing")), None),
     )

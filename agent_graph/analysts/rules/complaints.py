@@ -1,0 +1,90 @@
+"""Does a log complain of something that it did not complain of before, and has it stopped?"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.noise import kind_of
+from agent_graph.logs.words import ominous
+from backend.investigation.kinds import Citation
+
+# Alerts wait this long before they fire, and what they are about began before.
+WAITED = timedelta(minutes=10)
+# How long a log must have been calm, with so many lines, to be believed.
+CALM, CALM_LINES = timedelta(minutes=3), 3
+_MANY = 3
+# What a log complains of as ever is heard soon after it begins: within some of its own pauses.
+_PAUSES, _SOON = 4, timedelta(minutes=1)
+_FOR = re.compile(
+    r"\bfor (?:more than |over |at least |the last )?(\d{1,3}) ?(m(?:in\w*)?|h(?:ours?)?)\b", re.IGNORECASE
+)
+_UNITS = {"m": "minutes", "h": "hours"}
+_LONGEST = timedelta(hours=6)
+
+
+def complains(facts: Facts, cited: Sequence[Citation] = (), aside: Sequence[LogLine] = ()) -> bool:
+    """Does it go on logging errors that it did not log before, up to now? No measurement says that this is nothing.
+
+    `cited`: lines that a likely explanation rests on; they count, whatever level they have. `aside`: explained ones.
+    """
+    quoted = {(c.evidence, c.quote) for c in cited}
+    left = {id(line) for line in aside}
+    errors = [line for line in facts.lines if line.at is not None and id(line) not in left]
+    meant = {id(line) for line in facts.matching_levels("error", "fatal")}
+    errors = [line for line in errors if id(line) in meant or (line.evidence, line.cite().quote) in quoted]
+    old = {kind for kind in {kind_of(line) for line in errors} if _as_ever(kind, errors, facts)}
+    new = [line for line in errors if kind_of(line) not in old and line.at and line.at >= _began(facts)]
+    # A kind's lines that are shown each tell how often it was said in all.
+    counts = {kind_of(line): line.count for line in new}
+    shown = Counter(kind_of(line) for line in new)
+    often = sum(max(count, shown[kind]) for kind, count in counts.items())
+    return often >= _MANY and max(line.at for line in new if line.at) >= facts.case.now - WAITED
+
+
+def _began(facts: Facts) -> datetime:
+    """When the trouble may have begun: some alerts say how long they waited ("no success for 15 minutes")."""
+    said = " ".join(text for alert in facts.case.alerts for text in alert.annotations.values())
+    waits = [timedelta(**{_UNITS[unit[0].lower()]: int(count)}) for count, unit in _FOR.findall(said)]
+    return facts.case.started_at - max([WAITED, *(wait + _SOON for wait in waits if wait <= _LONGEST)])
+
+
+def _as_ever(kind: str, errors: Sequence[LogLine], facts: Facts) -> bool:
+    """Was it said before the trouble, and from the beginning of the log on? What first comes up in the middle is new,
+    however long the alert took to notice."""
+    at = sorted(line.at for line in errors if line.at and kind_of(line) == kind)
+    if at[0] >= _began(facts):
+        return False
+    if facts.heard_since is None:
+        return True
+    count = max(line.count for line in errors if kind_of(line) == kind)
+    pause = (at[-1] - at[0]) / (count - 1) if count > 1 else timedelta()
+    return at[0] - facts.heard_since <= max(_SOON, _PAUSES * pause)
+
+
+def calm_again(facts: Facts) -> Citation | None:
+    """The log went wrong, and then went on for a while as if nothing had been."""
+    timed = [line for line in facts.lines if line.at is not None]
+    bad = bad_lines(facts)
+    if not bad or not timed:
+        return None
+    last, end = max(line.at for line in bad if line.at), max(line.at for line in timed if line.at)
+    if end - last <= _pause(facts, bad):
+        return None
+    after = [line for line in timed if line.at is not None and line.at > last]
+    if end - last < CALM or len(after) < CALM_LINES or facts.case.now - end > CALM:
+        return None
+    return after[-1].cite("it works again, without an error since")
+
+
+def bad_lines(facts: Facts) -> list[LogLine]:
+    """Everything with a time that is an error, or sounds like one."""
+    return [line for line in facts.lines if line.at and (line.level in ("error", "fatal") or ominous(line.text))]
+
+
+def _pause(facts: Facts, bad: Sequence[LogLine]) -> timedelta:
+    """The longest pause between complaints of this trouble: a quiet that is no longer is only the next pause."""
+    at = sorted(line.at for line in bad if line.at is not None and line.at >= facts.case.started_at - WAITED)
+    return max((later - one for one, later in pairwise(at)), default=timedelta())

@@ -1,0 +1,134 @@
+"""Reads access logs of any shape: who asked for what, what was refused, and whether it had been served before."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+
+_COMBINED = re.compile(
+    r"(?:^|[\s\]])(?P<client>[0-9a-fA-F:.]{7,45}|\[[^\]\s]+\]|[\w.-]+) \S+ \S+ \[[^\]]{10,40}\] "
+    r"\"(?P<method>[A-Z]{3,8}) (?P<path>\S+)[^\"]*\" (?P<status>[1-5]\d\d)\b"
+    r"(?: \S+ \"[^\"]*\" \"(?P<agent>[^\"]*)\")?"
+)
+_HAPROXY = re.compile(
+    r"(?P<client>\d+\.\d+\.\d+\.\d+|[0-9a-f:]{6,}):\d+ \[[^\]]+\] \S+ \S+/\S+ [-+\d/]+ (?P<status>[1-5]\d\d) .*?"
+    r"\"(?P<method>[A-Z]{3,8}) (?P<path>\S+)(?P<agent>)"
+)
+_PLAIN = re.compile(
+    r"(?:^|[\s\"])(?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (?P<path>/\S*?)(?: HTTP/[\d.]+)?\"? "
+    r"(?P<status>[1-5]\d\d)\b(?P<client>)(?P<agent>)"
+)
+# What JSON access logs call these things, the innermost name.
+_CLIENT = ("remote_addr", "client_ip", "clientip", "remoteaddr", "remote_ip", "remoteaddress", "clienthost", "ip")
+_AGENT = ("http_user_agent", "user_agent", "useragent", "user-agent", "request_user-agent")
+_PATH = ("url", "uri", "path", "request_uri", "requestpath")
+_STATUS = ("status", "statuscode", "status_code", "response_code", "downstreamstatus", "originstatus")
+# What nobody asks for who knows the site.
+PROBES = re.compile(
+    r"/\.(?:env|git|aws|ssh|svn|ds_store|vscode|htaccess|htpasswd)|wp-(?:login|admin|content|includes|config)|xmlrpc\.php"
+    r"|php-?my-?admin|/pma/|phpunit|cgi-bin|/solr/|/boaform|/hnap1|/actuator|eval-stdin|/etc/passwd|\.\./|%2e%2e"
+    r"|/owa/|/autodiscover|/manager/html|/jenkins|/struts|/administrator|/setup\.php|/config\.(?:php|json|bak)"
+    r"|\.(?:sql|bak|old|zip|tar\.gz)(?:$|\?)|/server-status|/_ignition|/telescope|/geoserver|/shell|/admin/config",
+    re.IGNORECASE,
+)
+_METHODS = ("GET ", "POST ", "HEAD ", "PUT ", "PATCH ", "DELETE ", "OPTIONS ", "PROPFIND ")
+_NUMBERED, _VERSION = re.compile(r"\d"), re.compile(r"v\d+(?:\.\d+)?")
+_MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One line of an access log. What it does not tell is empty."""
+
+    client: str
+    agent: str
+    path: str
+    status: int
+
+    @property
+    def refused(self) -> bool:
+        """Not served for a reason that lies with whoever asks: what is throttled or too slow lies elsewhere."""
+        return 400 <= self.status < 500 and self.status not in (408, 429, 499)
+
+    @property
+    def route(self) -> str:
+        """The path without what differs from one thing to the next."""
+        parts = self.path.split("?", 1)[0].split("/")
+        return "/".join("#" if _NUMBERED.search(part) and not _VERSION.fullmatch(part) else part for part in parts)
+
+
+def request_of(line: str) -> Request | None:
+    """The request that the line is about, where it is one of an access log."""
+    # Most lines of most logs are none: they are told apart without a pattern.
+    if line.endswith("}") and (brace := line.find("{")) >= 0 and ("tatus" in line or "response_code" in line):
+        return _of_json(line[brace:])
+    if not any(method in line for method in _METHODS):
+        return None
+    match = _COMBINED.search(line) or _HAPROXY.search(line) or _PLAIN.search(line)
+    if match is None:
+        return None
+    return Request(match["client"] or "", match["agent"] or "", match["path"], int(match["status"]))
+
+
+def _of_json(text: str) -> Request | None:
+    try:
+        parsed: Any = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(parsed, dict):
+        return None
+    fields = _flat(cast(dict[str, Any], parsed))
+    status, path = _first(fields, _STATUS), _first(fields, _PATH)
+    if not status.isdigit() or len(status) != 3 or not path.startswith(("/", "http")):
+        return None
+    return Request(_first(fields, _CLIENT), _first(fields, _AGENT), path, int(status))
+
+
+def _flat(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Nested fields under their own names; the outer one wins."""
+    found: dict[str, str] = {}
+    for key, value in fields.items():
+        if isinstance(value, dict):
+            found = {**_flat(cast(dict[str, Any], value)), **found}
+        elif isinstance(value, str | int | float):
+            found[key.lower()] = str(value)
+    return found
+
+
+def _first(fields: Mapping[str, str], keys: Iterable[str]) -> str:
+    return next((fields[key] for key in keys if fields.get(key)), "")
+
+
+def tally(lines: Iterable[str]) -> dict[str, Any] | None:
+    """Who is refused, against who is served. None where the log is none of requests.
+
+    `known`: refused requests for what was served to somebody in the same log; `probes`: for what only scanners ask for.
+    """
+    requests = [one for line in lines if (one := request_of(line))]
+    refused = [one for one in requests if one.refused]
+    if not refused:
+        return None
+    routes = {one.route for one in requests if one.status < 400}
+    return {
+        "requests": len(requests),
+        "served": sum(one.status < 400 for one in requests),
+        "failed": sum(one.status >= 500 for one in requests),
+        "refused": len(refused),
+        "known": sum(one.route in routes for one in refused),
+        "probes": sum(PROBES.search(one.path) is not None for one in refused),
+        "routes": len({one.route for one in refused}),
+        "paths": [path for path, _ in Counter(one.path.split("?")[0][:80] for one in refused).most_common(_MOST)],
+        "clients": _callers(requests, refused, "client"),
+        "agents": _callers(requests, refused, "agent"),
+    }
+
+
+def _callers(requests: list[Request], refused: list[Request], by: str) -> list[dict[str, Any]]:
+    """Who is refused most, and how often each is served."""
+    counts = Counter(str(getattr(one, by)) for one in refused)
+    served = Counter(str(getattr(one, by)) for one in requests if one.status < 400)
+    top = [(who, count) for who, count in counts.most_common(_MOST) if who not in ("", "-")]
+    return [{"who": who[:120], "refused": count, "served": served[who]} for who, count in top]
