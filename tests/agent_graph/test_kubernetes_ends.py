@@ -1,4 +1,4 @@
-"""Pods that have come to the end they were made for, and those that have not."""
+"""What has come to the end it was made for, or was taken away on purpose, and what was not."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from agent_graph.sources.kubernetes.endings import ended_as_meant
 from agent_graph.sources.kubernetes.state import evidence_of
-from tests.agent_graph.cases import case
+from tests.agent_graph.cases import NOW, case
 
 Object = dict[str, Any]
 
@@ -50,3 +50,56 @@ def test_who_ended_as_meant_is_told_from_who_broke(name: str):
     assert bool(ended_as_meant(pod)) is meant
     signs = [sign["category"] for one in evidence_of(case(), [pod], "test") for sign in one.data["signs"]]
     assert ("trouble" not in signs) is (meant or pod["status"]["phase"] == "Succeeded")
+
+
+def _node(name: str, *taints: str, ready: bool = True) -> Object:
+    return {
+        "kind": "Node",
+        "metadata": {"name": name},
+        "spec": {"taints": [{"key": taint, "effect": "NoSchedule"} for taint in taints]},
+        "status": {"conditions": [{"type": "Ready", "status": str(ready)}]},
+    }
+
+
+def _told(reason: str, message: str) -> Object:
+    about = {"kind": "Node", "name": "web"}
+    stamp = NOW.isoformat()
+    return {"kind": "Event", "reason": reason, "message": message, "involvedObject": about, "lastTimestamp": stamp}
+
+
+def _moved(*, ready: bool = True, node: str = "n2") -> Object:
+    return {
+        "kind": "Pod",
+        "metadata": {"name": "api-1", "ownerReferences": [{"kind": "ReplicaSet", "name": "api"}]},
+        "spec": {"nodeName": node, "containers": [{"name": "main"}]},
+        "status": {
+            "phase": "Running",
+            "conditions": [{"type": "Ready", "status": str(ready)}],
+            "containerStatuses": [{"name": "main", "ready": ready, "restartCount": 0, "state": {"running": {}}}],
+        },
+    }
+
+
+SPOT = _told("SpotInterrupted", "Spot interruption warning was triggered")
+REMOVED = _told("RemovingNode", "Node web event: Removing Node web from Controller")
+SMALLER = _told("ScaleDown", "marked the node as toBeDeleted/unschedulable")
+BLOCKED = _told("DisruptionBlocked", "Cannot disrupt Node: pod has do-not-disrupt")
+LOST = _told("NodeNotReady", "Node web status is now: NodeNotReady")
+GOING = _node("web", "karpenter.sh/disrupted", ready=False)
+DEPARTURES: dict[str, tuple[list[Object], bool]] = {
+    "a machine taken back, and its pods run elsewhere": ([_node("n2"), SPOT, REMOVED, _moved()], True),
+    "an autoscaler had no use for it": ([_node("n2"), SMALLER, REMOVED, _moved()], True),
+    "it is about to go and empty": ([_node("n2"), GOING, _moved()], True),
+    "a machine taken back, and its pods wait": ([_node("n2"), SPOT, REMOVED, _moved(ready=False)], False),
+    "nobody said that it would go": ([_node("n2"), LOST, REMOVED, _moved()], False),
+    "somebody said that it cannot go": ([_node("n2"), BLOCKED, LOST, REMOVED, _moved()], False),
+    "it is about to go and still carries pods": ([_node("n2"), GOING, _moved(node="web")], False),
+    "it is nobody's node here": ([_node("n2"), _moved()], False),
+}
+
+
+@pytest.mark.parametrize("name", DEPARTURES)
+def test_a_node_that_was_told_to_go_is_missed_only_by_those_who_wait(name: str):
+    objects, planned = DEPARTURES[name]
+    signs = [sign["category"] for one in evidence_of(case(), objects, "test") for sign in one.data["signs"]]
+    assert ("planned" in signs) is planned

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent_graph.sources.kubernetes.asked import METADATA, Asked
+from agent_graph.sources.kubernetes.departures import told_to_go
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, of_kind
 from agent_graph.sources.kubernetes.owners import Family, family_of, selector_of
 from agent_graph.sources.kubernetes.reach import node_of
@@ -131,10 +132,11 @@ async def _node(asked: Asked, name: str, seen: Seen) -> None:
         asked.all("Node", None),
     )
     seen.add([*of_it, *pods, *nodes])
-    if any(dict_of(one, "spec").get("unschedulable") for one in of_it):
-        # Where somebody emptied it on purpose, what ran there runs elsewhere now.
+    gone = ("Node", name) in asked.absent
+    if gone or any(told_to_go(one) for one in of_it):
+        # Where somebody emptied it or took it away, what ran there runs elsewhere now.
         seen.add(await asked.all("Pod", None))
-    if ("Node", name) in asked.absent:
+    if gone:
         seen.missing = [f"node {name}"]
 
 

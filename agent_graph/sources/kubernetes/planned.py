@@ -1,11 +1,10 @@
-"""Reads what looks like an outage and was meant to happen: work that is finished, nodes emptied on purpose."""
+"""Reads work with an end: runs that are done, and failed ones that later runs or the days have left behind."""
 
 from datetime import datetime, timedelta
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, of_kind
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of
 from agent_graph.sources.signs import Book, stems, when
 
-_ENDED = ("Succeeded", "Failed")
 # A failure this long before the alert is not what it is about.
 _LONG_AGO = timedelta(days=1)
 
@@ -75,38 +74,3 @@ def read_jobs(book: Book, jobs: list[Object], past: dict[str, str]) -> None:
             book.sign("trouble", "strong", line, subject=name, means=f"job {name} failed: {reason}")
             # Its pods may be gone: that it failed is all that is left of why.
             book.sign("app_crash", "strong", line, subject=name, at=at, means=f"job {name} failed: {reason}")
-
-
-def read_drain(book: Book, node: Object, objects: list[Object]) -> None:
-    """A cordoned node that is well and carries no workload any more was drained; what it carried runs elsewhere."""
-    name, pods = name_of(node), of_kind(objects, "Pod")
-    if not pods or not dict_of(node, "spec").get("unschedulable") or not _well(node):
-        return
-    if any(_on(pod, name) and not _stays(pod) for pod in pods):
-        return
-    line = f"node {name}: cordoned, Ready, and no workload is left on it"
-    book.sign("healthy", "strong", line, subject=name, means=f"node {name} was drained on purpose")
-    moved = [pod for pod in pods if not _on(pod, name) and not _stays(pod)]
-    ready = [pod for pod in moved if _ready(pod)]
-    if moved and len(ready) == len(moved):
-        line = f"workload pods on other nodes: {len(ready)} of {len(moved)} are ready"
-        book.sign("healthy", "strong", line, subject=f"{name}/moved", means="what ran there runs elsewhere")
-
-
-def _well(node: Object) -> bool:
-    conditions = {c.get("type"): c.get("status") for c in list_of(node, "status", "conditions")}
-    return conditions.pop("Ready", None) == "True" and "True" not in conditions.values()
-
-
-def _on(pod: Object, node: str) -> bool:
-    return dict_of(pod, "spec").get("nodeName") == node
-
-
-def _stays(pod: Object) -> bool:
-    """A drain leaves daemons, the node's own pods and what has ended where they are."""
-    return owned_by(pod, "DaemonSet", "Node") or dict_of(pod, "status").get("phase") in _ENDED
-
-
-def _ready(pod: Object) -> bool:
-    conditions = list_of(pod, "status", "conditions")
-    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in conditions)

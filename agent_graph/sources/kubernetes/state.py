@@ -6,12 +6,13 @@ from typing import Any
 
 from agent_graph.sources.kubernetes.allowances import read_budget, read_limit_range
 from agent_graph.sources.kubernetes.certificates import read_certificate
+from agent_graph.sources.kubernetes.departures import read_absence, read_departure
 from agent_graph.sources.kubernetes.endings import read_rest
 from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota
 from agent_graph.sources.kubernetes.nodes import read_node
 from agent_graph.sources.kubernetes.objects import Object, dict_of, flatten, list_of, name_of, namespace_of, of_kind
-from agent_graph.sources.kubernetes.planned import past_runs, read_drain, read_jobs
+from agent_graph.sources.kubernetes.planned import past_runs, read_jobs
 from agent_graph.sources.kubernetes.pods import read_pod
 from agent_graph.sources.kubernetes.policies import is_policy, read_policy
 from agent_graph.sources.kubernetes.reach import Reach, mounts, node_of, reach_of
@@ -54,7 +55,8 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     for node in of_kind(objects, "Node"):
         read_node(state, node, mine=name_of(node) in nodes or name_of(node) in aliases(case))
         if name_of(node) in aliases(case):
-            read_drain(state, node, objects)
+            read_departure(state, node, objects)
+    read_absence(state, case.target.name, objects)
     well = frozenset(sign["subject"] for sign in state.signs if sign["category"] == "healthy")
     named = [one for one in objects if one.get("kind") not in ("Event", "Node")]
     ours = {name_of(one): reach.has(one) for one in named}
