@@ -15,6 +15,9 @@ NAME = "prometheus"
 POINTS, MOST_SERIES = 240, 12
 _BEFORE_SECONDS, _LEAST_BAD = 1800.0, 2
 _APART = 100
+UNCHANGED = "did not change"
+# So many times the usual step between points, and so long, is a hole.
+_HOLE_STEPS, _HOLE_SECONDS = 5.0, 180.0
 # A renewed certificate is valid for days more than the one before it, and for a week at least.
 _LONGER, _LONG_ENOUGH = 86400.0, 7 * 86400.0
 
@@ -148,6 +151,9 @@ def _of_course(
         return
     if how == "raised" and now(series) < measure.floor:
         return
+    if how != "raised" and measure.rising_is_bad and _hole(case, series):
+        yield "blind", "strong", f"{name} has no value for the time when it began"
+        return
     if how == "raised":
         yield "trouble", "strong", f"{name} is well above what it was before"
         if measure.category:
@@ -155,7 +161,16 @@ def _of_course(
     elif how == "over":
         yield "trouble_over", "strong", f"{name} rose and is back at its usual level"
     elif how == "flat" and not (measure.role == "errors" and _stepped(series)) and not _disagreed(measure):
-        yield "healthy", "strong", f"{name} did not change"
+        yield "healthy", "strong", f"{name} {UNCHANGED}"
+
+
+def _hole(case: CaseFile, series: Series) -> bool:
+    """Is there no value around the start of the trouble, or none any more since?"""
+    steps = sorted(b[0] - a[0] for a, b in pairwise(series.points))
+    usual = steps[len(steps) // 2] if steps else 0.0
+    began = case.started_at.timestamp()
+    ends = [*(at for at, _ in series.points), case.now.timestamp()]
+    return any(a < began < b and b - a > max(_HOLE_STEPS * usual, _HOLE_SECONDS) for a, b in pairwise(ends))
 
 
 def _stepped(series: Series) -> bool:

@@ -1,5 +1,6 @@
 """What an experienced engineer would not fall for: others' standing complaints, symptoms, coincidences, old stories."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,8 @@ from agent_graph.sources.measures import measures_of
 from agent_graph.sources.metric_evidence import evidence_of as metrics
 from agent_graph.sources.postgres.state import evidence_of as postgres
 from agent_graph.sources.series import Series
-from backend.investigation.kinds import Evidence
-from tests.agent_graph.cases import BEGAN, NOW, alert, case, down, history, monitor
+from backend.investigation.kinds import CheckFact, Evidence
+from tests.agent_graph.cases import BEGAN, NOW, alert, case, container, down, history, monitor
 
 REFUSED = "ERROR payments: connect to ledger:8080: connection refused"
 
@@ -207,3 +208,47 @@ def test_what_the_kernel_drops_is_the_networks_trouble_and_no_servers():
     draft = alarmed(log(*SERVING, *dropped, *timed_out), *measured(table, limit))
     assert draft.category == "network_error"
     assert "conntrack" in draft.root_cause
+
+
+CHECKED: dict[str, tuple[list[int], int, bool]] = {
+    "by chance, just below its limit": ([1700, 2000, 1800, 2000, 1900, 2000, 1600, 1800], 2000, True),
+    "far below its limit": ([200, 2000, 180, 2000, 190, 2000, 160, 180], 2000, False),
+    "since a while": ([2000, 2000, 2000, 1900, 1800, 1600, 1700, 1800], 2000, False),
+}
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_a_limit_within_the_usual_time_fails_by_chance(name: str):
+    took, limit, chance = CHECKED[name]
+    checks = [
+        CheckFact(
+            status="down" if ms >= limit else "up",
+            at=NOW - timedelta(minutes=2 * n),
+            response_time_ms=ms,
+            error=f"timeout of {limit}ms exceeded" if ms >= limit else None,
+        )
+        for n, ms in enumerate(took)
+    ]
+    watched = monitor(*checks)
+    usual = series("http_latency_seconds", [1.7] * 60, service="web")
+    found = [history(watched, "E1"), *measured(usual), log(*SERVING, label="E2")]
+    assert (analyse(case(monitor=watched), found).verdict == "not_an_incident") == chance
+
+
+@pytest.mark.parametrize("blind", [(), range(42, 55), range(48, 60)], ids=["seen", "a hole", "nothing since"])
+def test_what_nobody_measured_when_it_began_is_not_called_healthy(blind: Sequence[int]):
+    whole = series("http_latency_seconds", [0.2] * 60, service="web")
+    slow = Series(whole.labels, [point for n, point in enumerate(whole.points) if n not in blind])
+    draft = alarmed(*measured(slow), container(Running=True, health="healthy"), log(*SERVING, label="E2"))
+    assert draft.verdict == ("inconclusive" if blind else "not_an_incident")
+
+
+@pytest.mark.parametrize("speaker", ["redis", "shop-redis-1", "redis-0", "postgres"])
+def test_what_it_depends_on_is_asked_what_is_wrong_with_it(speaker: str):
+    refused = [(n, "ERROR cannot connect to redis:6379: connection refused") for n in range(9)]
+    why = [(n + 0.5, f"[{speaker}] ERROR RdbError: short read loading DB, wrong signature") for n in range(9)]
+    lines = log(*refused)
+    around = log(*why, label="E2", own=False)
+    draft = alarmed(lines, around, history(monitor(down("HTTP 500")), "E3"))
+    assert draft.category == "dependency_failure"
+    assert ("wrong signature" in draft.root_cause) == (speaker != "postgres")

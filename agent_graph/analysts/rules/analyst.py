@@ -7,8 +7,9 @@ from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_sign
 from agent_graph.analysts.rules.contradictions import settled
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.flapping import too_tight
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
-from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.planned_work import announced, worked_on
 from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.probing import probers_own
@@ -39,11 +40,13 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     reasoning = _reasoning(facts, ranked, evidence)
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]
     over = recovered(facts) or announced(facts, likely) or probers_own(facts) or worked_on(facts, likely)
+    over = over or too_tight(facts)
     if over is not None:
         return _well(over, hypotheses, reasoning)
     wordy = not ranked or not has_signal(ranked[0].finding.supporting, by_label)
     suspected = ranked[0].finding.supporting if likely else []
     well = healthy(facts, suspected) if wordy or ranked[0].finding.strength == "weak" else None
+    well = None if blind(facts) else well
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         return _incident(ranked[0], hypotheses, reasoning)
     if well is not None:

@@ -1,10 +1,13 @@
 """Who else is down: the parties that the target names in its settings or complaints, as the platform sees them."""
 
+import re
 from collections.abc import Iterable
 
-from agent_graph.analysts.rules.facts import Facts, Sign
+from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.sources.signs import belongs, stems
 
+# Names that errors have, whatever the language.
+_NAMED = re.compile(r"\b[\w.$]*(?:Exception|Error)\b:|\bpanic\b|\bFATAL\b|\bfatal:", re.ASCII)
 _RESOLVERS = ("coredns", "kube-dns", "node-local-dns", "nodelocaldns")
 
 
@@ -19,6 +22,19 @@ def called(facts: Facts, host: str) -> str:
     address, colon, port = host.partition(":")
     names = facts.platform.get("addresses", {})
     return f"{names[address]}{colon}{port}" if address in names else host
+
+
+def own_words(facts: Facts, host: str) -> LogLine | None:
+    """What the party of this name says itself of what is wrong with it: the last that names an error."""
+    name = host.rsplit(":", 1)[0].split(".")[0].lower()
+    said = [line for line in [*facts.lines, *facts.around] if line.speaker and name and _is(line.speaker, name)]
+    bad = [line for line in said if line.level in ("error", "fatal") or _NAMED.search(line.text)]
+    return max(bad, key=lambda line: (bool(_NAMED.search(line.text)), line.level == "fatal"), default=None)
+
+
+def _is(speaker: str, name: str) -> bool:
+    """redis-cart-0 and shop-redis-1 are redis-cart and redis to who needs them."""
+    return belongs(speaker.lower(), [name]) or name in re.split(r"[-_./@]", speaker.lower())
 
 
 def needed_and_down(facts: Facts) -> list[Sign]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.sources.metric_evidence import UNCHANGED
 from backend.investigation.kinds import Citation
 from backend.redaction.clean import one_line
 
@@ -29,6 +30,12 @@ def trouble_signals(facts: Facts) -> list[Citation]:
         s.cite() for s in facts.signs if s.source == "postgres" and s.category != "healthy" and s.weight != "weak"
     ][:2]
     return found
+
+
+def blind(facts: Facts) -> bool:
+    """Do the measurements that would tell miss the very time that it is about?"""
+    seen = [s for s in facts.signs_of("healthy", "strong") if s.source == "prometheus" and s.means.endswith(UNCHANGED)]
+    return bool(facts.signs_of("blind")) and not seen
 
 
 def decisive(lines: Sequence[LogLine]) -> LogLine:

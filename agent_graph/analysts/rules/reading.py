@@ -1,14 +1,19 @@
 """Sorts evidence into the facts that signatures ask about."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from agent_graph.analysts.rules.engine import signs_of_events, signs_of_state
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Container, Facts, LogLine, Metric, Monitor, Sign
+from agent_graph.analysts.rules.refusals import signs_of_requests
 from agent_graph.logs.lines import Level, level_of, parse, time_of
 from agent_graph.logs.templates import template_of
 from backend.investigation.kinds import CaseFile, Citation, Evidence
+
+# Who said it, where lines of several streams stand together.
+_TAG = re.compile(r"^(\S+ )?\[([^\]]{1,120})\] ")
 
 
 def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
@@ -20,9 +25,11 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
     history = [found for found in answered if found.source == "monitor_history" and found.kind == "history"]
     containers = [c for found in answered if (c := _container(found))]
     events = [line for found in engine for line in _log_lines(found)]
+    requests = {f.label: f.data["requests"] for f in logs if f.data.get("requests")}
+    lines = [line for found in logs for line in _log_lines(found)]
     return Facts(
         case=case,
-        lines=[line for found in logs for line in _log_lines(found)],
+        lines=lines,
         containers=containers,
         metrics=[m for found in answered for m in _metrics(found)],
         monitor=_monitor(history[0]) if history else None,
@@ -30,10 +37,14 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
         absent=next((Citation(evidence=f.label, quote=f.summary) for f in answered if "absent" in f.data), None),
         log_evidence=len(logs),
         around=[line for found in around for line in _log_lines(found)],
-        signs=[*(sign for found in answered for sign in _signs(found)), *_of_engine(containers, events)],
+        signs=[
+            *(sign for found in answered for sign in _signs(found)),
+            *_of_engine(containers, events),
+            *signs_of_requests(requests, lines),
+        ],
         platform=_platform(answered),
         scope=frozenset(name for found in answered for name in found.data.get("scope", [])),
-        requests={f.label: f.data["requests"] for f in [*logs, *around] if f.data.get("requests")},
+        requests=requests,
         heard_since=min((f.window_start for f in logs if f.window_start), default=None),
         changes=[line for found in answered if found.source == "changes" for line in _log_lines(found)],
         alert=next((_alert(found) for found in answered if found.source == "alert" and found.data.get("firing")), None),
@@ -86,8 +97,10 @@ def _log_lines(found: Evidence) -> Iterable[LogLine]:
         at = own or at
         # A line of a trace is as bad as the line it belongs to.
         level = level_of(text) or (level if own is None and level in ("error", "fatal") else None)
-        count, speaker = counts.get(template_of(text)[:200], 1), str(found.data.get("speaker") or "")
-        yield LogLine(found.label, text, parse(text).message, level, at, count, speaker)
+        tag = _TAG.match(text) if found.data.get("own") is False else None
+        speaker = str(found.data.get("speaker") or (tag[2] if tag else ""))
+        message = parse(_TAG.sub(r"\1", text) if tag else text).message
+        yield LogLine(found.label, text, message, level, at, counts.get(template_of(text)[:200], 1), speaker)
 
 
 def _container(found: Evidence) -> Container | None:

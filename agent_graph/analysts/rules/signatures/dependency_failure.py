@@ -6,7 +6,7 @@ from typing import cast
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.hint import names
-from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_down, only_one_down
+from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_down, only_one_down, own_words
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from backend.investigation.kinds import Category, Citation
 
@@ -83,18 +83,30 @@ def match(facts: Facts) -> Finding | None:
     seen = down_of(facts, [whom or ""]) or needed_and_down(facts)
     down = [*_sibling_down(facts, whom), *(s.cite("it is down") for s in seen[:2])]
     why = f"; {seen[0].means}" if seen else ""
+    own = own_words(facts, whom) if whom else None
+    why += f"; {whom} itself says: {said(own, 300)}" if own is not None and own is not lines[0] else ""
     state = next((line for line in facts.lines if _STATE.search(line.message)), None)
     why += f"; {said(state).strip(' *')}" if state is not None and state is not lines[0] else ""
     return Finding(
         category="dependency_failure",
         statement=f"{name(facts)} cannot reach {whom or 'something it depends on'}: {said(lines[0])}{why}.",
-        supporting=[*log_citations(lines), *down, *signals, *([state.cite("its state")] if state else [])],
+        supporting=[
+            *_beside(log_citations(lines), own),
+            *down,
+            *signals,
+            *([state.cite("its state")] if state else []),
+        ],
         strength="proof" if down else "strong" if signals else "weak",
         onset=first_at(lines),
         disproof=f"Connect to {whom or 'the dependency'} from where {name(facts)} runs: success would rule it out.",
         explains=frozenset({"app_crash", "restart_loop", "network_error"}),
         rooted=bool(down),
     )
+
+
+def _beside(complaints: list[Citation], own: LogLine | None) -> list[Citation]:
+    """The complaints, and after the decisive one what the other party says itself."""
+    return [*complaints[:1], *([own.cite("its own words")] if own is not None else []), *complaints[1:]]
 
 
 def _named_by_responder(facts: Facts) -> Finding | None:
