@@ -81,6 +81,31 @@ def test_a_fresh_process_of_the_victim_frees_nothing():
     assert isinstance(proposed, Proposal)
 
 
+REFUSED = {
+    "the client of a cache": "redis.exceptions.ResponseError: OOM command not allowed when used memory > 'maxmemory'.",
+    "its runtime calls it a lack of memory": (
+        "redis.exceptions.OutOfMemoryError: command not allowed when used memory > 'maxmemory'."
+    ),
+    "the client of a search": "ERROR circuit_breaking_exception: Data too large, data for [<http_request>]",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_store_that_is_full_is_no_crash_of_its_client(name: str):
+    about = case("web")
+    memory = series("redis_memory_used_bytes", since(4e7, 6.7e7), pod="cache-0")
+    most = series("redis_memory_max_bytes", always(6.7e7), pod="cache-0")
+    failing = series("http_requests:rate1m", since(0, 30), code="500", service="web")
+    (*found,) = metric_evidence(about, measures_of(about, [memory, most, failing]), BEGAN, NOW)
+    found += [*changes.evidence_of(about, [{"ts": BEGAN.isoformat(), "kind": "deploy", "target": "web"}], "changes")]
+    found += [logs(*[REFUSED[name]] * 4), container()]
+    found = [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(found, start=1)]
+    draft = analyse(about, found)
+    assert draft.category == "memory_pressure"
+    assert "at its memory limit" in draft.root_cause
+    assert isinstance(remedy(about, draft, found), Refusal)
+
+
 def test_a_sum_tells_who_has_most_of_it():
     limit = series("pg_settings_max_connections", always(100))
     named = [series("pg_stat_activity_count", since(20, 79), usename="rep", state="idle")]

@@ -7,6 +7,7 @@ from typing import Any
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.parts import trouble_signals
+from agent_graph.analysts.rules.signatures.memory_pressure import AT_A_STORE
 from agent_graph.sources.holders import own
 from backend.action.kinds import CATALOGUE
 from backend.investigation.kinds import Category
@@ -80,16 +81,18 @@ def _workload(facts: Facts, category: Category, workload: dict[str, Any], cause:
         more = {**deployment, "replicas": workload["replicas"] + 1}
         yield Option("kubernetes.scale_deployment", more, "One more replica shares the load.")
     stuck = category == "probe_failure" and facts.platform.get("wedged")
-    if category == "connection_exhaustion" and held_by_another(facts):
+    if beyond_a_restart(facts, category, cause):
         return
     if (category in _RESTART or stuck) and workload["kind"] == "deployment" and workload["replicas"]:
         yield Option("kubernetes.rollout_restart", where, "Fresh processes clear their state.")
 
 
-def held_by_another(facts: Facts) -> bool:
-    """Does somebody else have most of the connections? Then a fresh process of the target gets none, either."""
+def beyond_a_restart(facts: Facts, category: Category, cause: str) -> bool:
+    """Is what ran out with somebody else? Then a fresh process of the target has no more of it than the old one."""
+    if category == "memory_pressure":
+        return AT_A_STORE in cause
     held = facts.platform.get("connections")
-    return bool(held) and not own(facts.case, held)
+    return category == "connection_exhaustion" and bool(held) and not own(facts.case, held)
 
 
 def _came_with_a_revision(facts: Facts, cause: str) -> bool:

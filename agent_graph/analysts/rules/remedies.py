@@ -6,7 +6,7 @@ from typing import Any
 from agent_graph.analysts.rules.confidence import ORDER, is_signal
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.parts import trouble_signals
-from agent_graph.analysts.rules.platform_remedies import held_by_another
+from agent_graph.analysts.rules.platform_remedies import beyond_a_restart
 from agent_graph.analysts.rules.platform_remedies import options as platform_options
 from agent_graph.analysts.rules.reading import read
 from agent_graph.conclusion import Draft
@@ -72,7 +72,7 @@ def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> It
     container = facts.target
     if container is None or not container.in_reach or draft.category not in RESTART_HELPS:
         return
-    if draft.category == "connection_exhaustion" and held_by_another(facts):
+    if beyond_a_restart(facts, draft.category, draft.root_cause):
         return
     if not container.running and container.data.get("status") in ("exited", "created", "dead"):
         yield Proposal(

@@ -2,9 +2,11 @@
 
 import re
 
-from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature
-from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, trouble_signals
+from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
+from agent_graph.sources.signs import aliases, belongs, stems
+from backend.investigation.kinds import Category
 
 _WORDS = re.compile(
     r"memory pressure|low memory|memory (?:usage|limit|use)\b.{0,40}(?:9\d(?:\.\d+)? ?%|exceed|high)"
@@ -18,13 +20,26 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 
-_USUAL = 0.9
+# The words above with which a store turns away what it has no memory for: nobody was killed, and it goes on.
+_REFUSED = re.compile(
+    r"used memory > 'maxmemory'|CircuitBreakingException|Data too large, data for|memory resource limit alarm"
+    r"|high memory watermark",
+    re.IGNORECASE,
+)
+# Brokers say this of themselves.
+_ALARM = re.compile(r"memory resource limit alarm|high memory watermark", re.IGNORECASE)
+_OWNER = re.compile(r'[{ ](?:statefulset|deployment|pod|pod_name|app|service|container|container_name|name)="([^"]+)"')
+# Said of those, and looked for by whoever knows that nobody is cured of it by a fresh process.
+AT_A_STORE = "by a store that is at its memory limit"
+_USUAL, _FULL = 0.9, 0.95
 
 
 def match(facts: Facts) -> Finding | None:
     """Memory at nine tenths of its limit, or the runtime's own complaint."""
     memory = facts.metric("memory") or facts.metric("host_memory")
     lines = facts.matching(_WORDS, any_level=True)
+    if any(_REFUSED.search(line.text) for line in lines):
+        return _of_a_store(facts, [line for line in lines if _REFUSED.search(line.text)])
     high = memory is not None and (memory.share or 0) >= 0.9
     if not high and not lines:
         return None
@@ -42,6 +57,38 @@ def match(facts: Facts) -> Finding | None:
         disproof="Compare the working set with the same hour of other days.",
         explains=frozenset({"network_error", "cpu_throttling"}),
     )
+
+
+def _of_a_store(facts: Facts, lines: list[LogLine]) -> Finding:
+    """What is refused was meant for a store that has used up what it may use; whoever wrote it is only told so."""
+    elsewhere = next((s for s in facts.signs if s.category == "elsewhere:memory_pressure"), None)
+    full = max((m for m in facts.metrics if m.role == "memory"), key=lambda m: m.share or 0.0, default=None)
+    full = full if full is not None and (full.share or 0) >= _FULL else None
+    measured = [elsewhere.cite("the store is full")] if elsewhere else []
+    measured += [full.cite("the store is full")] if full and not elsewhere else []
+    signals = trouble_signals(facts)
+    store = elsewhere.subject if elsewhere else _owner(full)
+    itself = (bool(store) and belongs(store, aliases(facts.case))) or (not store and _ALARM.search(lines[0].text))
+    how = "refuses writes at its own memory limit" if itself else f"is refused {AT_A_STORE}"
+    which = f" ({store})" if store and not itself else ""
+    killed = facts.signs_of("oom", "proof") or any(c.oom_killed for c in facts.containers)
+    symptoms: set[Category] = {"app_crash", "dependency_failure", "network_error", "bad_deploy"}
+    return Finding(
+        category="memory_pressure",
+        statement=f"{name(facts)} {how}{which}: {said(lines[0])}.",
+        supporting=[*measured, *log_citations(lines), *signals],
+        strength="proof" if measured and signals else "strong" if measured or signals else "weak",
+        onset=first_at(lines),
+        disproof="Compare what the store uses with what it may use (for Redis: INFO memory); room would rule it out.",
+        explains=frozenset(symptoms if killed else {*symptoms, "oom"}),
+        rooted=True,
+    )
+
+
+def _owner(full: Metric | None) -> str:
+    """Whose memory it is, as its labels say."""
+    found = _OWNER.search(full.line) if full else None
+    return (stems(found[1]) or [found[1]])[0] if found else ""
 
 
 def _risen(memory: Metric) -> bool:
