@@ -8,6 +8,8 @@ from typing import Any, cast
 
 import orjson
 
+from agent_graph.logs.lines import time_of
+
 _COMBINED = re.compile(
     r"(?:^|[\s\]])(?P<client>[0-9a-fA-F:.]{7,45}|\[[^\]\s]+\]|[\w.-]+) \S+ \S+ \[[^\]]{10,40}\] "
     r"\"(?P<method>[A-Z]{3,8}) (?P<path>\S+)[^\"]*\" (?P<status>[1-5]\d\d)\b"
@@ -37,6 +39,8 @@ PROBES = re.compile(
 _METHODS = ("GET ", "POST ", "HEAD ", "PUT ", "PATCH ", "DELETE ", "OPTIONS ", "PROPFIND ")
 _NUMBERED, _VERSION = re.compile(r"\d"), re.compile(r"v\d+(?:\.\d+)?")
 _MOST = 5
+# So often a route was served before it counts as lost, and so often all of them must be refused.
+_SERVED, _LOST = 3, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ def tally(lines: Iterable[str]) -> dict[str, Any] | None:
 
     `known`: refused requests for what was served to somebody in the same log; `probes`: for what only scanners ask for.
     """
-    requests = [one for line in lines if (one := request_of(line))]
+    found = [(one, line) for line in lines if (one := request_of(line))]
+    requests = [one for one, _ in found]
     refused = [one for one in requests if one.refused]
     if not refused:
         return None
@@ -123,6 +128,31 @@ def tally(lines: Iterable[str]) -> dict[str, Any] | None:
         "paths": [path for path, _ in Counter(one.path.split("?")[0][:80] for one in refused).most_common(_MOST)],
         "clients": _callers(requests, refused, "client"),
         "agents": _callers(requests, refused, "agent"),
+        "lost": _lost(found),
+    }
+
+
+def _lost(found: list[tuple[Request, str]]) -> dict[str, Any] | None:
+    """What was served, and from some moment on is refused to most: users are locked out, whoever they are."""
+    routes: dict[str, list[int]] = {}
+    for number, (one, _) in enumerate(found):
+        if one.status < 400 or one.refused:
+            routes.setdefault(one.route, []).append(number)
+    lost: list[int] = []
+    for numbers in routes.values():
+        first = next((place for place, number in enumerate(numbers) if found[number][0].refused), len(numbers))
+        gone = [number for number in numbers[first:] if found[number][0].refused]
+        if first >= _SERVED and len(gone) >= _SERVED and 2 * len(gone) > len(numbers) - first:
+            lost += gone
+    if len(lost) < _LOST or len(lost) < 0.1 * (len(found) - min(lost)):
+        return None
+    at = time_of(found[min(lost)][1])
+    paths = Counter(found[number][0].path.split("?")[0][:80] for number in lost).most_common(_MOST)
+    return {
+        "refused": len(lost),
+        "paths": [path for path, _ in paths],
+        "status": found[min(lost)][0].status,
+        "at": at.isoformat() if at else None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agent_graph.analysts.rules.all_well import all_well
 from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_signal
 from agent_graph.analysts.rules.contradictions import settled
@@ -10,13 +11,11 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.flapping import too_tight
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
 from agent_graph.analysts.rules.parts import blind, name, trouble_signals
-from agent_graph.analysts.rules.planned_work import announced, worked_on
 from agent_graph.analysts.rules.platform import find
-from agent_graph.analysts.rules.probing import probers_own
 from agent_graph.analysts.rules.ranking import Ranked, rank
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.recall import recalled
-from agent_graph.analysts.rules.wellness import healthy, recovered
+from agent_graph.analysts.rules.wellness import healthy
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import CaseFile, Category, Citation, Confidence, Evidence, Hypothesis
 
@@ -39,7 +38,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     hypotheses = [_hypothesis(r.finding, r.confidence) for r in ranked[:_MOST_HYPOTHESES]]
     reasoning = _reasoning(facts, ranked, evidence)
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]
-    over = recovered(facts) or announced(facts, likely) or probers_own(facts) or worked_on(facts, likely)
+    over = all_well(facts, likely)
     over = over or too_tight(facts)
     if over is not None:
         return _well(over, hypotheses, reasoning)

@@ -7,6 +7,7 @@ from typing import Any
 
 from agent_graph.analysts.rules.engine import signs_of_events, signs_of_state
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Container, Facts, LogLine, Metric, Monitor, Sign
+from agent_graph.analysts.rules.refusals import signs_of_requests
 from agent_graph.logs.lines import Level, level_of, parse, time_of
 from agent_graph.logs.templates import template_of
 from backend.investigation.kinds import CaseFile, Citation, Evidence
@@ -24,9 +25,11 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
     history = [found for found in answered if found.source == "monitor_history" and found.kind == "history"]
     containers = [c for found in answered if (c := _container(found))]
     events = [line for found in engine for line in _log_lines(found)]
+    requests = {f.label: f.data["requests"] for f in logs if f.data.get("requests")}
+    lines = [line for found in logs for line in _log_lines(found)]
     return Facts(
         case=case,
-        lines=[line for found in logs for line in _log_lines(found)],
+        lines=lines,
         containers=containers,
         metrics=[m for found in answered for m in _metrics(found)],
         monitor=_monitor(history[0]) if history else None,
@@ -34,10 +37,14 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
         absent=next((Citation(evidence=f.label, quote=f.summary) for f in answered if "absent" in f.data), None),
         log_evidence=len(logs),
         around=[line for found in around for line in _log_lines(found)],
-        signs=[*(sign for found in answered for sign in _signs(found)), *_of_engine(containers, events)],
+        signs=[
+            *(sign for found in answered for sign in _signs(found)),
+            *_of_engine(containers, events),
+            *signs_of_requests(requests, lines),
+        ],
         platform=_platform(answered),
         scope=frozenset(name for found in answered for name in found.data.get("scope", [])),
-        requests={f.label: f.data["requests"] for f in [*logs, *around] if f.data.get("requests")},
+        requests=requests,
         heard_since=min((f.window_start for f in logs if f.window_start), default=None),
         changes=[line for found in answered if found.source == "changes" for line in _log_lines(found)],
         alert=next((_alert(found) for found in answered if found.source == "alert" and found.data.get("firing")), None),

@@ -30,7 +30,7 @@ def match(facts: Facts) -> Finding | None:
     signals = trouble_signals(facts)
     if not signals and not (after and facts.alert):
         return None
-    symptoms = _symptoms(facts, at)
+    symptoms = _symptoms(facts, at) or [s for s in facts.signs_of("trouble") if s.source == "requests"]
     undone = _undone(facts)
     strong = any(s.weight == "strong" for s in signs) and not undone and _soon(facts, at, after, symptoms)
     return Finding(

@@ -1,0 +1,18 @@
+"""The reasons for which all is well, whatever else was found, in the order in which they are believed."""
+
+from collections.abc import Sequence
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.planned_work import announced, worked_on
+from agent_graph.analysts.rules.probing import probers_own
+from agent_graph.analysts.rules.visitors import scanned
+from agent_graph.analysts.rules.wellness import recovered
+from backend.investigation.kinds import Category
+
+
+def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """`likely`: what else is thought likely, the first first."""
+    return (
+        recovered(facts) or announced(facts, likely) or probers_own(facts) or worked_on(facts, likely) or scanned(facts)
+    )
