@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent_graph.sources.kubernetes.containers import read_container
+from agent_graph.sources.kubernetes.crowding import sent_away_at
 from agent_graph.sources.kubernetes.endings import ended_as_meant, read_ending
 from agent_graph.sources.kubernetes.event_meanings import evicted
 from agent_graph.sources.kubernetes.meanings import LOST_REASONS, Meaning
@@ -14,6 +15,8 @@ from agent_graph.sources.kubernetes.planned import owned_by
 from agent_graph.sources.signs import Book, belongs, when
 
 _STUCK = timedelta(minutes=5)
+# Nobody clears away who was evicted: after so long it is another story.
+_STALE = timedelta(hours=6)
 # The kubelet's reasons for not taking a pod that was given to it.
 _REJECTED = (
     "OutOfcpu",
@@ -45,10 +48,10 @@ def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool, whole: Colle
     if _left_over(pod, whole):
         book.say(f"pod {name}: has ended ({status.get('reason') or phase}) and was replaced")
         return
-    if phase == "Failed" and read_ending(book, pod, line):
+    if phase == "Failed" and (read_ending(book, pod, line) or _evicted_long_ago(book, pod, now)):
         return
     before = len(book.signs)
-    _whole(book, name, status)
+    _whole(book, pod)
     for kind in ("initContainerStatuses", "containerStatuses"):
         for container in list_of(status, kind):
             read_container(book, pod, container, now, init=kind == "initContainerStatuses")
@@ -91,6 +94,14 @@ def _leaving(book: Book, pod: Object, leaving: datetime, now: datetime) -> None:
     book.sign("trouble", "strong", f"{line} and still there{why_held}", subject=name, means=f"{name} does not end")
 
 
+def _evicted_long_ago(book: Book, pod: Object, now: datetime) -> bool:
+    status, at = dict_of(pod, "status"), sent_away_at(pod)
+    if status.get("reason") != "Evicted" or at is None or now - at <= _STALE:
+        return False
+    book.say(f"pod {name_of(pod)}: Evicted at {at:%Y-%m-%dT%H:%M:%SZ}, long ago: {status.get('message', '')}")
+    return True
+
+
 def _left_over(pod: Object, whole: Collection[str]) -> bool:
     """An ended pod whose owner has all it wants: a record of the past, not a part of the present."""
     if dict_of(pod, "status").get("phase") != "Failed":
@@ -100,12 +111,13 @@ def _left_over(pod: Object, whole: Collection[str]) -> bool:
     return controlled and any(belongs(name, list(whole)) for name in [*owners, name_of(pod)])
 
 
-def _whole(book: Book, name: str, status: Object) -> None:
+def _whole(book: Book, pod: Object) -> None:
+    name, status, at = name_of(pod), dict_of(pod, "status"), sent_away_at(pod)
     reason, message = str(status.get("reason") or ""), str(status.get("message") or "")
     line = f"pod {name}: {reason}: {message}"
     if reason == "Evicted":
         category, weight = evicted(message)
-        book.sign(category, weight, line, subject=name, means=f"{name} was evicted: {message}")
+        book.sign(category, weight, line, subject=name, at=at, means=f"{name} was evicted: {message}")
     elif reason in _REJECTED:
         book.sign("scheduling_failure", "proof", line, subject=name, means=f"{name} was refused by its node: {message}")
     elif reason in LOST_REASONS:

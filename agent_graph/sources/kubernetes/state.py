@@ -6,6 +6,7 @@ from typing import Any
 
 from agent_graph.sources.kubernetes.allowances import read_budget, read_limit_range
 from agent_graph.sources.kubernetes.certificates import read_certificate
+from agent_graph.sources.kubernetes.crowding import after_room_was_lost, read_crowd
 from agent_graph.sources.kubernetes.departures import read_absence, read_departure
 from agent_graph.sources.kubernetes.endings import read_rest
 from agent_graph.sources.kubernetes.events import last_seen, read_event
@@ -56,6 +57,8 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
         read_node(state, node, mine=name_of(node) in nodes or name_of(node) in aliases(case))
         if name_of(node) in aliases(case):
             read_departure(state, node, objects)
+        if name_of(node) in nodes:
+            read_crowd(state, node, of_kind(objects, "Pod"), mine)
     read_absence(state, case.target.name, objects)
     well = frozenset(sign["subject"] for sign in state.signs if sign["category"] == "healthy")
     named = [one for one in objects if one.get("kind") not in ("Event", "Node")]
@@ -63,6 +66,7 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     for event in sorted(of_kind(objects, "Event"), key=lambda e: last_seen(e) or _EPOCH):
         about, gone = _about(event, case, nodes, ours), bool(mine) and _gone(event, ours)
         read_event(events, event, case.started_at, case.now, about=about, well=well, gone=gone)
+    after_room_was_lost(state, events)
     found = [_evidence(case, book, kind, query) for book, kind in ((state, "state"), (events, "event")) if book.lines]
     return [*found, *_last_words(case, state, query)]
 
