@@ -12,6 +12,13 @@ BUSY = {"state": "active", "query": "select * from orders where id = 7", "query_
 ARCHIVED = {"archived_count": 9, "failed_count": 4, "last_archived_time": "2026-11-21T01:00:00Z"}
 TABLE = {"relname": "orders", "n_live_tup": 5_000_000, "n_dead_tup": 10}
 
+# A replica's own processes, a statement of more than an hour, and the log on its way.
+REPLICA = [{"pid": 3, "backend_type": "startup", "wait_event_type": "IPC", "wait_event": "RecoveryConflictSnapshot"}]
+SINCE = {"xact_start": "2026-11-21T02:00:00Z", "query_start": "2026-11-21T02:00:00Z"}
+READS = {"state": "active", "backend_type": "client backend", "query": "select sum(amount) from payments", **SINCE}
+FOR_EVER = [{"name": "max_standby_streaming_delay", "setting": "-1"}]
+SENT = {"application_name": "r1", "state": "streaming", "sent_lsn": "5A/91C02F10", "flush_lsn": "5A/91C02F10"}
+
 # name: documents, signs that are no hint of health, a part of what the first of them means
 ROWS: dict[str, tuple[dict[str, Any], set[tuple[str, str]], str]] = {
     "sessions counted by state fill the server": (
@@ -92,6 +99,39 @@ ROWS: dict[str, tuple[dict[str, Any], set[tuple[str, str]], str]] = {
         {"pg_stat_replication": [{"application_name": "r1", "state": "streaming", "replay_lag": "00:00:00.004"}]},
         set(),
         "",
+    ),
+    "a statement that replay waits for": (
+        {"pg_stat_activity": [*REPLICA, {**READS, "pid": 71, "usename": "bi"}], "pg_settings": FOR_EVER},
+        {("replication_lag", "proof")},
+        "replay waits (RecoveryConflictSnapshot) for pid 71 (bi)",
+    ),
+    "an old replica says nothing, and replay stopped when the statement began": (
+        {
+            "pg_stat_activity": [{**REPLICA[0], "wait_event": None}, {**READS, "pid": 71, "usename": "bi"}],
+            "recovery": [{"application_name": "this server", "state": "replica", "replay_lag_seconds": 4190}],
+        },
+        {("replication_lag", "proof")},
+        "stands still since pid 71 (bi)",
+    ),
+    "somebody has paused it": (
+        {"pg_stat_activity": [{**REPLICA[0], "wait_event_type": "IPC", "wait_event": "RecoveryPause"}]},
+        {("replication_lag", "proof")},
+        "paused",
+    ),
+    "a long statement on a replica that keeps up": (
+        {"pg_stat_activity": [{**REPLICA[0], "wait_event": "RecoveryWalStream"}, {**READS, "pid": 71}]},
+        {("slow_query", "strong")},
+        "pid 71 has been running",
+    ),
+    "received, and not replayed": (
+        {"pg_stat_replication": [{**SENT, "replay_lsn": "5A/03B11A68"}]},
+        {("replication_lag", "proof")},
+        "something on the replica holds it",
+    ),
+    "sent, and not received": (
+        {"pg_stat_replication": [{**SENT, "flush_lsn": "5A/03B11A68", "replay_lsn": "5A/03B11A68"}]},
+        {("replication_lag", "proof")},
+        "does not receive what is sent",
     ),
     "clients queue at the pool": (
         {

@@ -1,4 +1,4 @@
-"""What was done just before it began, and not to the target: whom the evidence names, or what brings more load."""
+"""What was done just before it began, and not to the target: whom the finding names, or what brings more load."""
 
 import re
 from dataclasses import replace
@@ -41,13 +41,12 @@ def told(finding: Finding, facts: Facts) -> Finding:
 
 
 def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
-    """The last one that names who is in the evidence, else the last one that brings load where something is used up."""
+    """The last one that names who is to blame, else the last one that brings load where something is used up."""
     began = finding.onset or facts.case.started_at
     began = min(began, facts.case.started_at) if facts.case.started_at - began <= _BEFORE else facts.case.started_at
     near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _SLACK]
     near = [change for change in near if not _of_target(change, facts)]
-    evidence = " ".join([finding.statement, *(c.quote for c in finding.supporting)]).lower()
-    named = [change for change in near if any(word in evidence for word in _target_words(change))]
+    named = [change for change in near if any(word in finding.statement.lower() for word in _target_words(change))]
     more = [change for change in near if _MORE.search(change.text)] if finding.category in _USED_UP else []
     return (named or more or [None])[-1]
 

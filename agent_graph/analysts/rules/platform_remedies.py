@@ -124,6 +124,9 @@ def _postgres(facts: Facts, category: Category) -> Iterator[Option]:
         oldest = max(10, int(min(one["seconds"] for one in idle)) - 1)
         params = {"database": idle[0]["database"], "older_than_seconds": min(oldest, 86_400)}
         yield Option("postgres.terminate_idle_in_transaction", params, "Transactions nobody works in hold the slots.")
+    if category == "replication_lag":
+        for holder in facts.platform.get("replay_held_by", [])[:1]:
+            yield Option("postgres.cancel_query", {"pid": holder["pid"]}, "The replica does not go on before it ends.")
     if category == "slow_query":
         for runaway in facts.platform.get("runaway", [])[:1]:
             yield Option("postgres.cancel_query", {"pid": runaway["pid"]}, "The statement takes what others need.")

@@ -9,11 +9,12 @@ MOST_SESSIONS = 2000
 ROOM = """
 select name, setting from pg_settings where name in ('max_connections', 'superuser_reserved_connections',
     'reserved_connections', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout',
-    'synchronous_commit', 'synchronous_standby_names', 'autovacuum')"""
+    'synchronous_commit', 'synchronous_standby_names', 'autovacuum', 'max_standby_streaming_delay',
+    'hot_standby_feedback')"""
 
 SESSIONS = """
 select pid, datname, usename, application_name, client_addr, backend_type, state, wait_event_type, wait_event,
-    backend_start, xact_start, query_start, state_change, left(query, 500) as query
+    backend_start, xact_start, query_start, state_change, backend_xmin::text as backend_xmin, left(query, 500) as query
 from pg_stat_activity where pid <> pg_backend_pid()
 order by backend_type = 'client backend' desc, state = 'active' desc, xact_start limit 2000"""
 

@@ -36,13 +36,28 @@ def read_replication(book: Book, rows: list[Row], now: datetime) -> None:
         whole = state == "streaming" and behind is not None and behind < _NOTHING
         if (not whole and (lag or 0) >= _LAG_SECONDS) or (behind or 0) >= _LAG_BYTES or row.get("wal_status") == "lost":
             how = f"{lag:.0f} s" if lag is not None else f"{(behind or 0) / 2**20:.0f} MiB"
-            book.sign("replication_lag", "proof", line, subject=str(who), means=f"replica {who} is {how} behind")
+            book.sign(
+                "replication_lag", "proof", line, subject=str(who), means=f"replica {who} is {how} behind{_where(row)}"
+            )
         elif lost:
             book.sign("replication_lag", "weak", line, subject=str(who), means=f"replication slot {who} is not in use")
         elif state == "streaming" and (lag is not None or behind is not None):
             book.sign("healthy", "strong", line, subject="replication", means=f"{who} streams and is not behind")
         else:
             book.say(line)
+
+
+def _where(row: Row) -> str:
+    """Where on its way the log stops: before it is sent, on the network, or only before it is replayed."""
+    sent, flushed, replayed = (_lsn(row.get(name)) for name in ("sent_lsn", "flush_lsn", "replay_lsn"))
+    ahead = _lsn(row.get("pg_current_wal_lsn") or row.get("current_wal_lsn"))
+    if sent is None or flushed is None or replayed is None:
+        return ""
+    if flushed - replayed >= _NOTHING > sent - flushed:
+        return ": it has received all and does not replay it, so something on the replica holds it"
+    if ahead is not None and ahead - sent >= _NOTHING > sent - replayed:
+        return ": the primary does not send it"
+    return ": it does not receive what is sent" if sent - flushed >= max(_NOTHING, flushed - replayed) else ""
 
 
 def _lsn_distance(row: Row) -> float | None:
