@@ -1,5 +1,6 @@
 """Who uses up what is shared: named by application, user or machine, with what was done just before, and left alone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -104,6 +105,28 @@ def test_a_store_that_is_full_is_no_crash_of_its_client(name: str):
     assert draft.category == "memory_pressure"
     assert "at its memory limit" in draft.root_cause
     assert isinstance(remedy(about, draft, found), Refusal)
+
+
+SAID = {
+    "the tool says it, and its wrapper calls it information": (
+        '{"level":"info","logger":"barman","msg":"ERROR: WAL archiver exception: (403) HeadBucket: Forbidden"}'
+    ),
+    "the shell says it": "ssh: archive_command: rsync to backup01 failed: Connection refused",
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_the_log_says_why_archiving_fails(name: str):
+    failed = {"archived_count": 9, "failed_count": 4, "last_failed_time": f"{NOW:%Y-%m-%dT%H:%M:%SZ}"}
+    row = {**failed, "last_archived_time": f"{BEGAN - timedelta(minutes=20):%Y-%m-%dT%H:%M:%SZ}"}
+    found = [
+        *evidence_of(case("shop"), {"pg_stat_archiver": [row]}, "rows"),
+        logs(*[SAID[name]] * 4, "checkpoint done"),
+    ]
+    draft = analyse(case("shop"), [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(found, start=1)])
+    assert draft.verdict == "incident"
+    assert "archiving of the WAL has failed since" in draft.root_cause
+    assert "Forbidden" in draft.root_cause or "refused" in draft.root_cause
 
 
 def test_a_sum_tells_who_has_most_of_it():

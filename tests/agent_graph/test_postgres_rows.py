@@ -153,6 +153,15 @@ ROWS: dict[str, tuple[dict[str, Any], set[tuple[str, str]], str]] = {
     ),
     "archiving fails since": (
         {"pg_stat_archiver": [{**ARCHIVED, "last_failed_time": "2026-11-21T03:08:00Z"}]},
+        {("disk_pressure", "weak"), ("dependency_failure", "strong")},
+        "archiving of the WAL has failed since 01:00:00",
+    ),
+    "archiving fails for a moment": (
+        {
+            "pg_stat_archiver": [
+                {**ARCHIVED, "last_archived_time": "2026-11-21T03:07:00Z", "last_failed_time": "2026-11-21T03:08:00Z"}
+            ]
+        },
         {("disk_pressure", "weak")},
         "archiving",
     ),

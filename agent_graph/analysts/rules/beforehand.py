@@ -7,6 +7,7 @@ from datetime import timedelta
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
+from agent_graph.analysts.rules.reasons import reasoned
 from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category
 from backend.redaction.clean import one_line
@@ -27,11 +28,21 @@ _MORE = re.compile(
 # It stands among what is shown of a finding, after what the finding rests on.
 _SHOWN = 4
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{3,}")
-_COMMON = frozenset({"deployment", "statefulset", "service", "prod", "production", "staging", "default"})
+_WORD = re.compile(r"[A-Za-z]{6,}")
+_COMMON = frozenset(
+    {
+        *("deployment", "statefulset", "service", "prod", "production", "staging", "default", "deploy", "deployed"),
+        *("release", "released", "version", "config", "configuration", "change", "changed", "update", "updated"),
+        *("server", "client", "request", "requests", "timeout", "connection", "connections", "failed", "errors"),
+        *("before", "because", "should", "during", "second", "seconds", "minutes", "number", "customer", "customers"),
+        *("database", "process", "session", "sessions", "cluster", "memory", "running", "statement", "select"),
+    }
+)
 
 
 def told(finding: Finding, facts: Facts) -> Finding:
-    """The finding with the change that fits it best among its citations, said as what it is: done shortly before."""
+    """The finding with why it is, as the log says, and the change that fits it best: done shortly before, no more."""
+    finding = reasoned(finding, facts)
     change = _fitting(finding, facts)
     if change is None or any(c.quote == change.cite().quote for c in finding.supporting):
         return finding
@@ -46,15 +57,17 @@ def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     began = min(began, facts.case.started_at) if facts.case.started_at - began <= _BEFORE else facts.case.started_at
     near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _SLACK]
     near = [change for change in near if not _of_target(change, facts)]
-    named = [change for change in near if any(word in finding.statement.lower() for word in _target_words(change))]
+    statement = finding.statement.lower()
+    named = [change for change in near if any(word in statement for word in _words(change))]
     more = [change for change in near if _MORE.search(change.text)] if finding.category in _USED_UP else []
     return (named or more or [None])[-1]
 
 
-def _target_words(change: LogLine) -> list[str]:
-    """What the change was done to, as others would write it: travel/report-worker → report-worker."""
-    target = change.message.split(":", 1)[0].split(" ", 1)[-1]
-    words = [part for name in _NAME.findall(target) for part in (name, name.split(".")[0])]
+def _words(change: LogLine) -> list[str]:
+    """What it was done to, as others would write it (travel/report-worker → report-worker), and what of it changed."""
+    target, _, summary = change.message.partition(":")
+    words = [part for name in _NAME.findall(target.split(" ", 1)[-1]) for part in (name, name.split(".")[0])]
+    words += [word for word in _WORD.findall(summary)]
     return [word.lower() for word in words if word.lower() not in _COMMON]
 
 

@@ -45,7 +45,7 @@ def evidence_of(case: CaseFile, documents: Mapping[str, Any], query: str) -> lis
     read_replication(book, tables.get("replication", []), case.now)
     read_tables(book, tables.get("tables", []))
     read_pools(book, tables.get("pools", []))
-    read_archiver(book, tables.get("archiver", []))
+    read_archiver(book, tables.get("archiver", []), case.now)
     read_checkpoints(book, tables.get("checkpoints", []))
     read_prepared(book, tables.get("prepared", []), case.now)
     if not book.lines:

@@ -1,12 +1,16 @@
 """Tables, pools, archiving, checkpoints and prepared transactions: what wears a server down or fills it up."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent_graph.sources.postgres.rows import Row, number, seconds
 from agent_graph.sources.signs import Book, when
 
 _SCANNED_ROWS, _MANY_SCANS = 100_000, 100
 _WAITS_SECONDS, _PREPARED_SECONDS = 5.0, 300.0
+# A segment is written every few minutes, and tried again three times at once.
+_OFTEN, _STILL = 3, timedelta(minutes=10)
+# Who archives, as logs call it.
+_ARCHIVING = r"archiv|wal-?[eg]\b|pgbackrest|barman"
 
 
 def read_tables(book: Book, rows: list[Row]) -> None:
@@ -65,8 +69,11 @@ def read_pools(book: Book, rows: list[Row]) -> None:
             book.say(line)
 
 
-def read_archiver(book: Book, rows: list[Row]) -> None:
-    """Archiving that fails keeps every segment of the WAL until the disk is full."""
+def read_archiver(book: Book, rows: list[Row], now: datetime) -> None:
+    """Archiving that fails keeps every segment of the WAL until the disk is full, and nothing can be restored from it.
+
+    One that goes on failing is trouble now: whatever takes the segments does not take them.
+    """
     for row in rows:
         failed, done = when(row.get("last_failed_time")), when(row.get("last_archived_time"))
         line = (
@@ -76,6 +83,10 @@ def read_archiver(book: Book, rows: list[Row]) -> None:
         )
         if failed is not None and (done is None or failed > done):
             book.sign("disk_pressure", "weak", line, means="archiving of the WAL fails, so pg_wal grows")
+            if (number(row, "failed_count") or 0) >= _OFTEN and now - failed <= _STILL <= failed - (done or failed):
+                means = f"archiving of the WAL has failed since {done:%H:%M:%S}, so pg_wal grows" if done else ""
+                book.sign("dependency_failure", "strong", line, subject="archiver", at=done, means=means)
+                book.facts["why"] = {"dependency_failure": _ARCHIVING}
         else:
             book.say(line)
 
