@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from agent_graph.analysts.rules.draining import draining
+from agent_graph.analysts.rules.every_day import as_every_day
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.planned_work import announced, worked_on
@@ -14,5 +16,11 @@ from backend.investigation.kinds import Category
 def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """`likely`: what else is thought likely, the first first."""
     return (
-        recovered(facts) or announced(facts, likely) or probers_own(facts) or worked_on(facts, likely) or scanned(facts)
+        recovered(facts)
+        or announced(facts, likely)
+        or probers_own(facts)
+        or worked_on(facts, likely)
+        or scanned(facts)
+        or draining(facts, likely)
+        or as_every_day(facts, likely)
     )

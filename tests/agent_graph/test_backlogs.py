@@ -1,0 +1,72 @@
+"""Work that comes at once and is being done is no incident; work that piles up is."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.sources.changes import evidence_of as changes_of
+from agent_graph.sources.measures import measures_of
+from agent_graph.sources.metric_evidence import evidence_of as metrics_of
+from agent_graph.sources.series import Series
+from backend.investigation.kinds import Evidence
+from tests.agent_graph.cases import NOW, alert, case, container, logs
+
+START = NOW - timedelta(hours=1)
+SHRINKS = [20.0] * 40 + [90_000 - 3_500 * n for n in range(20)]
+GROWS = [20.0] * 40 + [4_000.0 * n for n in range(1, 21)]
+STANDS = [20.0] * 40 + [90_000 - 3_500 * n for n in range(10)] + [55_000.0] * 10
+SLOWLY = [20.0] * 40 + [900_000.0 - 600 * n for n in range(20)]
+
+
+def _measured(values: Sequence[float], every: float = 60, **labels: str) -> Series:
+    first = NOW.timestamp() - every * (len(values) - 1)
+    return Series(labels, [(first + every * n, float(value)) for n, value in enumerate(values)])
+
+
+def _verdict(*series: Series, said: Sequence[str] = ("INFO done",) * 4):
+    told = case(alerts=[alert()], started_at=NOW - timedelta(minutes=19))
+    found = metrics_of(told, measures_of(told, list(series)), START, NOW)
+    labelled = [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(found, start=10)]
+    return analyse(told, [container(Running=True, health="healthy"), logs(*said), *labelled, _job()])
+
+
+def _job() -> Evidence:
+    at = (NOW - timedelta(minutes=21)).isoformat()
+    rows = [{"ts": at, "kind": "job", "target": "ledger/closing-run", "summary": "monthly closing, 90,000 statements"}]
+    return changes_of(case(), rows, "changes")[0].model_copy(update={"label": "E5"})
+
+
+@pytest.mark.parametrize(
+    "called", ["kafka_consumergroup_lag", "rabbitmq_queue_messages_ready", "celery_queue_length", "bullmq_jobs_waiting"]
+)
+def test_a_backlog_that_shrinks_is_work_being_done_and_who_brought_it_is_said(called: str):
+    found = _verdict(_measured(SHRINKS, __name__=called))
+    assert found.verdict == "not_an_incident"
+    assert "shrinks" in found.root_cause
+    assert "closing-run" in found.root_cause
+
+
+@pytest.mark.parametrize("values", [GROWS, STANDS, SLOWLY])
+def test_a_backlog_that_grows_or_stands_or_lasts_is_not_explained_away(values: list[float]):
+    assert _verdict(_measured(values, __name__="kafka_consumergroup_lag")).verdict != "not_an_incident"
+
+
+def test_a_backlog_that_shrinks_because_its_work_fails_is_an_incident():
+    said = [f"{NOW - timedelta(minutes=9 - n):%Y-%m-%dT%H:%M:%SZ} ERROR message {n} was discarded" for n in range(9)]
+    assert _verdict(_measured(SHRINKS, __name__="kafka_consumergroup_lag"), said=said).verdict != "not_an_incident"
+
+
+@pytest.mark.parametrize(("days", "usual"), [([True] * 4, True), ([True, False, True, True], False)])
+def test_what_happens_at_this_hour_every_day_and_passes_is_usual(days: list[bool], usual: bool):
+    """The long memory of a series tells of the days before: as high each time, or not."""
+    now = [20.0] * 45 + [9_000.0] * 15
+    quarter, past = 900.0, list[float]()
+    for high in days:
+        past += [20.0] * 94 + ([9_000.0, 9_100.0] if high else [20.0, 20.0])
+    long = Series({"__name__": "jobs_waiting_queue", "step": "15m"}, [])
+    first = NOW.timestamp() - 300 - 86_400 * len(days) - 94 * quarter
+    long = Series(long.labels, [(first + quarter * n, value) for n, value in enumerate(past)])
+    found = _verdict(_measured(now, __name__="jobs_waiting_queue"), long)
+    assert ("every day" in found.root_cause) is usual
