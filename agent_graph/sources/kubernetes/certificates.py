@@ -1,25 +1,98 @@
-"""Reads certificates that cert-manager keeps: one that is past its date, or that cannot be renewed."""
+"""Reads certificates that cert-manager keeps: one that is past its date, or never was, and why there is no new one."""
 
+import re
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, of_kind
 from agent_graph.sources.signs import Book, when
 
+_LIMITED = re.compile(r"\b429\b|rate ?limit|too many (?:certificates|requests|failed|registrations)", re.IGNORECASE)
+_STEPS = ("Challenge", "Order", "CertificateRequest")
+# States of orders and challenges that lead to nothing, or to nothing yet.
+_STUCK = ("errored", "invalid", "expired", "pending")
 
-def read_certificate(book: Book, one: Object, now: datetime) -> None:
+
+def read_certificates(
+    book: Book, objects: list[Object], spaces: Collection[str | None], shown: Collection[str], now: datetime
+) -> None:
+    """Those of these namespaces. `shown`: secrets that the target shows to whoever asks it."""
+    for one in of_kind(objects, "Certificate"):
+        if namespace_of(one) in spaces:
+            mine = _secret(one) in shown
+            _read(book, one, _obstacle(one, objects), now, mine=mine)
+
+
+def _read(book: Book, one: Object, obstacle: tuple[str, datetime | None], now: datetime, *, mine: bool) -> None:
     """Past its date is an outage of all who look at it; not ready may be only a renewal under way."""
     name, status = name_of(one), dict_of(one, "status")
-    ends = when(status.get("notAfter"))
-    secret = dict_of(one, "spec").get("secretName") or name
+    ends, (why, at) = when(status.get("notAfter")), obstacle
+    called, because = f"certificate {name} (secret {_secret(one)})", f", and no new one is issued: {why}" if why else ""
     if ends is not None and ends <= now:
-        line = f"certificate {name}: notAfter {status.get('notAfter')}, past"
-        means = f"certificate {name} (secret {secret}) has expired at {ends:%Y-%m-%d %H:%M}"
+        line = f"certificate {name}: notAfter {status.get('notAfter')}, past{because}"
+        means = f"{called} has expired at {ends:%Y-%m-%d %H:%M}{because}"
         book.sign("certificate_expired", "proof", line, subject=name, at=ends, means=means)
+    elif why and ends is None:
+        line, weight = f"certificate {name}: not issued: {why}", "strong" if mine else "weak"
+        category = "rate_limited" if _LIMITED.search(why) else "certificate_expired"
+        book.sign(category, weight, line, subject=name, at=at, means=f"{called} could not be issued: {why}")
+    elif why:
+        book.say(f"certificate {name}: valid until {status.get('notAfter')}, its renewal does not succeed: {why}")
     for condition in list_of(status, "conditions"):
         said = f"{condition.get('reason', '')}: {condition.get('message', '')}"
         line = f"certificate {name}: {condition.get('type')}={condition.get('status')} {said}"
-        if condition.get("type") == "Ready" and condition.get("status") == "False" and ends is None:
-            means = f"certificate {name} (secret {secret}) is not ready: {said}"
+        if condition.get("type") == "Ready" and condition.get("status") == "False" and ends is None and not why:
+            means = f"{called} is not ready: {said}"
             book.sign("certificate_expired", "weak", line, subject=name, means=means)
         else:
             book.say(line)
+
+
+def _obstacle(one: Object, objects: list[Object]) -> tuple[str, datetime | None]:
+    """Why it is not issued, and since when: the step that is furthest down knows best; then the issuer, then itself."""
+    for kind in _STEPS:
+        for step in _steps(one, of_kind(objects, kind)):
+            if (stuck := _stuck(step))[0]:
+                return stuck
+    issuer = dict_of(one, "spec", "issuerRef")
+    for found in of_kind(objects, "Issuer", "ClusterIssuer"):
+        if name_of(found) == issuer.get("name") and (failed := _failed(found, "Ready"))[0]:
+            return failed
+    return _failed(one, "Issuing")
+
+
+def _steps(one: Object, found: Sequence[Object]) -> list[Object]:
+    """Requests made for it, as they are named after it; the newest first."""
+    mine = [step for step in found if namespace_of(step) == namespace_of(one) and _for(step, name_of(one))]
+    return sorted(mine, key=lambda step: str(dict_of(step, "metadata").get("creationTimestamp")), reverse=True)[:1]
+
+
+def _for(step: Object, name: str) -> bool:
+    said = dict_of(step, "metadata", "annotations").get("cert-manager.io/certificate-name")
+    return said == name if said else re.fullmatch(rf"{re.escape(name)}(?:-\w+)*", name_of(step)) is not None
+
+
+def _stuck(step: Object) -> tuple[str, datetime | None]:
+    kind, status = str(step.get("kind")).lower(), dict_of(step, "status")
+    if status.get("state") in _STUCK and status.get("reason"):
+        since = status.get("failureTime") or dict_of(step, "metadata").get("creationTimestamp")
+        return f"{kind} {name_of(step)} is {status['state']}: {status['reason']}", when(since)
+    for kind_of_failure in ("Ready", "Denied", "InvalidRequest"):
+        if (failed := _failed(step, kind_of_failure, bad="False" if kind_of_failure == "Ready" else "True"))[0]:
+            return failed
+    return "", None
+
+
+def _failed(one: Object, kind: str, bad: str = "False") -> tuple[str, datetime | None]:
+    """A condition that says that it went wrong, not that it is under way."""
+    for condition in list_of(one, "status", "conditions"):
+        said = str(condition.get("message") or "")
+        under_way = condition.get("reason") in ("Pending", "Issued", "Issuing", "DoesNotExist")
+        if condition.get("type") == kind and condition.get("status") == bad and said and not under_way:
+            what = f"{str(one.get('kind')).lower()} {name_of(one)}: {condition.get('reason', '')}: {said}"
+            return what, when(condition.get("lastTransitionTime"))
+    return "", None
+
+
+def _secret(one: Object) -> str:
+    return str(dict_of(one, "spec").get("secretName") or name_of(one))

@@ -13,7 +13,8 @@ from agent_graph.sources.kubernetes.objects import (
     namespace_of,
     of_kind,
 )
-from agent_graph.sources.kubernetes.services import backends, selects
+from agent_graph.sources.kubernetes.routes import asked_hosts, is_route, serves, services_of
+from agent_graph.sources.kubernetes.services import selects
 from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import CaseFile
 
@@ -37,12 +38,14 @@ class Reach:
 
 
 def reach_of(case: CaseFile, objects: list[Object]) -> Reach:
-    """Follows a service, an ingress, an autoscaler or a claim of the target's name to the pods behind it."""
+    """Follows a service, an ingress, an autoscaler or a claim of the target's name, or a route for its host."""
     runs = of_kind(objects, *_RUNS)
     named = any(is_targets(one, case) for one in runs)
     spaces = {namespace_of(one) for one in runs}
     whole = not named and case.target.name in spaces and case.target.name not in [name_of(one) for one in runs]
+    routes = [one for one in objects if serves(one, asked_hosts(case))]
     found = [] if named else [one for sign in objects if _bears(sign, case) for one in _behind(sign, objects)]
+    found += [one for route in routes for one in (route, *_behind(route, objects))]
     return Reach(case, frozenset(id(one) for one in [*found, *_owned(found, runs)]), whole)
 
 
@@ -72,10 +75,13 @@ def _behind(one: Object, objects: list[Object]) -> list[Object]:
     if kind == "HorizontalPodAutoscaler":
         wanted = str(dict_of(spec, "scaleTargetRef").get("name") or "")
         return [run for run in of_kind(objects, *_RUNS) if wanted and belongs(name_of(run), [wanted])]
-    if kind == "Ingress":
-        names = [str(backend.get("name")) for backend in backends(one)]
-        services = [s for s in of_kind(objects, "Service") if name_of(s) in names]
-        return [*services, *(pod for service in services for pod in _behind(service, objects))]
+    if is_route(one):
+        here, names = [o for o in objects if namespace_of(o) == namespace_of(one)], services_of(one)
+        services = [s for s in of_kind(here, "Service") if name_of(s) in names]
+        # A service that was not read is mostly called like what is behind it.
+        unread = [name for name in names if name not in map(name_of, services)]
+        called = [run for run in of_kind(here, *_RUNS) if belongs(name_of(run), unread)]
+        return [*services, *called, *(pod for service in services for pod in _behind(service, objects))]
     return []
 
 

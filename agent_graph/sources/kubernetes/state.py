@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agent_graph.sources.kubernetes.allowances import read_budget, read_limit_range
-from agent_graph.sources.kubernetes.certificates import read_certificate
+from agent_graph.sources.kubernetes.certificates import read_certificates
 from agent_graph.sources.kubernetes.crowding import after_room_was_lost, read_crowd
 from agent_graph.sources.kubernetes.departures import read_absence, read_departure
 from agent_graph.sources.kubernetes.endings import read_rest
@@ -18,6 +18,7 @@ from agent_graph.sources.kubernetes.pods import read_pod
 from agent_graph.sources.kubernetes.policies import is_policy, read_policy
 from agent_graph.sources.kubernetes.reach import Reach, mounts, node_of, reach_of
 from agent_graph.sources.kubernetes.rollouts import read_rollout
+from agent_graph.sources.kubernetes.routes import is_route, secrets_of
 from agent_graph.sources.kubernetes.services import (
     addresses,
     read_endpoints,
@@ -173,9 +174,9 @@ def _ways(book: Book, objects: list[Object], mine: Sequence[Object], reach: Reac
     for ingress in of_kind(objects, "Ingress"):
         if reach.has(ingress):
             read_ingress(book, ingress, services)
-    for certificate in of_kind(objects, "Certificate"):
-        if namespace_of(certificate) in {*spaces, reach.case.target.namespace}:
-            read_certificate(book, certificate, reach.case.now)
+    routes = [one for one in objects if is_route(one) and reach.has(one)]
+    there = {*spaces, *map(namespace_of, routes), reach.case.target.namespace}
+    read_certificates(book, objects, there, [name for one in routes for name in secrets_of(one)], reach.case.now)
     others = [pod for pod in of_kind(objects, "Pod") if not reach.has(pod)]
     for policy in filter(is_policy, objects):
         read_policy(book, policy, mine, others, reach.case.started_at)

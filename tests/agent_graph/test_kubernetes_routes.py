@@ -1,0 +1,83 @@
+"""From the public name that a check asks to the pods behind it and the certificate it shows."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from agent_graph.sources.kubernetes.reach import reach_of
+from agent_graph.sources.kubernetes.routes import secrets_of
+from agent_graph.sources.kubernetes.state import evidence_of
+from tests.agent_graph.cases import NOW, case
+from tests.agent_graph.cases import monitor as watched
+
+Object = dict[str, Any]
+
+
+def _object(kind: str, name: str, status: Object | None = None, **spec: Any) -> Object:
+    meta = {"name": name, "namespace": "shop", "creationTimestamp": (NOW - timedelta(minutes=9)).isoformat()}
+    return {"kind": kind, "metadata": meta, "spec": spec, "status": status or {}}
+
+
+POD = _object("Pod", "front-7d9f8b6c5-x2x4z")
+NAMED = "shop.example.org"
+INGRESS = _object(
+    "Ingress",
+    "a",
+    rules=[{"host": NAMED, "http": {"paths": [{"backend": {"service": {"name": "front", "port": {"number": 80}}}}]}}],
+    tls=[{"hosts": [NAMED], "secretName": "front-tls"}],
+)
+ROUTES: dict[str, Object] = {
+    "ingress": INGRESS,
+    "gateway's route": _object("HTTPRoute", "b", hostnames=[NAMED], rules=[{"backendRefs": [{"name": "front"}]}]),
+    "istio": _object(
+        "VirtualService", "c", hosts=["*.example.org"], http=[{"route": [{"destination": {"host": "front.shop.svc"}}]}]
+    ),
+    "openshift": _object("Route", "d", host=NAMED, to={"kind": "Service", "name": "front"}),
+    "traefik": _object(
+        "IngressRoute", "e", routes=[{"match": f"Host(`{NAMED}`) && PathPrefix(`/`)", "services": [{"name": "front"}]}]
+    ),
+    "contour": _object("HTTPProxy", "f", virtualhost={"fqdn": NAMED}, routes=[{"services": [{"name": "front"}]}]),
+}
+
+
+@pytest.mark.parametrize("kind", ROUTES)
+def test_a_check_of_a_public_name_is_about_what_its_route_leads_to(kind: str):
+    of_it = case(monitor=watched().model_copy(update={"address": f"https://{NAMED}/health"}))
+    of_another = case(monitor=watched().model_copy(update={"address": "https://blog.other.org"}))
+    assert reach_of(of_it, [ROUTES[kind], POD]).has(POD)
+    assert not reach_of(of_another, [ROUTES[kind], POD]).has(POD)
+
+
+def _condition(kind: str, status: str, reason: str, message: str) -> Object:
+    return {"conditions": [{"type": kind, "status": status, "reason": reason, "message": message}]}
+
+
+NONE, PAST = {}, {"notAfter": (NOW - timedelta(hours=1)).isoformat()}
+VALID = {"notAfter": (NOW + timedelta(days=20)).isoformat()}
+LIMITED = _object("Order", "front-tls-1-99", {"state": "errored", "reason": "429 rateLimited: too many certificates"})
+REFUSED = _object("Challenge", "front-tls-1-99-3", {"state": "invalid", "reason": "wrong status code '404'"})
+ISSUER = _object("ClusterIssuer", "ca", _condition("Ready", "False", "ErrInitIssuer", "secret vault-token not found"))
+WAITS = _object("CertificateRequest", "front-tls-1", _condition("Ready", "False", "Pending", "Waiting on issuance"))
+OBSTACLES: dict[str, tuple[Object, Object, tuple[str, str, str] | None]] = {
+    "never issued, as the authority limits": (NONE, LIMITED, ("rate_limited", "strong", "too many certificates")),
+    "never issued, as the challenge fails": (NONE, REFUSED, ("certificate_expired", "strong", "status code '404'")),
+    "past, as the issuer is not ready": (PAST, ISSUER, ("certificate_expired", "proof", "vault-token not found")),
+    "only asked for": (NONE, WAITS, None),
+    "valid, though its renewal fails": (VALID, REFUSED, None),
+}
+
+
+@pytest.mark.parametrize("name", OBSTACLES)
+def test_a_certificate_tells_why_there_is_no_new_one(name: str):
+    status, step, expected = OBSTACLES[name]
+    certificate = _object("Certificate", "front-tls", status, secretName="front-tls", issuerRef={"name": "ca"})
+    of_it = case(monitor=watched().model_copy(update={"address": f"https://{NAMED}/health"}))
+    signs = [s for one in evidence_of(of_it, [INGRESS, certificate, step], "test") for s in one.data["signs"]]
+    found = [(s["category"], s["weight"], s["means"]) for s in signs if "certificate" in s["means"]]
+    assert secrets_of(INGRESS) == ["front-tls"]
+    if expected is None:
+        assert not found
+    else:
+        assert found[0][:2] == expected[:2]
+        assert expected[2] in found[0][2]
