@@ -1,10 +1,13 @@
 """lock_contention: sessions wait for a lock somebody holds."""
 
 import re
+from dataclasses import replace
 
+from agent_graph.analysts.rules.blockers import holder
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.words import match_words
+from backend.redaction.clean import one_line
 
 _WORDS = re.compile(
     r"change ?log lock|DATABASECHANGELOGLOCK"
@@ -25,8 +28,8 @@ _DEADLOCK = re.compile(r"deadlock", re.IGNORECASE)
 
 
 def match(facts: Facts) -> Finding | None:
-    """A queue for locks, or words about one."""
-    return match_words(
+    """A queue for locks, or words about one; with who holds it, where that is seen."""
+    finding = match_words(
         facts,
         "lock_contention",
         _WORDS,
@@ -35,6 +38,14 @@ def match(facts: Facts) -> Finding | None:
         any_level=True,
         telling=_DEADLOCK,
     )
+    # In a circle everybody holds what another waits for.
+    circle = finding is not None and _DEADLOCK.search(finding.statement)
+    held = None if circle else holder(facts)
+    if finding is None or held is None:
+        return finding
+    statement = one_line(f"{finding.statement.rstrip('.')}; {held.said}", 600) + "."
+    first, rest = finding.supporting[:1], finding.supporting[1:]
+    return replace(finding, statement=statement, supporting=[*first, *held.cited(), *rest])
 
 
 SIGNATURE = Signature(

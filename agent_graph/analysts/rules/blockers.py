@@ -1,0 +1,104 @@
+"""Who holds what others wait for, as lists of sessions and complaints about locks in the logs tell it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from backend.investigation.kinds import Citation
+from backend.redaction.clean import one_line
+
+# SHOW PROCESSLIST: Id, User, Host, db, Command, Time, State, Info; with pipes or tabs, whoever wrote it to a log.
+_SESSION = re.compile(
+    r"(\d+)\s*[|\t]\s*([\w.$-]+(?: user)?)\s*[|\t]\s*([^|\t]*?)\s*[|\t]\s*([^|\t]*?)\s*[|\t]\s*([A-Z][\w ]*?)\s*[|\t]"
+    r"\s*(\d+)\s*[|\t]\s*([^|\t]*?)\s*[|\t]\s*(.*?)\s*\|?\s*$"
+)
+_WAITS = re.compile(r"waiting for (?:\w+ )*(?:lock|metadata)|^locked$|waiting for table", re.IGNORECASE)
+# Whose locks were granted (performance_schema), and whose transaction is open (InnoDB's status).
+_GRANTED = re.compile(r"\bGRANTED\b.{0,80}?(?:processlist_id|thread_id|THREAD)\W+(\d+)", re.IGNORECASE)
+_OPEN = re.compile(r"\bMySQL thread id (\d+)")
+_IDLE = ("sleep",)
+# PostgreSQL beneath "still waiting": the pids, and everybody else's way of naming a holder.
+_HOLDING = re.compile(r"[Pp]rocess(?:es)? holding the lock: ([\d, ]+\d)")
+_HELD_BY = re.compile(
+    r"\b(?:currently |already )?(?:held|locked|owned|blocked|acquired) by (?!another\b|other\b)"
+    r"(?:[a-z]+ ){0,2}[\"'(\[]?([\w][\w.@:/-]*\w)",
+)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who it is, in a sentence, and the lines that say so, the most telling first."""
+
+    said: str
+    lines: tuple[LogLine, ...]
+
+    def cited(self) -> list[Citation]:
+        """As quotes."""
+        return [line.cite("who holds it, and who waits") for line in self.lines]
+
+
+def holder(facts: Facts) -> Holder | None:
+    """From a list of sessions, else from who is said to hold the lock."""
+    lines = [*facts.lines, *facts.around]
+    return _of_sessions(lines) or _of_words(lines)
+
+
+@dataclass(frozen=True)
+class _Session:
+    id: str
+    user: str
+    command: str
+    seconds: int
+    state: str
+    info: str
+    line: LogLine
+
+
+def _of_sessions(lines: Sequence[LogLine]) -> Holder | None:
+    """The first in the queue waits for one that was there before it; all the others wait for the first."""
+    sessions = {one.id: one for line in lines if (one := _session(line)) is not None}
+    waiting = sorted((one for one in sessions.values() if _WAITS.search(one.state)), key=lambda one: -one.seconds)
+    if not waiting:
+        return None
+    first = waiting[0]
+    known = {
+        n
+        for line in lines
+        for found in (_GRANTED.search(line.text), _OPEN.search(line.text))
+        if found
+        for n in found.groups()
+    }
+    before = [one for one in sessions.values() if one not in waiting and one.seconds >= first.seconds]
+    named = [one for one in before if one.id in known]
+    asleep = [one for one in before if one.command.lower() in _IDLE]
+    holds = (named or (asleep if len(asleep) == 1 else []) or [None])[0]
+    queue = f"{len(waiting)} sessions are {first.state.lower()}, first {first.id} ({first.user})"
+    queue += f": {one_line(first.info, 80)}"
+    if holds is None:
+        return Holder(queue, (first.line,))
+    doing = "idle" if holds.command.lower() in _IDLE else "at work"
+    said = f"session {holds.id} of {holds.user}, {doing} for {holds.seconds} s, holds it; {queue}"
+    return Holder(said, (holds.line, first.line))
+
+
+def _session(line: LogLine) -> _Session | None:
+    found = _SESSION.search(line.text)
+    if found is None:
+        return None
+    number, user, _, _, command, seconds, state, info = found.groups()
+    return _Session(number, user, command, int(seconds), state, info, line)
+
+
+def _of_words(lines: Sequence[LogLine]) -> Holder | None:
+    """The holder that is named most often, with a line of its own where there is one."""
+    named: dict[str, list[LogLine]] = {}
+    for line in lines:
+        found = _HOLDING.search(line.text) or _HELD_BY.search(line.text)
+        if found is not None:
+            named.setdefault(found[1].split(",")[0].strip(), []).append(line)
+    if not named:
+        return None
+    who = max(named, key=lambda one: sum(line.count for line in named[one]))
+    own = next((line for line in lines if f"[{who}]" in line.text and line not in named[who]), None)
+    return Holder(f"held by {who}", (named[who][0], *([own] if own else [])))

@@ -1,0 +1,57 @@
+"""Who holds a lock is named, whichever way lists of sessions and servers tell it; a circle has no holder."""
+
+import pytest
+
+from agent_graph.analysts.rules.analyst import analyse
+from tests.agent_graph.cases import case, container, logs
+
+ROWS = (
+    "7001 | report | 10.0.0.7:4001 | shop | Sleep | 3127 |  | NULL",
+    "7010 | deploy | 10.0.0.8:4002 | shop | Query | 874 | Waiting for table metadata lock | ALTER TABLE item ADD x int",
+    "7020 | shop | 10.0.0.9:4003 | shop | Query | 360 | Waiting for table metadata lock | SELECT * FROM item",
+)
+POOLED = "7002 | shop | 10.0.0.9:4009 | shop | Sleep | 4000 |  | NULL"
+
+# name: lines, what is said of the holder, what is not
+HOLDERS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "the one that sleeps since before": (ROWS, "session 7001 of report, idle for 3127 s, holds it", "7020 of"),
+    "with tabs": (tuple(row.replace(" | ", "\t") for row in ROWS), "session 7001 of report", "held by"),
+    "of several that sleep, whose transaction is open": (
+        (POOLED, *ROWS, "MySQL thread id 7001, OS thread handle 1399, query id 90 10.0.0.7 report"),
+        "session 7001 of report",
+        "7002",
+    ),
+    "of several that sleep, nobody knows": ((POOLED, *ROWS), "first 7010 (deploy): ALTER TABLE item", "holds it"),
+    "a server that logs its queues": (
+        (
+            "LOG:  process 812 still waiting for ShareLock on transaction 771 after 1000.1 ms",
+            "DETAIL:  Process holding the lock: 455. Wait queue: 812, 813.",
+        ),
+        "held by 455",
+        "812 of",
+    ),
+    "a tool with a lock table of its own": (
+        ("ERROR Could not acquire change log lock. Currently locked by ledger-1 (10.8.2.31) since 7:31 PM",) * 3,
+        "held by ledger-1",
+        "7:31 holds",
+    ),
+    "a circle": (
+        (
+            "ERROR:  deadlock detected",
+            "DETAIL:  Process 8 waits for ShareLock on transaction 7; blocked by process 9.",
+        ),
+        "deadlock detected",
+        "held by",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOLDERS)
+def test_the_holder_of_a_lock_is_named(name: str):
+    lines, said, unsaid = HOLDERS[name]
+    failing = ["ERROR Lock wait timeout exceeded; try restarting transaction"] * 3 if "circle" not in name else []
+    found = [container(health="unhealthy"), logs(*failing, *lines)]
+    draft = analyse(case(), [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(found, start=1)])
+    assert draft.category == "lock_contention"
+    assert said in draft.root_cause
+    assert unsaid not in draft.root_cause
