@@ -6,7 +6,7 @@ BIN := .venv/bin
 TEST_WORKERS ?= $(shell echo $$(( $$(nproc) + 1 )))
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
 
-.PHONY: up demo test check fmt bench install lock generate env clean
+.PHONY: up demo test check fmt bench install lock generate learn env clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,7 +15,7 @@ help:
 	@echo "make test     set up everything for tests, run all of them"
 	@echo "make check    formatters, linters, types, import contracts, generated files"
 	@echo "make env      write the secrets that docker-compose.yml needs into .env"
-	@echo "make fmt bench install lock generate clean"
+	@echo "make fmt bench install lock generate learn clean"
 
 up: install
 	$(BIN)/nightdesk up
@@ -51,6 +51,10 @@ generate: .venv/dev.stamp frontend/node_modules/.stamp
 	$(BIN)/python -m backend.reference > docs/configuration.md
 	$(BIN)/python -m backend.permission_reference > docs/permissions.md
 	cd frontend && npm run generate
+
+# What log lines mean, learned anew from agent_graph/logs/known.
+learn: .venv/dev.stamp
+	$(BIN)/python -m agent_graph.logs.learn
 
 bench: install
 	$(BIN)/nightdesk bench

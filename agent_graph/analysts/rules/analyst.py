@@ -15,6 +15,7 @@ from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, rank
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.recall import recalled
+from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.wellness import healthy
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import CaseFile, Category, Citation, Confidence, Evidence, Hypothesis
@@ -35,6 +36,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     ranked = rank([(finding, confidence_of(finding, case, by_label)) for finding in findings])
+    ranked = understood(ranked, heard, by_label)
     hypotheses = [_hypothesis(r.finding, r.confidence) for r in ranked[:_MOST_HYPOTHESES]]
     reasoning = _reasoning(facts, ranked, evidence)
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]

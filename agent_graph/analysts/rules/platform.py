@@ -19,12 +19,16 @@ _OFTEN = 3
 
 def find(signature: Signature, facts: Facts) -> Finding | None:
     """The signature's own finding, strengthened by signs of its category; or one that rests on signs alone."""
-    finding = signature.match(facts)
-    signs = facts.signs_of(signature.category)
-    if signature.category == "bad_deploy":
+    return weighed(signature.category, signature.match(facts), facts)
+
+
+def weighed(category: Category, finding: Finding | None, facts: Facts) -> Finding | None:
+    """What is found in words and metrics, joined with the signs of its category."""
+    signs = facts.signs_of(category)
+    if category == "bad_deploy":
         return _explained(finding) if finding else None
     if finding is None and signs:
-        finding = _of_signs(signature.category, signs, facts)
+        finding = _of_signs(category, signs, facts)
     elif finding is not None and signs:
         finding = _joined(finding, signs)
     return told(_alarmed(_heard(_explained(finding), facts), facts), facts) if finding else None

@@ -1,0 +1,73 @@
+"""A second look where no known pattern explains the trouble: lines read by what known lines they resemble."""
+
+from collections.abc import Mapping, Sequence
+
+from agent_graph.analysts.rules.catalogue import SIGNATURES
+from agent_graph.analysts.rules.confidence import ORDER, confidence_of
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import decisive, first_at, log_citations, name, said, trouble_signals
+from agent_graph.analysts.rules.platform import weighed
+from agent_graph.analysts.rules.ranking import Ranked, rank
+from agent_graph.logs.meaning import Meaning, meaning_of
+from agent_graph.logs.words import ominous, taken_back
+from backend.investigation.kinds import Category, Evidence
+
+# What patterns find in nearly every kind of trouble: somebody complains of an error, or of somebody else.
+_GENERAL: tuple[Category, ...] = ("app_crash", "network_error", "dependency_failure")
+# What others see of a trouble, whatever its cause; the platform's own state tells better.
+_SYMPTOMS: tuple[Category, ...] = ("probe_failure", "restart_loop")
+
+
+def understood(ranked: list[Ranked], facts: Facts, evidence: Mapping[str, Evidence]) -> list[Ranked]:
+    """The ranking; another one where it leads nowhere, or to a misreading, and what lines resemble leads somewhere."""
+    if _is_likely(ranked) and not _is_misread(ranked[0].finding, facts):
+        return ranked
+    findings = _read_again([r.finding for r in ranked], facts)
+    again = rank([(finding, confidence_of(finding, facts.case, evidence)) for finding in findings])
+    return again if _is_likely(again) or not ranked else ranked
+
+
+def _is_likely(ranked: Sequence[Ranked]) -> bool:
+    return bool(ranked) and ORDER[ranked[0].confidence] >= ORDER["likely"]
+
+
+def _is_misread(finding: Finding, facts: Facts) -> bool:
+    """Does a general finding rest on lines that speak for something finer?"""
+    if finding.category not in _GENERAL or finding.strength == "proof":
+        return False
+    cited = {(c.evidence, c.quote) for c in finding.supporting}
+    lines = [line for line in facts.lines if (line.evidence, line.cite().quote) in cited]
+    read = [meaning for line in lines if (meaning := meaning_of(line.text)).sure]
+    return bool(read) and all(meaning.category not in _GENERAL for meaning in read)
+
+
+def _read_again(findings: Sequence[Finding], facts: Facts) -> list[Finding]:
+    """What the lines resemble, and those findings that are neither the same nor a misreading."""
+    read = [(line, meaning_of(line.text)) for line in facts.lines if _is_heard(line)]
+    causes: list[Category] = [s.category for s in SIGNATURES if s.category not in _SYMPTOMS]
+    resembling = {category: _resembling(category, read, facts) for category in causes}
+    found = [f for category, one in resembling.items() if one and (f := weighed(category, one, facts))]
+    categories = {f.category for f in found}
+    return [*found, *(f for f in findings if f.category not in categories and not _is_misread(f, facts))]
+
+
+def _is_heard(line: LogLine) -> bool:
+    # A warning alone is what healthy systems say, too; a line of no level must sound like trouble.
+    loud = line.level in ("error", "fatal") or (line.level is None and ominous(line.text))
+    return loud and not taken_back(line.text)
+
+
+def _resembling(category: Category, read: Sequence[tuple[LogLine, Meaning]], facts: Facts) -> Finding | None:
+    lines = [line for line, meaning in read if meaning.sure and meaning.category == category]
+    if not lines:
+        return None
+    signals = trouble_signals(facts)
+    return Finding(
+        category=category,
+        statement=f"{name(facts)} says what points to {category.replace('_', ' ')}: {said(decisive(lines))}.",
+        supporting=[*log_citations(lines), *signals[:3]],
+        strength="strong" if signals else "weak",
+        onset=first_at(lines),
+        disproof="Read the lines around it: said as often in good times, it is not the cause.",
+    )
