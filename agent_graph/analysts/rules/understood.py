@@ -45,9 +45,9 @@ def _is_misread(finding: Finding, facts: Facts) -> bool:
 def _read_again(findings: Sequence[Finding], facts: Facts) -> list[Finding]:
     """What the lines resemble, and those findings that are neither the same nor a misreading."""
     read = [(line, meaning_of(line.text)) for line in facts.lines if _is_heard(line)]
-    causes: list[Category] = [s.category for s in SIGNATURES if s.category not in _SYMPTOMS]
-    resembling = {category: _resembling(category, read, facts) for category in causes}
-    found = [f for category, one in resembling.items() if one and (f := weighed(category, one, facts))]
+    causes = [s.category for s in SIGNATURES if s.category not in _SYMPTOMS]
+    resembling = [one for category in causes if (one := _resembling(category, read, facts))]
+    found = [f for one in resembling if (f := weighed(one.category, one, facts))]
     categories = {f.category for f in found}
     return [*found, *(f for f in findings if f.category not in categories and not _is_misread(f, facts))]
 
