@@ -160,3 +160,37 @@ def test_what_runs_and_serves_nobody_is_named_with_its_state():
     found = analyse(case(), [container(Running=True, health="unhealthy"), logs(*lines)])
     assert found.category == "dependency_failure"
     assert "Vault is sealed" in found.root_cause
+
+
+@pytest.mark.parametrize("notice", [None, "Elevated error rates at acmepay (resolved)"])
+def test_what_is_over_is_told_with_what_it_was_and_when(notice: str | None):
+    served = [_at(60 - n, "INFO order placed") for n in range(60)]
+    failed = [_at(14 - n / 4, "ERROR order failed: AcmepayError: upstream said 503") for n in range(16)]
+    rows = [{"ts": (NOW - timedelta(minutes=9)).isoformat(), "kind": "status_page", "target": "", "summary": notice}]
+    told = [changes_of(case(), rows, "changes")[0].model_copy(update={"label": "E4"})] if notice else []
+    over = case(firing=False, started_at=NOW - timedelta(minutes=13))
+    found = analyse(over, [container(Running=True, health="healthy"), logs(*sorted([*served, *failed])), *told])
+    assert found.verdict == "not_an_incident"
+    assert "While it lasted (02:56 to 02:59): ERROR order failed: AcmepayError" in found.root_cause
+    assert notice is None or notice in found.root_cause
+
+
+@pytest.mark.parametrize(("heard", "verdict"), [(60, "not_an_incident"), (22, "inconclusive")])
+def test_a_complaint_is_as_ever_only_when_the_log_begins_with_it(heard: int, verdict: str):
+    """The alert waited for 15 minutes: what first came up shortly before that is new, however old it looks by now."""
+    lines = [_at(60 - n, f"INFO served {n}") for n in range(0, 60, 2)]
+    lines += [_at(heard - n, "ERROR poll of partner ended early") for n in range(heard)]
+    log = logs(*sorted(lines)).model_copy(update={"window_start": NOW - timedelta(minutes=60)})
+    good = [{**_sign("healthy", f"series {n}: steady"), "subject": f"series {n}"} for n in range(2)]
+    steady = Evidence(
+        label="E1",
+        source="prometheus",
+        kind="metric",
+        title="m",
+        query="m",
+        summary="s",
+        content="x",
+        data={"signs": good},
+    )
+    waited = alert(annotations={"summary": "no export for 15 minutes"})
+    assert analyse(case(alerts=[waited]), [steady, log]).verdict == verdict

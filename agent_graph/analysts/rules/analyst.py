@@ -77,7 +77,7 @@ def _well(finding: Finding, others: list[Hypothesis], reasoning: str) -> Draft:
         category="healthy",
         root_cause=finding.statement,
         confidence="likely",
-        summary=finding.statement + (f" While it lasted: {others[0].statement}" if others else ""),
+        summary=finding.statement + (f" What else was thought of: {others[0].statement}" if others else ""),
         hypotheses=[*well, *others][:_MOST_HYPOTHESES],
         reasoning=reasoning,
     )

@@ -36,7 +36,7 @@ def complains(facts: Facts, cited: Sequence[Citation] = (), aside: Sequence[LogL
     meant = {id(line) for line in facts.matching_levels("error", "fatal")}
     errors = [line for line in errors if id(line) in meant or (line.evidence, line.cite().quote) in quoted]
     old = {kind for kind in {kind_of(line) for line in errors} if _as_ever(kind, errors, facts)}
-    new = [line for line in errors if kind_of(line) not in old and line.at and line.at >= _began(facts)]
+    new = [line for line in errors if kind_of(line) not in old and line.at and line.at >= began(facts)]
     # A kind's lines that are shown each tell how often it was said in all.
     counts = {kind_of(line): line.count for line in new}
     shown = Counter(kind_of(line) for line in new)
@@ -44,7 +44,7 @@ def complains(facts: Facts, cited: Sequence[Citation] = (), aside: Sequence[LogL
     return often >= _MANY and max(line.at for line in new if line.at) >= facts.case.now - WAITED
 
 
-def _began(facts: Facts) -> datetime:
+def began(facts: Facts) -> datetime:
     """When the trouble may have begun: some alerts say how long they waited ("no success for 15 minutes")."""
     said = " ".join(text for alert in facts.case.alerts for text in alert.annotations.values())
     waits = [timedelta(**{_UNITS[unit[0].lower()]: int(count)}) for count, unit in _FOR.findall(said)]
@@ -55,7 +55,7 @@ def _as_ever(kind: str, errors: Sequence[LogLine], facts: Facts) -> bool:
     """Was it said before the trouble, and from the beginning of the log on? What first comes up in the middle is new,
     however long the alert took to notice."""
     at = sorted(line.at for line in errors if line.at and kind_of(line) == kind)
-    if at[0] >= _began(facts):
+    if at[0] >= began(facts):
         return False
     if facts.heard_since is None:
         return True
@@ -66,7 +66,10 @@ def _as_ever(kind: str, errors: Sequence[LogLine], facts: Facts) -> bool:
 
 def calm_again(facts: Facts) -> Citation | None:
     """The log went wrong, and then went on for a while as if nothing had been."""
-    timed = [line for line in facts.lines if line.at is not None]
+    # As long as it is still reported, only what is new and good counts: the usual may go on beside it.
+    usual = [] if facts.case.firing else facts.usual
+    timed = [line for line in [*facts.lines, *usual] if line.at is not None]
+    timed.sort(key=lambda line: line.at or facts.case.now)
     bad = bad_lines(facts)
     if not bad or not timed:
         return None

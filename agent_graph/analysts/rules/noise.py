@@ -73,7 +73,9 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
     around = [line for line in facts.around if (line.evidence, kind_of(line)) not in aside]
     facts = replace(facts, lines=lines, around=around)
     fresh = [line for line in lines if kind_of(line) not in always]
-    return replace(facts, lines=fresh) if any(_bad(line) for line in fresh) else facts
+    if not any(_bad(line) for line in fresh):
+        return facts
+    return replace(facts, lines=fresh, usual=[line for line in lines if kind_of(line) in always])
 
 
 def with_neighbours(facts: Facts, always: set[str]) -> Facts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agent_graph.analysts.rules.aftermath import aftermath
 from agent_graph.analysts.rules.complaints import calm_again, complains
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
@@ -26,11 +27,11 @@ def recovered(facts: Facts) -> Finding | None:
     good = good_signs(facts)
     if facts.case.firing and not because and not (over and len(good) + len(over) >= SIGNS_NEEDED):
         return None
-    because += [*over, *good]
+    what, said = aftermath(facts)
     return Finding(
         category="healthy",
-        statement=f"{name(facts)} had recovered before anybody acted.",
-        supporting=because,
+        statement=f"{name(facts)} had recovered before anybody acted.{what}",
+        supporting=[*because, *over, *said, *good],
         strength="strong",
         disproof="Look at its latest checks or the alert: firing again would disprove it.",
     )
