@@ -252,3 +252,18 @@ def test_what_it_depends_on_is_asked_what_is_wrong_with_it(speaker: str):
     draft = alarmed(lines, around, history(monitor(down("HTTP 500")), "E3"))
     assert draft.category == "dependency_failure"
     assert ("wrong signature" in draft.root_cause) == (speaker != "postgres")
+
+
+def test_what_every_attempt_meets_is_over_once_attempts_say_nothing():
+    def tried(until: int) -> str:
+        attempts = [(n / 2, REFUSED) for n in range(-2, until * 2)]
+        return alarmed(log(*[(n, "INFO GET /items 200") for n in range(-15, 11)], *attempts)).verdict
+
+    assert tried(until=9) == "incident"
+    assert tried(until=2) != "incident"
+
+
+@pytest.mark.parametrize(("name", "verdict"), [("LatencyHigh", "inconclusive"), ("PodRestarted", "not_an_incident")])
+def test_running_says_nothing_of_what_only_a_measurement_can_tell(name: str, verdict: str):
+    told = case(alerts=[alert().model_copy(update={"name": name, "annotations": {}})])
+    assert analyse(told, [container(Running=True, health="healthy"), log(*SERVING)]).verdict == verdict

@@ -47,7 +47,8 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     wordy = not ranked or not has_signal(ranked[0].finding.supporting, by_label)
     suspected = ranked[0].finding.supporting if likely else []
     well = healthy(facts, suspected) if wordy or ranked[0].finding.strength == "weak" else None
-    well = None if blind(facts) else well
+    if well is not None and blind(facts):
+        return _inconclusive(facts, hypotheses, reasoning)
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         return _incident(ranked[0], hypotheses, reasoning)
     if well is not None:

@@ -189,7 +189,8 @@ class Facts:
     """Everything at once. `around`: lines of other streams. `platform`: what orchestrator and server know, by name.
 
     `changes`: what was registered as changed, whatever it was. `requests`: who asked for what, by access log.
-    `heard_since`: when the logs that were read begin. `usual`: what was left out of `lines`, for it is always said.
+    `heard_since`, `heard_until`: when the logs that were read begin, and their last line. `usual`: what was left out of
+    `lines`, for it is always said.
     """
 
     case: CaseFile
@@ -208,6 +209,7 @@ class Facts:
     changes: list[LogLine] = field(default_factory=list[LogLine])
     requests: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     heard_since: datetime | None = None
+    heard_until: datetime | None = None
     usual: list[LogLine] = field(default_factory=list[LogLine])
 
     def signs_of(self, category: str, *weights: str) -> list[Sign]:

@@ -1,5 +1,6 @@
 """What several signatures need: the state behind a log line, the first and the decisive of many lines."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -32,8 +33,22 @@ def trouble_signals(facts: Facts) -> list[Citation]:
     return found
 
 
+# What only a measurement can say, as alerts are called and described.
+_OF_A_MEASURE = re.compile(
+    r"latency|slow|duration|response.?time|\bp\d\d\b|p\d\d[A-Z]|quantile|per.(?:second|minute|hour)"
+    r"|error.?(?:rate|ratio|budget)|5xx|burn|throttl|cpu|memory|heap|watermark|queue|backlog|lag|ratio|saturat"
+    r"|target.?down|time-?outs?",
+    re.IGNORECASE,
+)
+
+
 def blind(facts: Facts) -> bool:
-    """Do the measurements that would tell miss the very time that it is about?"""
+    """Do the measurements that would tell miss the very time that it is about, or was nothing measured at all?"""
+    told = " ".join(f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts[:1])
+    own = ("prometheus", "postgres") if facts.case.target.source_type == "database" else ("prometheus",)
+    measured = facts.metrics or facts.monitor or any(s.source in own for s in facts.signs)
+    if not measured and _OF_A_MEASURE.search(told):
+        return True
     seen = [s for s in facts.signs_of("healthy", "strong") if s.source == "prometheus" and s.means.endswith(UNCHANGED)]
     return bool(facts.signs_of("blind")) and not seen
 

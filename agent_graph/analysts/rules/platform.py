@@ -1,11 +1,14 @@
 """Joins what signatures find in words and metrics with what the platform's own state says about the same category."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from agent_graph.analysts.rules.beforehand import told
 from agent_graph.analysts.rules.causes import EXPLAINS
+from agent_graph.analysts.rules.complaints import CALM, WAITED
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
+from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import name, onset, trouble_signals
 from backend.investigation.kinds import Category
 from backend.redaction.clean import one_line
@@ -15,6 +18,15 @@ _ORDER: dict[str, int] = {"weak": 0, "strong": 1, "proof": 2}
 
 # A single warning is what healthy systems say; an alert beside it does not make it trouble.
 _OFTEN = 3
+
+
+# What every attempt meets is said at every attempt: where it is not said any more, attempts go well.
+_AT_EACH_TRY: frozenset[Category] = frozenset(
+    (
+        *("dependency_failure", "dns_failure", "network_error", "connection_exhaustion", "lock_contention"),
+        *("rate_limited", "replication_lag", "app_crash"),
+    )
+)
 
 
 def find(signature: Signature, facts: Facts) -> Finding | None:
@@ -50,6 +62,16 @@ def _heard(finding: Finding, facts: Facts) -> Finding:
 def _cited(finding: Finding, facts: Facts) -> list[LogLine]:
     cited = {(c.evidence, c.quote) for c in finding.supporting}
     return [line for line in facts.lines if (line.evidence, line.cite().quote) in cited]
+
+
+def _ended(lines: list[LogLine], facts: Facts) -> bool:
+    """Has the log gone on without them until now, for longer than their longest pause?"""
+    kinds, until = {kind_of(line) for line in lines}, facts.heard_until
+    at = sorted(line.at for line in facts.lines if line.at and kind_of(line) in kinds)
+    if not at or until is None or facts.case.now - until > CALM:
+        return False
+    pause = max((b - a for a, b in pairwise(at) if b >= facts.case.started_at - WAITED), default=CALM)
+    return until - at[-1] > max(CALM, pause)
 
 
 def _of_signs(category: Category, signs: list[Sign], facts: Facts) -> Finding:
@@ -88,6 +110,8 @@ def _alarmed(finding: Finding, facts: Facts) -> Finding:
     if finding.strength != "weak" or facts.alert is None or not finding.supporting:
         return finding
     lines = _cited(finding, facts)
+    if finding.category in _AT_EACH_TRY and _ended(lines, facts):
+        return finding
     loud = any(line.level in ("error", "fatal", None) for line in lines)
     if not loud and sum(line.count for line in lines if line.level == "warning") < _OFTEN:
         return finding
