@@ -7,7 +7,7 @@ from agent_graph.analysts.rules.every_day import as_every_day
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.planned_work import announced, worked_on
-from agent_graph.analysts.rules.probing import probers_own
+from agent_graph.analysts.rules.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.visitors import scanned
 from agent_graph.analysts.rules.wellness import recovered
 from backend.investigation.kinds import Category
@@ -19,6 +19,7 @@ def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         recovered(facts)
         or announced(facts, likely)
         or probers_own(facts)
+        or only_echoes(facts)
         or worked_on(facts, likely)
         or scanned(facts)
         or draining(facts, likely)
