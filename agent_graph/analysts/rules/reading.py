@@ -45,6 +45,7 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
         platform=_platform(answered),
         scope=frozenset(name for found in answered for name in found.data.get("scope", [])),
         requests=requests,
+        heard_until=max((datetime.fromisoformat(f.data["span"][1]) for f in logs if f.data.get("span")), default=None),
         heard_since=min((f.window_start for f in logs if f.window_start), default=None),
         changes=[line for found in answered if found.source == "changes" for line in _log_lines(found)],
         alert=next((_alert(found) for found in answered if found.source == "alert" and found.data.get("firing")), None),
