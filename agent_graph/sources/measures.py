@@ -11,6 +11,7 @@ from agent_graph.sources.holders import holder
 from agent_graph.sources.measure import Measure, above, throttling
 from agent_graph.sources.series import Series
 from agent_graph.sources.shapes import courses, plain
+from agent_graph.sources.stores import known
 from backend.investigation.kinds import CaseFile
 
 _Groups = dict[str, list[Series]]
@@ -55,7 +56,7 @@ def meanings(case: CaseFile, groups: _Groups) -> list[Measure]:
     used = {s.labels.get("__name__") for m in found for s in m.series} | _LIMIT_NAMES
     for name, group in groups.items():
         if name not in used:
-            found += plain(case, name, group) or courses(name, group)
+            found += known(name, group) or plain(case, name, group) or courses(name, group)
     return found
 
 
@@ -80,6 +81,15 @@ _LIMIT_NAMES = {
     "process_max_fds",
     "container_ulimits_soft",
     "node_filefd_maximum",
+    "redis_memory_max_bytes",
+    "mysql_global_variables_max_connections",
+    "memcached_max_connections",
+    "rabbitmq_resident_memory_limit_bytes",
+    "elasticsearch_jvm_memory_max_bytes",
+    "etcd_server_quota_backend_bytes",
+    "elasticsearch_filesystem_data_size_bytes",
+    "minio_cluster_capacity_usable_total_bytes",
+    "windows_logical_disk_size_bytes",
 }
 _FULL = 0.98
 _POOL = r"\w*(?:pool|connections?|clients|threads|sessions|workers)_?\w*"
@@ -101,12 +111,16 @@ _AGAINST = (
     (r"redis_connected_clients", r"redis_(?:config_)?maxclients", "pg_connections", "count"),
     (r"go_sql_(?:stats_connections_)?(?:in_use|open)\w*", r"go_sql_\w*max_open\w*", "pg_connections", "count"),
     (
-        rf"{_POOL}(?:active|in_use|used|busy|checked_?out)\w*",
+        rf"{_POOL}(?:active|in_use|used|busy|checked_?out|acquired|borrowed)\w*",
         rf"{_POOL}(?:max|limit|size|capacity)\w*",
         *("pg_connections", "count"),
     ),
+    (r"memcached_current_connections", r"memcached_max_connections", "pg_connections", "count"),
+    (r"rabbitmq_process_resident_memory_bytes", r"rabbitmq_resident_memory_limit_bytes", "memory", "bytes"),
+    (r"elasticsearch_jvm_memory_used_bytes", r"elasticsearch_jvm_memory_max_bytes", "memory", "bytes"),
     (r"container_fs_usage_bytes", r"container_fs_limit_bytes", "disk", "bytes"),
-    (r"process_open_fds", r"process_max_fds", "pg_connections", "count"),
+    (r"etcd_mvcc_db_total_size_in_bytes", r"etcd_server_quota_backend_bytes", "disk", "bytes"),
+    (r"(?:\w+_)?process_open_fds", r"(?:\w+_)?process_max_fds", "pg_connections", "count"),
     (r"container_file_descriptors", r"container_ulimits_soft", "pg_connections", "count"),
     (r"node_filefd_allocated", r"node_filefd_maximum", "pg_connections", "count"),
     (r"node_nf_conntrack_entries", r"node_nf_conntrack_entries_limit", "packet_table", "count"),
@@ -117,6 +131,9 @@ _SHARES = (
     ("node_filesystem_files_free", "node_filesystem_files", "disk"),
     ("kubelet_volume_stats_available_bytes", "kubelet_volume_stats_capacity_bytes", "disk"),
     ("kubelet_volume_stats_inodes_free", "kubelet_volume_stats_inodes", "disk"),
+    ("elasticsearch_filesystem_data_available_bytes", "elasticsearch_filesystem_data_size_bytes", "disk"),
+    ("minio_cluster_capacity_usable_free_bytes", "minio_cluster_capacity_usable_total_bytes", "disk"),
+    ("windows_logical_disk_free_bytes", "windows_logical_disk_size_bytes", "disk"),
     ("node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes", "host_memory"),
 )
 
@@ -144,6 +161,10 @@ def _against(mine: _Groups) -> list[Measure]:
         taken = {s.labels.get("__name__") for m in found for s in m.series}
         if series and series[0].labels.get("__name__") not in taken:
             limit = max((s.last for s in caps if s.last < 2**60), default=0.0) or None
+            if role == "disk":
+                # How much is stored says nothing; how full it is does.
+                found += [Measure(role, "ratio", [_share(one, limit) for one in series], 1.0)] if limit else []
+                continue
             together = role == "pg_connections" and len(series) > 1
             most = holder(series) if together else None
             summed = [total_of(series), *([most] if most else [])] if together else series
@@ -156,6 +177,10 @@ def _of_packets(used: list[Series], limit: float | None) -> Measure:
     bad = above(_FULL * limit) if limit else None
     means = "the kernel's table of connections or neighbours is full: it drops what is new"
     return Measure("packet_table", "count", used, limit, False, "network_error", "strong", bad, means)
+
+
+def _share(series: Series, whole: float) -> Series:
+    return Series(series.labels, [(at, value / whole) for at, value in series.points])
 
 
 def _used_up(mine: _Groups) -> list[Measure]:

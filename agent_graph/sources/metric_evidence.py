@@ -47,6 +47,8 @@ _EXPLAINING: dict[str, str] = {
     "cpu": "cpu_throttling",
     "memory": "memory_pressure",
     "swapping": "memory_pressure",
+    "evictions": "memory_pressure",
+    "slow_statements": "slow_query",
     "gc": "memory_pressure",
     "disk_io": "disk_pressure",
     "network": "network_error",
@@ -157,7 +159,7 @@ def _of_course(
     if how == "raised":
         yield "trouble", "strong", f"{name} is well above what it was before"
         if measure.category:
-            yield measure.category, measure.weight, f"{name} is well above what it was before: {line}"
+            yield measure.category, measure.weight, f"{measure.means or f'{name} is well above before'}: {line}"
     elif how == "over":
         yield "trouble_over", "strong", f"{name} rose and is back at its usual level"
     elif how == "flat" and not (measure.role == "errors" and _stepped(series)) and not _disagreed(measure):

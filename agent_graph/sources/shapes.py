@@ -185,7 +185,7 @@ def plain(case: CaseFile, name: str, group: Sequence[Series]) -> list[Measure]:
         down = [s for s in states if s.labels["state"] == "DOWN"]
         return [Measure("up", "bool", down, bad=above(1))] if down else []
     shape = next((s for s in SHAPES if re.fullmatch(s.name, name) and not re.search(s.but, name)), None)
-    return [_shaped(shape, name, group)] if shape else []
+    return [shaped(shape, name, group)] if shape else []
 
 
 def _reason(reason: str, group: Sequence[Series]) -> Measure:
@@ -193,7 +193,8 @@ def _reason(reason: str, group: Sequence[Series]) -> Measure:
     return Measure("reason", "bool", mine, bad=above(1), category=_WAITING[reason], weight="proof")
 
 
-def _shaped(shape: Shape, name: str, group: Sequence[Series]) -> Measure:
+def shaped(shape: Shape, name: str, group: Sequence[Series]) -> Measure:
+    """The group as its shape says: counters as rates, shares of one, lag in its unit."""
     series = [shape.as_(s) for s in group] if shape.as_ else list(group)
     bad, unit = shape.bad, shape.unit
     if counted(name, group) and shape.as_ is None:
@@ -264,7 +265,8 @@ def _course(name: str, said: str, series: Series, *, counter: bool) -> Measure:
     if re.search(r"locks_(?:count|waiting)|blocked|lock_wait|waiting|deadlock", said):
         # Shared locks come with every statement; those that exclude others are few.
         shared = re.search(r"mode=(?:access_?share|row_?(?:share|exclusive))", said, re.IGNORECASE)
-        return Measure("locks", "count", [series], None, not shared, "lock_contention", floor=_SOME_LOCKS)
+        means = f"sessions wait: {said.split('state=', 1)[-1].replace('_', ' ')}" if "state=" in said else ""
+        return Measure("locks", "count", [series], None, not shared, "lock_contention", means=means, floor=_SOME_LOCKS)
     if re.search(r"queue|backlog|pending|lag|unacked|messages_ready", said) and not counter:
         return Measure("queue", "", [series], rising_is_bad=True, floor=_SOME_WAITING)
     return Measure("other", "", [series])

@@ -1,0 +1,125 @@
+"""What the exporters of databases, brokers, caches, searches and pools count, where its name alone does not tell.
+
+mysqld_exporter, redis_exporter, mongodb_exporter, kafka_exporter and JMX, rabbitmq_prometheus, elasticsearch_exporter,
+etcd, MinIO, Ceph, Patroni, CloudNativePG, HikariCP, go_sql, php-fpm.
+"""
+
+import re
+from collections.abc import Sequence
+
+from agent_graph.sources.courses import monotonic, rate
+from agent_graph.sources.measure import Measure, above, zero
+from agent_graph.sources.series import Series
+from agent_graph.sources.shapes import Shape, shaped
+
+
+def _grown(series: Series) -> Series:
+    """A counter as its growth, whether or not its name says that it is one."""
+    return rate(series) if monotonic(series) else series
+
+
+_STOPPED = "replication has stopped"
+_NO_CONNECTION = "callers get no connection of the pool in time"
+_SHAPES = (
+    # Replication, membership and leaders: gone, not only late.
+    Shape(
+        r"mysql_(?:slave|replica)_status_(?:slave|replica)_(?:io|sql)_running",
+        *("replicating", "bool", zero, "replication_lag", "proof", _STOPPED),
+    ),
+    Shape(
+        r"redis_(?:master|slave_master)_link_up",
+        *("replicating", "bool", zero, "replication_lag", "proof", "the replica has lost its master"),
+    ),
+    Shape(
+        r"mongodb_\w*members?_health",
+        *("member", "bool", zero, "node_failure", "weak", "a member of the replica set is not reached"),
+    ),
+    Shape(
+        r"\w*under_?replicated_?partitions?\w*",
+        *("in_sync", "count", above(1), "replication_lag", "weak", "partitions have too few replicas in sync"),
+    ),
+    Shape(
+        r"\w*offline_?partitions?\w*",
+        *("leader", "count", above(1), "dependency_failure", "strong", "partitions have no leader"),
+    ),
+    Shape(
+        r"etcd_server_has_leader|redis_cluster_state",
+        *("leader", "bool", zero, "dependency_failure", "strong", "the cluster has no leader, or is not whole"),
+    ),
+    Shape(
+        r"patroni_cluster_unlocked",
+        *("leader", "bool", above(1), "dependency_failure", "strong", "the cluster has no leader"),
+    ),
+    Shape(
+        r"rabbitmq_(?:unreachable_cluster_peers_count|(?:node_)?partitions)",
+        *("partition", "count", above(1), "network_error", "strong", "nodes of the cluster do not see each other"),
+    ),
+    Shape(
+        r"minio_\w*(?:drives?|disks?|nodes?)_offline\w*",
+        *("offline", "count", above(1), "node_failure", "weak", "drives or nodes of the object store are offline"),
+    ),
+    Shape(r"ceph_health_status", "cluster", "count", above(2), "", "strong", "its health is an error"),
+    # What runs out.
+    Shape(
+        r"rabbitmq_node_mem_alarm",
+        *("memory_alarm", "bool", above(1), "memory_pressure", "proof", "its memory alarm is set"),
+    ),
+    Shape(
+        r"rabbitmq_node_disk_(?:free_)?alarm",
+        *("disk_alarm", "bool", above(1), "disk_pressure", "proof", "its disk alarm is set"),
+    ),
+    Shape(
+        r"redis_(?:rdb_last_bgsave|aof_last_(?:write|bgrewrite))_status",
+        *("saving", "bool", zero, "disk_pressure", "weak", "it could not save its data to disk"),
+    ),
+    Shape(
+        r"cnpg_collector_pg_wal_archive_status|\w*wal_(?:files_)?ready(?:_count)?",
+        *("archiving", "count", above(20), "disk_pressure", "weak", "segments of the WAL wait to be archived"),
+    ),
+    Shape(
+        r"elasticsearch_\w*breakers?_\w*tripped\w*",
+        *("breaker", "", None, "memory_pressure", "strong", "its circuit breakers trip: requests need too much memory"),
+        as_=_grown,
+        rising=True,
+    ),
+    Shape(r"elasticsearch_thread_?pool_rejected\w*", "errors", as_=_grown, rising=True),
+    Shape(
+        r"\w*(?:hikaricp|pool|connections?)_?\w*timeouts?(?:_total|_count)?",
+        *("pool_waits", "count", None, "connection_exhaustion", "strong", _NO_CONNECTION),
+        as_=_grown,
+        rising=True,
+        but=r"seconds|_ms\b|idle|config|setting",
+    ),
+    Shape(
+        r"go_sql\w*(?:blocked_seconds|waited_for|wait_duration)\w*|phpfpm_max_children_reached\w*",
+        *("pool_waits", "count", None, "connection_exhaustion", "strong", "callers wait for one that is free"),
+        as_=_grown,
+        rising=True,
+    ),
+    # What explains that users suffer, and is no trouble without.
+    Shape(r"(?:redis|memcached)_\w*evicted\w*|memcached_items_evicted_total", "evictions", as_=_grown),
+    Shape(r"mysql_global_status_slow_queries", "slow_statements", as_=_grown),
+    # Consumers that wait for work are what a queue is for.
+    Shape(r"redis_blocked_clients", "consumers", "count"),
+    Shape(
+        r"\w*row_lock_(?:current_waits|waits)|\w*lock_waits(?:_total)?",
+        *("locks", "count", None, "lock_contention", "weak", "statements wait for row locks"),
+        rising=True,
+    ),
+)
+
+
+def known(name: str, group: Sequence[Series]) -> list[Measure]:
+    """What a store's series mean; empty where the general shapes of names are enough."""
+    name = name.split(":")[0]
+    if name == "elasticsearch_cluster_health_status":
+        red = [s for s in group if s.labels.get("color") == "red"]
+        means = "primary shards are missing (red)"
+        return [Measure("cluster", "bool", red, bad=above(1), weight="strong", means=means)] if red else []
+    if name == "mysql_global_status_connection_errors_total":
+        full = [s for s in group if s.labels.get("error") == "max_connections"]
+        means = "connections are turned away"
+        refused = Shape(name, "refused", "", None, "connection_exhaustion", "strong", means, rising=True)
+        return [shaped(refused, name, full)] if full else []
+    shape = next((s for s in _SHAPES if re.fullmatch(s.name, name) and not re.search(s.but, name)), None)
+    return [shaped(shape, name, group)] if shape else []

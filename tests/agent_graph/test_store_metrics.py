@@ -1,0 +1,83 @@
+"""Exporters of stores, brokers and pools: what their counters mean, and what of them is no trouble."""
+
+import pytest
+
+from agent_graph.sources.measures import measures_of
+from agent_graph.sources.series import Series
+from tests.agent_graph.cases import case
+from tests.agent_graph.test_metric_shapes import BAD, OVER, WELL, always, series, signs, since, until
+
+LOCKED = {"command": "query", "state": "waiting_for_table_metadata_lock"}
+SLOW = [series("http_request_duration_seconds:p95", since(0.1, 4.0))]
+
+
+def counter(name: str, before: float, after: float, **labels: str) -> Series:
+    """Grows by so much a minute, before it began and since."""
+    return series(name, lambda n: before * (n + 40) + max(0, n) * (after - before), **labels)
+
+
+MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
+    "a replica whose SQL thread has stopped": (
+        [series("mysql_slave_status_slave_sql_running", since(1, 0))],
+        {("replication_lag", "proof"), BAD},
+    ),
+    "a replica that lost its master for a while": ([series("redis_master_link_up", until(0, 1))], {OVER}),
+    "primary shards are missing": (
+        [series("elasticsearch_cluster_health_status", since(0, 1), color="red")],
+        {BAD},
+    ),
+    "replicas are missing": ([series("elasticsearch_cluster_health_status", since(0, 1), color="yellow")], set()),
+    "breakers trip": (
+        [counter("elasticsearch_breakers_tripped", 0, 40, breaker="parent")],
+        {("memory_pressure", "strong"), BAD},
+    ),
+    "a pool gives no connection in time": (
+        [counter("hikaricp_connections_timeout_total", 0, 30, pool="main")],
+        {("connection_exhaustion", "strong"), BAD},
+    ),
+    "the same pool, without waiters": ([counter("hikaricp_connections_timeout_total", 0, 0)], {WELL}),
+    "the server turns clients away": (
+        [counter("mysql_global_status_connection_errors_total", 0, 20, error="max_connections")],
+        {("connection_exhaustion", "strong"), BAD},
+    ),
+    "a cache evicts, as caches do": ([counter("redis_evicted_keys_total", 0, 900)], set()),
+    "and its users wait": (
+        [counter("redis_evicted_keys_total", 0, 900), *SLOW],
+        {("memory_pressure", "strong"), BAD},
+    ),
+    "consumers wait for work": ([series("redis_blocked_clients", since(1, 40))], set()),
+    "sessions wait for a lock of the dictionary": (
+        [series("mysql_info_schema_processlist_threads", since(0, 139), **LOCKED)],
+        {("lock_contention", "weak"), BAD},
+    ),
+    "much stored, and room for ten times as much": (
+        [series("container_fs_usage_bytes", always(5e9)), series("container_fs_limit_bytes", always(5e10))],
+        set(),
+    ),
+    "a cluster that lost its leader": (
+        [series("etcd_server_has_leader", since(1, 0))],
+        {("dependency_failure", "strong"), BAD},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_a_store_counts(name: str):
+    found, wanted = MEANT[name]
+    assert signs(*found) == wanted
+
+
+@pytest.mark.parametrize(
+    ("used", "limit"),
+    [
+        ("etcd_mvcc_db_total_size_in_bytes", "etcd_server_quota_backend_bytes"),
+        ("memcached_current_connections", "memcached_max_connections"),
+        ("r2dbc_pool_acquired", "r2dbc_pool_max_allocated"),
+        ("rabbitmq_process_open_fds", "rabbitmq_process_max_fds"),
+        ("rabbitmq_process_resident_memory_bytes", "rabbitmq_resident_memory_limit_bytes"),
+    ],
+)
+def test_what_is_used_stands_against_its_limit(used: str, limit: str):
+    found, *_ = measures_of(case("web"), [series(used, since(30, 99)), series(limit, always(100))])
+    assert found.limit
+    assert found.series[0].last / found.limit == 0.99
