@@ -6,6 +6,7 @@ from agent_graph.analysts.rules.draining import draining
 from agent_graph.analysts.rules.every_day import as_every_day
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.occasions import told_why
 from agent_graph.analysts.rules.planned_work import announced, worked_on
 from agent_graph.analysts.rules.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.visitors import scanned
@@ -15,7 +16,7 @@ from backend.investigation.kinds import Category
 
 def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """`likely`: what else is thought likely, the first first."""
-    return (
+    found = (
         recovered(facts)
         or announced(facts, likely)
         or probers_own(facts)
@@ -25,3 +26,4 @@ def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         or draining(facts, likely)
         or as_every_day(facts, likely)
     )
+    return told_why(found, facts)

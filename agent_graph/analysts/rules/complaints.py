@@ -23,6 +23,8 @@ _FOR = re.compile(
 )
 _UNITS = {"m": "minutes", "h": "hours"}
 _LONGEST = timedelta(hours=6)
+_BURSTS = 3
+_NO_TROUBLE = ("healthy", "trouble_over", "planned", "bad_deploy", "other_down")
 
 
 def complains(facts: Facts, cited: Sequence[Citation] = (), aside: Sequence[LogLine] = ()) -> bool:
@@ -80,6 +82,17 @@ def calm_again(facts: Facts) -> Citation | None:
     if end - last < CALM or len(after) < CALM_LINES or facts.case.now - end > CALM:
         return None
     return after[-1].cite("it works again, without an error since")
+
+
+def comes_back(facts: Facts) -> bool:
+    """Did it come in bursts, and is the quiet since the last no longer than those between? Then another is due."""
+    signs = [s.at for s in facts.signs if s.at and s.weight == "proof" and s.category not in _NO_TROUBLE]
+    moments = sorted([*signs, *(line.at for line in bad_lines(facts) if line.at)])
+    moments = [at for at in moments if at >= began(facts)]
+    pauses = [later - one for one, later in pairwise(moments) if later - one > CALM]
+    if not facts.case.firing or len(pauses) < _BURSTS - 1:
+        return False
+    return facts.case.now - moments[-1] <= max(pauses) and max(pauses) <= 3 * min(pauses)
 
 
 def bad_lines(facts: Facts) -> list[LogLine]:

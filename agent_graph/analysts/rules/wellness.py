@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from agent_graph.analysts.rules.aftermath import aftermath
-from agent_graph.analysts.rules.complaints import calm_again, complains
+from agent_graph.analysts.rules.complaints import calm_again, comes_back, complains
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.occasions import told_why
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from backend.investigation.kinds import Citation
 
@@ -15,7 +16,7 @@ SIGNS_NEEDED = 2
 
 def recovered(facts: Facts) -> Finding | None:
     """It was bad, and its own source says that it is good again, and the target's state agrees."""
-    if trouble_signals(facts):
+    if trouble_signals(facts) or comes_back(facts):
         return None
     because: list[Citation] = []
     if facts.monitor is not None and facts.monitor.up_again:
@@ -43,13 +44,14 @@ def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
     signs = good_signs(facts)
     if trouble_signals(facts) or len(signs) < SIGNS_NEEDED or complains(facts, suspected):
         return None
-    return Finding(
+    noise = Finding(
         category="healthy",
         statement=f"{name(facts)} is healthy in everything that was looked at; the alarm looks like noise.",
         supporting=signs,
         strength="strong",
         disproof="Do what its users do; if that fails, the evidence looked at the wrong things.",
     )
+    return told_why(noise, facts)
 
 
 def good_signs(facts: Facts) -> list[Citation]:
