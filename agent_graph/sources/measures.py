@@ -52,6 +52,7 @@ def measures_of(case: CaseFile, series: Sequence[Series]) -> list[Measure]:
 
 def meanings(case: CaseFile, groups: _Groups) -> list[Measure]:
     """What these series of one owner mean."""
+    groups = _undelayed(groups)
     found = _combined(groups)
     used = {s.labels.get("__name__") for m in found for s in m.series} | _LIMIT_NAMES
     for name, group in groups.items():
@@ -136,6 +137,27 @@ _SHARES = (
     ("windows_logical_disk_free_bytes", "windows_logical_disk_size_bytes", "disk"),
     ("node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes", "host_memory"),
 )
+
+
+# A copy that is kept late on purpose: how late it is, and how late it is told to be.
+_DELAYED = (
+    (r"mysql_(?:slave|replica)_status_seconds_behind_(?:master|source)", "mysql_slave_status_sql_delay"),
+    (r"mysql_(?:slave|replica)_status_seconds_behind_(?:master|source)", "mysql_replica_status_sql_delay"),
+)
+
+
+def _undelayed(groups: _Groups) -> _Groups:
+    """Behind is who is later than told."""
+    found = dict(groups)
+    for late, told in _DELAYED:
+        for name in [name for name in groups if re.fullmatch(late, name) and told in groups]:
+            found[name] = [_less(one, [d for d in groups[told] if _same(one, d)]) for one in groups[name]]
+    return found
+
+
+def _less(late: Series, told: list[Series]) -> Series:
+    delay = told[0].last if told else 0.0
+    return Series(late.labels, [(at, max(0.0, value - delay)) for at, value in late.points]) if delay else late
 
 
 def _combined(mine: _Groups) -> list[Measure]:

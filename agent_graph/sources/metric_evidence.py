@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from agent_graph.sources.courses import course
-from agent_graph.sources.measure import Measure, now
+from agent_graph.sources.measure import Bad, Measure, now
 from agent_graph.sources.series import Series, change_at, describe, thin
 from agent_graph.sources.signs import Weight
 from backend.investigation.kinds import CaseFile, Evidence
@@ -15,6 +15,11 @@ NAME = "prometheus"
 POINTS, MOST_SERIES = 240, 12
 _BEFORE_SECONDS, _LEAST_BAD = 1800.0, 2
 _APART = 100
+_ENDED = 240.0
+# What is well where it is not bad; of the rest, not being bad says little.
+_WELL = ("up", "probe", "ready", "replication_lag", "replicating", "leader")
+# So many times make a habit.
+_OFTEN = 3
 UNCHANGED = "did not change"
 # So many times the usual step between points, and so long, is a hole.
 _HOLE_STEPS, _HOLE_SECONDS = 5.0, 180.0
@@ -129,16 +134,33 @@ def _judged(
         yield "trouble_over", "strong", "the certificate has been renewed"
     if measure.bad is None:
         return
+    if measure.role == "reason" and measure.category != "oom" and case.now.timestamp() - series.points[-1][0] > _ENDED:
+        # Who does not wait any more has no reason to wait: the series ends.
+        yield "trouble_over", "strong", f"{name} is told no more since {datetime.fromtimestamp(series.points[-1][0], UTC):%H:%M}"
+        return
     since = case.started_at.timestamp() - _BEFORE_SECONDS
     if measure.bad(now(series)):
         said = measure.means or measure.role.replace("_", " ")
         yield measure.category or "trouble", measure.weight, f"{said}: {line}"
         if not measure.category or measure.weight != "weak":
             yield "trouble", "strong", line
+    elif _returns(measure.bad, series):
+        return
     elif sum(measure.bad(value) for at, value in series.points if at >= since) >= _LEAST_BAD:
         yield "trouble_over", "strong", f"{name} was not as it should be, and is again"
-    elif measure.role in ("up", "probe", "ready", "replication_lag"):
+    elif measure.role in _WELL:
         yield "healthy", "strong", f"{name} is as it should be"
+
+
+def _returns(bad: Bad, series: Series) -> bool:
+    """Was it bad again and again, and is well for no longer than it was between two of those times?
+
+    What comes back every ten minutes is not over five minutes after the last time; nor is it trouble at this moment.
+    """
+    begins = [b[0] for a, b in pairwise(series.points) if bad(b[1]) and not bad(a[1])]
+    ends = [b[0] for a, b in pairwise(series.points) if bad(a[1]) and not bad(b[1])]
+    pauses = [later - over for over, later in zip(ends, begins[1:], strict=False)]
+    return len(begins) >= _OFTEN and bool(ends) and series.points[-1][0] - ends[-1] < max(pauses)
 
 
 def _of_course(

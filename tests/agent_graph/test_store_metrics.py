@@ -8,6 +8,7 @@ from tests.agent_graph.cases import case
 from tests.agent_graph.test_metric_shapes import BAD, OVER, WELL, always, series, signs, since, until
 
 LOCKED = {"command": "query", "state": "waiting_for_table_metadata_lock"}
+BEHIND, DR = "mysql_slave_status_seconds_behind_master", {"instance": "dr:9104"}
 SLOW = [series("http_request_duration_seconds:p95", since(0.1, 4.0))]
 
 
@@ -20,6 +21,18 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
     "a replica whose SQL thread has stopped": (
         [series("mysql_slave_status_slave_sql_running", since(1, 0))],
         {("replication_lag", "proof"), BAD},
+    ),
+    "a copy that is an hour late, as it is told to be": (
+        [series(BEHIND, always(3601), **DR), series("mysql_slave_status_sql_delay", always(3600), **DR)],
+        {WELL},
+    ),
+    "a copy that is two hours late, and told to be one": (
+        [series(BEHIND, since(3601, 7300), **DR), series("mysql_slave_status_sql_delay", always(3600), **DR)],
+        {("replication_lag", "proof"), BAD},
+    ),
+    "down three times, and up for no longer than between": (
+        [series("pg_up", lambda n: float(n % 12 not in (5, 6)))],
+        set(),
     ),
     "a replica that lost its master for a while": ([series("redis_master_link_up", until(0, 1))], {OVER}),
     "primary shards are missing": (

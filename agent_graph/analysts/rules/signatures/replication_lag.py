@@ -1,6 +1,7 @@
 """replication_lag: a replica is behind."""
 
 import re
+from dataclasses import replace
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
@@ -19,16 +20,36 @@ _WORDS = re.compile(
 )
 
 
+# How late it is said to be, and how late it is told to be: MySQL, MongoDB, PostgreSQL.
+_LATE = re.compile(r"seconds_behind_(?:master|source)\W+(\d+)", re.IGNORECASE)
+_TOLD = re.compile(
+    r"(?:SQL_Delay|SOURCE_DELAY|MASTER_DELAY|slaveDelay|secondaryDelaySecs|recovery_min_apply_delay)[\"']?\s*[:=]\s*"
+    r"[\"']?([1-9]\d+)",
+    re.IGNORECASE,
+)
+_SLACK_SECONDS = 30
+
+
 def match(facts: Facts) -> Finding | None:
-    """A replica that lags, or words about one."""
+    """A replica that lags, or words about one; none that is kept late on purpose and is no later than that."""
     return match_words(
-        facts,
+        _undelayed(facts),
         "replication_lag",
         _WORDS,
         "has a replica that is behind",
         "Measure the distance in the log now: near zero would rule it out.",
         any_level=True,
     )
+
+
+def _undelayed(facts: Facts) -> Facts:
+    """Without what only says how late a copy is that is to be as late."""
+    told = [int(found[1]) for line in [*facts.lines, *facts.changes] if (found := _TOLD.search(line.text))]
+    if not told:
+        return facts
+    late = max(told) + _SLACK_SECONDS
+    lines = [line for line in facts.lines if not (found := _LATE.search(line.text)) or int(found[1]) > late]
+    return replace(facts, lines=lines)
 
 
 SIGNATURE = Signature(
