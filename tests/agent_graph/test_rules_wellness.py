@@ -76,6 +76,13 @@ def test_a_certificate_that_lasts_longer_than_before_was_renewed():
     assert not _signs(_series([before] * 60, __name__="probe_ssl_earliest_cert_expiry"))
 
 
+@pytest.mark.parametrize(("minutes", "category"), [(60, "image_pull_error"), (50, "trouble_over")])
+def test_a_reason_to_wait_that_is_told_no_more_is_over(minutes: int, category: str):
+    waits = _series([1] * minutes, __name__="kube_pod_container_status_waiting_reason", reason="ImagePullBackOff")
+    assert category in {found for found, _ in _signs(waits)}
+    assert ("trouble" in {found for found, _ in _signs(waits)}) is (category != "trouble_over")
+
+
 PLANS: dict[str, tuple[Evidence, tuple[str, ...], str]] = {
     "the log speaks of what was planned": (
         _work("maintenance", "store-prod", "new disks, rebalancing takes two hours"),
