@@ -16,7 +16,6 @@ POINTS, MOST_SERIES = 240, 12
 _BEFORE_SECONDS, _LEAST_BAD = 1800.0, 2
 _APART = 100
 _ENDED_SECONDS = 240.0
-_ENDED = 240.0
 # What is well where it is not bad; of the rest, not being bad says little.
 _WELL = ("up", "probe", "ready", "replication_lag", "replicating", "leader")
 # So many times make a habit.
@@ -134,10 +133,6 @@ def _judged(
     if measure.role == "certificate" and _renewed(series):
         yield "trouble_over", "strong", "the certificate has been renewed"
     if measure.bad is None:
-        return
-    if measure.role == "reason" and measure.category != "oom" and case.now.timestamp() - series.points[-1][0] > _ENDED:
-        # Who does not wait any more has no reason to wait: the series ends.
-        yield "trouble_over", "strong", f"{name} is told no more since {datetime.fromtimestamp(series.points[-1][0], UTC):%H:%M}"
         return
     silent = case.now.timestamp() - series.points[-1][0]
     if measure.role == "reason" and measure.category != "oom" and silent > _ENDED_SECONDS:
