@@ -139,3 +139,30 @@ def test_a_sum_tells_who_has_most_of_it():
     equal = [series("pg_stat_activity_count", always(30), usename=name) for name in ("web", "auth", "mail")]
     (found,) = metric_evidence(case("shop"), measures_of(case("shop"), [limit, *equal]), BEGAN, NOW)
     assert found.content == found.summary
+
+
+EMPTY = "ERROR HikariPool-1 - Connection is not available, request timed out after 30001ms"
+KEPT: dict[str, tuple[tuple[str, ...], str]] = {
+    "the pool names the code": (
+        (
+            "WARN Connection leak detection triggered for PgConnection@5feceb6 on thread export-1, stack trace follows",
+            "\tat com.zaxxer.hikari.HikariDataSource.getConnection(HikariDataSource.java:127)",
+            "\tat de.shop.CsvExport.stream(CsvExport.java:71)",
+        ),
+        "kept in de.shop.CsvExport.stream",
+    ),
+    "each worker waits for another service": (
+        ("INFO stock lookup failed, url=https://erp.example/stock: Operation timed out after 60001 ms",) * 4,
+        "each waits for INFO stock lookup failed, url=https://erp.example/stock",
+    ),
+    "nothing is said of it": (("INFO order 7 read in 22 ms",) * 4, "timed out after 30001ms."),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_whoever_keeps_what_a_pool_lent_is_named(name: str):
+    lines, said = KEPT[name]
+    found = [container(health="unhealthy"), logs(*[EMPTY] * 4, *lines)]
+    draft = analyse(case("web"), [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(found, start=1)])
+    assert draft.category == "connection_exhaustion"
+    assert said in draft.root_cause

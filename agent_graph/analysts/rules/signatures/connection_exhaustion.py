@@ -4,6 +4,7 @@ import re
 
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.keepers import keeper
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 from agent_graph.analysts.rules.signatures.network_error import DROPPED
 from agent_graph.sources.holders import own
@@ -54,10 +55,18 @@ def match(facts: Facts) -> Finding | None:
     signals = trouble_signals(facts) + measured
     signals += [facts.alert] if turned_away and facts.alert is not None and not signals else []
     what = f": {said(lines[0])}" if lines else ""
+    kept = keeper(facts)
+    what += f"; {kept.said}" if kept else ""
     return Finding(
         category="connection_exhaustion",
         statement=f"{_whose(facts)}{what}.",
-        supporting=[*(log_citations(lines) if lines else []), *reversed(measured), *signals],
+        supporting=[
+            *(log_citations(lines)[:1] if lines else []),
+            *(kept.citations if kept else []),
+            *(log_citations(lines)[1:] if lines else []),
+            *reversed(measured),
+            *signals,
+        ],
         strength="strong" if signals else "weak",
         onset=onset(first_at(lines), used.change_at if used else None),
         disproof="Count the open connections by client and state; plenty of free ones would rule it out.",
