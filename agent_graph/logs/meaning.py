@@ -22,6 +22,8 @@ from agent_graph.logs.lines import parse
 BENIGN = "benign"
 # So sure, it is right more than nine times of ten about software it has never seen.
 SURE = 0.5
+# To overlook a complaint takes more.
+_SURE_OF_PEACE = 0.8
 MODEL = "meaning.json"
 _LONGEST = 600
 # A part of a line has less to go by.
@@ -46,7 +48,7 @@ class Meaning:
 
     @property
     def harmless(self) -> bool:
-        return self.share >= SURE and self.category == BENIGN
+        return self.share >= _SURE_OF_PEACE and self.category == BENIGN
 
 
 @dataclass(frozen=True)

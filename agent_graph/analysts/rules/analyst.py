@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_sign
 from agent_graph.analysts.rules.contradictions import settled
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.first_words import with_first_words
 from agent_graph.analysts.rules.flapping import too_tight
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
 from agent_graph.analysts.rules.parts import blind, name, trouble_signals
@@ -21,7 +22,7 @@ from agent_graph.conclusion import Draft
 from backend.investigation.kinds import CaseFile, Category, Citation, Confidence, Evidence, Hypothesis
 
 _MOST_HYPOTHESES = 5
-_MOST_CITATIONS = 6
+_MOST_CITATIONS = 8
 
 
 def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
@@ -37,7 +38,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     ranked = rank([(finding, confidence_of(finding, case, by_label)) for finding in findings])
     ranked = understood(ranked, heard, by_label)
-    hypotheses = [_hypothesis(r.finding, r.confidence) for r in ranked[:_MOST_HYPOTHESES]]
+    hypotheses = _hypotheses(ranked, heard)
     reasoning = _reasoning(facts, ranked, evidence)
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]
     over = all_well(facts, likely)
@@ -101,6 +102,12 @@ def _inconclusive(facts: Facts, hypotheses: list[Hypothesis], reasoning: str) ->
         hypotheses=hypotheses,
         reasoning=reasoning,
     )
+
+
+def _hypotheses(ranked: Sequence[Ranked], facts: Facts) -> list[Hypothesis]:
+    """The leading one with what was complained of first."""
+    leading = [_hypothesis(with_first_words(r.finding, facts), r.confidence) for r in ranked[:1]]
+    return leading + [_hypothesis(r.finding, r.confidence) for r in ranked[1:_MOST_HYPOTHESES]]
 
 
 def _hypothesis(finding: Finding, confidence: Confidence) -> Hypothesis:

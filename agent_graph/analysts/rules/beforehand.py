@@ -13,6 +13,8 @@ from backend.investigation.kinds import Category
 from backend.redaction.clean import one_line
 
 _BEFORE, _SLACK = timedelta(minutes=30), timedelta(minutes=2)
+# What was done so shortly before, whatever to, a reader must know of.
+_AT_ONCE = timedelta(minutes=5)
 # What is used up is used up by somebody, and often by somebody who has just begun.
 _USED_UP: frozenset[Category] = frozenset(
     {
@@ -60,7 +62,8 @@ def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     statement = finding.statement.lower()
     named = [change for change in near if any(word in statement for word in _words(change))]
     more = [change for change in near if _MORE.search(change.text)] if finding.category in _USED_UP else []
-    return (named or more or [None])[-1]
+    at_once = [change for change in near if change.at is not None and timedelta() <= began - change.at <= _AT_ONCE]
+    return (named or more or at_once or [None])[-1]
 
 
 def _words(change: LogLine) -> list[str]:

@@ -30,13 +30,14 @@ _NO_TROUBLE = ("healthy", "trouble_over", "planned", "bad_deploy", "other_down")
 def complains(facts: Facts, cited: Sequence[Citation] = (), aside: Sequence[LogLine] = ()) -> bool:
     """Does it go on logging errors that it did not log before, up to now? No measurement says that this is nothing.
 
-    `cited`: lines that a likely explanation rests on; they count, whatever level they have. `aside`: explained ones.
+    `cited`: lines that a likely explanation rests on; their kind counts, whatever its level. `aside`: explained ones.
     """
-    quoted = {(c.evidence, c.quote) for c in cited}
+    quotes = {(c.evidence, c.quote) for c in cited}
+    quoted = {kind_of(line) for line in facts.lines if (line.evidence, line.cite().quote) in quotes}
     left = {id(line) for line in aside}
     errors = [line for line in facts.lines if line.at is not None and id(line) not in left]
     meant = {id(line) for line in facts.matching_levels("error", "fatal")}
-    errors = [line for line in errors if id(line) in meant or (line.evidence, line.cite().quote) in quoted]
+    errors = [line for line in errors if id(line) in meant or kind_of(line) in quoted]
     old = {kind for kind in {kind_of(line) for line in errors} if _as_ever(kind, errors, facts)}
     new = [line for line in errors if kind_of(line) not in old and line.at and line.at >= began(facts)]
     # A kind's lines that are shown each tell how often it was said in all.

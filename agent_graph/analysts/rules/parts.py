@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.logs.templates import template_of
 from agent_graph.sources.metric_evidence import UNCHANGED
 from backend.investigation.kinds import Citation
 from backend.redaction.clean import one_line
@@ -62,10 +63,10 @@ def decisive(lines: Sequence[LogLine]) -> LogLine:
 def log_citations(lines: Sequence[LogLine], most: int = 3) -> list[Citation]:
     """The decisive line first, then the first of the other kinds of line."""
     first = decisive(lines)
-    quotes = {first.text: first.cite(times(first))}
+    quotes = {template_of(first.text): first.cite(times(first))}
     for line in lines:
         if len(quotes) < most:
-            quotes.setdefault(line.text, line.cite(times(line)))
+            quotes.setdefault(template_of(line.text), line.cite(times(line)))
     return list(quotes.values())
 
 

@@ -15,8 +15,8 @@ from backend.investigation.kinds import Category, Evidence
 
 # What patterns find in nearly every kind of trouble: somebody complains of an error, or of somebody else.
 _GENERAL: tuple[Category, ...] = ("app_crash", "network_error", "dependency_failure")
-# What others see of a trouble, whatever its cause; the platform's own state tells better.
-_SYMPTOMS: tuple[Category, ...] = ("probe_failure", "restart_loop")
+# What is seen of a trouble whatever its cause, or takes more than words: the platform's own state tells better.
+_NOT_OF_WORDS: tuple[Category, ...] = ("probe_failure", "restart_loop", "bad_deploy")
 
 
 def understood(ranked: list[Ranked], facts: Facts, evidence: Mapping[str, Evidence]) -> list[Ranked]:
@@ -39,13 +39,13 @@ def _is_misread(finding: Finding, facts: Facts) -> bool:
     cited = {(c.evidence, c.quote) for c in finding.supporting}
     lines = [line for line in facts.lines if (line.evidence, line.cite().quote) in cited]
     read = [meaning for line in lines if (meaning := meaning_of(line.text)).sure]
-    return bool(read) and all(meaning.category not in _GENERAL for meaning in read)
+    return bool(read) and all(meaning.category not in (*_GENERAL, *_NOT_OF_WORDS) for meaning in read)
 
 
 def _read_again(findings: Sequence[Finding], facts: Facts) -> list[Finding]:
     """What the lines resemble, and those findings that are neither the same nor a misreading."""
     read = [(line, meaning_of(line.text)) for line in facts.lines if _is_heard(line)]
-    causes = [s.category for s in SIGNATURES if s.category not in _SYMPTOMS]
+    causes = [s.category for s in SIGNATURES if s.category not in _NOT_OF_WORDS]
     resembling = [one for category in causes if (one := _resembling(category, read, facts))]
     found = [f for one in resembling if (f := weighed(one.category, one, facts))]
     categories = {f.category for f in found}

@@ -1,0 +1,75 @@
+"""What was complained of first: trouble often says its reason once, before everybody complains of its consequences."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.noise import kind_of
+from agent_graph.logs.meaning import meaning_of
+from agent_graph.logs.words import ominous, taken_back
+
+_BEFORE, _AFTER = timedelta(minutes=15), timedelta(minutes=3)
+_MOST = 2
+# It stands after what the finding rests on, and before what only shows that there is trouble.
+_PLACE = 3
+# Hosts, addresses, paths, identifiers: what two lines about the same thing share.
+_THING = re.compile(
+    r"[A-Za-z_][\w-]*(?:\.[\w-]+)+|\d{1,3}(?:\.\d{1,3}){3}|[a-z]{3,}(?:[-_][a-z0-9]{2,})+|[A-Z][a-z]+[A-Z]\w+"
+)
+
+
+def with_first_words(finding: Finding, facts: Facts) -> Finding:
+    """The finding with the first new complaints of the target, and of others about the same thing, as quotes."""
+    began = _began(finding, facts)
+    cited = _cited(finding, facts)
+    kinds, things = {kind_of(line) for line in cited}, _things([line.text for line in cited])
+    own = _new(facts.lines, began, kinds)
+    others = [line for line in _new(facts.around, began, kinds) if _same_thing(line, finding, things)]
+    chosen = sorted([*own, *others], key=lambda line: (not _is_telling(line), line.at or began))[:_MOST]
+    if not chosen:
+        return finding
+    first, rest = finding.supporting[:_PLACE], finding.supporting[_PLACE:]
+    return replace(finding, supporting=[*first, *(line.cite("said at its beginning") for line in chosen), *rest])
+
+
+def _began(finding: Finding, facts: Facts) -> datetime:
+    started = facts.case.started_at
+    return finding.onset if finding.onset is not None and abs(started - finding.onset) <= 2 * _BEFORE else started
+
+
+def _cited(finding: Finding, facts: Facts) -> list[LogLine]:
+    quotes = {(c.evidence, c.quote) for c in finding.supporting}
+    return [line for line in [*facts.lines, *facts.around] if (line.evidence, line.cite().quote) in quotes]
+
+
+def _new(lines: Sequence[LogLine], began: datetime, known: set[str]) -> list[LogLine]:
+    """The first line of each kind of complaint that was not heard before, about when it began."""
+    first: dict[str, LogLine] = {}
+    for line in lines:
+        if line.at is not None and _is_complaint(line):
+            first.setdefault(kind_of(line), line)
+    return [
+        line
+        for kind, line in first.items()
+        if kind not in known and line.at is not None and began - _BEFORE <= line.at <= began + _AFTER
+    ]
+
+
+def _is_complaint(line: LogLine) -> bool:
+    loud = line.level in ("warning", "error", "fatal") or (line.level is None and ominous(line.text))
+    return loud and not taken_back(line.text) and not meaning_of(line.text).harmless
+
+
+def _is_telling(line: LogLine) -> bool:
+    return meaning_of(line.text).sure
+
+
+def _same_thing(line: LogLine, finding: Finding, things: set[str]) -> bool:
+    return bool(things & _things([line.text])) or meaning_of(line.text).category == finding.category
+
+
+def _things(texts: Sequence[str]) -> set[str]:
+    return {thing.lower() for text in texts for thing in _THING.findall(text)}

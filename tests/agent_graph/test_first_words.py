@@ -1,0 +1,43 @@
+"""Who complains of consequences is shown with what was complained of first, and with nothing that has no part in it."""
+
+from agent_graph.analysts.rules.analyst import analyse
+from tests.agent_graph.cases import alert, case
+from tests.agent_graph.test_judgement import SERVING, alarmed, log
+
+POOL = [(n / 4, "ERROR HikariPool-1 - Connection is not available, request timed out after 30001ms") for n in range(30)]
+LEAK = (-2, "WARN ProxyLeakTask: Connection leak detection triggered on thread export-1, stack trace follows")
+
+
+def cited(draft: object) -> str:
+    return " ".join(c.quote for h in draft.hypotheses[:1] for c in h.supporting)  # type: ignore[attr-defined]
+
+
+def test_what_was_complained_of_first_is_quoted():
+    draft = alarmed(log(*SERVING, *POOL, LEAK))
+    assert draft.category == "connection_exhaustion"
+    assert "export-1" in cited(draft)
+
+
+def test_others_are_quoted_when_they_speak_of_the_same_thing():
+    own = log(*SERVING, *[(n, "ERROR getaddrinfo EAI_AGAIN api.psp.example") for n in range(8)])
+    said = 'level=error msg="[resolver] failed to query external DNS server 10.20.0.53" question=api.psp.example'
+    engine = log((-1, said), (2, said), label="E2", speaker="dockerd", own=False)
+    other = log((-1, "ERROR cannot parse invoice 4711"), label="E3", speaker="billing", own=False)
+    assert "10.20.0.53" in cited(alarmed(own, engine, other))
+    assert "invoice" not in cited(alarmed(own, engine, other))
+
+
+def test_what_was_said_long_before_or_is_said_as_ever_is_not_quoted():
+    early = (-14, "WARN ProxyLeakTask: Connection leak detection triggered on thread early-1")
+    always = [(n, "WARN feature flags could not be refreshed, using those of before") for n in range(-15, 10, 2)]
+    draft = alarmed(log(*SERVING, *always, *POOL, early))
+    assert "feature flags" not in cited(draft)
+
+
+def test_the_same_complaint_is_quoted_once():
+    quotes = [c.quote for c in alarmed(log(*SERVING, *POOL)).hypotheses[0].supporting]
+    assert sum("HikariPool" in quote for quote in quotes) == 1
+
+
+def test_nothing_is_made_up_where_nothing_was_said():
+    assert analyse(case(alerts=[alert()]), []).hypotheses == []
