@@ -45,7 +45,7 @@ def _is_misread(finding: Finding, facts: Facts) -> bool:
 def _read_again(findings: Sequence[Finding], facts: Facts) -> list[Finding]:
     """What the lines resemble, and those findings that are neither the same nor a misreading."""
     read = [(line, meaning_of(line.text)) for line in facts.lines if _is_heard(line)]
-    causes = [s.category for s in SIGNATURES if s.category not in _NOT_OF_WORDS]
+    causes: list[Category] = [s.category for s in SIGNATURES if s.category not in _NOT_OF_WORDS]
     resembling = [one for category in causes if (one := _resembling(category, read, facts))]
     found = [f for one in resembling if (f := weighed(one.category, one, facts))]
     categories = {f.category for f in found}
