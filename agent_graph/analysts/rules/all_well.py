@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agent_graph.analysts.rules.delays import behind_on_purpose
 from agent_graph.analysts.rules.draining import draining
 from agent_graph.analysts.rules.every_day import as_every_day
 from agent_graph.analysts.rules.facts import Facts
@@ -9,6 +10,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.occasions import told_why
 from agent_graph.analysts.rules.planned_work import announced, worked_on
 from agent_graph.analysts.rules.probing import only_echoes, probers_own
+from agent_graph.analysts.rules.timetable import by_timetable
 from agent_graph.analysts.rules.visitors import scanned
 from agent_graph.analysts.rules.wellness import recovered
 from backend.investigation.kinds import Category
@@ -21,6 +23,8 @@ def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         or announced(facts, likely)
         or probers_own(facts)
         or only_echoes(facts)
+        or by_timetable(facts, likely)
+        or behind_on_purpose(facts)
         or worked_on(facts, likely)
         or scanned(facts)
         or draining(facts, likely)

@@ -11,7 +11,7 @@ from agent_graph.analysts.rules.parts import name, trouble_signals
 from backend.investigation.kinds import Category
 
 # What a service that was put away on purpose looks like from outside.
-_OF_ABSENCE: frozenset[Category] = frozenset(
+OF_ABSENCE: frozenset[Category] = frozenset(
     {"app_crash", "network_error", "probe_failure", "node_failure", "dependency_failure", "restart_loop", "bad_deploy"}
 )
 _AWAY = re.compile(
@@ -26,7 +26,7 @@ _NO_TOPICS = {"maintenance", "announced", "expected", "meanwhile", "server", "cl
 def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
     """It is away as somebody said it would be: its own words agree, and nothing else explains it."""
     signs = facts.signs_of("planned", "proof", "strong")
-    if not signs or set(causes) - _OF_ABSENCE:
+    if not signs or set(causes) - OF_ABSENCE:
         return None
     own = [*facts.lines, *facts.around]
     words = next((line.cite("its own words agree") for line in own if _AWAY.search(line.text)), None)
