@@ -20,6 +20,9 @@ _LEVEL = re.compile(
     rf"|(?:(?P<fatal2>fatal|panic)|(?P<error2>error)|(?P<warning2>warn|warning)|(?P<info2>info)|(?P<debug2>debug))\s)"
     rf"|(?:^|[\s\[(\"=|<:\ufffd])(?:(?P<fatal3>{_FATAL.upper()})|(?P<error3>{_ERROR.upper()})"
     rf"|(?P<warning3>{_WARNING.upper()})|(?P<info3>{_INFO.upper()}|LOG)|(?P<debug3>{_DEBUG.upper()})){_END}"
+    # Monolog's channel before it: app.WARNING:
+    rf"|\.(?:(?P<fatal5>{_FATAL.upper()})|(?P<error5>{_ERROR.upper()})|(?P<warning5>{_WARNING.upper()})"
+    rf"|(?P<info5>{_INFO.upper()})|(?P<debug5>{_DEBUG.upper()})):"
     rf"|(?:^|[\s\[(\"=|<:\ufffd])(?i:(?P<fatal4>fatal|panic)|(?P<error4>error|err|severe|exception)|(?P<warning4>warning)){_END}"
 )
 _JSON_LEVEL = re.compile(
@@ -38,6 +41,8 @@ _WORDS: dict[str, Level] = {
     **dict.fromkeys((*_INFO.split("|"), "log", "30"), "info"),
     **dict.fromkeys((*_DEBUG.split("|"), "20", "10"), "debug"),
 }
+# PHP-FPM says everything of its children as a notice or a warning of its own; what they said stands behind.
+_WRAPPED = re.compile(r"PHP message: |said into std(?:err|out): \"")
 _LETTERS: dict[str, Level] = {"F": "fatal", "E": "error", "W": "warning", "I": "info", "D": "debug"}
 
 # ISO 8601 (also Docker's nanoseconds, Python's comma), in brackets or not; repeated when a collector adds its own.
@@ -56,6 +61,8 @@ def body(text: str) -> str:
 def level_of(text: str) -> Level | None:
     """The level the line gives itself, looked for where loggers put it."""
     head = text[:400]
+    if wrapped := _WRAPPED.search(head, 0, 120):
+        return level_of(head[wrapped.end() :])
     for pattern in (_JSON_LEVEL, _LOGFMT_LEVEL):
         match = pattern.search(head)
         if match and match[1].lower() in _WORDS:

@@ -77,6 +77,10 @@ LEVELS: list[tuple[str | None, str]] = [
     (None, "Killed"),
     ("error", "npm ERR! code ELIFECYCLE"),
     ("error", "Error: connect ECONNREFUSED"),
+    ("warning", "NOTICE: PHP message: [2026-11-12T09:56:01Z] app.WARNING: stock lookup failed"),
+    ("fatal", '[12-Nov-2026 09:19:02] WARNING: [pool www] child 6 said into stderr: "PHP Fatal error:  Uncaught"'),
+    ("error", "[2024-05-01 10:00:00] production.ERROR: boom"),
+    (None, "GET /a.ERROR HTTP/1.1"),
 ]
 
 
