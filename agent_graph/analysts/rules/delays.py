@@ -27,18 +27,18 @@ def behind_on_purpose(facts: Facts) -> Finding | None:
     signals = trouble_signals(facts)
     wrong = [lags[signal.quote] for signal in signals if signal.quote in lags] if signals else list(lags.values())
     stopped = any(s.category not in _ABOUT_LAG and s.weight != "weak" for s in facts.signs)
-    if not wrong or len(wrong) < len(signals) or stopped or complains(facts):
+    if len(wrong) < len(signals) or stopped or complains(facts):
         return None
-    set_to = [found for lag in wrong if (found := _set(facts, lag))]
-    if len(set_to) < len(wrong):
+    set_to = [found for lag in wrong if (found := _set(facts, lag))] if wrong else _beyond(facts)
+    if not set_to or len(set_to) < len(wrong):
         return None
     told = next((c for c in facts.changes if _DELAY.search(c.text) or "delayed" in c.text.lower()), None)
     why = f" ({said(told, 160)})" if told is not None else ""
     return Finding(
         category="healthy",
-        statement=f"{name(facts)} is behind on purpose: {wrong[0].last:,.0f} s as was set{why}.",
+        statement=f"{name(facts)} is behind on purpose, by the delay that was set and no more{why}.",
         supporting=[
-            wrong[0].cite("stands at the delay"),
+            *(lag.cite("stands at the delay") for lag in wrong[:1]),
             *set_to[:2],
             *([told.cite("who set it, and why")] if told else []),
             *good_signs(facts)[:2],
@@ -61,6 +61,13 @@ def _set(facts: Facts, lag: Metric) -> Citation | None:
         if found and _as_long(float(found[1]) * _SECONDS[(found[2] or "s").lower()], lag.last):
             return line.cite("the delay that was set")
     return None
+
+
+def _beyond(facts: Facts) -> list[Citation]:
+    """The delay that is measured, where the lag that is left beyond it is none."""
+    lags = [metric for metric in facts.metrics if metric.role == "replication_lag"]
+    delays = [metric for metric in facts.metrics if _DELAYS.search(metric.line.split("{")[0]) and metric.last >= _LEAST]
+    return [metric.cite("the delay that was set") for metric in delays] if lags else []
 
 
 def _as_long(delay: float, lag: float) -> bool:

@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.occasions import told_why
 from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.reruns import done_since
 from backend.investigation.kinds import Citation
 
 # One good sign can be a stale one.
@@ -25,6 +26,7 @@ def recovered(facts: Facts) -> Finding | None:
         )
     over = [s.cite("it is over") for s in facts.signs_of("trouble_over")]
     over += [calm] if (calm := calm_again(facts)) else []
+    over += [done] if (done := done_since(facts)) else []
     good = good_signs(facts)
     if facts.case.firing and not because and not (over and len(good) + len(over) >= SIGNS_NEEDED):
         return None
