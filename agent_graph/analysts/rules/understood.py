@@ -44,7 +44,10 @@ def _is_misread(finding: Finding, facts: Facts) -> bool:
 
 def _read_again(findings: Sequence[Finding], facts: Facts) -> list[Finding]:
     """What the lines resemble, and those findings that are neither the same nor a misreading."""
-    read = [(line, meaning_of(line.text)) for line in facts.lines if _is_heard(line)]
+    # What a pattern knew, and something seen speaks against, says no more by what it resembles.
+    refuted = {c.quote for f in findings if f.contradicting for c in f.supporting}
+    heard = [line for line in facts.lines if _is_heard(line) and line.cite().quote not in refuted]
+    read = [(line, meaning_of(line.text)) for line in heard]
     causes: list[Category] = [s.category for s in SIGNATURES if s.category not in _NOT_OF_WORDS]
     resembling = [one for category in causes if (one := _resembling(category, read, facts))]
     found = [f for one in resembling if (f := weighed(one.category, one, facts))]

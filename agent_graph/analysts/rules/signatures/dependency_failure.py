@@ -6,6 +6,7 @@ from typing import cast
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.hint import names
+from agent_graph.analysts.rules.lone import outvoted
 from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_down, only_one_down, own_words
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from backend.investigation.kinds import Category, Citation
@@ -85,6 +86,8 @@ def match(facts: Facts) -> Finding | None:
     why = f"; {seen[0].means}" if seen else ""
     own = own_words(facts, whom) if whom else None
     why += f"; {whom} itself says: {said(own, 300)}" if own is not None and own is not lines[0] else ""
+    served = outvoted(lines, facts) if not down else None
+    signals = [] if served is not None else signals
     state = next((line for line in facts.lines if _STATE.search(line.message)), None)
     why += f"; {said(state).strip(' *')}" if state is not None and state is not lines[0] else ""
     return Finding(
@@ -98,6 +101,7 @@ def match(facts: Facts) -> Finding | None:
         ],
         strength="proof" if down else "strong" if signals else "weak",
         onset=first_at(lines),
+        contradicting=[served.cite("the same is served since")] if served is not None else [],
         disproof=f"Connect to {whom or 'the dependency'} from where {name(facts)} runs: success would rule it out.",
         explains=frozenset({"app_crash", "restart_loop", "network_error"}),
         rooted=bool(down),
