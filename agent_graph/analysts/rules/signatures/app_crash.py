@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Container, Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
+from agent_graph.analysts.rules.kills import killed_unseen
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import when
@@ -47,10 +48,11 @@ def match(facts: Facts) -> Finding | None:
         return None
     last = _last_words(lines)
     signals = gone or trouble_signals(facts)
-    strength: Strength = "strong" if gone or (lines and signals) else "weak"
+    unseen = killed_unseen(facts) if last is None else None
+    strength: Strength = "strong" if (gone or (lines and signals)) and unseen is None else "weak"
     return Finding(
         category="app_crash",
-        statement=_statement(facts, container, last, gone=bool(gone)),
+        statement=unseen or _statement(facts, container, last, gone=bool(gone)),
         supporting=[*(log_citations([last, *lines]) if last else []), *signals, *_killed(facts)],
         strength=strength,
         onset=onset(first_at(lines), container.finished_at if container and not container.running else None),

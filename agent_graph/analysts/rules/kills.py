@@ -1,0 +1,34 @@
+"""A process that was killed by somebody whom nobody saw: the kill alone says nothing of why."""
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.parts import name
+
+# 128 + SIGKILL: no process ends itself like this.
+_SIGKILL = 137
+# Nearer to its limit than this, memory is the first suspect.
+_NEAR = 0.9
+
+
+def killed_unseen(facts: Facts) -> str | None:
+    """What is known of it, and where the rest would be written.
+
+    None: it is known who did it, memory is suspected, or nothing was read that should have told.
+    """
+    container = facts.target
+    if container is None or container.running or container.exit_code != _SIGKILL or container.oom_killed:
+        return None
+    seen = any(" kill" in event.text or " stop" in event.text or " oom" in event.text for event in facts.events)
+    named = [s for category in ("oom", "memory_pressure", "probe_failure") for s in facts.signs_of(category)]
+    full = any(m.role == "memory" and m.share is not None and m.share >= _NEAR for m in facts.metrics)
+    if seen or named or full or not (facts.events and facts.log_evidence):
+        return None
+    at, where = (
+        container.finished_at,
+        facts.case.target.server_name or facts.case.target.labels.get("host", "its machine"),
+    )
+    when = f" at {at:%H:%M:%S}" if at else ""
+    return (
+        f"{name(facts)} was killed (SIGKILL, exit code 137){when}, not for memory as far as its engine knows, and"
+        f" nothing that was recorded says by whom. What is missing: the journal of the engine and of the kernel on {where}"
+        " at that time, and whether somebody or some tool stopped it."
+    )
