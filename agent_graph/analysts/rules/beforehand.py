@@ -60,18 +60,25 @@ def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _SLACK]
     near = [change for change in near if not _of_target(change, facts)]
     statement = finding.statement.lower()
-    named = [change for change in near if any(word in statement for word in _words(change))]
+    named = [change for change in near if any(word in statement for word in _target(change))]
+    alike = [change for change in near if any(word in statement for word in _words(change))]
     more = [change for change in near if _MORE.search(change.text)] if finding.category in _USED_UP else []
     at_once = [change for change in near if change.at is not None and timedelta() <= began - change.at <= _AT_ONCE]
-    return (named or more or at_once or [None])[-1]
+    return (named or more or alike or at_once or [None])[-1]
+
+
+def _target(change: LogLine) -> list[str]:
+    """What it was done to, as others would write it: travel/report-worker → report-worker."""
+    names = _NAME.findall(change.message.partition(":")[0].split(" ", 1)[-1])
+    words = [part.lower() for name in names for part in (name, name.split(".")[0])]
+    return [word for word in words if word not in _COMMON]
 
 
 def _words(change: LogLine) -> list[str]:
-    """What it was done to, as others would write it (travel/report-worker → report-worker), and what of it changed."""
-    target, _, summary = change.message.partition(":")
-    words = [part for name in _NAME.findall(target.split(" ", 1)[-1]) for part in (name, name.split(".")[0])]
-    words += [word for word in _WORD.findall(summary)]
-    return [word.lower() for word in words if word.lower() not in _COMMON]
+    """What of it was changed, in words that its own name does not hold."""
+    target, _, summary = change.message.lower().partition(":")
+    words = [word.lower() for word in _WORD.findall(summary)]
+    return [word for word in words if word not in _COMMON and word not in target]
 
 
 def _of_target(change: LogLine, facts: Facts) -> bool:
