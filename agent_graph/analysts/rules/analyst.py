@@ -10,6 +10,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.first_words import with_first_words
 from agent_graph.analysts.rules.flapping import too_tight
+from agent_graph.analysts.rules.missing import missing
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
 from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.platform import find
@@ -89,7 +90,7 @@ def _inconclusive(facts: Facts, hypotheses: list[Hypothesis], reasoning: str) ->
     signals = trouble_signals(facts)
     seen = f" What is seen: {signals[0].quote}." if signals else ""
     guess = f" The best guess: {hypotheses[0].statement}" if hypotheses else ""
-    cause = f"Not established for {name(facts)}: no known failure fits the evidence.{seen}{guess}"
+    cause = f"Not established for {name(facts)}: no known failure fits the evidence.{seen}{guess}{missing(facts)}"
     if facts.absent is not None:
         cause = f"Not established: {facts.absent.quote}{guess}"
     return Draft(

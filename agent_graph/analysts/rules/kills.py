@@ -29,6 +29,6 @@ def killed_unseen(facts: Facts) -> str | None:
     when = f" at {at:%H:%M:%S}" if at else ""
     return (
         f"{name(facts)} was killed (SIGKILL, exit code 137){when}, not for memory as far as its engine knows, and"
-        f" nothing that was recorded says by whom. What is missing: the journal of the engine and of the kernel on {where}"
-        " at that time, and whether somebody or some tool stopped it."
+        f" nothing that was recorded says by whom. What is missing: the journal of the engine and of the kernel on"
+        f" {where} at that time, and whether somebody or some tool stopped it."
     )

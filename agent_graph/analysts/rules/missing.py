@@ -1,0 +1,58 @@
+"""What would settle it: what was not recorded of the target, and what of it contradicts itself."""
+
+from datetime import timedelta
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.sources.signs import aliases, belongs
+from backend.redaction.clean import one_line
+
+# A log that ends this long before now says nothing of now.
+_ENDS = timedelta(minutes=10)
+_QUOTE = 120
+
+
+def missing(facts: Facts) -> str:
+    """As sentences; empty where everything was there and agreed."""
+    wanted = [*_logs(facts), *_state(facts), *_measurements(facts)]
+    settle = f" To settle it, look at {_listed(wanted)}." if wanted else ""
+    return _against(facts) + settle
+
+
+def _logs(facts: Facts) -> list[str]:
+    said = [line for line in [*facts.lines, *facts.usual] if not line.speaker]
+    if not said:
+        return [f"what {name(facts)} itself logs"]
+    last = max((line.at for line in said if line.at), default=None)
+    gone = facts.target is not None and not facts.target.running
+    ends = last is not None and last < facts.case.now - _ENDS and not gone
+    return [f"its log after {last:%H:%M}"] if ends and last is not None else []
+
+
+def _state(facts: Facts) -> list[str]:
+    if facts.case.target.source_type == "database":
+        asked = any(sign.source == "postgres" for sign in facts.signs)
+        return [] if asked else ["what the server says of itself: its sessions and its own log"]
+    known = aliases(facts.case)
+    seen = facts.target is not None or any(
+        sign.source in ("kubernetes", "docker") and belongs(sign.subject, known) for sign in facts.signs
+    )
+    run = facts.case.target.runtime is not None or facts.case.target.source_type in ("container", "host")
+    return ["its state as its platform or machine sees it"] if run and not seen else []
+
+
+def _measurements(facts: Facts) -> list[str]:
+    return [] if facts.metrics or facts.monitor is not None else ["a measurement of it"]
+
+
+def _against(facts: Facts) -> str:
+    """The good news that contradicts the bad."""
+    bad = trouble_signals(facts)
+    good = [sign for sign in facts.signs_of("healthy", "strong") if not bad or sign.quote != bad[0].quote]
+    if not bad or not good:
+        return ""
+    return f" Against it: {one_line(good[0].quote, _QUOTE).rstrip('.')}."
+
+
+def _listed(wanted: list[str]) -> str:
+    return wanted[0] if len(wanted) == 1 else f"{', '.join(wanted[:-1])} and {wanted[-1]}"
