@@ -36,6 +36,12 @@ PROBES = re.compile(
     r"|\.(?:sql|bak|old|zip|tar\.gz)(?:$|\?)|/server-status|/_ignition|/telescope|/geoserver|/shell|/admin/config",
     re.IGNORECASE,
 )
+# Programs that ask for no person: crawlers, scanners, checks.
+PROGRAMS = re.compile(
+    r"bot\b|bot/|crawl|spider|slurp|scan|zgrab|nikto|nuclei|censys|health-?check|kube-probe|googlehc|uptime|pingdom"
+    r"|statuscake|blackbox|monitor|probe/",
+    re.IGNORECASE,
+)
 _METHODS = ("GET ", "POST ", "HEAD ", "PUT ", "PATCH ", "DELETE ", "OPTIONS ", "PROPFIND ")
 _NUMBERED, _VERSION = re.compile(r"\d"), re.compile(r"v\d+(?:\.\d+)?")
 _MOST = 5
@@ -56,6 +62,11 @@ class Request:
     def refused(self) -> bool:
         """Not served for a reason that lies with whoever asks: what is throttled or too slow lies elsewhere."""
         return 400 <= self.status < 500 and self.status not in (408, 429, 499)
+
+    @property
+    def by_program(self) -> bool:
+        """Does it say itself that no person asks?"""
+        return PROGRAMS.search(self.agent) is not None
 
     @property
     def route(self) -> str:
@@ -109,7 +120,8 @@ def _first(fields: Mapping[str, str], keys: Iterable[str]) -> str:
 def tally(lines: Iterable[str]) -> dict[str, Any] | None:
     """Who is refused, against who is served. None where the log is none of requests.
 
-    `known`: refused requests for what was served to somebody in the same log; `probes`: for what only scanners ask for.
+    `known`: refused requests for what was served to somebody in the same log; `probes`: for what only scanners ask for;
+    `programs`: of those that say that no person asks.
     """
     found = [(one, line) for line in lines if (one := request_of(line))]
     requests = [one for one, _ in found]
@@ -123,6 +135,7 @@ def tally(lines: Iterable[str]) -> dict[str, Any] | None:
         "failed": sum(one.status >= 500 for one in requests),
         "refused": len(refused),
         "known": sum(one.route in routes for one in refused),
+        "programs": sum(one.by_program for one in refused),
         "probes": sum(PROBES.search(one.path) is not None for one in refused),
         "routes": len({one.route for one in refused}),
         "paths": [path for path, _ in Counter(one.path.split("?")[0][:80] for one in refused).most_common(_MOST)],
@@ -136,7 +149,7 @@ def _lost(found: list[tuple[Request, str]]) -> dict[str, Any] | None:
     """What was served, and from some moment on is refused to most: users are locked out, whoever they are."""
     routes: dict[str, list[int]] = {}
     for number, (one, _) in enumerate(found):
-        if one.status < 400 or one.refused:
+        if (one.status < 400 or one.refused) and not one.by_program:
             routes.setdefault(one.route, []).append(number)
     lost: list[int] = []
     for numbers in routes.values():

@@ -32,6 +32,10 @@ ONE_CLIENT = [_combined("185.2.3.4", KNOCKS[n % 6], 404) for n in range(24)]
 MANY_CLIENTS = [_combined(f"45.9.8.{n}", KNOCKS[n % 6], 404, "python-requests/2.31") for n in range(24)]
 NO_CLIENTS = [f'"GET {KNOCKS[n % 6]} HTTP/1.1" 404 -' for n in range(24)]
 IN_JSON = [_json("185.2.3.4", KNOCKS[n % 6], 403) for n in range(24)]
+CRAWLER = [
+    _combined(f"66.249.1.{n}", PAGES[1 + n % 3], 404, "Mozilla/5.0 (compatible; Googlebot/2.1)") for n in range(24)
+]
+CHECKER = [_combined("10.0.0.9", "/healthz", 404, "ELB-HealthChecker/2.0") for _ in range(24)]
 ONE_PATH = [_combined("185.2.3.4", "/api/partner/stock", 404) for _ in range(24)]
 BROKEN = [_combined(f"84.9.2.{n}", PAGES[1 + n % 3], 404) for n in range(24)]
 PROXIED = [_combined("10.0.0.1", PAGES[n % 4], 200) for n in range(24)]
@@ -42,6 +46,8 @@ WHO: dict[str, tuple[list[str], str | None]] = {
     "one user agent from many addresses": ([*USERS, *MANY_CLIENTS], "python-requests/2.31"),
     "only the paths tell": ([*USERS, *NO_CLIENTS], "/.env"),
     "an access log in JSON": ([*USERS, *IN_JSON], "185.2.3.4"),
+    "a crawler that asks for what is no more": ([*USERS, *CRAWLER], "Googlebot"),
+    "a check that asks for what is no more": ([*USERS, *CHECKER], "ELB-HealthChecker"),
     "a partner whose one path is gone": ([*USERS, *ONE_PATH], None),
     "everybody behind one proxy": ([*PROXIED, *ONE_CLIENT_PROXIED], None),
     "users of what was served before": ([*USERS, *BROKEN], None),
@@ -53,7 +59,7 @@ WHO: dict[str, tuple[list[str], str | None]] = {
 def test_a_scanner_is_named_and_harms_nobody(name: str):
     lines, who = WHO[name]
     found = analyse(case(alerts=[ABOUT]), [container(Running=True), logs(*_at(lines))])
-    assert (found.root_cause.startswith("A scanner")) is (who is not None)
+    assert ("no user, is refused" in found.root_cause) is (who is not None)
     assert who is None or (found.verdict == "not_an_incident" and who in found.root_cause)
 
 

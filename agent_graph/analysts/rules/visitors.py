@@ -8,7 +8,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.wellness import good_signs
-from agent_graph.logs.requests import PROBES, request_of
+from agent_graph.logs.requests import PROBES, PROGRAMS, request_of
 from backend.investigation.kinds import Citation
 
 # What alerts about refused requests speak of.
@@ -19,15 +19,16 @@ _REFUSALS = re.compile(
 )
 # So many refused requests are a pattern; so much of them comes from one; so little of it is known or served.
 _LEAST, _MOST_OF, _FEW = 15, 0.6, 0.1
-_KINDS = 4
+_KINDS, _NEARLY_ALL = 4, 0.8
 
 
 def scanned(facts: Facts) -> Finding | None:
-    """One who is served next to nothing asks for many things that nobody else asks for; all others are served."""
+    """One who is served next to nothing asks for many things that nobody else asks for, or a program that says itself
+    that it is one is refused; all others are served."""
     if trouble_signals(facts) or not _about_refusals(facts):
         return None
     label, found = max(facts.requests.items(), key=lambda one: one[1]["refused"], default=("", None))
-    if found is None or found["refused"] < _LEAST or found["known"] > _FEW * found["refused"]:
+    if found is None or found["refused"] < _LEAST:
         return None
     others_served = found["served"] >= _LEAST and found["failed"] <= 0.02 * found["served"]
     who = _who(found)
@@ -49,7 +50,11 @@ def _about_refusals(facts: Facts) -> bool:
 
 
 def _who(found: dict[str, Any]) -> str | None:
-    """The client or the user agent that makes most of it; "" where only the paths tell."""
+    """The client or the user agent that makes most of it; "" where only the paths tell; None: it may be users."""
+    if found["programs"] >= _NEARLY_ALL * found["refused"]:
+        return next((c["who"] for c in found["agents"] if PROGRAMS.search(c["who"])), None)
+    if found["known"] > _FEW * found["refused"]:
+        return None
     for callers in (found["clients"], found["agents"]):
         top = callers[0] if callers else None
         if top and top["refused"] >= _MOST_OF * found["refused"] and top["served"] <= _FEW * top["refused"]:
@@ -66,9 +71,11 @@ def _statement(facts: Facts, found: dict[str, Any], who: str) -> str:
     )
     agent = next((c["who"] for c in found["agents"] if c["who"] != who and c["refused"] >= 0.3 * found["refused"]), "")
     by = f" (it calls itself {agent})" if agent and top else ""
+    alone = found["known"] <= _FEW * found["refused"]
+    kinds = f", {found['routes']} kinds of path in all that nobody else asks for" if alone else ""
     return (
-        f"A scanner, no user, is refused by {name(facts)}: {asks}{by}, for {paths}, {found['routes']} kinds of path in"
-        f" all that nobody else asks for; {found['served']:,} requests of others were served."
+        f"A {'scanner' if found['probes'] or alone else 'program'}, no user, is refused by {name(facts)}: {asks}{by},"
+        f" for {paths}{kinds}; {found['served']:,} requests of others were served."
     )
 
 
