@@ -166,3 +166,18 @@ def test_whoever_keeps_what_a_pool_lent_is_named(name: str):
     draft = analyse(case("web"), [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(found, start=1)])
     assert draft.category == "connection_exhaustion"
     assert said in draft.root_cause
+
+
+THROTTLED = "ERROR get object: api error SlowDown: Please reduce your request rate."
+
+
+def test_whoever_says_the_same_of_a_shared_limit_is_named():
+    batch = logs(
+        "[thumbs-batch-7d9f8b6c5-x2x4z] WARN done=9 errors=7 SlowDown: Please reduce your request rate",
+        "[mail-7d9f8b6c5-b5kfd] ERROR template is missing",
+    )
+    batch = batch.model_copy(update={"data": {**batch.data, "own": False}, "title": "around"})
+    found = [container(health="unhealthy"), logs(*[THROTTLED] * 4), batch]
+    draft = analyse(case("web"), [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(found, start=1)])
+    assert draft.category == "rate_limited"
+    assert "thumbs-batch says the same" in draft.root_cause

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.fellows import with_fellows
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
 from agent_graph.analysts.rules.reasons import reasoned
@@ -44,7 +45,7 @@ _COMMON = frozenset(
 
 def told(finding: Finding, facts: Facts) -> Finding:
     """The finding with why it is, as the log says, and the change that fits it best: done shortly before, no more."""
-    finding = reasoned(finding, facts)
+    finding = with_fellows(reasoned(finding, facts), facts)
     change = _fitting(finding, facts)
     if change is None or any(c.quote == change.cite().quote for c in finding.supporting):
         return finding
