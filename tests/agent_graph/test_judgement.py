@@ -267,3 +267,9 @@ def test_what_every_attempt_meets_is_over_once_attempts_say_nothing():
 def test_running_says_nothing_of_what_only_a_measurement_can_tell(name: str, verdict: str):
     told = case(alerts=[alert().model_copy(update={"name": name, "annotations": {}})])
     assert analyse(told, [container(Running=True, health="healthy"), log(*SERVING)]).verdict == verdict
+
+
+@pytest.mark.parametrize("quick", [[], [(n / 2, REFUSED) for n in range(18)]], ids=["alone", "beside new errors"])
+def test_the_targets_own_standing_error_is_not_what_began(quick: list[tuple[float, str]]):
+    standing = [(at, "ERROR statsd flush failed: Temporary failure in name resolution") for at in range(-14, 10, 6)]
+    assert alarmed(log(*SERVING, *standing, *quick)).category == ("dependency_failure" if quick else "unknown")

@@ -11,7 +11,7 @@ from agent_graph.logs.lines import level_of, parse
 from agent_graph.logs.rhythm import steady
 from agent_graph.logs.templates import template_of
 from agent_graph.logs.words import ominous
-from agent_graph.sources.signs import aliases, belongs
+from agent_graph.sources.signs import aliases, belongs, when
 from backend.investigation.kinds import CaseFile, Evidence
 
 _TAG = re.compile(r"^(\S+ )\[([^\]]{1,120})\] ")
@@ -24,6 +24,9 @@ _COMMON_WORDS = frozenset(
 )
 _BEFORE = timedelta(minutes=15)
 # Complaints this far apart are a background; alerts wait this long before they fire.
+_FAR, _JUST_BEFORE = timedelta(hours=1), timedelta(minutes=10)
+_NEAR = timedelta(seconds=-3), timedelta(seconds=60)
+_NO_CAUSE = ("healthy", "trouble", "trouble_over", "planned", "other_down", "blind")
 _SLOW, _LEAD = timedelta(seconds=90), timedelta(minutes=5)
 # So much of a template is kept with the evidence.
 _SHOWN = 200
@@ -42,14 +45,14 @@ def usual(case: CaseFile, evidence: Sequence[Evidence]) -> set[str]:
 
 
 def background(case: CaseFile, evidence: Sequence[Evidence]) -> set[tuple[str, str]]:
-    """Evidence and kind of what is complained of now and then, and was before; of the target only its warnings."""
+    """Evidence and kind of what is complained of now and then, and was before."""
     logs = [e for e in evidence if e.kind == "log" and e.data.get("span") and e.window_start and not e.error]
     found: set[tuple[str, str]] = set()
     for one in logs:
         others = one.data.get("own") is False or bool(one.data.get("speaker"))
         begins = [datetime.fromisoformat(other.data["span"][0]) for other in logs if other is not one]
         start = max(one.window_start or case.started_at, min(begins, default=case.started_at - _BEFORE))
-        rows = [row for row in one.data.get("templates", []) if others or row.get("level") == "warning"]
+        rows = [row for row in one.data.get("templates", []) if others or row.get("level") not in ("info", "debug")]
         rows = [row for row in rows if _now_and_then(row, start, case.started_at)]
         found |= {(one.label, row["template"].split(" ⏎ ", 1)[0][:_SHOWN]) for row in rows}
     return found
@@ -65,17 +68,57 @@ def _now_and_then(row: dict[str, Any], start: datetime, began: datetime) -> bool
 
 
 def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -> Facts:
-    """Without what others say now and then; and without what is always said, as long as there is trouble to hear."""
+    """Without what is said now and then, and without what is always said.
+
+    The target itself is believed where something began that nothing else explains, and where it ends and starts again:
+    it says as often as it starts why it ends. What it says for an hour and more is nothing new.
+    """
     complaints = " ".join(line.text for line in facts.lines if not line.speaker and _bad(line)).lower()
+    meant = [line for line in facts.lines if (line.evidence, kind_of(line)) not in aside]
+    named = [s for s in facts.signs if s.weight != "weak" and s.category not in _NO_CAUSE]
+    alone = not named and not any(_bad(line) for line in meant if not line.speaker)
+    believed = alone and _began(facts, min((line.at for line in facts.lines if line.at), default=None))
+    dying = _said_at_the_end(facts) if _ends(facts) else set[str]()
     lines = [
-        line for line in facts.lines if (line.evidence, kind_of(line)) not in aside or _named(line.speaker, complaints)
+        line
+        for line in facts.lines
+        if (line.evidence, kind_of(line)) not in aside
+        or (_named(line.speaker, complaints) if line.speaker else believed and line.level != "warning")
+        or (not line.speaker and kind_of(line) in dying and line.level != "warning")
     ]
     around = [line for line in facts.around if (line.evidence, kind_of(line)) not in aside]
     facts = replace(facts, lines=lines, around=around)
     fresh = [line for line in lines if kind_of(line) not in always]
-    if not any(_bad(line) for line in fresh):
+    if not any(_bad(line) for line in fresh) and not _reaches_back(facts):
         return facts
     return replace(facts, lines=fresh, usual=[line for line in lines if kind_of(line) in always])
+
+
+def _reaches_back(facts: Facts) -> bool:
+    return facts.heard_since is not None and facts.heard_since <= facts.case.started_at - _FAR
+
+
+def _began(facts: Facts, heard: datetime | None) -> bool:
+    """Is something measured to be wrong, or was something changed at the time when its log begins?"""
+    down = facts.monitor is not None and facts.monitor.down
+    changed = [c for c in facts.changes if c.at and heard and timedelta() <= heard - c.at <= _JUST_BEFORE]
+    return bool(facts.signs_of("trouble")) or down or bool(changed)
+
+
+def _ends(facts: Facts) -> bool:
+    """Does the target end, or start anew?"""
+    restarted = facts.metric("restarts")
+    said = [s for category in ("app_crash", "restart_loop", "oom") for s in facts.signs_of(category)]
+    gone = facts.target is not None and (facts.target.restarts > 0 or not facts.target.running)
+    return bool(said) or gone or (restarted is not None and restarted.highest > 0)
+
+
+def _said_at_the_end(facts: Facts) -> set[str]:
+    """Kinds of line that were said just before it ended; all that it says, where nobody knows when it did."""
+    known = [at for text in facts.platform.get("ended", []) if (at := when(text))]
+    known += [facts.target.finished_at] if facts.target is not None and facts.target.finished_at else []
+    near = [line for line in facts.lines if line.at and any(_NEAR[0] <= end - line.at <= _NEAR[1] for end in known)]
+    return {kind_of(line) for line in (near if known else facts.lines)}
 
 
 def with_neighbours(facts: Facts, always: set[str]) -> Facts:
