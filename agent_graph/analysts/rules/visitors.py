@@ -52,7 +52,8 @@ def _about_refusals(facts: Facts) -> bool:
 def _who(found: dict[str, Any]) -> str | None:
     """The client or the user agent that makes most of it; "" where only the paths tell; None: it may be users."""
     if found["programs"] >= _NEARLY_ALL * found["refused"]:
-        return next((c["who"] for c in found["agents"] if PROGRAMS.search(c["who"])), None)
+        one = next((c["who"] for c in found["clients"][:1] if c["refused"] >= _MOST_OF * found["refused"]), None)
+        return one or next((c["who"] for c in found["agents"] if PROGRAMS.search(c["who"])), None)
     if found["known"] > _FEW * found["refused"]:
         return None
     for callers in (found["clients"], found["agents"]):

@@ -10,9 +10,11 @@ from agent_graph.analysts.rules.occasions import told_why
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.reruns import done_since
 from backend.investigation.kinds import Citation
+from backend.redaction.clean import one_line
 
 # One good sign can be a stale one.
 SIGNS_NEEDED = 2
+_SAID, _LONGEST = 3, 240
 
 
 def recovered(facts: Facts) -> Finding | None:
@@ -33,7 +35,7 @@ def recovered(facts: Facts) -> Finding | None:
     what, said = aftermath(facts)
     return Finding(
         category="healthy",
-        statement=f"{name(facts)} had recovered before anybody acted.{what}",
+        statement=f"{name(facts)} had recovered before anybody acted{_in_words(facts, 'trouble_over')}.{what}",
         supporting=[*because, *over, *said, *good],
         strength="strong",
         disproof="Look at its latest checks or the alert: firing again would disprove it.",
@@ -46,14 +48,21 @@ def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
     signs = good_signs(facts)
     if trouble_signals(facts) or len(signs) < SIGNS_NEEDED or complains(facts, suspected):
         return None
+    seen = _in_words(facts, "healthy")
     noise = Finding(
         category="healthy",
-        statement=f"{name(facts)} is healthy in everything that was looked at; the alarm looks like noise.",
+        statement=f"{name(facts)} is healthy in everything that was looked at{seen}; the alarm looks like noise.",
         supporting=signs,
         strength="strong",
         disproof="Do what its users do; if that fails, the evidence looked at the wrong things.",
     )
     return told_why(noise, facts)
+
+
+def _in_words(facts: Facts, category: str) -> str:
+    """What was seen, in brackets: the first of each source's, as the source understood it."""
+    means = list(dict.fromkeys(s.means for s in facts.signs_of(category, "proof", "strong") if s.means))
+    return f" ({one_line('; '.join(means[:_SAID]), _LONGEST)})" if means else ""
 
 
 def good_signs(facts: Facts) -> list[Citation]:
