@@ -25,7 +25,16 @@ _PLANNED = re.compile(
 )
 # A commit's message may speak of plans and announcements, too; a deploy is a deploy.
 _ANNOUNCING = re.compile(
-    r"maintenance|announce|infrastructure|other|plan|chaos|game|drill|downtime|event", re.IGNORECASE
+    r"maintenance|announce|infrastructure|other|plan|chaos|game|drill|downtime|event|platform|upgrade|patch",
+    re.IGNORECASE,
+)
+# Work that takes machines away one by one is announced by the hours that it may take.
+_ROLLING = re.compile(r"upgrad|patch|re-?boot|re-?image|drain|replac|rotat|recycl|rolling", re.IGNORECASE)
+# A restart that somebody's change to its settings brought about is that change.
+_RELOADED = re.compile(
+    r"\b(?:because|after|due to|since|on|reason:?)\b.{0,40}\b(?:config\w*|secret|settings?|env\w*|values)\b"
+    r".{0,60}\b(?:chang|updat|edit|written|modif)",
+    re.IGNORECASE,
 )
 # Labels of alerts that name what the target is a part of.
 _WHOLE = ("cluster", "scope", "service", "app")
@@ -108,9 +117,8 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
         book.facts.setdefault("deploys", []).append(line)
         book.sign("bad_deploy", "strong", line, subject=target, at=at, means=means)
     elif mine and in_time and _CHANGE.search(f"{kind} {summary}"):
-        book.sign(
-            "bad_deploy", "strong" if "config" in kind.lower() else "weak", line, subject=target, at=at, means=means
-        )
+        sure = "config" in kind.lower() or _RELOADED.search(summary) is not None
+        book.sign("bad_deploy", "strong" if sure else "weak", line, subject=target, at=at, means=means)
     else:
         book.say(line)
 
@@ -128,9 +136,12 @@ def _on_another_host(text: str, host: str | None) -> bool:
 def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[str], *, mine: bool) -> Weight | None:
     """Was it said that the target, or all around it, would be away? proof: for a time of day that the trouble is in."""
     of_it = mine or target.lower() == (case.target.namespace or "").lower() != ""
-    of_it = of_it or any(name.startswith(f"{target.lower()}-") for name in known if target)
+    # A pool's machines are called after it: aks/apps → aks-apps-0004.
+    whole = target.lower().replace("/", "-")
+    of_it = of_it or any(name.startswith(f"{whole}-") for name in known if target)
     of_it = of_it or any(alert.labels.get(key) == target != "" for alert in case.alerts for key in _WHOLE)
     said, work = _PLANNED.search(text), "maintenance" in text.lower()
+    said = said or (case.target.source_type == "host" and _WINDOW.search(text) and _ROLLING.search(text))
     if not of_it or not (said or work) or case.started_at < at - _AFTER:
         return None
     window = _WINDOW.search(text)

@@ -18,7 +18,8 @@ EXPLAINS: dict[Category, frozenset[Category]] = {
     "permission_denied": _with({"bad_deploy", "connection_exhaustion", "dependency_failure"}),
     "quota_exceeded": _with({"scheduling_failure", "bad_deploy", "permission_denied"}),
     "scheduling_failure": _with({"bad_deploy"}),
-    "node_failure": _with({"scheduling_failure", "dependency_failure"}),
+    # Who waits for a machine that is gone has all its connections waiting.
+    "node_failure": _with({"scheduling_failure", "dependency_failure", "connection_exhaustion", "replication_lag"}),
     "disk_pressure": _with({"scheduling_failure", "dependency_failure", "config_error", "node_failure", "bad_deploy"}),
     "memory_pressure": frozenset({"network_error", "cpu_throttling", "probe_failure", "dependency_failure"}),
     "cpu_throttling": frozenset({"probe_failure", "network_error", "restart_loop", "dependency_failure"}),

@@ -9,6 +9,7 @@ from agent_graph.analysts.rules.parts import trouble_signals
 from agent_graph.analysts.rules.platform_remedies import beyond_a_restart
 from agent_graph.analysts.rules.platform_remedies import options as platform_options
 from agent_graph.analysts.rules.reading import read
+from agent_graph.analysts.rules.switches import switched
 from agent_graph.conclusion import Draft
 from agent_graph.safety.proposal import failed_before
 from backend.incident.rules import Refusal
@@ -72,7 +73,7 @@ def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> It
     container = facts.target
     if container is None or not container.in_reach or draft.category not in RESTART_HELPS:
         return
-    if beyond_a_restart(facts, draft.category, draft.root_cause):
+    if beyond_a_restart(facts, draft.category, draft.root_cause) or (container.running and switched(draft, facts)):
         return
     if not container.running and container.data.get("status") in ("exited", "created", "dead"):
         yield Proposal(

@@ -1,0 +1,78 @@
+"""What a change means: a flag that no restart takes back, a restart that a setting caused, machines away by a plan."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.remedies import remedy
+from agent_graph.sources.changes import evidence_of
+from backend.investigation.kinds import CaseFile, Evidence, Proposal
+from tests.agent_graph.cases import BEGAN, case, container, logs, metric
+
+FAILING = logs(*(f"03:0{minute}:00 ERROR unhandled exception: IndexError in rank()" for minute in range(1, 9)))
+SIX_ERRORS = metric("errors", *[0.0] * 5, *[15.0] * 10)
+
+
+def _change(told: CaseFile, kind: str, target: str, summary: str, minutes_before: float = 3) -> list[Evidence]:
+    at = (BEGAN - timedelta(minutes=minutes_before)).isoformat()
+    found = evidence_of(told, [{"ts": at, "kind": kind, "target": target, "summary": summary}], "changes")
+    return [one.model_copy(update={"label": "E7"}) for one in found]
+
+
+# name: kind, target, summary of what was changed; whether a restart is still proposed
+SWITCHES: dict[str, tuple[str, str, str, bool]] = {
+    "a flag": ("feature_flag", "unleash/search.ranker-v2", "gradualRollout 1% -> 50%", False),
+    "an experiment": ("experiment", "growthbook/checkout", "variant B for all", False),
+    "a rule elsewhere": ("config", "edge/waf", "new rule set", False),
+    "nobody's switch": ("deploy", "newsletter", "newsletter 19", True),
+}
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_restart_does_not_take_a_switch_back(name: str):
+    kind, target, summary, restarted = SWITCHES[name]
+    told = case()
+    evidence = [container(Running=True, health="unhealthy"), FAILING, SIX_ERRORS, *_change(told, kind, target, summary)]
+    found = remedy(told, analyse(told, evidence), evidence)
+    assert isinstance(found, Proposal) == restarted
+
+
+# name: is the target a machine, the change's kind, target, summary; the sign that is made of it
+MEANT: dict[str, tuple[dict[str, Any], tuple[str, str, str], tuple[str, str] | None]] = {
+    "a pool's upgrade, by its hours": (
+        {"name": "aks-apps-0004", "source_type": "host"},
+        ("platform", "aks/apps", "upgrade 1.29 -> 1.30 one by one, 02:00-05:00"),
+        ("planned", "proof"),
+    ),
+    "kernel patches, by their hours": (
+        {"name": "web-3", "source_type": "host"},
+        ("patch", "web-3", "reboots for kernel 6.8, 02:00-05:00"),
+        ("planned", "proof"),
+    ),
+    "an upgrade that was to be over": (
+        {"name": "web-3", "source_type": "host"},
+        ("patch", "web-3", "reboots for kernel 6.8, 00:00-02:00"),
+        None,
+    ),
+    "an upgrade under a service excuses no crash of it": (
+        {"name": "web"},
+        ("platform", "web", "upgrade of the nodes, 02:00-05:00"),
+        None,
+    ),
+    "rolled because a setting changed": (
+        {"name": "web"},
+        ("restart", "web", "rolled because configmap endpoints changed"),
+        ("bad_deploy", "strong"),
+    ),
+    "restarted by hand": ({"name": "web"}, ("restart", "web", "restarted by j.doe"), None),
+}
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_what_a_change_means_for_its_target(name: str):
+    about, change, sign = MEANT[name]
+    found = _change(case(**about), *change)
+    meant = {(one["category"], one["weight"]) for one in found[0].data["signs"]} - {("planned", "weak")}
+    assert meant == ({sign} if sign else set())
