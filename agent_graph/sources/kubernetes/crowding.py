@@ -1,5 +1,6 @@
 """Reads nodes that ran out of memory: whom they sent away, who may take as much as he likes, what came only of that."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,8 @@ _ROOM: frozenset[Category] = frozenset({"memory_pressure", "disk_pressure", "nod
 _STANDS_FOR = timedelta(hours=1)
 _SLACK = timedelta(minutes=2)
 _MOST = 3
+# What a pod asks for by itself, however much room there is.
+_OWN_WISH = re.compile(r"affinity|selector|topology|volume|free ports", re.IGNORECASE)
 
 
 def read_crowd(book: Book, node: Object, pods: Sequence[Object], mine: Sequence[Object]) -> None:
@@ -53,6 +56,8 @@ def after_room_was_lost(*books: Book) -> None:
     for sign in signs:
         at = _at(sign)
         placing = sign["category"] == "scheduling_failure" and sign["weight"] == "proof"
+        if _OWN_WISH.search(sign["quote"]):
+            continue
         if placing and at and any(moment - _SLACK <= at <= moment + _STANDS_FOR for moment in lost):
             sign["weight"] = "strong"
 

@@ -13,6 +13,7 @@ from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota
 from agent_graph.sources.kubernetes.nodes import read_node
 from agent_graph.sources.kubernetes.objects import Object, dict_of, flatten, list_of, name_of, namespace_of, of_kind
+from agent_graph.sources.kubernetes.operators import read_operated
 from agent_graph.sources.kubernetes.planned import past_runs, read_jobs
 from agent_graph.sources.kubernetes.pods import read_pod
 from agent_graph.sources.kubernetes.policies import is_policy, read_policy
@@ -54,6 +55,7 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     state.facts["near"] = [name_of(one) for one in others if namespace_of(one) in spaces]
     _around(state, objects, mine, reach)
     _ways(state, objects, mine, reach)
+    read_operated(state, objects, case)
     for node in of_kind(objects, "Node"):
         read_node(state, node, mine=name_of(node) in nodes or name_of(node) in aliases(case))
         if name_of(node) in aliases(case):
