@@ -201,3 +201,22 @@ def test_a_complaint_is_as_ever_only_when_the_log_begins_with_it(heard: int, ver
     )
     waited = alert(annotations={"summary": "no export for 15 minutes"})
     assert analyse(case(alerts=[waited]), [steady, log]).verdict == verdict
+
+
+@pytest.mark.parametrize(("often", "well"), [(4, True), (24, False)])
+def test_warnings_that_a_cause_rests_on_speak_against_good_news_when_they_are_many(often: int, well: bool):
+    lines = [_at(9 - n / 3, "WARN mail refused: 454 daily message quota exceeded") for n in range(often)]
+    good = [{**_sign("healthy", f"series {n}: steady"), "subject": f"series {n}"} for n in range(2)]
+    steady = Evidence(
+        label="E1",
+        source="prometheus",
+        kind="metric",
+        title="m",
+        query="m",
+        summary="s",
+        content="x",
+        data={"signs": good},
+    )
+    fires = Evidence(label="E9", source="alert", kind="event", title="a", query="q", content="x", data={"firing": 1})
+    found = analyse(case(alerts=[alert()]), [steady, logs(*lines), fires])
+    assert (found.verdict == "not_an_incident") is well

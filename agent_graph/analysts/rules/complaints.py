@@ -15,7 +15,7 @@ from backend.investigation.kinds import Citation
 WAITED = timedelta(minutes=10)
 # How long a log must have been calm, with so many lines, to be believed.
 CALM, CALM_LINES = timedelta(minutes=3), 3
-_MANY = 3
+_MANY, _LOUD = 3, 10
 # What a log complains of as ever is heard soon after it begins: within some of its own pauses.
 _PAUSES, _SOON = 4, timedelta(minutes=1)
 _FOR = re.compile(
@@ -30,14 +30,14 @@ _NO_TROUBLE = ("healthy", "trouble_over", "planned", "bad_deploy", "other_down")
 def complains(facts: Facts, cited: Sequence[Citation] = (), aside: Sequence[LogLine] = ()) -> bool:
     """Does it go on logging errors that it did not log before, up to now? No measurement says that this is nothing.
 
-    `cited`: lines that a likely explanation rests on; their kind counts, whatever its level. `aside`: explained ones.
+    `cited`: lines that a likely explanation rests on; many of their kind count at any level. `aside`: explained ones.
     """
     quotes = {(c.evidence, c.quote) for c in cited}
     quoted = {kind_of(line) for line in facts.lines if (line.evidence, line.cite().quote) in quotes}
     left = {id(line) for line in aside}
     errors = [line for line in facts.lines if line.at is not None and id(line) not in left]
     meant = {id(line) for line in facts.matching_levels("error", "fatal")}
-    errors = [line for line in errors if id(line) in meant or kind_of(line) in quoted]
+    errors = [line for line in errors if id(line) in meant or _loud(line, quoted)]
     old = {kind for kind in {kind_of(line) for line in errors} if _as_ever(kind, errors, facts)}
     new = [line for line in errors if kind_of(line) not in old and line.at and line.at >= began(facts)]
     # A kind's lines that are shown each tell how often it was said in all.
@@ -45,6 +45,11 @@ def complains(facts: Facts, cited: Sequence[Citation] = (), aside: Sequence[LogL
     shown = Counter(kind_of(line) for line in new)
     often = sum(max(count, shown[kind]) for kind, count in counts.items())
     return often >= _MANY and max(line.at for line in new if line.at) >= facts.case.now - WAITED
+
+
+def _loud(line: LogLine, quoted: set[str]) -> bool:
+    """Below an error, a few are what busy systems say."""
+    return line.count >= _LOUD and kind_of(line) in quoted
 
 
 def began(facts: Facts) -> datetime:
