@@ -1,11 +1,13 @@
 """From evidence to a draft, without a model: match every signature, rank, decide, say it in plain sentences."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent_graph.analysts.rules.all_well import all_well
 from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_signal
 from agent_graph.analysts.rules.contradictions import settled
+from agent_graph.analysts.rules.deeds import with_deed
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.first_words import with_first_words
@@ -39,6 +41,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     ranked = rank([(finding, confidence_of(finding, case, by_label)) for finding in findings])
     ranked = understood(ranked, heard, by_label)
+    ranked = [*(replace(r, finding=with_deed(r.finding, heard)) for r in ranked[:1]), *ranked[1:]]
     hypotheses = _hypotheses(ranked, heard)
     reasoning = _reasoning(facts, ranked, evidence)
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from agent_graph.analysts.rules.deeds import deeds
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
@@ -30,7 +31,7 @@ _SHOWN = 2
 
 def told_why(finding: Finding | None, facts: Facts) -> Finding | None:
     """The finding with what was announced or done at that time, unless it says that already."""
-    found = [] if finding is None else [line for line in _occasions(facts) if line.text not in _quoted(finding)]
+    found = [] if finding is None else [line for line in _at_that_time(facts) if line.text not in _quoted(finding)]
     if finding is None or not found:
         return finding
     told = "; ".join(said(line, 220) for line in found)
@@ -40,6 +41,11 @@ def told_why(finding: Finding | None, facts: Facts) -> Finding | None:
         statement=one_line(f"{finding.statement.rstrip('.')}. At that time: {told}", 1_000).rstrip(".") + ".",
         supporting=[*finding.supporting[:3], *cites, *finding.supporting[3:]],
     )
+
+
+def _at_that_time(facts: Facts) -> list[LogLine]:
+    """Of the changes first; what logs say once about then comes after."""
+    return [*_occasions(facts), *deeds(facts, facts.case.started_at, facts.case.now)]
 
 
 def _quoted(finding: Finding) -> set[str]:
