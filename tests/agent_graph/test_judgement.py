@@ -9,12 +9,13 @@ import pytest
 from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.logs.digest import digest
 from agent_graph.sources.changes import evidence_of as changes
+from agent_graph.sources.elsewhere import evidence_of as around
 from agent_graph.sources.kubernetes.state import evidence_of as kubernetes
-from agent_graph.sources.measures import measures_of
+from agent_graph.sources.measures import measures_of, sort
 from agent_graph.sources.metric_evidence import evidence_of as metrics
 from agent_graph.sources.postgres.state import evidence_of as postgres
 from agent_graph.sources.series import Series
-from backend.investigation.kinds import CheckFact, Evidence
+from backend.investigation.kinds import CheckFact, Evidence, Target
 from tests.agent_graph.cases import BEGAN, NOW, alert, case, container, down, history, monitor
 
 REFUSED = "ERROR payments: connect to ledger:8080: connection refused"
@@ -273,3 +274,16 @@ def test_running_says_nothing_of_what_only_a_measurement_can_tell(name: str, ver
 def test_the_targets_own_standing_error_is_not_what_began(quick: list[tuple[float, str]]):
     standing = [(at, "ERROR statsd flush failed: Temporary failure in name resolution") for at in range(-14, 10, 6)]
     assert alarmed(log(*SERVING, *standing, *quick)).category == ("dependency_failure" if quick else "unknown")
+
+
+@pytest.mark.parametrize(("space", "category"), [("shop", "cpu_throttling"), ("batch", "unknown")])
+def test_a_busy_neighbour_of_another_namespace_is_nobodys_cause(space: str, category: str):
+    told = case(alerts=[alert()]).model_copy(
+        update={"target": Target(name="web", source_type="container", namespace="shop")}
+    )
+    slow = series("http_latency_seconds", [0.1] * 50 + [4.0] * 10, service="web")
+    busy = series("container_cpu_usage", [0.1] * 50 + [0.9] * 10, pod="reporting-0", namespace=space)
+    sorted_ = sort(told, [slow, busy])
+    found = [*metrics(told, sorted_.own, BEGAN, NOW), *around(told, sorted_.others, BEGAN, NOW)]
+    draft = analyse(told, [e.model_copy(update={"label": f"M{n}"}) for n, e in enumerate(found)])
+    assert draft.category == category

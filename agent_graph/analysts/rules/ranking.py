@@ -45,11 +45,14 @@ def rank(findings: Sequence[tuple[Finding, Confidence]]) -> list[Ranked]:
 
 def _cause_of(finding: Finding, sure: Confidence, findings: Sequence[tuple[Finding, Confidence]]) -> Category | None:
     for other, other_sure in findings:
-        if finding.category == "bad_deploy" and ORDER[other_sure] >= ORDER["likely"] and _unrelated(finding, other):
+        likely = ORDER[other_sure] >= ORDER["likely"]
+        if finding.category == "bad_deploy" and likely and not other.used and _unrelated(finding, other):
             return other.category
         if other.category == "bad_deploy" and _unrelated(other, finding):
             continue
-        if finding.used and not other.used and ORDER[other_sure] >= ORDER["likely"] and _uses(other, finding):
+        if other.used and finding.rooted:
+            continue
+        if finding.used and not other.used and likely and (other.rooted or _uses(other, finding)):
             return other.category
         mutual = other.category in finding.explains and not _firmer(other, finding)
         explains = finding.category in other.explains and not mutual

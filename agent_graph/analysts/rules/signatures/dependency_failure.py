@@ -3,7 +3,7 @@
 import re
 from typing import cast
 
-from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.hint import names
 from agent_graph.analysts.rules.lone import outvoted
@@ -49,6 +49,9 @@ _STATE = re.compile(
     r"\bis (?:sealed|in (?:safe ?mode|recovery mode|maintenance mode))|\bsealed: true|name ?node is in safe",
     re.IGNORECASE,
 )
+# More of it is used than before, which is what a busy day looks like, too.
+_USED = re.compile(r"much more|busy")
+_SPACE = re.compile(r"\bnamespace=\"([^\"]+)\"")
 _HOST = re.compile(
     r"(?:to|from|host|server|at|upstream|dial tcp|connect|://"
     r"|@)[ =:\"'(]{0,3}([a-zA-Z][\w.-]{1,100})(?::(\d{2,5}))?"
@@ -133,7 +136,7 @@ def _named_by_responder(facts: Facts) -> Finding | None:
 def _elsewhere(facts: Facts) -> Finding | None:
     """The target is a victim, and says nothing itself: a neighbour's measurements went bad at that time."""
     signals = trouble_signals(facts)
-    signs = [sign for sign in facts.signs if sign.category.startswith("elsewhere:")]
+    signs = [s for s in facts.signs if s.category.startswith("elsewhere:") and not _in_another_space(s, facts)]
     if not signs or not signals:
         return None
     return Finding(
@@ -141,9 +144,19 @@ def _elsewhere(facts: Facts) -> Finding | None:
         statement=f"{name(facts)} suffers from {signs[0].subject}: {signs[0].means}.",
         supporting=[signs[0].cite("what changed most around it"), *signals],
         strength="strong",
+        used=_USED.search(signs[0].means) is not None,
         onset=signs[0].at,
         disproof=f"Look at {signs[0].subject}: if it answers its callers as quickly as before, it is not the cause.",
     )
+
+
+def _in_another_space(sign: Sign, facts: Facts) -> bool:
+    """Does the neighbour live in a namespace that the target's settings and complaints never lead to?"""
+    where, own = _SPACE.search(sign.quote), facts.case.target.namespace
+    if where is None or not own or where[1] == own:
+        return False
+    said = " ".join([*facts.platform.get("needs", []), *(line.text for line in facts.lines)]).lower()
+    return sign.subject.lower() not in said and where[1] not in said
 
 
 def _named_in_settings(facts: Facts) -> Finding | None:
