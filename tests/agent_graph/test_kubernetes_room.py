@@ -80,5 +80,25 @@ def test_a_pod_in_place_of_one_that_was_sent_away_waits_because_of_that(evicted:
     assert [sign["weight"] for sign in found if sign["category"] == "scheduling_failure"] == [weight]
 
 
+GONE = "1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }, 2 "
+
+
+@pytest.mark.parametrize(
+    ("said", "weight"),
+    [
+        ("4 node(s) had volume node affinity conflict", "weak"),
+        ("4 node(s) didn't match Pod's node affinity/selector", "weak"),
+        ("4 Insufficient memory", "strong"),
+        (f"{GONE} node(s) had volume node affinity conflict", "strong"),
+    ],
+)
+def test_a_lost_node_is_over_where_a_pod_fits_on_none_that_is_left(said: str, weight: str):
+    about, stamp = {"kind": "Pod", "name": "web-1"}, _stamp(5)
+    told = {"kind": "Event", "involvedObject": about, "firstTimestamp": stamp, "lastTimestamp": stamp}
+    lost = {**told, "type": "Normal", "reason": "TaintManagerEviction", "message": "Marking for deletion Pod web-1"}
+    waits = {**told, "type": "Warning", "reason": "FailedScheduling", "message": f"0/4 nodes are available: {said}."}
+    assert [sign["weight"] for sign in _signs(lost, waits) if sign["category"] == "node_failure"] == [weight]
+
+
 def test_who_was_evicted_long_ago_is_another_story():
     assert not _signs(_evicted(600))

@@ -16,6 +16,7 @@ _ROOM: frozenset[Category] = frozenset({"memory_pressure", "disk_pressure", "nod
 _STANDS_FOR = timedelta(hours=1)
 _SLACK = timedelta(minutes=2)
 _MOST = 3
+_SICK = re.compile(r"node\.kubernetes\.io/(?:not-ready|unreachable)")
 # What a pod asks for by itself, however much room there is.
 _OWN_WISH = re.compile(r"affinity|selector|topology|volume|free ports", re.IGNORECASE)
 
@@ -50,16 +51,21 @@ def sent_away_at(pod: Object) -> datetime | None:
 
 
 def after_room_was_lost(*books: Book) -> None:
-    """A pod that stands for one that was sent away cannot be placed because of what sent that away."""
+    """A pod that stands for one that was sent away cannot be placed because of what sent that away.
+
+    Unless it could be placed on no node that is left for what it asks by itself: then that its old one went is over.
+    """
     signs = [sign for book in books for sign in book.signs]
+    placing = [sign for sign in signs if sign["category"] == "scheduling_failure" and sign["weight"] == "proof"]
     lost = [at for sign in signs if sign["category"] in _ROOM and sign["weight"] == "proof" and (at := _at(sign))]
-    for sign in signs:
-        at = _at(sign)
-        placing = sign["category"] == "scheduling_failure" and sign["weight"] == "proof"
-        if _OWN_WISH.search(sign["quote"]):
-            continue
-        if placing and at and any(moment - _SLACK <= at <= moment + _STANDS_FOR for moment in lost):
+    for sign in placing:
+        at, own = _at(sign), _OWN_WISH.search(sign["quote"])
+        if at and not own and any(moment - _SLACK <= at <= moment + _STANDS_FOR for moment in lost):
             sign["weight"] = "strong"
+    if any(_OWN_WISH.search(sign["quote"]) and not _SICK.search(sign["quote"]) for sign in placing):
+        for sign in signs:
+            if sign["category"] == "node_failure" and sign["weight"] == "strong":
+                sign["weight"] = "weak"
 
 
 def _at(sign: dict[str, Any]) -> datetime | None:
