@@ -36,7 +36,7 @@ _USUAL, _FULL = 0.9, 0.95
 
 def match(facts: Facts) -> Finding | None:
     """Memory at nine tenths of its limit, or the runtime's own complaint."""
-    memory = facts.metric("memory") or facts.metric("host_memory")
+    memory = _limited(facts)
     lines = facts.matching(_WORDS, any_level=True)
     if any(_REFUSED.search(line.text) for line in lines):
         return _of_a_store(facts, [line for line in lines if _REFUSED.search(line.text)])
@@ -45,11 +45,14 @@ def match(facts: Facts) -> Finding | None:
         return None
     felt = memory is not None and (_risen(memory) or bool(trouble_signals(facts)))
     share = f" ({memory.share:.0%} of the limit)" if high and memory and memory.share else ""
+    eater = _eater(facts, memory) if high else None
+    eats = f"; {_owner(eater)} takes most of what is gone" if eater is not None and _owner(eater) else ""
     return Finding(
         category="memory_pressure",
-        statement=f"{name(facts)} is short of memory{share}.",
+        statement=f"{name(facts)} is short of memory{share}{eats}.",
         supporting=[
             *([memory.cite("close to its limit")] if high and memory else []),
+            *([eater.cite("it grew")] if eater is not None else []),
             *(log_citations(lines) if lines else []),
         ],
         strength="strong" if high and felt else "weak",
@@ -57,6 +60,19 @@ def match(facts: Facts) -> Finding | None:
         disproof="Compare the working set with the same hour of other days.",
         explains=frozenset({"network_error", "cpu_throttling"}),
     )
+
+
+def _limited(facts: Facts) -> Metric | None:
+    """Its own memory where that has a limit; of what has none, the machine's memory is the limit."""
+    own, machine = facts.metric("memory"), facts.metric("host_memory")
+    return machine if machine is not None and (own is None or own.limit is None) else own
+
+
+def _eater(facts: Facts, full: Metric | None) -> Metric | None:
+    """What on this machine has no limit of its own and has more than half as much again as it had."""
+    free = [m for m in facts.metrics if m.role == "memory" and m is not full and m.limit is None]
+    grown = [m for m in free if m.last >= 1.5 * m.points[0][1]]
+    return max(grown, key=lambda m: m.last - m.points[0][1], default=None)
 
 
 def _of_a_store(facts: Facts, lines: list[LogLine]) -> Finding:
