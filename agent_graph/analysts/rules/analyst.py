@@ -21,6 +21,7 @@ from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.recall import recalled
 from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.wellness import healthy
+from agent_graph.analysts.rules.witnesses import witnessed
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import CaseFile, Category, Citation, Confidence, Evidence, Hypothesis
 
@@ -55,7 +56,8 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     if well is not None and blind(facts):
         return _inconclusive(facts, hypotheses, reasoning)
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
-        return _incident(ranked[0], hypotheses, reasoning)
+        top = replace(ranked[0], finding=witnessed(ranked[0].finding, heard))
+        return _incident(top, _hypotheses([top, *ranked[1:]], heard), reasoning)
     if well is not None:
         return _well(well, hypotheses, reasoning)
     return _inconclusive(facts, hypotheses, reasoning)

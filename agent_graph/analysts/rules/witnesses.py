@@ -1,0 +1,106 @@
+"""What brought it about, said in the conclusion: what else alerts, what moved first, who ended it, who holds on."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, Metric
+from agent_graph.analysts.rules.finding import Finding
+from backend.investigation.kinds import Category, Citation
+from backend.redaction.clean import one_line
+
+# What is seen of a trouble from outside: what lies beneath it, a measurement tells.
+_SEEN_OUTSIDE: frozenset[Category] = frozenset({"dependency_failure", "network_error", "probe_failure", "app_crash"})
+_ENDED: frozenset[Category] = frozenset({"restart_loop", "app_crash"})
+# What is measured of a service's answers, not of what it stands on.
+_ANSWERS = frozenset(("errors", "latency", "up", "probe", "rate_limited", "ready", "restarts", "unavailable"))
+_KUBELET = re.compile(r"failed (?:liveness|startup) probe|(?:liveness|startup) probe failed", re.IGNORECASE)
+_BEFORE, _SLACK, _CHANGED = timedelta(minutes=30), timedelta(minutes=3), timedelta(minutes=60)
+_FACTOR = 3.0
+_ALERTS = 2
+_PLACE = 3
+
+
+def witnessed(finding: Finding, facts: Facts) -> Finding:
+    """The finding with what a reader must know to understand it, unless it says so already."""
+    quoted, statement = {c.quote for c in finding.supporting}, finding.statement
+    cites: list[Citation] = []
+    for said, cite in _told(finding, facts):
+        known = said.lower() in statement.lower() or (cite.quote in quoted and cite.quote[:40] in statement)
+        statement = statement if known else one_line(f"{statement.rstrip('.')}. {said.rstrip('.')}", 1_200) + "."
+        cites += [] if cite.quote in quoted else [cite]
+    first, rest = finding.supporting[:_PLACE], finding.supporting[_PLACE:]
+    return replace(finding, statement=statement, supporting=[*first, *cites, *rest])
+
+
+def _told(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
+    yield from _ended_by(finding, facts)
+    yield from _changed(finding, facts)
+    yield from _holding(finding, facts)
+    yield from _moved_first(finding, facts)
+    yield from _also_alerting(facts)
+
+
+def _ended_by(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
+    """A process that its keeper ended for a failed check: which check, and how it failed."""
+    signs = [s for s in facts.signs_of("probe_failure") if _KUBELET.search(s.quote)]
+    if finding.category not in _ENDED or not any("will be restarted" in s.quote for s in signs):
+        return
+    how = next((s for s in signs if "will be restarted" not in s.quote), signs[0])
+    yield f"Its platform ends it for a check: {how.means.partition(': ')[2] or how.means}", how.cite("why it is ended")
+
+
+def _changed(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
+    """What was changed at the target itself, where the finding names no change."""
+    changes = {change.cite().quote for change in facts.changes}
+    began = min(finding.onset or facts.case.started_at, facts.case.started_at)
+    near = [s for s in facts.signs_of("bad_deploy") if s.at and began - _CHANGED <= s.at <= began + _SLACK]
+    if near and finding.category != "bad_deploy" and not any(c.quote in changes for c in finding.supporting):
+        last = max(near, key=lambda s: s.at or began)
+        yield f"Changed before it: {last.means}", last.cite("changed before it")
+
+
+def _holding(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
+    """Who keeps what fills a disk: a replica's slot that nobody reads keeps the log for it."""
+    held = [s for s in facts.signs_of("replication_lag") if "slot" in s.means]
+    if finding.category == "disk_pressure" and held:
+        yield f"What keeps the log from being removed: {held[0].means}", held[0].cite("what holds on to the space")
+
+
+def _moved_first(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
+    """The measurement of what it stands on that left its level first."""
+    began = finding.onset or facts.case.started_at
+    moved = [(at, m) for m in facts.metrics if (at := _moved_at(m)) and began - _BEFORE <= at <= began + _SLACK]
+    if finding.category not in _SEEN_OUTSIDE or not moved:
+        return
+    # Points are some apart: what moved within the same of them moved at once, and the most moved tells most.
+    earliest = min(at for at, _ in moved)
+    first = max((m for at, m in moved if at <= earliest + _SLACK), key=_factor)
+    yield f"What moved with it: {one_line(first.line, 240)}", first.cite("what moved first")
+
+
+def _moved_at(metric: Metric) -> datetime | None:
+    rose = metric.role not in _ANSWERS and metric.change_at is not None and _factor(metric) >= _FACTOR
+    return metric.change_at if rose else None
+
+
+def _factor(metric: Metric) -> float:
+    """How many times what it was before it changed."""
+    changed = metric.change_at or datetime.max.replace(tzinfo=UTC)
+    before = [value for at, value in metric.points if at < changed.timestamp()] or [metric.points[0][1]]
+    return metric.last / max(sum(before) / len(before), 1e-9)
+
+
+def _also_alerting(facts: Facts) -> Iterator[tuple[str, Citation]]:
+    """Other rules that fire in the same incident: each measures something, and one may measure the cause."""
+    alerts, evidence = facts.case.alerts, facts.alert
+    if evidence is None or not alerts:
+        return
+    first = min(alerts, key=lambda alert: alert.starts_at).name
+    others = {alert.name: alert for alert in alerts if alert.status == "firing" and alert.name != first}
+    for alert in list(others.values())[:_ALERTS]:
+        told = (alert.annotations.get("description") or alert.annotations.get("summary") or "").split("\n")[0].strip()
+        if told:
+            quote = Citation(evidence=evidence.evidence, quote=told[:QUOTE_LIMIT], note=f"{alert.name} fires, too")
+            yield f"{alert.name} fires, too: {one_line(told, 200)}", quote
