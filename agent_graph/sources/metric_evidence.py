@@ -37,9 +37,10 @@ def evidence_of(
     """One piece of evidence per meaning, with the signs of its course. `queries`: by name, what asked for it."""
     found: dict[str, Evidence] = {}
     suffers = any(_suffers(case, measure) for measure in measures)
+    until = max((series.points[-1][0] for measure in measures for series in measure.series), default=end.timestamp())
     for measure in measures:
         if measure.series:
-            one = _evidence(case, measure, start, end, queries or {})
+            one = _evidence(case, measure, start, end, queries or {}, until)
             one.data["signs"] += _explaining(case, measure, one.content.split("\n")) if suffers else []
             # Two of one name differ in their labels; a question has one answer, so their titles differ, too.
             title = one.title if one.title not in found else f"{one.title} {_labels(measure.series[0])}"
@@ -85,7 +86,10 @@ def _labels(series: Series) -> str:
     return ", ".join(f"{key}={value}" for key, value in sorted(series.labels.items()) if key != "__name__")
 
 
-def _evidence(case: CaseFile, measure: Measure, start: datetime, end: datetime, queries: Mapping[str, str]) -> Evidence:
+def _evidence(
+    case: CaseFile, measure: Measure, start: datetime, end: datetime, queries: Mapping[str, str], until: float
+) -> Evidence:
+    """`until`: the last point of any series; who ends before it is told no more."""
     shown = measure.series[:MOST_SERIES]
     lines = [describe(s, measure.unit, measure.limit) for s in shown]
     changes = [at for at in (change_at(s) for s in shown) if at is not None]
@@ -105,7 +109,9 @@ def _evidence(case: CaseFile, measure: Measure, start: datetime, end: datetime, 
             "unit": measure.unit,
             "change_at": min(changes) if changes else None,
             "limit": measure.limit,
-            "signs": [one for s, line in zip(shown, lines, strict=True) for one in _signs(case, measure, s, line)],
+            "signs": [
+                one for s, line in zip(shown, lines, strict=True) for one in _signs(case, measure, s, line, until)
+            ],
         },
         truncated=len(measure.series) > MOST_SERIES,
     )
@@ -118,23 +124,23 @@ def sign(category: str, weight: Weight, line: str, *, subject: str, at: datetime
     return {"category": category, "weight": weight, "quote": quote, "subject": subject, "at": stamp, "means": means}
 
 
-def _signs(case: CaseFile, measure: Measure, series: Series, line: str) -> list[dict[str, Any]]:
+def _signs(case: CaseFile, measure: Measure, series: Series, line: str, until: float) -> list[dict[str, Any]]:
     name = series.labels.get("__name__", measure.role)
-    meant = [*_judged(case, measure, series, name, line), *_of_course(case, measure, series, name, line)]
+    meant = [*_judged(case, measure, series, name, line, until), *_of_course(case, measure, series, name, line)]
     changed = change_at(series)
     at = datetime.fromtimestamp(changed, UTC) if changed else None
     return [sign(category, weight, line, subject=name, at=at, means=means) for category, weight, means in meant]
 
 
 def _judged(
-    case: CaseFile, measure: Measure, series: Series, name: str, line: str
+    case: CaseFile, measure: Measure, series: Series, name: str, line: str, until: float
 ) -> Iterator[tuple[str, Weight, str]]:
     """What its values say by themselves: bad now, bad until a while ago, or never."""
     if measure.role == "certificate" and _renewed(series):
         yield "trouble_over", "strong", "the certificate has been renewed"
     if measure.bad is None:
         return
-    silent = case.now.timestamp() - series.points[-1][0]
+    silent = until - series.points[-1][0]
     if measure.role == "reason" and measure.category != "oom" and silent > _ENDED_SECONDS:
         # Who does not wait any more has no reason to wait: the series ends.
         yield "trouble_over", "strong", f"{name} is told no more for {silent / 60:.0f} minutes"
