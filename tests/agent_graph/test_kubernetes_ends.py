@@ -103,3 +103,19 @@ def test_a_node_that_was_told_to_go_is_missed_only_by_those_who_wait(name: str):
     objects, planned = DEPARTURES[name]
     signs = [sign["category"] for one in evidence_of(case(), objects, "test") for sign in one.data["signs"]]
     assert ("planned" in signs) is planned
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"suspend": True}, "suspended"),
+        ({"concurrencyPolicy": "Forbid"}, "run web-29001 goes on since 2026"),
+        ({"concurrencyPolicy": "Allow"}, ""),
+    ],
+)
+def test_a_schedule_that_starts_nothing_says_why(spec: Object, said: str):
+    active = {"active": [{"kind": "Job", "name": "web-29001"}]}
+    cronjob = {"kind": "CronJob", "metadata": {"name": "web"}, "spec": spec, "status": active}
+    run = {"kind": "Job", "metadata": {"name": "web-29001"}, "status": {"startTime": "2026-05-04T01:00:00Z"}}
+    means = [sign["means"] for one in evidence_of(case(), [cronjob, run], "test") for sign in one.data["signs"]]
+    assert any(said in one for one in means) is bool(said)

@@ -20,6 +20,7 @@ from agent_graph.sources.kubernetes.policies import is_policy, read_policy
 from agent_graph.sources.kubernetes.reach import Reach, mounts, node_of, reach_of
 from agent_graph.sources.kubernetes.rollouts import read_rollout
 from agent_graph.sources.kubernetes.routes import is_route, secrets_of
+from agent_graph.sources.kubernetes.schedules import read_schedule
 from agent_graph.sources.kubernetes.services import (
     addresses,
     read_endpoints,
@@ -131,6 +132,7 @@ def _workloads(book: Book, objects: list[Object], reach: Reach, past: dict[str, 
         if reach.has(cronjob):
             namespace = str(dict_of(cronjob, "metadata").get("namespace", "default"))
             book.owns(f"{namespace}/cronjob/{name_of(cronjob)}")
+            read_schedule(book, cronjob, of_kind(objects, "Job"))
 
 
 def _other(book: Book, one: Object) -> None:
