@@ -287,3 +287,9 @@ def test_a_busy_neighbour_of_another_namespace_is_nobodys_cause(space: str, cate
     found = [*metrics(told, sorted_.own, BEGAN, NOW), *around(told, sorted_.others, BEGAN, NOW)]
     draft = analyse(told, [e.model_copy(update={"label": f"M{n}"}) for n, e in enumerate(found)])
     assert draft.category == category
+
+
+def test_a_failing_check_without_a_log_does_not_say_what_is_wrong():
+    sick = container(Running=True, health="unhealthy")
+    assert alarmed(sick).verdict == "inconclusive"
+    assert alarmed(sick, log(*SERVING)).category == "probe_failure"

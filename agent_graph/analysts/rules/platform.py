@@ -1,5 +1,6 @@
 """Joins what signatures find in words and metrics with what the platform's own state says about the same category."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -29,6 +30,10 @@ _AT_EACH_TRY: frozenset[Category] = frozenset(
 )
 
 
+# What is wrong with the check itself, or that it ends what it checks.
+_OF_THE_CHECK = re.compile(r"declares only|Killing|(?:Liveness|Startup) probe|tim(?:ed|e) ?out|deadline|\b4\d\d\b")
+
+
 def find(signature: Signature, facts: Facts) -> Finding | None:
     """The signature's own finding, strengthened by signs of its category; or one that rests on signs alone."""
     return weighed(signature.category, signature.match(facts), facts)
@@ -43,7 +48,7 @@ def weighed(category: Category, finding: Finding | None, facts: Facts) -> Findin
         finding = _of_signs(category, signs, facts)
     elif finding is not None and signs:
         finding = _joined(finding, signs)
-    return told(_alarmed(_heard(_explained(finding), facts), facts), facts) if finding else None
+    return told(_mute(_alarmed(_heard(_explained(finding), facts), facts), facts), facts) if finding else None
 
 
 def _explained(finding: Finding) -> Finding:
@@ -62,6 +67,15 @@ def _heard(finding: Finding, facts: Facts) -> Finding:
 def _cited(finding: Finding, facts: Facts) -> list[LogLine]:
     cited = {(c.evidence, c.quote) for c in finding.supporting}
     return [line for line in facts.lines if (line.evidence, line.cite().quote) in cited]
+
+
+def _mute(finding: Finding, facts: Facts) -> Finding:
+    """A failing check says that something is wrong, and not what: without any log nobody says that."""
+    heard = facts.log_evidence or facts.around or facts.events
+    if finding.category != "probe_failure" or heard or facts.platform.get("wedged"):
+        return finding
+    told = " ".join(c.quote for c in finding.supporting)
+    return finding if _OF_THE_CHECK.search(told) else replace(finding, strength="weak")
 
 
 def _ended(lines: list[LogLine], facts: Facts) -> bool:
