@@ -6,6 +6,7 @@ from datetime import datetime
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.logs.templates import template_of
+from agent_graph.sources.docker.evidence import HEALTH_CHECK
 from agent_graph.sources.metric_evidence import UNCHANGED
 from backend.investigation.kinds import Citation
 from backend.redaction.clean import one_line
@@ -19,6 +20,8 @@ def trouble_signals(facts: Facts) -> list[Citation]:
         found.append(container.cite("status", "the container does not run"))
     elif container is not None and container.health == "unhealthy":
         found.append(container.cite("health", "its health check fails"))
+        printed = [line for line in facts.lines if line.speaker == HEALTH_CHECK]
+        found += [printed[-1].cite("its health check printed")] if printed else []
     elif container is not None and container.looping:
         found.append(container.cite("RestartCount", "it keeps restarting"))
     if facts.monitor is not None and facts.monitor.down:

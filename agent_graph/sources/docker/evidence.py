@@ -19,6 +19,8 @@ from agent_graph.sources.signs import Book
 from backend.investigation.kinds import CaseFile, Evidence
 
 NAME = "docker"
+# Who speaks where a health check of a container prints something.
+HEALTH_CHECK = "health check"
 _MOST_SIBLINGS, _MOST_EVENTS, _MOST_CHANGES = 50, 100, 30
 
 
@@ -69,7 +71,7 @@ def health(case: CaseFile, inspected: dict[str, Any]) -> list[Evidence]:
             window_end=case.now,
             summary="What the container's own health check printed.",
             content=said,
-            data={"container": name},
+            data={"container": name, "speaker": HEALTH_CHECK},
         )
     ]
 

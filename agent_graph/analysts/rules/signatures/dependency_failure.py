@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.hint import names
 from agent_graph.analysts.rules.lone import outvoted
+from agent_graph.analysts.rules.loopback import of_itself
 from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_down, only_one_down, own_words
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from backend.investigation.kinds import Category, Citation
@@ -78,7 +79,7 @@ _NO_NAMES = {
 
 def match(facts: Facts) -> Finding | None:
     """The target's own complaint about another party, best with that party's container seen to be down."""
-    lines = facts.matching(_WORDS)
+    lines = [line for line in facts.matching(_WORDS) if not of_itself(line)]
     if not lines:
         return _named_by_responder(facts) or _named_in_settings(facts) or _elsewhere(facts)
     named = dependency(lines)

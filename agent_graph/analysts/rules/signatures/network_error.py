@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.loopback import of_itself
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from backend.investigation.kinds import Category, Citation
 from backend.redaction.clean import one_line
@@ -36,7 +37,7 @@ _CHECK = re.compile(r"time[d]? ?out|unreachable|no route|reset|refused|disconnec
 def match(facts: Facts) -> Finding | None:
     """Its own lines about connections, or our monitor that cannot get through."""
     dropped = facts.matching(DROPPED)
-    lines = [*dropped, *(line for line in facts.matching(_WORDS) if line not in dropped)]
+    lines = [*dropped, *(line for line in facts.matching(_WORDS) if line not in dropped and not of_itself(line))]
     check = facts.monitor.find(_CHECK) if facts.monitor is not None and facts.monitor.down else None
     if not lines and check is None:
         return None

@@ -2,7 +2,9 @@
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
-from agent_graph.analysts.rules.parts import trouble_signals
+from agent_graph.analysts.rules.parts import said, trouble_signals
+from agent_graph.logs.words import ominous
+from agent_graph.sources.docker.evidence import HEALTH_CHECK
 
 
 def match(facts: Facts) -> Finding | None:
@@ -11,10 +13,14 @@ def match(facts: Facts) -> Finding | None:
     if container is None or not container.running or container.health != "unhealthy":
         return None
     outputs = [line for line in facts.lines if line.text and line.evidence != container.evidence]
-    printed = [line.cite("its health check printed") for line in outputs if "health" in line.text.lower()][:1]
+    spoken = [line for line in outputs if line.speaker == HEALTH_CHECK]
+    told = next((line for line in reversed(spoken) if ominous(line.text)), None)
+    found = [told] if told is not None else [line for line in outputs if "health" in line.text.lower()][:1]
+    printed = [line.cite("its health check printed") for line in found]
+    words = f" It says: {said(told)}." if told is not None else ""
     return Finding(
         category="probe_failure",
-        statement=f"{container.name} runs, but its health check fails; it answers no more as it should.",
+        statement=f"{container.name} runs, but its health check fails; it answers no more as it should.{words}",
         supporting=[container.cite("health", "the engine runs the check"), *printed, *trouble_signals(facts)[1:]],
         strength="strong",
         disproof=f"Run the health check by hand: docker inspect {container.name} shows its command.",
