@@ -34,7 +34,25 @@ FAILED = _sign("probe_failure", "Liveness probe failed: GET /full: timeout", "we
 READINESS = _sign("probe_failure", "Readiness probe failed: 503", "web: Readiness probe failed: 503")
 CHANGE = _sign("bad_deploy", "config web: workers 4 -> 64", "config of web: workers 4 -> 64", "changes")
 SLOT = _sign("replication_lag", "slot cdc: inactive", "replication slot cdc is not in use", "postgres")
-LOSS = alert(name="PacketLoss", annotations={"summary": "9% of packets between a and b are lost"})
+LOSS = alert(name="PacketLoss", labels={"zone": "b"}, annotations={"summary": "9% of packets from a to b are lost"})
+SAME = alert(name="PodNotReady", labels={"pod": "web-7f4b6c9d88-lw9zp"}, annotations={"summary": "web is not ready"})
+
+
+def _said(speaker: str, message: str, minutes_before: float, level: Any = None) -> LogLine:
+    return LogLine(
+        "E5", f"[{speaker}] {message}", message, level, BEGAN - timedelta(minutes=minutes_before), 1, speaker
+    )
+
+
+def _heard(*lines: LogLine, changed: str = "") -> dict[str, Any]:
+    at = BEGAN - timedelta(hours=12)
+    changes = [LogLine("E7", f"at noon {changed}", changed, None, at, 1)] if changed else []
+    return {"around": list(lines), "changes": changes, "heard_since": BEGAN - timedelta(minutes=20)}
+
+
+BEGUN = _said("reconcile", "ledger-reconcile: starting, 64 at once", 3)
+SCALER = _said("autoscaler", "failed to scale up group a: VcpuLimitExceeded", 3)
+MACHINES = _said("capi", "cannot provision machine deployment: QuotaExceeded for cores", 3, "error")
 
 # name: the category found, what else is known, what the conclusion says of it (empty: it says no more)
 TOLD: dict[str, tuple[Category, dict[str, Any], str]] = {
@@ -51,7 +69,8 @@ TOLD: dict[str, tuple[Category, dict[str, Any], str]] = {
         "",
     ),
     "what moved a little": ("network_error", {"metrics": [_metric("load1", "cpu", 2, 3)]}, ""),
-    "another alert": ("dependency_failure", _alerts(LOSS), "packets between a and b"),
+    "another alert": ("dependency_failure", _alerts(LOSS), "packets from a to b"),
+    "another alert of the target itself": ("dependency_failure", _alerts(SAME), ""),
     "the same alert twice": ("dependency_failure", _alerts(alert()), ""),
     "a check that ends it": ("restart_loop", {"signs": [KILLED, FAILED]}, "GET /full"),
     "a check that only takes it out": ("restart_loop", {"signs": [READINESS]}, ""),
@@ -61,6 +80,11 @@ TOLD: dict[str, tuple[Category, dict[str, Any], str]] = {
         "workers 4 -> 64",
     ),
     "who keeps the log": ("disk_pressure", {"signs": [SLOT]}, "slot cdc"),
+    "why no room is made": ("scheduling_failure", _heard(SCALER), "VcpuLimitExceeded"),
+    "why no machine is made": ("scheduling_failure", _heard(MACHINES), "QuotaExceeded"),
+    "who begins to use what is used up": ("rate_limited", _heard(BEGUN), "starting, 64 at once"),
+    "who was there all along": ("rate_limited", _heard(_said("reconcile", "page 3", 20), BEGUN), ""),
+    "who begins where nothing is used up": ("dns_failure", _heard(BEGUN), ""),
     "a slot fills no memory": ("memory_pressure", {"signs": [SLOT]}, ""),
 }
 
@@ -75,3 +99,11 @@ def test_the_conclusion_tells_what_brought_it_about(name: str):
     assert (told != found) == bool(wanted)
     assert len(told.supporting) == 1 + bool(wanted)
     assert witnessed(told, facts).statement == told.statement
+
+
+def test_a_newcomer_is_told_with_what_was_changed_of_it():
+    facts = replace(Facts(case()), **_heard(BEGUN, changed="config cron/ledger-reconcile: --concurrency=4 -> 64"))
+    found = Finding("rate_limited", "web is limited.", [Citation(evidence="E2", quote="429")], "strong", BEGAN)
+    told = witnessed(found, facts)
+    assert "It was changed before: config cron/ledger-reconcile: --concurrency=4 -> 64" in told.statement
+    assert [c.evidence for c in told.supporting] == ["E2", "E5", "E7"]

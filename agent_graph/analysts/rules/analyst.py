@@ -12,6 +12,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.first_words import with_first_words
 from agent_graph.analysts.rules.flapping import too_tight
+from agent_graph.analysts.rules.left import without_left
 from agent_graph.analysts.rules.missing import missing
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
 from agent_graph.analysts.rules.parts import blind, name, trouble_signals
@@ -37,7 +38,8 @@ def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
 def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     by_label = {found.label: found for found in evidence}
     always = usual(case, evidence)
-    facts = without_usual(settled(read(case, evidence)), always, background(case, evidence))
+    seen = without_left(settled(read(case, evidence)))
+    facts = without_usual(seen, always, background(case, evidence))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     ranked = rank([(finding, confidence_of(finding, case, by_label)) for finding in findings])
@@ -56,7 +58,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     if well is not None and blind(facts):
         return _inconclusive(facts, hypotheses, reasoning)
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
-        top = replace(ranked[0], finding=witnessed(ranked[0].finding, heard))
+        top = replace(ranked[0], finding=witnessed(ranked[0].finding, replace(heard, around=seen.around)))
         return _incident(top, _hypotheses([top, *ranked[1:]], heard), reasoning)
     if well is not None:
         return _well(well, hypotheses, reasoning)

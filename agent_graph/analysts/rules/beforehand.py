@@ -17,7 +17,7 @@ _BEFORE, _SLACK = timedelta(minutes=30), timedelta(minutes=2)
 # What was done so shortly before, whatever to, a reader must know of.
 _AT_ONCE = timedelta(minutes=5)
 # What is used up is used up by somebody, and often by somebody who has just begun.
-_USED_UP: frozenset[Category] = frozenset(
+USED_UP: frozenset[Category] = frozenset(
     {
         *("connection_exhaustion", "rate_limited", "quota_exceeded", "memory_pressure", "cpu_throttling"),
         *("disk_pressure", "slow_query", "lock_contention", "replication_lag", "scheduling_failure"),
@@ -61,14 +61,14 @@ def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _SLACK]
     near = [change for change in near if not _of_target(change, facts)]
     statement = finding.statement.lower()
-    named = [change for change in near if any(word in statement for word in _target(change))]
+    named = [change for change in near if any(word in statement for word in target_of(change))]
     alike = [change for change in near if any(word in statement for word in _words(change))]
-    more = [change for change in near if _MORE.search(change.text)] if finding.category in _USED_UP else []
+    more = [change for change in near if _MORE.search(change.text)] if finding.category in USED_UP else []
     at_once = [change for change in near if change.at is not None and timedelta() <= began - change.at <= _AT_ONCE]
     return (named or more or alike or at_once or [None])[-1]
 
 
-def _target(change: LogLine) -> list[str]:
+def target_of(change: LogLine) -> list[str]:
     """What it was done to, as others would write it: travel/report-worker → report-worker."""
     names = _NAME.findall(change.message.partition(":")[0].split(" ", 1)[-1])
     words = [part.lower() for name in names for part in (name, name.split(".")[0])]

@@ -63,7 +63,8 @@ def options(facts: Facts, category: Category, cause: str = "") -> Iterator[Optio
 def _workload(facts: Facts, category: Category, workload: dict[str, Any], cause: str) -> Iterator[Option]:
     where = {"namespace": workload["namespace"], "workload": workload["kind"], "name": workload["name"]}
     deployment = {"namespace": workload["namespace"], "deployment": workload["name"]}
-    if category in _ROLLBACK and workload["kind"] == "deployment" and _came_with_a_revision(facts, cause):
+    newer = workload["kind"] == "deployment" and not workload.get("first")
+    if category in _ROLLBACK and newer and _came_with_a_revision(facts, cause):
         rollout = facts.platform.get("rollout")
         revision = {"to_revision": rollout["to_revision"]} if rollout and rollout.get("to_revision") else {}
         yield Option(

@@ -1,5 +1,6 @@
 """Reads containers of a pod: why one waits, how it ended, how often it was restarted, whether its probe passes."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,7 +85,9 @@ def _waiting(book: Book, one: _One, waiting: Object) -> None:
     line = f"{one.who}: waiting {reason}: {message}" + (f" (restartCount {one.restarts})" if one.restarts else "")
     if reason in IMAGE_REASONS:
         cause = image_cause(f"{reason} {message}")
-        why = f"{': ' + message if message else ''}{f' ({cause})' if cause else ''}"
+        # It names its image in every clause of it; what is wrong stands at the end.
+        brief = re.sub(r"(https?://[^\s?]+)\?[^\s:]*", r"\1", message.replace(f' "{one.image}"', ""))
+        why = f"{': ' + brief if brief else ''}{f' ({cause})' if cause else ''}"
         means = f"{one.pod} cannot pull its image {one.image}: {reason}{why}"
         book.sign("image_pull_error", "proof", line, subject=one.pod, means=means)
     elif reason in CONFIG_REASONS:
