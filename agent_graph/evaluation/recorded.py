@@ -12,7 +12,7 @@ from agent_graph.evaluation import recorded_docker
 from agent_graph.evaluation.scenario import Scenario
 from agent_graph.logs.digest import digest
 from agent_graph.safety.evidence import safe_log
-from agent_graph.sources import changes, elsewhere
+from agent_graph.sources import changes, elsewhere, renewals
 from agent_graph.sources.alert import AlertSource
 from agent_graph.sources.asking import BEFORE, WIDER, attempt, window
 from agent_graph.sources.kubernetes import state as kubernetes
@@ -91,7 +91,13 @@ def sources_of(scenario: Scenario) -> Sources:
         else:
             absent.append(f"{name}: not recorded")
 
-    add("loki", "log", scenario.logs is not None, lambda case, ask: _logs(scenario, case, ask), widens=True)
+    add(
+        "loki",
+        "log",
+        scenario.logs is not None,
+        lambda case, ask: [*_logs(scenario, case, ask), *_renewals(scenario, case, ask)],
+        widens=True,
+    )
     add("prometheus", "metric", scenario.metrics is not None, lambda case, _: _metrics(scenario, case))
     documents = list(scenario.kubernetes.values())
     kept = {name: _kept(files) for name, files in _by_source(scenario).items()}
@@ -154,6 +160,18 @@ def _logs(scenario: Scenario, case: CaseFile, ask: Ask) -> list[Evidence]:
     around = _inside(others, start, end)
     found = [_log_evidence("Logs of the target", inside, start, end, own=True)] if inside else []
     return found + ([_log_evidence("Logs of what is around it", around, start, end, own=False)] if around else [])
+
+
+def _renewals(scenario: Scenario, case: CaseFile, ask: Ask) -> list[Evidence]:
+    """Asked once, as the live source asks it."""
+    if ask.args.get("minutes_before") or not renewals.is_about(case):
+        return []
+    rows = [(when(row.get("ts")), row) for row in _telling(scenario.logs or [])]
+    told = [pair for pair in _inside(rows, *renewals.span(case)) if renewals.tells(str(pair[1].get("line", "")))]
+    stamped = [
+        f"{at:%Y-%m-%dT%H:%M:%S.%fZ} [{_stream(r)}] {r.get('line', '')}" for at, r in sorted(told, key=_at) if at
+    ]
+    return [renewals.evidence("loki", "{streams around the target}", case, stamped)] if stamped else []
 
 
 _Rows = list[tuple[datetime | None, dict[str, Any]]]

@@ -13,6 +13,7 @@ import httpx
 from agent_graph.deps import Ask, Source, Tool
 from agent_graph.logs.digest import digest
 from agent_graph.safety.evidence import safe_log
+from agent_graph.sources import renewals
 from agent_graph.sources.asking import BEFORE, WIDER, Trouble, attempt, window
 from agent_graph.sources.fetch import fetch, quoted
 from backend.investigation.kinds import CaseFile, Evidence
@@ -72,7 +73,8 @@ class LokiSource:
 
     def first(self, case: CaseFile) -> list[Ask]:
         """Everything but hosts, which have no log stream of their own."""
-        return [Ask(source=NAME, what="target", args={"selector": selector}) for selector in selectors(case)[:1]]
+        asks = [Ask(source=NAME, what="target", args={"selector": selector}) for selector in selectors(case)[:1]]
+        return [*asks, *([Ask(source=NAME, what="renewals")] if renewals.is_about(case) else [])]
 
     def wider(self, case: CaseFile) -> list[Ask]:
         """Further back, and by the other names the target may have."""
@@ -84,6 +86,8 @@ class LokiSource:
 
     async def answer(self, case: CaseFile, ask: Ask) -> list[Evidence]:
         """Log evidence, its query as one would paste it into Grafana."""
+        if ask.what == "renewals":
+            return await self._renewals(case)
         minutes = ask.args.get("minutes_before")
         start, end = window(case, timedelta(minutes=float(str(minutes))) if minutes else BEFORE)
         names = selectors(case)
@@ -97,6 +101,19 @@ class LokiSource:
         )
         return [await attempt(blank, self._read(blank, query, start, end, everything=bool(contains)), self._seconds)]
 
+    async def _renewals(self, case: CaseFile) -> list[Evidence]:
+        """Whoever renews is seldom the target: all streams of its namespace are asked, or all there are."""
+        space = case.target.namespace
+        query = f"{{namespace={quoted(space)}}}" if space else '{service_name=~".+"}'
+        query = f"{query} |~ {quoted(renewals.WORDS)}"
+
+        async def read() -> Evidence:
+            since, until = (_ns(at) for at in renewals.span(case))
+            lines, _ = await self._page(query, since, until, "backward", renewals.MOST)
+            return renewals.evidence(NAME, query, case, [f"{_stamp(ns)} {line}" for ns, line in lines])
+
+        return [await attempt(renewals.evidence(NAME, query, case, []), read(), self._seconds)]
+
     async def _read(self, blank: Evidence, query: str, start: datetime, end: datetime, *, everything: bool) -> Evidence:
         filtered = query if everything else f"{query} |~ {quoted(TROUBLE)}"
         since, until = _ns(start), _ns(end)
@@ -105,7 +122,7 @@ class LokiSource:
             asked.append(self._page(query, since, until, "backward", _LINES))
         answers = await asyncio.gather(*asked)
         lines = dict.fromkeys(sorted(line for found, _ in answers for line in found))
-        text = "\n".join(f"{datetime.fromtimestamp(ns / 1e9, UTC):%Y-%m-%dT%H:%M:%S.%fZ} {line}" for ns, line in lines)
+        text = "\n".join(f"{_stamp(ns)} {line}" for ns, line in lines)
         found = await asyncio.to_thread(lambda: digest(safe_log(text.encode("utf-8", "replace"))))
         return blank.model_copy(
             update={
@@ -163,6 +180,10 @@ class LokiSource:
             raise Trouble(f"has lines so long that {limit} of them are more than can be read")
         lines = sorted(_streams(json.loads(body)))
         return lines, len(lines) >= limit
+
+
+def _stamp(ns: int) -> str:
+    return f"{datetime.fromtimestamp(ns / 1e9, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def _ns(at: datetime) -> int:

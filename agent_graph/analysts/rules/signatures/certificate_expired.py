@@ -5,6 +5,7 @@ import re
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from agent_graph.analysts.rules.renewed import renewals_of
 from backend.investigation.kinds import Citation
 
 _WORDS = re.compile(
@@ -37,9 +38,12 @@ def match(facts: Facts) -> Finding | None:
         supporting += signals
         strength = "strong" if strength == "weak" and signals else strength
     what = f": {said(lines[0])}" if lines else ""
+    renewal = renewals_of(facts)
+    supporting += [line.cite("said of renewing it") for line in renewal]
+    why = f". Of renewing it was said at {renewal[0].at:%Y-%m-%d %H:%M}: {said(renewal[0], 300)}" if renewal else ""
     return Finding(
         category="certificate_expired",
-        statement=f"A certificate that {name(facts)} shows or relies on has expired{what}.",
+        statement=f"A certificate that {name(facts)} shows or relies on has expired{what}{why}.",
         supporting=supporting,
         strength=strength,
         onset=first_at(lines),

@@ -1,0 +1,29 @@
+"""Why what ran out was not renewed in time, or not loaded: what whoever renews it said last."""
+
+import re
+from datetime import timedelta
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.logs.words import ominous
+from agent_graph.sources import renewals
+
+_TOGETHER = timedelta(minutes=1)
+# What is said on every day on which nothing is to be done; it tells only until when the newest one is valid.
+_IDLE = re.compile(r"\bnot (?:yet )?due\b|no renewals were|\bskipp|(?<!un)successful|\bno action", re.IGNORECASE)
+
+
+def renewals_of(facts: Facts) -> list[LogLine]:
+    """The last complaint of it, and what came of the last try; the complaint first."""
+    told = [line for line in [*facts.around, *facts.lines] if line.at and renewals.tells(line.text)]
+    told = [line for line in told if line.at and line.at < facts.case.started_at]
+    told.sort(key=lambda line: line.at or facts.case.started_at)
+    bad = [line for line in told if (_is_loud(line) or ominous(line.text)) and not _IDLE.search(line.text)]
+    loud = [line for line in bad if _is_loud(line)] or bad
+    # Of what was said at the last time, the first says most.
+    last = [line for line in loud if line.at and loud[-1].at and loud[-1].at - line.at <= _TOGETHER][:1]
+    done = [line for line in told if line not in bad]
+    return [*last, *done[-1:]]
+
+
+def _is_loud(line: LogLine) -> bool:
+    return line.level in ("error", "fatal")

@@ -1,0 +1,72 @@
+"""Of a certificate that ran out it is told what was said weeks before of renewing it, or of loading the new one."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.sources import renewals
+from tests.agent_graph.asking import sources
+from tests.agent_graph.cases import BEGAN, alert, case, down, history, monitor
+from tests.fakes.loki import fake_loki
+
+EXPIRED = "x509: certificate has expired or is not yet valid"
+
+# name: what was said before, what of it is told
+BEFORE: dict[str, tuple[tuple[str, ...], str]] = {
+    "a hook that failed after a renewal": (
+        (
+            "2026-10-21T03:12:31Z [certbot] Successfully received certificate.",
+            "2026-10-21T03:12:32Z [certbot] Hook '--deploy-hook' ran with error output: reload.sh: docker: not found",
+            "2026-11-20T03:12:05Z [certbot] Certificate not yet due for renewal",
+        ),
+        "docker: not found",
+    ),
+    "an issuer that turns it away": (
+        (
+            '2026-11-07T07:20:00Z [traefik] ERR Unable to obtain ACME certificate for domains error="401: '
+            'Invalid authentication credentials"',
+        ),
+        "Invalid authentication credentials",
+    ),
+    "renewed, and not loaded": (
+        ("2026-11-01T03:12:31Z [lego] Server responded with a certificate, renewed until 2027-02-01",),
+        "renewed until 2027-02-01",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_what_was_said_of_renewing_is_told(name: str):
+    lines, wanted = BEFORE[name]
+    told = case("shop.example", source_type="monitor", monitor=monitor(down(EXPIRED), down(EXPIRED, minutes_ago=2)))
+    assert renewals.is_about(told)
+    assert all(renewals.tells(line) for line in lines)
+    assert told.monitor is not None
+    before = renewals.evidence("loki", "{}", told, list(lines)).model_copy(update={"label": "E2"})
+    draft = analyse(told, [history(told.monitor), before])
+    assert draft.category == "certificate_expired"
+    assert wanted in draft.root_cause
+
+
+def test_nobody_else_is_asked_for_renewals():
+    assert not renewals.is_about(case(alerts=[alert()]))
+    assert not renewals.tells('192.0.2.1 - - "GET /profile HTTP/2.0" 200')
+
+
+async def test_loki_is_asked_weeks_back_for_whoever_renews(tmp_path: Path):
+    told = case("shop.example", source_type="monitor", monitor=monitor(down(EXPIRED)))
+    with fake_loki() as loki:
+        loki.add(
+            {"service_name": "certbot"},
+            (BEGAN - timedelta(days=20), "Hook '--deploy-hook' reported error code 127"),
+            (BEGAN - timedelta(days=20), "an hour without work"),
+        )
+        async with sources(tmp_path, loki_url=loki.url) as opened:
+            source = opened.present["loki"]
+            asks = [ask for ask in source.first(told) if ask.what == "renewals"]
+            found = [one for ask in asks for one in await source.answer(told, ask)]
+    assert [one.error for one in found] == [None]
+    assert "reported error code 127" in found[0].content
+    assert "without work" not in found[0].content
