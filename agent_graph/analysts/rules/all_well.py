@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.draining import draining
 from agent_graph.analysts.rules.every_day import as_every_day
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.load_tests import under_test
 from agent_graph.analysts.rules.occasions import told_why
 from agent_graph.analysts.rules.planned_work import announced, worked_on
 from agent_graph.analysts.rules.probing import only_echoes, probers_own
@@ -26,6 +27,7 @@ def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         or by_timetable(facts, likely)
         or behind_on_purpose(facts)
         or worked_on(facts, likely)
+        or under_test(facts, likely)
         or scanned(facts)
         or draining(facts, likely)
         or as_every_day(facts, likely)

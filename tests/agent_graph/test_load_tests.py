@@ -1,0 +1,40 @@
+"""A load test makes slow what nobody waits for; where users are, or something breaks, it is an incident anyway."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
+from agent_graph.analysts.rules.load_tests import under_test
+from backend.investigation.kinds import Category
+from tests.agent_graph.cases import BEGAN, alert, case
+
+SLOW = Sign("E2", "prometheus", "trouble", "strong", "p95: 0.01 → 0.6", "p95", BEGAN, "slower")
+WELL = Sign("E3", "kubernetes", "healthy", "strong", "deployment web: 4 of 4", "web", None, "all are ready")
+ENDED = Sign("E3", "kubernetes", "trouble", "strong", "pod web-1: not ready", "web-1", None, "web-1 is not ready")
+K6 = "loadtest perf/web: k6 run started by the perf team"
+
+# name: what was registered, minutes before, where it is, what else is seen, what is thought likely; is it well
+TESTS: dict[str, tuple[str, float, str, tuple[Sign, ...], tuple[Category, ...], bool]] = {
+    "a test of its environment": (K6, 20, "perf", (), (), True),
+    "another tool, another place": ("benchmark staging/web: Gatling soak test", 200, "staging", (), (), True),
+    "throttled by it": (K6, 20, "qa", (), ("cpu_throttling",), True),
+    "where users are": (K6, 20, "production", (), (), False),
+    "nobody knows where": (K6, 20, "", (), (), False),
+    "it breaks": (K6, 20, "perf", (ENDED,), (), False),
+    "it crashes": (K6, 20, "perf", (), ("app_crash",), False),
+    "of another service": ("loadtest perf/search: k6 run started", 20, "perf", (), (), False),
+    "it was over": ("loadtest perf/web: k6 run finished", 20, "perf", (), (), False),
+    "a day ago": (K6, 24 * 60, "perf", (), (), False),
+    "a deploy": ("deploy perf/web: web 7.0.0-rc2", 20, "perf", (), (), False),
+}
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_a_load_test_where_no_user_is_explains_slowness_and_nothing_more(name: str):
+    change, before, env, more, likely, well = TESTS[name]
+    told = case(alerts=[alert(labels={"alertname": "Slow", "env": env})])
+    line = LogLine("E4", f"at {change}", change, None, BEGAN - timedelta(minutes=before), 1)
+    facts = replace(Facts(told), signs=[SLOW, WELL, *more], changes=[line])
+    assert (under_test(facts, likely) is not None) == well
