@@ -22,7 +22,7 @@ async def test_loki_gives_the_lines_of_the_target_around_the_start(tmp_path: Pat
             (BEGAN + timedelta(seconds=30), "FATAL pool exhausted"),
         )
         loki.add({"container": "db"}, (BEGAN, "ERROR of somebody else"))
-        async with sources(tmp_path, loki_url=loki.url) as opened:
+        async with sources(tmp_path, loki_url=loki.url, source_timeout_seconds=30.0) as opened:
             (found,) = await first(opened, "loki", case())
     assert "FATAL pool exhausted" in found.content
     assert "long ago" not in found.content
