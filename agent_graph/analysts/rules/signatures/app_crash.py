@@ -57,7 +57,6 @@ def match(facts: Facts) -> Finding | None:
         strength=strength,
         onset=onset(first_at(lines), container.finished_at if container and not container.running else None),
         disproof="Start it and watch: a crash comes back at the same place, a one-time kill does not.",
-        explains=frozenset({"restart_loop", "network_error"}),
     )
 
 

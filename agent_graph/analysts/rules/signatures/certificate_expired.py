@@ -48,7 +48,6 @@ def match(facts: Facts) -> Finding | None:
         strength=strength,
         onset=first_at(lines),
         disproof="openssl s_client -connect HOST:443 | openssl x509 -noout -dates",
-        explains=frozenset({"dependency_failure", "network_error", "app_crash"}),
     )
 
 

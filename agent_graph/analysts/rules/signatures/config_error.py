@@ -58,7 +58,6 @@ def match(facts: Facts) -> Finding | None:
         strength="strong" if unstartable or signals else "weak",
         onset=first_at(lines) or (container.finished_at if container else None),
         disproof="Compare with the last configuration that worked; no difference would rule it out.",
-        explains=frozenset({"app_crash", "restart_loop", "network_error"}),
     )
 
 

@@ -70,7 +70,6 @@ def match(facts: Facts) -> Finding | None:
         strength="strong" if signals else "weak",
         onset=onset(first_at(lines), used.change_at if used else None),
         disproof="Count the open connections by client and state; plenty of free ones would rule it out.",
-        explains=frozenset({"dependency_failure", "network_error", "app_crash"}),
     )
 
 

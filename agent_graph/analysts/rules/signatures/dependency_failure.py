@@ -107,7 +107,6 @@ def match(facts: Facts) -> Finding | None:
         onset=first_at(lines),
         contradicting=[served.cite("the same is served since")] if served is not None else [],
         disproof=f"Connect to {whom or 'the dependency'} from where {name(facts)} runs: success would rule it out.",
-        explains=frozenset({"app_crash", "restart_loop", "network_error"}),
         rooted=bool(down),
     )
 

@@ -42,7 +42,6 @@ def match(facts: Facts) -> Finding | None:
         strength="strong" if signals else "weak",
         onset=first_at(lines) or (facts.monitor.down_since if facts.monitor else None),
         disproof="Resolve the name from where it runs (getent hosts NAME): success would rule it out.",
-        explains=frozenset({"dependency_failure", "network_error", "app_crash", "restart_loop"}),
     )
 
 

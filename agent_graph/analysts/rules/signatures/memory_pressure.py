@@ -58,7 +58,6 @@ def match(facts: Facts) -> Finding | None:
         strength="strong" if high and felt else "weak",
         onset=onset(first_at(lines), memory.change_at if memory else None),
         disproof="Compare the working set with the same hour of other days.",
-        explains=frozenset({"network_error", "cpu_throttling"}),
     )
 
 

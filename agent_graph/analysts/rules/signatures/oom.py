@@ -41,7 +41,6 @@ def match(facts: Facts) -> Finding | None:
             first_at(lines), memory.change_at if memory else None, container.finished_at if container else None
         ),
         disproof="Look at the memory curve before the kill: flat and far below the limit would rule it out.",
-        explains=frozenset({"app_crash", "restart_loop", "memory_pressure", "network_error", "dependency_failure"}),
     )
 
 

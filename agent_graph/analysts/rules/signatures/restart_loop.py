@@ -38,7 +38,6 @@ def match(facts: Facts) -> Finding | None:
         strength=strength,
         onset=onset(restarts.change_at if restarts else None, *(line.at for line in lines)),
         disproof="Watch the restart count for a minute: if it stands still, the loop is over.",
-        explains=frozenset({"network_error"}),
     )
 
 
