@@ -10,6 +10,7 @@ from agent_graph.analysts.rules.lone import outvoted
 from agent_graph.analysts.rules.loopback import of_itself
 from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_down, only_one_down, own_words
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from agent_graph.analysts.rules.probed import probed_down
 from backend.investigation.kinds import Category, Citation
 
 _WORDS = re.compile(
@@ -81,7 +82,7 @@ def match(facts: Facts) -> Finding | None:
     """The target's own complaint about another party, best with that party's container seen to be down."""
     lines = [line for line in facts.matching(_WORDS) if not of_itself(line)]
     if not lines:
-        return _named_by_responder(facts) or _named_in_settings(facts) or _elsewhere(facts)
+        return _named_by_responder(facts) or probed_down(facts) or _named_in_settings(facts) or _elsewhere(facts)
     named = dependency(lines)
     whom = called(facts, named) if named else None
     signals = trouble_signals(facts)
@@ -107,6 +108,7 @@ def match(facts: Facts) -> Finding | None:
         onset=first_at(lines),
         contradicting=[served.cite("the same is served since")] if served is not None else [],
         disproof=f"Connect to {whom or 'the dependency'} from where {name(facts)} runs: success would rule it out.",
+        explains=frozenset({"app_crash", "restart_loop", "network_error"}),
         rooted=bool(down),
     )
 

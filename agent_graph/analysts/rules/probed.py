@@ -1,0 +1,62 @@
+"""Somebody else's address that a check lost when the trouble began, and that a neighbour complains of by its name."""
+
+import re
+from datetime import timedelta
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, said
+from agent_graph.logs.words import ominous
+from agent_graph.sources.signs import aliases, belongs
+
+_PROBED = re.compile(r'[{,] ?(?:instance|target)="(?:\w+://)?([\w.-]+(?::\d+)?)')
+_BEFORE, _AFTER = timedelta(minutes=30), timedelta(minutes=5)
+
+
+def probed_down(facts: Facts) -> Finding | None:
+    """The target's users suffer from a party that it may not even know: two stand between, and one says so."""
+    for sign in facts.signs_of("trouble", "strong"):
+        found = _PROBED.search(sign.quote) if _in_time(sign, facts) else None
+        if found is None or _own(found[1], facts):
+            continue
+        told = _complaint(found[1].split(":")[0], facts)
+        if told is not None:
+            return _of(found[1], sign, told, facts)
+    return None
+
+
+def _of(address: str, sign: Sign, told: LogLine, facts: Facts) -> Finding:
+    who = f"{told.speaker} says" if told.speaker else "it is said"
+    return Finding(
+        category="dependency_failure",
+        statement=f"{name(facts)} suffers from {address}, which has not answered since {sign.at:%H:%M}; "
+        f"{who}: {said(told, 300)}.",
+        supporting=[sign.cite("another's address, which does not answer"), told.cite("who complains of it")],
+        strength="strong",
+        onset=sign.at,
+        disproof=f"Connect to {address}: if it answers while {name(facts)} still fails, it is not the cause.",
+        explains=frozenset({"app_crash", "network_error"}),
+        rooted=True,
+    )
+
+
+def _in_time(sign: Sign, facts: Facts) -> bool:
+    began = facts.case.started_at
+    return sign.at is not None and sign.source == "prometheus" and began - _BEFORE <= sign.at <= began + _AFTER
+
+
+def _own(address: str, facts: Facts) -> bool:
+    """Is it the target's own, by its name, by its alert, or by what our monitor asks?"""
+    host = address.split(":")[0]
+    alerted = [alert.labels.get("instance", "") for alert in facts.case.alerts]
+    asked = " ".join(facts.monitor.lines[:3]) if facts.monitor is not None else ""
+    known = aliases(facts.case)
+    parts = [host, *host.split(".")[:2]]
+    return any(belongs(part, known) for part in parts) or any(
+        host in one for one in [*alerted, facts.case.title, asked]
+    )
+
+
+def _complaint(host: str, facts: Facts) -> LogLine | None:
+    lines = [line for line in [*facts.around, *facts.lines] if host.lower() in line.text.lower()]
+    return next((line for line in lines if line.level in ("error", "fatal") or ominous(line.text)), None)
