@@ -20,6 +20,7 @@ from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, rank
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.recall import recalled
+from agent_graph.analysts.rules.snapshots import with_hindsight
 from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.wellness import healthy
 from agent_graph.analysts.rules.witnesses import witnessed
@@ -38,7 +39,7 @@ def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
 def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     by_label = {found.label: found for found in evidence}
     always = usual(case, evidence)
-    seen = without_left(settled(read(case, evidence)))
+    seen = with_hindsight(without_left(settled(read(case, evidence))))
     facts = without_usual(seen, always, background(case, evidence))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]

@@ -93,7 +93,7 @@ def _all_good(facts: Facts) -> list[Citation]:
         metric = facts.metric(role)
         if metric is not None and min(value for _, value in metric.points[-5:]) >= 1:
             found.append(metric.cite("up without a gap"))
-    for role in ("memory", "host_memory"):
+    for role in ("memory", "host_memory", "pg_connections"):
         metric = facts.metric(role)
         if metric is not None and metric.share is not None and metric.share < 0.8:
             found.append(metric.cite("far from its limit"))
