@@ -48,6 +48,12 @@ def test_a_backlog_that_shrinks_is_work_being_done_and_who_brought_it_is_said(ca
     assert "closing-run" in found.root_cause
 
 
+def test_a_queue_that_only_a_label_names_is_a_backlog_and_its_pace_is_told_once():
+    found = _verdict(_measured(SHRINKS, __name__="mta_messages_bytes_count", queue="deferred"))
+    assert found.verdict == "not_an_incident"
+    assert found.root_cause.count("Who brought it") == 1
+
+
 @pytest.mark.parametrize("values", [GROWS, STANDS, SLOWLY])
 def test_a_backlog_that_grows_or_stands_or_lasts_is_not_explained_away(values: list[float]):
     assert _verdict(_measured(values, __name__="kafka_consumergroup_lag")).verdict != "not_an_incident"

@@ -20,6 +20,8 @@ _BACKLOG = re.compile(
     r"|to_process|offset",
     re.IGNORECASE,
 )
+# Exporters of mail servers tell a queue by a label only.
+_OF_A_QUEUE = re.compile(r'\bqueue="')
 # What brings work on purpose.
 _BRINGS = re.compile(
     r"re-?play|batch|nightly|schedul|cron|\bjobs?\b|back-?fill|import|bulk|campaign|newsletter|enqueu|re-?index|export"
@@ -57,7 +59,6 @@ def draining(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     if not good and not brought and again is None:
         return None
     shrinks = f"it came to {worst.peak:,.0f} at {worst.began:%H:%M} and shrinks since, at this pace for another"
-    shrinks = f"{shrinks} {_minutes(worst.left)}{_why(brought, again)}"
     return Finding(
         category="healthy",
         statement=one_line(
@@ -86,7 +87,8 @@ def _minutes(left: timedelta) -> str:
 
 def _drain(metric: Metric) -> Drain | None:
     """Well above where it was, for a while below its peak, lower in each third, and not slowing to a halt."""
-    if not _BACKLOG.search(metric.line.split("{")[0] + metric.role) or len(metric.points) < 2 * _POINTS:
+    called = metric.line.split("{")[0] + metric.role
+    if not (_BACKLOG.search(called) or _OF_A_QUEUE.search(metric.line)) or len(metric.points) < 2 * _POINTS:
         return None
     points = metric.points
     top = max(range(len(points)), key=lambda n: points[n][1])

@@ -32,6 +32,13 @@ _NOT_OF_A_REVISION = re.compile(
     r"rotat|authentication failed|invalid credentials|invalid (?:api )?key|expired|login failed|\b401\b",
     re.IGNORECASE,
 )
+# Errors that the same code makes again of the same input, whatever process runs it.
+_CODE_AT_FAULT = re.compile(
+    r"TypeError|ParseError|SyntaxError|AttributeError|NameError|ImportError|ModuleNotFound"
+    r"|undefined ?(?:function|method)|NoSuch(?:Method|Field)|ClassNotFound|NoClassDefFound|NoMethodError"
+    r"|LinkageError|must be of type|is not a function|cannot find module|(?:class|function) .{1,80} not found",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,9 @@ def _workload(facts: Facts, category: Category, workload: dict[str, Any], cause:
 
 
 def beyond_a_restart(facts: Facts, category: Category, cause: str) -> bool:
-    """Is what ran out with somebody else? Then a fresh process of the target has no more of it than the old one."""
+    """Is what ran out with somebody else, or is it the code itself? A fresh process has no more, and the same code."""
+    if category == "app_crash" and facts.target is not None and facts.target.running:
+        return _CODE_AT_FAULT.search(cause) is not None
     if category == "memory_pressure":
         return AT_A_STORE in cause
     held = facts.platform.get("connections")

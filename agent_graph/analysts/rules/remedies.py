@@ -153,4 +153,6 @@ def _why_none(draft: Draft, facts: Facts, *, tried: bool) -> str:
         return f"No action is proposed: no container was found for {facts.case.target.name}, and no hook is registered."
     if not facts.target.in_reach:
         return f"No action is proposed: {facts.target.name} is on an engine that Nightdesk only looks at."
+    if beyond_a_restart(facts, draft.category, draft.root_cause):
+        return f"No action is proposed: a fresh process of {facts.target.name} would meet the same again."
     return f"No action is proposed: {facts.target.name} runs and shows no trouble now."
