@@ -14,8 +14,17 @@ from backend.investigation.kinds import Category
 from backend.redaction.clean import one_line
 
 _BEFORE, _SLACK = timedelta(minutes=30), timedelta(minutes=2)
-# What was done so shortly before, whatever to, a reader must know of.
+# What was done so shortly before to what all share, a reader must know of. A deploy of another service that nothing
+# names is there all day long, and says nothing.
 _AT_ONCE = timedelta(minutes=5)
+_OWN = re.compile(
+    r"^(?:\w*deploy\w*|releases?|rollouts?|pipelines?|builds?|packages?|notes?|tickets?|jobs?|batch)\b", re.I
+)
+_SHARED = re.compile(
+    r"network|firewall|\bdns\b|resolv|polic|security|\bmesh|ingress|gateway|load.?balanc|prox(?:y|ies)|certificate|\bca\b"
+    r"|flag|toggle|secret|vault|terraform|ansible|puppet|platform|cluster|node|kernel|kubelet|provider|switch|router|vlan",
+    re.IGNORECASE,
+)
 # What is used up is used up by somebody, and often by somebody who has just begun.
 USED_UP: frozenset[Category] = frozenset(
     {
@@ -28,6 +37,7 @@ _MORE = re.compile(
     r"|scal(?:e|ed|ing)\b|replicas|campaign|newsletter|load[- ]?test|benchmark|crawl|prewarm|warm-?up|parallel|workers",
     re.IGNORECASE,
 )
+_OF_THE_WAY: frozenset[Category] = frozenset({"network_error", "dns_failure"})
 # It stands among what is shown of a finding, after what the finding rests on.
 _SHOWN = 4
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{3,}")
@@ -46,7 +56,8 @@ _COMMON = frozenset(
 def told(finding: Finding, facts: Facts) -> Finding:
     """The finding with why it is, as the log says, and the change that fits it best: done shortly before, no more."""
     finding = with_fellows(reasoned(finding, facts), facts)
-    change = _fitting(finding, facts)
+    # What is rooted in a change of the way has its reason.
+    change = None if finding.rooted and finding.category in _OF_THE_WAY else _fitting(finding, facts)
     if change is None or any(c.quote == change.cite().quote for c in finding.supporting):
         return finding
     statement = one_line(f"{finding.statement.rstrip('.')}. Shortly before it: {said(change, 200)}", 700) + "."
@@ -64,8 +75,15 @@ def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     named = [change for change in near if any(word in statement for word in target_of(change))]
     alike = [change for change in near if any(word in statement for word in _words(change))]
     more = [change for change in near if _MORE.search(change.text)] if finding.category in USED_UP else []
-    at_once = [change for change in near if change.at is not None and timedelta() <= began - change.at <= _AT_ONCE]
+    at_once = [change for change in near if change.at and timedelta() <= began - change.at <= _AT_ONCE]
+    at_once = [change for change in at_once if _shared(change)]
     return (named or more or alike or at_once or [None])[-1]
+
+
+def _shared(change: LogLine) -> bool:
+    """Is it of what all stand on or pass through, rather than of one service among others?"""
+    target = change.message.partition(":")[0]
+    return _SHARED.search(target if _OWN.match(change.message) else change.message) is not None
 
 
 def target_of(change: LogLine) -> list[str]:

@@ -6,6 +6,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.neighbours import resolvers_down
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from agent_graph.analysts.rules.ways import changed_ways, closed_ways, just_before
 
 _WORDS = re.compile(
     # libc and what shows its words: Python, PHP, Ruby, curl, psql, Rust.
@@ -24,6 +25,7 @@ _WORDS = re.compile(
     r"|:53: (?:i/o timeout|connect)",
     re.IGNORECASE,
 )
+_CHANGED = "changed just before names could not be resolved"
 
 
 def match(facts: Facts) -> Finding | None:
@@ -34,13 +36,17 @@ def match(facts: Facts) -> Finding | None:
         return None
     down = [s.cite("the cluster's resolver is down") for s in resolvers_down(facts)[:2]]
     signals = [check, *down] if check else [*down, *trouble_signals(facts)]
+    onset = first_at(lines) or (facts.monitor.down_since if facts.monitor else None)
+    # Who may not reach its resolver cannot resolve any name: what shut the way tells more than the names.
+    shut, made = closed_ways(facts, onset), changed_ways(facts, onset)
+    changed = [*(line.cite(_CHANGED) for line in made), *(s.cite(_CHANGED) for s in shut)]
     what = said(lines[0]) if lines else (check.quote.split(" down ", 1)[-1] if check else "")
     return Finding(
         category="dns_failure",
-        statement=f"A name that {name(facts)} needs cannot be resolved: {what}.",
-        supporting=[*(log_citations(lines) if lines else []), *signals],
+        statement=f"A name that {name(facts)} needs cannot be resolved: {what}{just_before(shut, made)}.",
+        supporting=[*(log_citations(lines) if lines else []), *changed, *signals],
         strength="strong" if signals else "weak",
-        onset=first_at(lines) or (facts.monitor.down_since if facts.monitor else None),
+        onset=onset,
         disproof="Resolve the name from where it runs (getent hosts NAME): success would rule it out.",
     )
 

@@ -1,0 +1,57 @@
+"""What was changed just before: a way that was shut explains, and of other changes only what all share is named."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.beforehand import told
+from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.signatures.dns_failure import match
+from tests.agent_graph.cases import BEGAN, case
+
+FAILED = Finding("app_crash", "web ends with exit code 1.", [], "strong")
+
+# What was registered two minutes before: does a reader hear of it?
+CHANGES = {
+    "deploy mail/newsletter: 4.1.0": False,
+    "release crm: build 8812": False,
+    "config_change crm/importer: more columns": False,
+    "network vlan-12: switch port moved": True,
+    "config baseline: security baseline for all namespaces": True,
+    "feature_flag global: new-basket on for all": True,
+    "deploy ingress-nginx/ingress-nginx-controller: 1.12": True,
+    "platform nodes: kernel 6.8 rolled out": True,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_only_what_all_share_is_named_without_being_asked_for(change: str):
+    line = LogLine("E1", f"at {change}", change, None, BEGAN - timedelta(minutes=2), 1)
+    statement = told(FAILED, replace(Facts(case()), changes=[line])).statement
+    assert ("Shortly before it" in statement) == CHANGES[change]
+
+
+# What the cluster has, and what was registered, before names could not be resolved: what is said of it.
+SHUT = "network policy deny-all, made at 11:58, lets no egress through for its pods"
+POLICY = Sign("E2", "kubernetes", "network_error", "strong", "network policy deny-all", "deny-all", BEGAN, SHUT)
+OLD = replace(POLICY, at=BEGAN - timedelta(days=2))
+WAYS: dict[str, tuple[list[Sign], str, str]] = {
+    "a policy that shuts it": ([POLICY], "deploy data/db: minor maintenance", "lets no egress through"),
+    "registered only": ([], "terraform vpc: egress rules of the subnet", "egress rules of the subnet"),
+    "an old policy": ([OLD], "", ""),
+    "nothing of the way": ([], "deploy mail/newsletter: 4.1.0", ""),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_names_that_cannot_be_resolved_are_laid_to_the_way_that_was_shut(name: str):
+    signs, change, expected = WAYS[name]
+    failed = LogLine("E3", "getaddrinfo EAI_AGAIN db.data", "getaddrinfo EAI_AGAIN db.data", "error", BEGAN, 1)
+    made = LogLine("E1", f"at {change}", change, None, BEGAN - timedelta(minutes=3), 1)
+    facts = replace(Facts(case()), lines=[failed], signs=signs, changes=[made] if change else [])
+    finding = match(facts)
+    assert finding is not None
+    assert ("just before" in finding.statement) == bool(expected)
+    assert expected in finding.statement
