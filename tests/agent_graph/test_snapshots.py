@@ -9,6 +9,8 @@ from agent_graph.analysts.rules.snapshots import with_hindsight
 from tests.agent_graph.cases import BEGAN, case
 
 SAME = Sign("E1", "postgres", "slow_query", "strong", "6 of 6 run the same statement", "", None, "busy")
+FEW = Sign("E1", "postgres", "slow_query", "weak", "22 of 22 active sessions run the same statement", "", None, "busy")
+CPU = Sign("E1", "postgres", "slow_query", "weak", "wait CPU:CPU: 3.10 average active sessions", "", None, "busy")
 LONG = Sign("E1", "postgres", "slow_query", "strong", "pid 7 active for 900 s", "pid 7", BEGAN, "runs on")
 STEADY = Sign("E2", "prometheus", "healthy", "strong", "p95: 0.35 → 0.34", "p95", None, "p95 did not change")
 SLOW = Sign("E2", "prometheus", "trouble", "strong", "p95: 0.35 → 9", "p95", BEGAN, "p95 is well above")
@@ -18,6 +20,10 @@ OTHER = Sign("E3", "prometheus", "healthy", "strong", "errors: 0 → 0", "errors
 LOOKS: dict[str, tuple[Sign, Sign, bool]] = {
     "answers take as long as ever": (SAME, STEADY, False),
     "answers take longer": (SAME, SLOW, True),
+    "sessions pile up at what became slow": (FEW, SLOW, True),
+    "sessions at one statement as ever": (FEW, STEADY, False),
+    "sessions at one statement, nothing measured": (FEW, OTHER, False),
+    "busy processors name no statement": (CPU, SLOW, False),
     "nobody measured how long": (SAME, OTHER, True),
     "one statement that does not end": (LONG, STEADY, True),
 }

@@ -105,5 +105,5 @@ def test_a_newcomer_is_told_with_what_was_changed_of_it():
     facts = replace(Facts(case()), **_heard(BEGUN, changed="config cron/ledger-reconcile: --concurrency=4 -> 64"))
     found = Finding("rate_limited", "web is limited.", [Citation(evidence="E2", quote="429")], "strong", BEGAN)
     told = witnessed(found, facts)
-    assert "It was changed before: config cron/ledger-reconcile: --concurrency=4 -> 64" in told.statement
+    assert "Of it was changed before: config cron/ledger-reconcile: --concurrency=4 -> 64" in told.statement
     assert [c.evidence for c in told.supporting] == ["E2", "E5", "E7"]

@@ -108,11 +108,11 @@ def _newcomer(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     if finding.category not in USED_UP or not new:
         return
     last = new[-1]
-    yield f"{last.speaker} began at {last.at:%H:%M:%S}: {said(last, 200)}", last.cite("who began just before")
+    yield f"{last.speaker} was first heard at {last.at:%H:%M:%S}: {said(last, 200)}", last.cite("who began just before")
     text = last.text.lower()
     named = [c for c in facts.changes if any(word in text for word in target_of(c))]
     if named:
-        yield f"It was changed before: {said(named[-1], 240)}", named[-1].cite("what was changed of it")
+        yield f"Of it was changed before: {said(named[-1], 240)}", named[-1].cite("what was changed of it")
 
 
 def _moved_first(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
