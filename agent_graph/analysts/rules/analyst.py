@@ -22,6 +22,7 @@ from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.recall import recalled
 from agent_graph.analysts.rules.snapshots import with_hindsight
 from agent_graph.analysts.rules.understood import understood
+from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.wellness import healthy
 from agent_graph.analysts.rules.witnesses import witnessed
 from agent_graph.conclusion import Draft
@@ -43,6 +44,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     facts = without_usual(seen, always, background(case, evidence))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
+    findings = blamed_on_absent(findings, heard)
     ranked = rank([(finding, confidence_of(finding, case, by_label)) for finding in findings])
     ranked = understood(ranked, heard, by_label)
     ranked = [*(replace(r, finding=with_deed(r.finding, heard)) for r in ranked[:1]), *ranked[1:]]

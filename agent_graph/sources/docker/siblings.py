@@ -58,6 +58,8 @@ def _of_inspect(kin: Kin, inspected: dict[str, Any]) -> Condition:
     parts += [f"restarted {data['restart_count']} times"] if data["restart_count"] else []
     parts += [f"since {since:%Y-%m-%dT%H:%M:%SZ}"] if since else []
     looping = data["status"] == "restarting" or data["restart_count"] >= 3
+    made = moment(inspected.get("Created"))
+    parts += [f"created {made:%Y-%m-%dT%H:%M:%SZ}"] if made and (looping or not data["running"]) else []
     sick = _sickness(kin, running=data["running"], code=data["exit_code"], status=data["status"], health=data["health"])
     return Condition(kin, _line(kin, parts), sick or ("keeps restarting" if looping else ""), since)
 
