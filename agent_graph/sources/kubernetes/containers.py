@@ -24,6 +24,12 @@ _STARTS = timedelta(minutes=2)
 _MANY = 3
 # Who is ready again and has run for this long has got over its end.
 _LASTS = timedelta(minutes=10)
+# What each layer of a runtime says before it repeats what the one below it said.
+_WRAPPED = re.compile(
+    r"(?:Back-off pulling image|ErrImagePull|failed to (?:pull (?:and unpack )?image|resolve reference|do request|copy)"
+    r"|rpc error: code = Unknown desc =|Error response from daemon|(?:Head|Get) \"[^\"]*\"|unable to pull image)"
+    r"(?:: (?=\S)| (?=failed|rpc|Error))"
+)
 # Ends that were asked for.
 _ASKED = (130, 143)
 
@@ -86,7 +92,8 @@ def _waiting(book: Book, one: _One, waiting: Object) -> None:
     if reason in IMAGE_REASONS:
         cause = image_cause(f"{reason} {message}")
         # It names its image in every clause of it; what is wrong stands at the end.
-        brief = re.sub(r"(https?://[^\s?]+)\?[^\s:]*", r"\1", message.replace(f' "{one.image}"', ""))
+        brief = _WRAPPED.sub("", message.replace(f' "{one.image}"', "").replace(f" {one.image}", "") + " ").strip()
+        brief = re.sub(r"(https?://[^\s?]+)\?[^\s:]*", r"\1", brief)
         why = f"{': ' + brief if brief else ''}{f' ({cause})' if cause else ''}"
         means = f"{one.pod} cannot pull its image {one.image}: {reason}{why}"
         book.sign("image_pull_error", "proof", line, subject=one.pod, means=means)
