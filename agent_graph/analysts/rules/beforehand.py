@@ -37,6 +37,9 @@ _MORE = re.compile(
     r"|scal(?:e|ed|ing)\b|replicas|campaign|newsletter|load[- ]?test|benchmark|crawl|prewarm|warm-?up|parallel|workers",
     re.IGNORECASE,
 )
+# What is put on the machine beside it may take its addresses, its ports, its routes.
+_BETWEEN: frozenset[Category] = frozenset({"network_error", "dns_failure", "dependency_failure"})
+_MACHINE = ("instance", "node", "host", "hostname", "nodename", "server")
 _OF_THE_WAY: frozenset[Category] = frozenset({"network_error", "dns_failure"})
 # It stands among what is shown of a finding, after what the finding rests on.
 _SHOWN = 4
@@ -76,7 +79,8 @@ def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     alike = [change for change in near if any(word in statement for word in _words(change))]
     more = [change for change in near if _MORE.search(change.text)] if finding.category in USED_UP else []
     at_once = [change for change in near if change.at and timedelta() <= began - change.at <= _AT_ONCE]
-    at_once = [change for change in at_once if _shared(change)]
+    beside = finding.category in _BETWEEN
+    at_once = [change for change in at_once if _shared(change) or (beside and _on_its_machine(change, facts))]
     return (named or more or alike or at_once or [None])[-1]
 
 
@@ -84,6 +88,15 @@ def _shared(change: LogLine) -> bool:
     """Is it of what all stand on or pass through, rather than of one service among others?"""
     target = change.message.partition(":")[0]
     return _SHARED.search(target if _OWN.match(change.message) else change.message) is not None
+
+
+def _on_its_machine(change: LogLine, facts: Facts) -> bool:
+    """Does it name the machine that the target runs on?"""
+    case = facts.case
+    labels = [case.target.labels, *(alert.labels for alert in case.alerts)]
+    names = {one[key].partition(":")[0].lower() for one in labels for key in _MACHINE if one.get(key)}
+    said = [word.lower() for word in _NAME.findall(change.message)]
+    return bool(names & {part for word in said for part in (word.rstrip("."), word.partition(".")[0])})
 
 
 def target_of(change: LogLine) -> list[str]:
