@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent_graph.analysts.rules.afterwards import ranked_in_time
 from agent_graph.analysts.rules.all_well import all_well
 from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_signal
@@ -17,7 +18,7 @@ from agent_graph.analysts.rules.missing import missing
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
 from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.platform import find
-from agent_graph.analysts.rules.ranking import Ranked, rank
+from agent_graph.analysts.rules.ranking import Ranked
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.recall import recalled
 from agent_graph.analysts.rules.snapshots import with_hindsight
@@ -45,7 +46,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     findings = blamed_on_absent(findings, heard)
-    ranked = rank([(finding, confidence_of(finding, case, by_label)) for finding in findings])
+    ranked = ranked_in_time([(finding, confidence_of(finding, case, by_label)) for finding in findings], case)
     ranked = understood(ranked, heard, by_label)
     ranked = [*(replace(r, finding=with_deed(r.finding, heard)) for r in ranked[:1]), *ranked[1:]]
     hypotheses = _hypotheses(ranked, heard)
