@@ -10,6 +10,7 @@ from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
 from agent_graph.logs.words import ominous
+from agent_graph.sources.postgres.statistics import STATISTICS
 from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import AlertFact, Category, Citation
 from backend.redaction.clean import one_line
@@ -52,10 +53,18 @@ def witnessed(finding: Finding, facts: Facts) -> Finding:
     return replace(finding, statement=statement, supporting=[*first, *cites, *rest])
 
 
+def _guessed(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
+    """Statements are slow where the planner has nothing to go by."""
+    if finding.category == "slow_query":
+        known = [s for s in facts.signs_of("slow_query") if s.subject == STATISTICS]
+        yield from ((s.means, s.cite("the planner has no statistics")) for s in known[:1])
+
+
 def _told(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     yield from _ended_by(finding, facts)
     yield from _changed(finding, facts)
     yield from _holding(finding, facts)
+    yield from _guessed(finding, facts)
     yield from _not_provided(finding, facts)
     yield from _newcomer(finding, facts)
     yield from _moved_first(finding, facts)

@@ -34,8 +34,8 @@ select datname, numbackends, deadlocks, temp_bytes, blk_read_time, stats_reset,
 from pg_stat_database where datname = current_database()"""
 
 TABLES = """
-select schemaname, relname, n_live_tup, n_dead_tup, seq_scan, idx_scan, last_vacuum, last_autovacuum, last_analyze,
-    last_autoanalyze, pg_total_relation_size(relid) as size_bytes
+select schemaname, relname, n_live_tup, n_dead_tup, seq_scan, seq_tup_read, idx_scan, last_vacuum, last_autovacuum,
+    last_analyze, last_autoanalyze, pg_total_relation_size(relid) as size_bytes
 from pg_stat_user_tables order by greatest(n_dead_tup, n_live_tup / 10) desc limit 10"""
 
 REPLICAS = """

@@ -7,6 +7,7 @@ from agent_graph.sources.postgres.replay import read_replay
 from agent_graph.sources.postgres.replication import read_replication
 from agent_graph.sources.postgres.rows import Row, brief, number
 from agent_graph.sources.postgres.sessions import read_locks, read_sessions
+from agent_graph.sources.postgres.statistics import STATISTICS
 from agent_graph.sources.postgres.upkeep import (
     read_archiver,
     read_checkpoints,
@@ -80,6 +81,7 @@ def full_server(blank: Evidence, server: str, said: str) -> Evidence:
 def _together(book: Book) -> None:
     """A busy server is no slow statement, and neither is a heavy one; both are."""
     hints = [s for s in book.signs if s["category"] == "slow_query" and s["weight"] == "weak"]
+    hints = [s for s in hints if s["subject"] != STATISTICS]
     if len(hints) >= 2:
         hints[0]["weight"] = "strong"
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from agent_graph.sources.postgres.rows import Row, number, seconds
+from agent_graph.sources.postgres.statistics import read_unanalyzed
 from agent_graph.sources.signs import Book, when
 
 _SCANNED_ROWS, _MANY_SCANS = 100_000, 100
@@ -14,8 +15,9 @@ _ARCHIVING = r"archiv|wal-?[eg]\b|pgbackrest|barman"
 
 
 def read_tables(book: Book, rows: list[Row]) -> None:
-    """Bloated tables, and large ones that are read from end to end."""
+    """Bloated tables, large ones that are read from end to end, and those of which the planner knows nothing."""
     _scanned(book, rows)
+    read_unanalyzed(book, rows)
     for row in sorted(rows, key=lambda r: -(number(r, "n_dead_tup") or 0))[:5]:
         dead, live = number(row, "n_dead_tup") or 0, number(row, "n_live_tup") or 0
         name = str(row.get("relname") or row.get("table_name") or "?")
