@@ -4,6 +4,7 @@ import re
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.read_only import without_turned
 from agent_graph.analysts.rules.signatures.words import match_words
 
 _WORDS = re.compile(
@@ -27,7 +28,7 @@ _WORDS = re.compile(
 def match(facts: Facts) -> Finding | None:
     """Lines about refused access."""
     return match_words(
-        facts,
+        without_turned(facts),
         "permission_denied",
         _WORDS,
         "is not allowed to do what it must",
