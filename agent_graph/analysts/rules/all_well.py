@@ -12,6 +12,7 @@ from agent_graph.analysts.rules.occasions import told_why
 from agent_graph.analysts.rules.planned_work import announced, worked_on
 from agent_graph.analysts.rules.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.timetable import by_timetable
+from agent_graph.analysts.rules.unfelt import unfelt
 from agent_graph.analysts.rules.visitors import scanned
 from agent_graph.analysts.rules.wellness import recovered
 from backend.investigation.kinds import Category
@@ -28,6 +29,7 @@ def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         or behind_on_purpose(facts)
         or worked_on(facts, likely)
         or under_test(facts, likely)
+        or unfelt(facts, likely)
         or scanned(facts)
         or draining(facts, likely)
         or as_every_day(facts, likely)

@@ -21,6 +21,7 @@ from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.recall import recalled
+from agent_graph.analysts.rules.silent import fell_silent
 from agent_graph.analysts.rules.snapshots import with_hindsight
 from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.vanished import blamed_on_absent
@@ -59,7 +60,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     wordy = not ranked or not has_signal(ranked[0].finding.supporting, by_label)
     suspected = ranked[0].finding.supporting if likely else []
     well = healthy(facts, suspected) if wordy or ranked[0].finding.strength == "weak" else None
-    if well is not None and blind(facts):
+    if well is not None and (blind(facts) or fell_silent(facts)):
         return _inconclusive(facts, hypotheses, reasoning)
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         top = replace(ranked[0], finding=witnessed(ranked[0].finding, replace(heard, around=seen.around)))

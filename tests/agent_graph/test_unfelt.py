@@ -1,0 +1,56 @@
+"""A helper's throttling is nobody's trouble until somebody feels it; good news that ended early is no news."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
+from agent_graph.analysts.rules.silent import fell_silent
+from agent_graph.analysts.rules.unfelt import unfelt
+from backend.investigation.kinds import Category
+from tests.agent_graph.cases import BEGAN, alert, case
+
+THROTTLED: list[Category] = ["cpu_throttling"]
+READY = Sign("E3", "kubernetes", "healthy", "strong", "pod web-1: 2/2 containers ready", "web-1", None, "ready")
+LATE = Sign("E4", "prometheus", "trouble", "strong", "p99: 0.2 → 1.9", "p99", BEGAN, "slower")
+KILLED = Sign("E3", "kubernetes", "oom", "proof", "container web: OOMKilled", "web-1", BEGAN, "killed")
+
+
+def _metric(role: str, value: float, minutes: float = 10) -> Metric:
+    at = (BEGAN + timedelta(minutes=minutes)).timestamp()
+    return Metric("E2", role, f"{role} {value}", [(at - 60, value), (at, value)], 1.0, None)
+
+
+# name: severity, container that is named, how much it and another are held back, what else is seen; is it well
+NOTICES: dict[str, tuple[str, str, list[float], list[Sign], bool]] = {
+    "a reloader": ("info", "config-reloader", [0.42], [], True),
+    "a log shipper, the workload beside it": ("info", "", [0.35, 0.0], [], True),
+    "its proxy, and it answers late": ("info", "istio-proxy", [0.42], [LATE], False),
+    "more than a notice": ("warning", "config-reloader", [0.42], [], False),
+    "the workload itself": ("info", "web", [0.42], [], False),
+    "the workload by a plain name": ("info", "app", [0.42], [], False),
+    "it hardly runs": ("info", "config-reloader", [0.9], [], False),
+    "killed": ("info", "config-reloader", [0.42], [KILLED], False),
+}
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_throttling_that_nobody_feels(name: str):
+    severity, container, shares, signs, well = NOTICES[name]
+    labels = {"alertname": "CPUThrottlingHigh", "severity": severity, "pod": "web-1", "container": container}
+    metrics = [_metric("cpu_throttled", share) for share in shares]
+    facts = replace(Facts(case(alerts=[alert(labels=labels)])), metrics=metrics, signs=[READY, *signs])
+    assert (unfelt(facts, THROTTLED) is not None) == well
+
+
+# Minutes after the beginning at which the log and what is always measured end: is it silent?
+ENDS = {(-25.0, -25.0): True, (10.0, -25.0): False, (-25.0, 10.0): False, (-3.0, -3.0): False}
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_telemetry_that_ended_before_the_trouble_says_nothing_of_it(ends: tuple[float, float]):
+    log, up = ends
+    line = LogLine("E1", "served", "served", "info", BEGAN + timedelta(minutes=log), 1)
+    facts = replace(Facts(case()), lines=[line], heard_until=line.at, metrics=[_metric("up", 1, up)])
+    assert fell_silent(facts) == ENDS[ends]
