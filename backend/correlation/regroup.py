@@ -13,7 +13,7 @@ from backend.alert.model import Alert
 from backend.correlation import rules
 from backend.correlation.rules import Part
 from backend.errors import NotFound
-from backend.incident import intake, recovery, service
+from backend.incident import correction, intake, recovery, service
 from backend.incident.model import Incident
 from backend.incident.rules import worse
 from backend.incident.service import Observation, VerbRefused
@@ -38,6 +38,7 @@ async def merge(
     said = f": {reason}" if reason else ""
     data = {"incident_id": str(ended.id), "number": ended.number}
     service.note(session, into, "join", actor, f"{actor.name} merged #{ended.number} {ended.title}{said}", data, now)
+    correction.hand_on(session, ended, into, actor, now)
     message = f"{actor.name} merged it into #{into.number}{said}"
     service.apply(
         session,
@@ -74,7 +75,7 @@ async def split(
     refusal = rules.may_split(_part(incident), staying=len(behind) - len(leaving))
     if refusal is not None:
         raise VerbRefused(refusal.reason)
-    await _let_go(session, incident, chosen, behind)
+    await _let_go(session, incident, chosen, behind, actor)
     opened = await intake.observe(session, _observation(leaving[0], actor), now)
     new = await service.lock(session, opened.incident_id)
     await _move(session, [alert.id for alert in leaving], new.id)
@@ -82,6 +83,7 @@ async def split(
     firing = await recovery.still_firing(session, [incident.id, new.id])
     incident.firing, new.firing = incident.id in firing, new.id in firing
     new.occurrences = sum(alert.receipts for alert in leaving)
+    incident.occurrences = max(1, incident.occurrences - new.occurrences)
     said = f": {reason}" if reason else ""
     told = f"{actor.name} split {len(leaving)} of its alerts off as #{new.number}{said}"
     service.note(session, incident, "split", actor, told, {"incident_id": str(new.id), "number": new.number}, now)
@@ -132,17 +134,28 @@ async def _remember(
     await session.execute(keep, values)
 
 
-async def _let_go(session: AsyncSession, incident: Incident, chosen: Collection[str], behind: Sequence[Alert]) -> None:
-    """The incident no longer answers to these fingerprints. What it was opened by may be among them."""
+async def _let_go(
+    session: AsyncSession, incident: Incident, chosen: Collection[str], behind: Sequence[Alert], actor: Actor
+) -> None:
+    """The incident no longer answers to these fingerprints. Without what opened it, it is about what stays."""
     forget = text(
         "delete from public.incident_joins where incident_id = :id and fingerprint = any(cast(:all as text[]))"
     )
     await session.execute(forget, {"id": incident.id, "all": sorted(chosen)})
     if incident.fingerprint in chosen:
-        stays = next(alert.fingerprint for alert in behind if alert.fingerprint not in chosen)
-        await session.execute(forget, {"id": incident.id, "all": [stays]})
-        incident.fingerprint = stays
+        staying = [alert for alert in behind if alert.fingerprint not in chosen]
+        stays = next((alert for alert in staying if alert.status == "firing"), staying[0])
+        await session.execute(forget, {"id": incident.id, "all": [stays.fingerprint]})
+        _be_about(incident, _observation(stays, actor))
     await session.flush()
+
+
+def _be_about(incident: Incident, seen: Observation) -> None:
+    """Its title and target are what people read, and what further trouble is compared with."""
+    incident.fingerprint, incident.title, incident.description = seen.fingerprint, seen.title, seen.description
+    incident.target, incident.namespace, incident.owner = seen.target, seen.namespace, seen.owner
+    incident.source_type, incident.server_name = seen.source_type, seen.server_name
+    incident.container_runtime, incident.labels = seen.container_runtime, dict(seen.labels)
 
 
 def _observation(alert: Alert, actor: Actor) -> Observation:

@@ -38,10 +38,10 @@ def may_merge(ended: Part, into: Part) -> Refusal | None:
 
 
 def may_split(incident: Part, *, staying: int) -> Refusal | None:
-    """May alerts leave the incident, so many staying behind? None: yes."""
+    """May alerts leave the incident, so many staying behind? What its monitor opened needs none. None: yes."""
     if incident.status in CLOSED:
         return Refusal("It is over; there is nothing to split.")
-    if staying == 0:
+    if staying == 0 and not incident.has_monitor:
         return Refusal("Every alert would leave it. Leave one of another kind behind.")
     return _committed(incident)
 

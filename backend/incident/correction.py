@@ -30,11 +30,29 @@ async def correct(
     incident.confidence = None
     incident.root_cause_by, incident.root_cause_by_id, incident.root_cause_at = actor.name, actor.id, now
     incident.updated_at = now
-    said = root_cause if len(root_cause) <= _LONGEST_MESSAGE else root_cause[: _LONGEST_MESSAGE - 1] + "…"
     after = {"root_cause": root_cause, "category": category}
-    message = f"{actor.name} said what the cause was ({category}): {said}"
+    message = f"{actor.name} said what the cause was ({category}): {_short(root_cause)}"
     service.note(session, incident, "correct", actor, message, {"before": before, "after": after}, now)
     await session.flush()
     if incident.state == "resolved":
         await jobs.defer(session, jobs.WRITE_POST_MORTEM, lock=str(incident.id), incident_id=str(incident.id))
     return incident
+
+
+def hand_on(session: AsyncSession, ended: Incident, into: Incident, actor: Actor, now: datetime) -> None:
+    """What a person said of an incident holds for the one that takes it over, unless somebody spoke there, too."""
+    if ended.root_cause_at is None or into.root_cause_at is not None:
+        return
+    before = {"root_cause": into.root_cause, "category": into.incident_type}
+    into.root_cause, into.incident_type = ended.root_cause, ended.incident_type
+    into.verdict, into.confidence = ended.verdict, None
+    into.root_cause_by, into.root_cause_by_id = ended.root_cause_by, ended.root_cause_by_id
+    into.root_cause_at = ended.root_cause_at
+    said = _short(ended.root_cause or "")
+    message = f"{ended.root_cause_by} said of #{ended.number} what the cause was ({ended.incident_type}): {said}"
+    after = {"root_cause": ended.root_cause, "category": ended.incident_type}
+    service.note(session, into, "correct", actor, message, {"before": before, "after": after}, now)
+
+
+def _short(said: str) -> str:
+    return said if len(said) <= _LONGEST_MESSAGE else said[: _LONGEST_MESSAGE - 1] + "…"

@@ -108,7 +108,12 @@ def verbs(incident: Incident, caller: Caller) -> schemas.IncidentVerbs:
     def verb(name: PersonVerb) -> schemas.Verb:
         if not caller.may("incident.write"):
             return schemas.Verb(allowed=False, reason=caller.refusal("incident.write").detail)
-        refusal = rules.person_may(incident.state, name, acknowledged=incident.acknowledged_at is not None)
+        refusal = rules.person_may(
+            incident.state,
+            name,
+            acknowledged=incident.acknowledged_at is not None,
+            merged=incident.merged_into is not None,
+        )
         return schemas.Verb(allowed=refusal is None, reason=refusal and refusal.reason)
 
     return schemas.IncidentVerbs(**{name: verb(cast(PersonVerb, name)) for name in schemas.IncidentVerbs.model_fields})

@@ -74,13 +74,16 @@ def next_status(status: Status, verb: Verb) -> Status | Refusal:
     return Refusal(f"An incident that is {words(status)} cannot {verb.replace('_', ' ')}.")
 
 
-def person_may(status: Status, verb: PersonVerb, *, acknowledged: bool) -> Refusal | None:
+def person_may(status: Status, verb: PersonVerb, *, acknowledged: bool, merged: bool = False) -> Refusal | None:
     """What a person can do from the incident page. None: allowed."""
     if verb == "acknowledge":
         if status in CLOSED:
             return Refusal("It is over; there is nothing to acknowledge.")
         return Refusal("Somebody has acknowledged it already.") if acknowledged else None
     if verb == "reopen":
+        if merged:
+            # Its alerts and all that will fire of them are there: nothing would ever resolve it.
+            return Refusal("It was merged into another incident; go on there, or split its alerts off there.")
         return None if status in CLOSED else Refusal("It is still open.")
     if verb == "investigate":
         if status in CLOSED:

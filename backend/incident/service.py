@@ -225,7 +225,9 @@ async def command(
 ) -> Incident:
     """What a person asked for. Raises VerbRefused with the reason the page shows, too."""
     incident = await lock(session, incident_id)
-    refusal = rules.person_may(incident.state, verb, acknowledged=incident.acknowledged_at is not None)
+    refusal = rules.person_may(
+        incident.state, verb, acknowledged=incident.acknowledged_at is not None, merged=incident.merged_into is not None
+    )
     if refusal is not None:
         raise VerbRefused(refusal.reason)
     said = f": {comment}" if comment else ""

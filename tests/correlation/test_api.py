@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from backend.alert import service
+from backend.correlation.rules import Part, may_split
 from backend.deps import Deps
 from tests.alert.stage import batch, firing, resolved, sender_of
 from tests.support.people import SignedIn
@@ -54,6 +56,9 @@ async def test_merged_incidents_stay_together(api: httpx.AsyncClient, deps: Deps
     assert "rita@example.org merged #2 web is down: one outage" in [
         event["message"] for event in (await desk.get(f"{one}/events"))["items"]
     ]
+    # It went on there: an open one without alerts would never be resolved by anything.
+    assert ended["verbs"]["reopen"]["allowed"] is False
+    assert "merged into another" in (await desk.post(f"{two}/reopen", {}, 409))["detail"]
     again = await desk.send(firing("b", startsAt="2026-01-03T00:00:00Z"))
     assert (again.opened, again.merged) == ([], [one])
     assert (await desk.send(resolved("a"))).resolved == []
@@ -79,6 +84,45 @@ async def test_what_was_split_off_goes_its_own_way(api: httpx.AsyncClient, deps:
     assert (await desk.get(str(whole)))["status"] == "detected"
 
 
+async def test_without_what_opened_it_an_incident_is_about_what_stays(
+    api: httpx.AsyncClient, deps: Deps, sign_in: SignIn
+):
+    desk = await desk_of(api, deps, sign_in)
+    need = {"target": "web", "depends_on": "db"}
+    await api.put("/api/dependencies", json=need, headers=desk.person.headers)
+    web = {"labels": {"alertname": "Down", "container": "web"}, "annotations": {"summary": "web is down"}}
+    database = {"labels": {"alertname": "Slow", "container": "db"}, "annotations": {"summary": "db is slow"}}
+    (whole,) = (await desk.send(firing("a", **web), firing("b", **database))).opened
+    alerts = (await desk.get(f"{whole}/alerts"))["items"]
+    (opened_by,) = [alert["id"] for alert in alerts if alert["target"] == "web"]
+    new = await desk.post(f"{whole}/split", {"alert_ids": [opened_by]}, 201)
+    stays = await desk.get(str(whole))
+    assert [(i["title"], i["target"], i["occurrences"]) for i in (stays, new)] == [
+        ("db is slow", "db", 1),
+        ("web is down", "web", 1),
+    ]
+    await api.delete("/api/dependencies", params=need, headers=desk.person.headers)
+    more = await desk.send(firing("c", **web), firing("d", **database))
+    assert (more.opened, {str(i) for i in more.merged}) == ([], {new["id"], str(whole)})
+    assert [join["fingerprint"] for join in (await desk.get(f"{whole}/joins"))["items"]] == ["d"]
+
+
+async def test_what_a_person_said_goes_along_with_a_merge(api: httpx.AsyncClient, deps: Deps, sign_in: SignIn):
+    desk = await desk_of(api, deps, sign_in)
+    one, two, three = (await desk.send(firing("a"), firing("b"), firing("c"))).opened
+    for incident_id, said in ((two, "the certificate ran out"), (three, "somebody pulled the plug")):
+        body = {"root_cause": said, "category": "certificate_expired"}
+        put = await api.put(f"/api/incidents/{incident_id}/root-cause", json=body, headers=desk.person.headers)
+        assert put.status_code == 200, put.text
+    for ended in (two, three):
+        await desk.post(f"{ended}/merge", {"into": str(one)}, 200)
+    into = await desk.get(str(one))
+    assert (into["root_cause"], into["incident_type"]) == ("the certificate ran out", "certificate_expired")
+    assert into["root_cause_by"]["who"] == "rita@example.org"
+    told = [event["message"] for event in (await desk.get(f"{one}/events"))["items"] if event["verb"] == "correct"]
+    assert told == ["rita@example.org said of #2 what the cause was (certificate_expired): the certificate ran out"]
+
+
 async def fingerprint_of(deps: Deps, alert_id: str) -> str:
     async with deps.db.transaction() as session:
         query = text("select fingerprint from alerts where id = :id")
@@ -98,6 +142,12 @@ async def test_what_cannot_be_regrouped_is_refused_with_the_reason(api: httpx.As
     async with deps.db.transaction() as session:
         await session.execute(text("update incidents set status = 'executing_solution' where id = :id"), {"id": one})
     assert "on its way for #1" in (await desk.post(f"{one}/merge", {"into": str(two)}, 409))["detail"]
+
+
+@pytest.mark.parametrize(("has_monitor", "possible"), [(True, True), (False, False)])
+def test_what_a_monitor_opened_needs_no_alert(has_monitor: bool, possible: bool):
+    part = Part(uuid.uuid4(), 1, "analyzed", has_monitor)
+    assert (may_split(part, staying=0) is None) is possible
 
 
 async def test_declared_dependencies_tie_incidents(api: httpx.AsyncClient, deps: Deps, sign_in: SignIn):

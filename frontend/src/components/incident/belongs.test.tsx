@@ -30,6 +30,22 @@ it('splits off what was chosen, never everything', async () => {
   expect(went).toEqual(['incident-9'])
 })
 
+it('splits everything off what a monitor opened', async () => {
+  const { api } = fakeServer({})
+  const watched = incident({ monitor_id: 'monitor-1' })
+  show(
+    <SplitDialog
+      incident={watched}
+      alerts={[alert('a', { name: 'Down' })]}
+      onDone={nothing}
+      onClose={nothing}
+    />,
+    api,
+  )
+  await userEvent.click(screen.getByLabelText('Down'))
+  expect(screen.getByRole('button', { name: 'Split off' }).getAttribute('title')).toBeNull()
+})
+
 it('merges into an open incident other than itself', async () => {
   const other = incident({ id: 'incident-2', number: 143, title: 'Database is down' })
   const { api, calls } = fakeServer({

@@ -47,6 +47,8 @@ export function Belongs({ incident, firings }: Props) {
     void navigate({ to: '/incidents/$incidentId', params: { incidentId: id } })
   }
   const dialog = { onDone: go, onClose: close }
+  // What its monitor opened goes on without any alert.
+  const fewest = incident.monitor_id === null ? 2 : 1
   const open = !STATUS[incident.status].closed
   if (!open && !joins?.length && alerts.length === 0) return null
   return (
@@ -61,7 +63,7 @@ export function Belongs({ incident, firings }: Props) {
         <div className="flex flex-wrap gap-2">
           <Button
             size="sm"
-            refused={may.refused ?? (alerts.length < 2 ? 'There is one alert only.' : null)}
+            refused={may.refused ?? (alerts.length < fewest ? 'There is nothing to split off.' : null)}
             onClick={() => setAsking('split')}
           >
             Split off…

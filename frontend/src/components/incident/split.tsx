@@ -19,9 +19,9 @@ interface Props {
 
 const MOST = 500
 
-function missingOf(chosen: number, all: number): string | null {
+function missingOf(chosen: number, all: number, hasMonitor: boolean): string | null {
   if (chosen === 0) return 'Choose what is another trouble.'
-  if (chosen === all) return 'Something has to stay.'
+  if (chosen === all && !hasMonitor) return 'Something has to stay.'
   return chosen > MOST ? `At most ${MOST} at once.` : null
 }
 
@@ -41,7 +41,7 @@ export function SplitDialog({ incident, alerts, onDone, onClose }: Props) {
       says="What you choose gets an incident and an investigation of its own."
       verb={chosen.size > 1 ? `Split off ${chosen.size}` : 'Split off'}
       busy={split.isPending}
-      missing={missingOf(chosen.size, alerts.length)}
+      missing={missingOf(chosen.size, alerts.length, incident.monitor_id !== null)}
       failed={split.error && { title: 'Not split', says: wording(split.error) }}
       onSend={() => split.mutate()}
       onClose={onClose}
