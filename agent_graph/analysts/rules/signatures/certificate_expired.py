@@ -6,6 +6,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from agent_graph.analysts.rules.renewed import renewals_of
+from agent_graph.analysts.rules.unloaded import unloaded
 from backend.investigation.kinds import Citation
 
 _WORDS = re.compile(
@@ -41,9 +42,11 @@ def match(facts: Facts) -> Finding | None:
     renewal = renewals_of(facts)
     supporting += [line.cite("said of renewing it") for line in renewal]
     why = f". Of renewing it was said at {renewal[0].at:%Y-%m-%d %H:%M}: {said(renewal[0], 300)}" if renewal else ""
+    old, cited = unloaded(facts)
+    supporting += cited
     return Finding(
         category="certificate_expired",
-        statement=f"A certificate that {name(facts)} shows or relies on has expired{what}{why}.",
+        statement=f"A certificate that {name(facts)} shows or relies on has expired{what}{old}{why}.",
         supporting=supporting,
         strength=strength,
         onset=first_at(lines),
