@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from backend.postmortem.kinds import Cause, Remedy, Story
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+# GitHub's Markdown makes a link of a bare address, and no backslash keeps it from that; code stays code.
+_ADDRESS = re.compile(r"((?:https?://|www\.)[^\s`|<>)\]\"']+)", re.IGNORECASE)
 
 
 def write(story: Story, narrative: str = "", narrator: str = "") -> str:
@@ -31,7 +33,8 @@ def write(story: Story, narrative: str = "", narrator: str = "") -> str:
 
 def plain(text: str) -> str:
     """One line of foreign text that Markdown takes literally."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    parts = _ADDRESS.split(" ".join(text.split()))
+    return "".join(f"`{part}`" if place % 2 else _SPECIAL.sub(r"\\\1", part) for place, part in enumerate(parts))
 
 
 def _facts(story: Story) -> str:

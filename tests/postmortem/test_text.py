@@ -1,8 +1,11 @@
 """The text of a post-mortem: every fact of the record, nothing else, and foreign text cannot format or run."""
 
+import re
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from backend.postmortem.kinds import Cause, Moment, Quote, Remedy, Story
 from backend.postmortem.page import render
@@ -114,3 +117,14 @@ def test_foreign_text_cannot_format_close_its_quote_or_run():
     assert "javascript:" not in page.replace("javascript:alert(1))", "")
     assert '<a href="javascript' not in page
     assert page.count("<h1>") == 1
+
+
+@pytest.mark.parametrize("place", ["title", "root_cause", "description", "resolved_by"])
+def test_an_address_in_foreign_text_becomes_no_link(place: str):
+    """GitHub's Markdown, which the UI reads, links bare addresses, escaped or not; only code stays as it is."""
+    evil = "[click](https://evil.example/a_b|c) `HTTP://evil.example` <https://evil.example> www.evil.example"
+    text = write(replace(STORY, **{place: evil}), f"See {evil}.", "gpt")
+    body = re.sub(r"(?<!\\)(`+)(?!`).*?\1", "", text, flags=re.DOTALL)
+    assert "evil" in text
+    assert not re.search(r"https?://|www\.", body, re.IGNORECASE), body
+    assert "<a " not in render(text, "x")
