@@ -3,7 +3,17 @@
 from pydantic import Field
 
 from agent_graph.deps import Ask
-from backend.investigation.kinds import Analyst, Category, Confidence, Frozen, Hypothesis, Proposal, Verdict
+from backend.investigation.kinds import (
+    Analyst,
+    Category,
+    Confidence,
+    Frozen,
+    Hypothesis,
+    Proposal,
+    Prose,
+    Sentence,
+    Verdict,
+)
 
 
 class Draft(Frozen):
@@ -15,10 +25,10 @@ class Draft(Frozen):
     verdict: Verdict
     analyst: Analyst
     category: Category
-    root_cause: str
+    root_cause: Sentence
     confidence: Confidence
-    summary: str
+    summary: Prose
     hypotheses: list[Hypothesis] = Field(default_factory=list[Hypothesis])
-    reasoning: str = ""
+    reasoning: Prose = ""
     wanted: list[Ask] = Field(default_factory=list[Ask])
     wish: Proposal | None = None

@@ -1,10 +1,10 @@
 """What passes between the backend and the agent: CaseFile in, Evidence and Report out. Plain data, no I/O."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from backend.action.kinds import Proposal
 from backend.incident.kinds import Category
@@ -17,6 +17,17 @@ Analyst = Literal["rules", "llm"]
 EvidenceKind = Literal["log", "metric", "state", "event", "history", "memory"]
 StepKind = Literal["node", "source", "model", "tool"]
 StepStatus = Literal["running", "done", "failed", "skipped"]
+
+
+def _capped(limit: int) -> AfterValidator:
+    return AfterValidator(lambda text: text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+# Sentences are made of foreign text, and one line of that can be a megabyte: whoever writes one, it is capped here.
+Sentence = Annotated[str, _capped(1_200)]
+Prose = Annotated[str, _capped(4_000)]
+# The beginning of a quote is still what the evidence says, word for word; an ellipsis would not be.
+Quoted = Annotated[str, AfterValidator(lambda text: text[:2_000])]
 
 
 class Frozen(BaseModel):
@@ -152,20 +163,20 @@ class Citation(Frozen):
     """A quote, word for word, from the content (or summary) of the evidence it names."""
 
     evidence: str
-    quote: str
-    note: str = ""
+    quote: Quoted
+    note: Sentence = ""
 
 
 class Hypothesis(Frozen):
     """One explanation. Confidence is derived from evidence by rules, never a model's own number."""
 
     category: Category
-    statement: str
+    statement: Sentence
     confidence: Confidence
     analyst: Analyst
     supporting: list[Citation]
     contradicting: list[Citation] = Field(default_factory=list)
-    disproof: str = ""
+    disproof: Sentence = ""
 
 
 class Usage(Frozen):
@@ -220,14 +231,14 @@ class Report(Frozen):
     verdict: Verdict
     analyst: Analyst
     category: Category
-    root_cause: str
+    root_cause: Sentence
     confidence: Confidence
-    summary: str
+    summary: Prose
     hypotheses: list[Hypothesis]
     proposal: Proposal | None
     missing: list[str] = Field(default_factory=list)
     dropped_claims: int = 0
-    reasoning: str = ""
+    reasoning: Prose = ""
     usage: Usage = Field(default_factory=Usage)
     analyst_note: str = ""
 
