@@ -22,7 +22,7 @@ _OWN = re.compile(
 )
 _SHARED = re.compile(
     r"network|firewall|\bdns\b|resolv|polic|security|\bmesh|ingress|gateway|load.?balanc|prox(?:y|ies)|certificate|\bca\b"
-    r"|flag|toggle|secret|vault|terraform|ansible|puppet|platform|cluster|node|kernel|kubelet|provider|switch|router|vlan",
+    r"|\bwaf\b|\bedge\b|\bcdn\b|experiment|flag|toggle|secret|vault|terraform|ansible|puppet|platform|cluster|node|kernel|kubelet|provider|switch|router|vlan",
     re.IGNORECASE,
 )
 # What is used up is used up by somebody, and often by somebody who has just begun.
