@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agent_graph.analysts.rules.back_again import back_again
 from agent_graph.analysts.rules.delays import behind_on_purpose
 from agent_graph.analysts.rules.draining import draining
 from agent_graph.analysts.rules.every_day import as_every_day
@@ -22,6 +23,7 @@ def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """`likely`: what else is thought likely, the first first."""
     found = (
         recovered(facts)
+        or back_again(facts)
         or announced(facts, likely)
         or probers_own(facts)
         or only_echoes(facts)

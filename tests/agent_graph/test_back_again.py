@@ -1,0 +1,27 @@
+"""A state that was left once and come back to is over; one left still, that comes and goes, or of others is not."""
+
+import pytest
+
+from agent_graph.analysts.rules.back_again import back_again
+from agent_graph.analysts.rules.facts import Facts, Metric
+from tests.agent_graph.cases import BEGAN, alert, case
+
+_UNIT = 'unit_state{instance="app7:9100", name="report.timer", state="failed"}'
+# name: the series, its values minute by minute from five before the alert, is it over
+COURSES: dict[str, tuple[str, list[float], bool]] = {
+    "failed once": (_UNIT, [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], True),
+    "a link": (_UNIT, [1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1], True),
+    "failed still": (_UNIT, [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1], False),
+    "comes and goes": (_UNIT, [0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0], False),
+    "back for a moment": (_UNIT, [0, 0, 0, 0, 1, 1, 1, 1, 0, 0], False),
+    "another unit": (_UNIT.replace("report", "backup"), [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], False),
+}
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_what_the_alert_measures_is_back(name: str):
+    line, values, wanted = COURSES[name]
+    points = [(BEGAN.timestamp() + 60 * (n - 5), value) for n, value in enumerate(values)]
+    fired = alert(labels={"alertname": "X", "instance": "app7:9100", "name": "report.timer", "state": "failed"})
+    found = back_again(Facts(case(alerts=[fired]), metrics=[Metric("E1", "few_errors", line, points, None, None)]))
+    assert (found is not None) == wanted
