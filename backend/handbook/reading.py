@@ -19,6 +19,8 @@ from backend.handbook.model import RunbookRow
 from backend.handbook.rules import Purpose, Situation
 from backend.handbook.schemas import Suggestion
 
+# What a search leaves out it leaves out in every form: word for word, `-volumes` would let one `volume` pass.
+_LEFT_OUT = re.compile(r"(?:^|\s)-\S")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,30}")
 _MOST_WORDS = 16
 _MOST_CANDIDATES = 500
@@ -100,7 +102,7 @@ async def _matching(
         query = query.where(RunbookRow.categories.contains([category]))
     rows = await session.execute(query.order_by(rank.desc(), RunbookRow.title).limit(limit))
     found = [(own_runbook(row), float(ranked)) for row, ranked in rows]
-    ranks = await _builtin_ranks(session, q, word_for_word=q)
+    ranks = await _builtin_ranks(session, q, _word_for_word(q))
     ours = [
         content
         for content in builtins()
@@ -118,7 +120,11 @@ def _meant_rank(q: str) -> Any:
 
 def _tsquery(q: str) -> Any:
     english = func.websearch_to_tsquery("pg_catalog.english", q)
-    return english.op("||")(func.websearch_to_tsquery("pg_catalog.simple", q))
+    return english.op("||")(func.websearch_to_tsquery("pg_catalog.simple", _word_for_word(q)))
+
+
+def _word_for_word(q: str) -> str:
+    return "" if _LEFT_OUT.search(q) else q
 
 
 async def _builtin_ranks(session: AsyncSession, q: str, word_for_word: str) -> dict[str, float]:

@@ -45,8 +45,10 @@ class Fit:
 def fit(purpose: Purpose, situation: Situation) -> Fit:
     """Category and target decide; a runbook for other targets or another platform steps back."""
     score, reasons = 0.0, list[str]()
-    glob = next((glob for glob in purpose.targets if matches(glob, situation)), None)
-    if purpose.targets and glob is None:
+    # A glob for everything names nothing, and bars nothing.
+    named = [glob for glob in purpose.targets if set(glob) - set("*/")]
+    glob = next((glob for glob in named if matches(glob, situation)), None)
+    if glob is None and named and len(named) == len(purpose.targets):
         return Fit(0.0, [])
     if situation.category in purpose.categories:
         score += 0.5
@@ -65,7 +67,7 @@ def fit(purpose: Purpose, situation: Situation) -> Fit:
         score += 0.1
         reasons.append(f"describes {shared[0]}")
     # Who names neither a category nor a target is found by the words alone.
-    by_words = not (purpose.categories or purpose.targets)
+    by_words = not (purpose.categories or named)
     if purpose.words >= TELLING:
         score += SHOWN if by_words else 0.1
         reasons.append("its text has words of the incident")

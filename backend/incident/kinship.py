@@ -59,7 +59,9 @@ def kinship(
     """The first reason that holds, from the surest to the weakest; None when there is none."""
     if _same_place(new, known) and new.target == known.target:
         return Kinship("same_target", f"it is about {known.target}, too")
-    if new.owner is not None and new.owner == known.owner and new.namespace == known.namespace:
+    # Of one name in two places they are two copies of a stack, each with an owner of that name.
+    is_copy = new.target == known.target
+    if new.owner is not None and new.owner == known.owner and new.namespace == known.namespace and not is_copy:
         return Kinship("same_owner", f"{new.target} and {known.target} are replicas of {new.owner}")
     if _runs_on(new, known):
         return Kinship("same_host", f"{new.target} runs on {known.target}, which is in trouble itself")

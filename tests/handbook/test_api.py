@@ -42,7 +42,8 @@ async def test_a_runbook_is_written_found_changed_and_removed(api: httpx.AsyncCl
     for q in ("pgbouncer", "databases", "lose their data", '"look at the pgbouncer"'):
         assert (await found(api, rita, q=q))[0]["id"] == book["id"], q
     assert book["id"] in [b["id"] for b in await found(api, rita, q="dependency failure")]
-    assert book["id"] not in [b["id"] for b in await found(api, rita, q="pgbouncer -database")]
+    for q in ("pgbouncer -database", "pgbouncer -databases", "pgbouncer -losing"):
+        assert book["id"] not in [b["id"] for b in await found(api, rita, q=q)], q
     assert (await found(api, rita, category="dependency_failure"))[0]["id"] == book["id"]
 
     changed = await api.patch(path, json={"base_version": 1, "title": "Orders, no database"}, headers=rita.headers)

@@ -18,7 +18,7 @@ NEEDS = Dependency("shop/web", "shop/db")
     [
         (WEB, WEB, "same_target"),
         (WEB, Subject("shop-web-1", "monitor"), "same_target"),
-        (WEB, replace(WEB, server_name="host-2", owner=None), None),
+        (WEB, replace(WEB, server_name="host-2"), None),
         (replace(WEB, target="shop-web-2", server_name="host-2"), WEB, "same_owner"),
         (POD, replace(POD, server_name="worker-4"), "same_target"),
         (POD, replace(POD, namespace="other"), None),
