@@ -11,6 +11,7 @@ from agent_graph.sources.kubernetes.departures import read_absence, read_departu
 from agent_graph.sources.kubernetes.endings import read_rest
 from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota
+from agent_graph.sources.kubernetes.meshes import read_outsiders
 from agent_graph.sources.kubernetes.nodes import read_node
 from agent_graph.sources.kubernetes.objects import Object, dict_of, flatten, list_of, name_of, namespace_of, of_kind
 from agent_graph.sources.kubernetes.operators import read_operated
@@ -182,7 +183,9 @@ def _ways(book: Book, objects: list[Object], mine: Sequence[Object], reach: Reac
     there = {*spaces, *map(namespace_of, routes), reach.case.target.namespace}
     read_certificates(book, objects, there, [name for one in routes for name in secrets_of(one)], reach.case.now)
     others = [pod for pod in of_kind(objects, "Pod") if not reach.has(pod)]
-    for policy in filter(is_policy, objects):
+    policies = [one for one in objects if is_policy(one)]
+    read_outsiders(book, policies, mine)
+    for policy in policies:
         read_policy(book, policy, mine, others, reach.case.started_at)
 
 

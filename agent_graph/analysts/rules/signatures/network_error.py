@@ -6,7 +6,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.loopback import of_itself
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
-from agent_graph.analysts.rules.ways import changed_ways, closed_ways, just_before
+from agent_graph.analysts.rules.ways import changed_ways, closed_ways, just_before, outside
 from backend.investigation.kinds import Category, Citation
 
 _WORDS = re.compile(
@@ -45,7 +45,7 @@ def match(facts: Facts) -> Finding | None:
     what = said(lines[0]) if lines else (check.quote.split(" down ", 1)[-1] if check else "")
     return Finding(
         category="network_error",
-        statement=f"Connections to or from {name(facts)} fail: {what}{just_before([], made)}.",
+        statement=f"Connections to or from {name(facts)} fail: {what}{just_before([], made)}{outside(facts, lines)}.",
         supporting=[*(log_citations(lines) if lines else []), *closed, *changed, *(checked or signals)],
         strength="strong" if (lines and (checked or signals or closed)) or (lost and changed) else "weak",
         onset=onset,
