@@ -90,7 +90,15 @@ async def split(
     origin = {"incident_id": str(incident.id), "number": incident.number}
     service.note(session, new, "split", actor, f"{actor.name} split it off from #{incident.number}{said}", origin, now)
     await session.flush()
+    await _end_recovered(session, (incident, new), actor, now)
     return new.id
+
+
+async def _end_recovered(session: AsyncSession, parts: Sequence[Incident], actor: Actor, now: datetime) -> None:
+    """Their last recovery has been told already: no other one would come to resolve them."""
+    for part in parts:
+        if not part.firing:
+            await service.recover(session, part.id, actor, now, message="All that is behind it has recovered.")
 
 
 async def _lock_alerts(session: AsyncSession, incident_id: uuid.UUID) -> Sequence[Alert]:

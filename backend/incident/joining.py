@@ -27,7 +27,7 @@ _KNOWN = text(
         select k.fingerprint, j.incident_id from k
         join public.incident_joins j on j.team_id = k.team_id and j.fingerprint = k.fingerprint)
     select i.id, i.team_id, i.status, i.severity, i.firing, i.target, i.source_type, i.container_runtime, i.namespace,
-        i.server_name, i.owner, i.started_at, f.wanted
+        i.server_name, i.owner, i.started_at, f.wanted, i.fingerprint is not distinct from f.wanted as is_own
     from found f join public.incidents i on i.id = f.id
     where i.status not in ('resolved', 'failed')
     order by i.team_id, i.fingerprint, i.id for update of i
@@ -139,6 +139,9 @@ async def lock_known(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, Op
     found: dict[Key, Open] = {}
     for row in rows:
         incident = incidents.setdefault(row.id, _open(row))
+        # One that was reopened still knows what joined it then, and has an incident of its own by now.
+        if row.is_own:
+            found[row.team_id, row.wanted] = incident
         found.setdefault((row.team_id, row.wanted), incident)
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import jobs
@@ -272,13 +272,14 @@ async def _reopen(session: AsyncSession, incident: Incident, actor: Actor, now: 
 
 
 async def _has_active_twin(session: AsyncSession, incident: Incident) -> bool:
-    query = select(func.count()).where(
-        Incident.team_id == incident.team_id,
-        Incident.fingerprint == incident.fingerprint,
-        Incident.status.not_in(rules.CLOSED),
-        Incident.id != incident.id,
+    """Whether another one was opened by the same trouble, or joined by it."""
+    query = text(
+        "select exists (select from public.incidents i where i.team_id = :team and i.id <> :id"
+        " and i.status not in ('resolved', 'failed') and (i.fingerprint = :fingerprint or exists"
+        " (select from public.incident_joins j where j.incident_id = i.id and j.fingerprint = :fingerprint)))"
     )
-    return bool((await session.execute(query)).scalar_one())
+    same = {"team": incident.team_id, "id": incident.id, "fingerprint": incident.fingerprint}
+    return bool((await session.execute(query, same)).scalar_one())
 
 
 def _append(

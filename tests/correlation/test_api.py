@@ -107,6 +107,41 @@ async def test_without_what_opened_it_an_incident_is_about_what_stays(
     assert [join["fingerprint"] for join in (await desk.get(f"{whole}/joins"))["items"]] == ["d"]
 
 
+@pytest.mark.parametrize(("recovered", "over"), [("a", 1), ("b", 0)])
+async def test_a_part_that_has_recovered_is_over(
+    api: httpx.AsyncClient, deps: Deps, sign_in: SignIn, recovered: str, over: int
+):
+    desk = await desk_of(api, deps, sign_in)
+    together = {"labels": {"alertname": "Down", "container": "web"}}
+    (whole,) = (await desk.send(firing("a", **together), firing("b", **together))).opened
+    await desk.send(resolved(recovered, **together))
+    alerts = (await desk.get(f"{whole}/alerts"))["items"]
+    leaving = [alert["id"] for alert in alerts if await fingerprint_of(deps, alert["id"]) == "a"]
+    new = await desk.post(f"{whole}/split", {"alert_ids": leaving}, 201)
+    parts = [await desk.get(str(whole)), new]
+    assert [(part["status"], part["firing"]) for part in (parts[over], parts[1 - over])] == [
+        ("resolved", False),
+        ("detected", True),
+    ]
+
+
+async def test_trouble_that_joined_another_incident_reopens_none(api: httpx.AsyncClient, deps: Deps, sign_in: SignIn):
+    desk = await desk_of(api, deps, sign_in)
+    together = {"labels": {"alertname": "Down", "container": "web"}}
+    (old,) = (await desk.send(firing("b", **together))).opened
+    await desk.send(resolved("b", **together))
+    again = {**together, "startsAt": "2026-01-03T00:00:00Z"}
+    (new,) = (await desk.send(firing("a", **again), firing("b", **again))).opened
+    refused = await desk.post(f"{old}/reopen", {}, 409)
+    assert refused["detail"] == "The same trouble has an open incident already; work on that one."
+    # The other way round: what joined it then has an incident of its own by now, and stays there.
+    await desk.send(resolved("a", **again), resolved("b", **again))
+    later = {**together, "startsAt": "2026-01-04T00:00:00Z"}
+    (own,) = (await desk.send(firing("b", **later))).opened
+    await desk.post(f"{new}/reopen", {}, 200)
+    assert (await desk.send(firing("b", **{**together, "startsAt": "2026-01-05T00:00:00Z"}))).merged == [own]
+
+
 async def test_what_a_person_said_goes_along_with_a_merge(api: httpx.AsyncClient, deps: Deps, sign_in: SignIn):
     desk = await desk_of(api, deps, sign_in)
     one, two, three = (await desk.send(firing("a"), firing("b"), firing("c"))).opened
