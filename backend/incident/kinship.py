@@ -84,7 +84,16 @@ def _runs_on(new: Subject, known: Subject) -> bool:
     return known.source_type == "host" and new.server_name == known.target and new.target != known.target
 
 
+def _two_stacks(one: Subject, other: Subject) -> bool:
+    """Services of one compose project on two hosts: each stack needs its own."""
+    if one.owner is None or other.owner is None or "kubernetes" in (one.container_runtime, other.container_runtime):
+        return False
+    return one.owner.split("/")[0] == other.owner.split("/")[0] and not _agree(one.server_name, other.server_name)
+
+
 def _dependency(new: Subject, known: Subject, dependencies: Iterable[Dependency]) -> Kinship | None:
+    if _two_stacks(new, known):
+        return None
     if _named(known, new.depends_on):
         return Kinship("dependency", f"{new.target} depends on {known.target}")
     for one in dependencies:

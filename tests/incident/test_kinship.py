@@ -27,6 +27,7 @@ NEEDS = Dependency("shop/web", "shop/db")
         (HOST, POD, None),
         (WEB, DB, None),
         (replace(WEB, depends_on=frozenset({"shop/db"})), DB, "dependency"),
+        (replace(WEB, depends_on=frozenset({"shop/db"})), replace(DB, server_name="host-2"), None),
     ],
 )
 def test_by_what_they_are_about(new: Subject, known: Subject, kind: str | None):
@@ -39,6 +40,7 @@ def test_a_dependency_ties_both_ways(new: Subject, known: Subject):
     found = kinship(new, known, [Dependency("other", "thing"), NEEDS])
     assert found is not None
     assert (found.kind, found.reason) == ("dependency", "shop/web depends on shop/db")
+    assert kinship(replace(new, server_name="host-2"), known, [NEEDS]) is None
     seen = kinship(new, known, [replace(NEEDS, origin="seen")])
     assert seen is not None
     assert seen.reason == "shop/web was seen to depend on shop/db"
