@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent_graph.safety.details import Facts, sentences, unsupported
+from agent_graph.safety.details import Facts, marked_up, sentences, unsupported
 from backend.investigation.kinds import Citation, Evidence, Hypothesis
 
 # Shorter quotes are in everything and prove nothing.
@@ -59,11 +59,13 @@ def _standing(hypothesis: Hypothesis, texts: Mapping[str, str], facts: Facts | N
     supporting = [c for c in hypothesis.supporting if is_quoted(c, texts)]
     contradicting = [c for c in hypothesis.contradicting if is_quoted(c, texts)]
     fell = len(hypothesis.supporting) - len(supporting) + len(hypothesis.contradicting) - len(contradicting)
-    statement = hypothesis.statement
+    statement, disproof = hypothesis.statement, hypothesis.disproof
     if facts is not None and hypothesis.analyst == "llm":
         statement, untrue = proven(statement, facts)
         fell += untrue
-    changes = {"supporting": supporting, "contradicting": contradicting, "statement": statement}
+        # What is to be looked at next need not have been seen, but it must not lead elsewhere.
+        disproof = " ".join(told for told in sentences(disproof) if marked_up(told, facts) is None)
+    changes = {"supporting": supporting, "contradicting": contradicting, "statement": statement, "disproof": disproof}
     return hypothesis.model_copy(update=changes), fell
 
 

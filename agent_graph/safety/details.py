@@ -104,11 +104,8 @@ def sentences(text: str) -> list[str]:
 
 def unsupported(sentence: str, facts: Facts) -> str | None:
     """The first detail that is nowhere in the evidence, or None."""
-    if markup := _MARKUP.search(sentence):
-        return markup[0]
-    for link in _LINK.finditer(sentence):
-        if link[0].lower().rstrip(".,;:!?/") not in facts.text:
-            return link[0]
+    if found := marked_up(sentence, facts):
+        return found
     rest = sentence
     for pattern, wrong in (
         (_MOMENT, _wrong_moment),
@@ -126,6 +123,14 @@ def unsupported(sentence: str, facts: Facts) -> str | None:
         if not _mentioned(match[0], facts):
             return match[0]
     return next((match[0] for match in _NUMBER.finditer(rest) if _wrong_number(match, facts)), None)
+
+
+def marked_up(sentence: str, facts: Facts) -> str | None:
+    """The first markup, or address that is nowhere in the evidence, or None: what would lead a reader elsewhere."""
+    if markup := _MARKUP.search(sentence):
+        return markup[0]
+    links = (link[0] for link in _LINK.finditer(sentence))
+    return next((link for link in links if link.lower().rstrip(".,;:!?/") not in facts.text), None)
 
 
 def _wrong_moment(match: re.Match[str], facts: Facts) -> bool:

@@ -61,7 +61,9 @@ def without_secrets(case: CaseFile) -> CaseFile:
     whole = case.model_dump(mode="json")
     told = {name: safe(whole[name]) for name in _TOLD}
     target = {**whole["target"], "labels": safe(whole["target"]["labels"])}
-    return CaseFile.model_validate({**whole, **told, "target": target})
+    # A hook's arguments are what is called: only what is said of it is foreign text.
+    hooks = [{**hook, "description": safe(hook["description"])} for hook in whole["hooks"]]
+    return CaseFile.model_validate({**whole, **told, "target": target, "hooks": hooks})
 
 
 async def _told(
