@@ -82,7 +82,7 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str] | Unusable:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 2})" if mark is not None else ""
-        return Unusable(f"Its front matter is not valid YAML{where}.")
+        return Unusable(f"Its front matter is not valid YAML{where}. Put what has * or : in it into quotes.")
     if loaded is None:
         return {}, text[match.end() :]
     if not isinstance(loaded, dict):

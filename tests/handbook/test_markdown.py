@@ -53,6 +53,10 @@ WRONG = {
     "unknown action": ("---\ntitle: x\nactions: [rm -rf /]\n---\nx", "actions: 'rm -rf /'"),
     "front matter without end": ("---\ntitle: x\n", "does not end"),
     "bad YAML": ("---\ntitle: [x\n---\nx", "not valid YAML"),
+    "a glob without quotes": (
+        "---\ntitle: x\ntargets: *-db\n---\nx",
+        "(line 3). Put what has * or : in it into quotes.",
+    ),
     "YAML with a tag": ("---\ntitle: !!python/object/apply:os.system [id]\n---\nx", "not valid YAML"),
     "YAML that is a list": ("---\n- x\n---\nx", "list of `name: value`"),
     "YAML that grows without end": (f"---\n{BOMB}\ntitle: *i\n---\nx", "title:"),
