@@ -121,8 +121,11 @@ def told(text: str, place: str) -> World:
 
 
 def watched(text: str, place: str) -> World:
-    seen = monitor(down(text if place == "error" else "refused", said=text if place == "detail" else None))
-    return World(case(monitor=seen.model_copy(update={place: text} if place in ("name", "address") else {})))
+    """Nothing else is known where the error itself is hostile, so that the conclusion is made of it."""
+    failed = f"Connection timed out after 10001 milliseconds {text}" if place == "error" else "refused"
+    seen = monitor(down(failed, said=text if place == "detail" else None))
+    alone: dict[str, list[Evidence]] = {"docker": [], "loki": []} if place == "error" else {}
+    return World(case(monitor=seen.model_copy(update={place: text} if place in ("name", "address") else {})), alone)
 
 
 def book(text: str) -> Runbook:
