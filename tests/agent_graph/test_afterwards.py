@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent_graph.analysts.rules.afterwards import ranked_in_time
+from agent_graph.analysts.rules.context.afterwards import ranked_in_time
 from agent_graph.analysts.rules.finding import Finding, Strength
 from backend.investigation.kinds import Confidence
 from tests.agent_graph.cases import BEGAN, alert, case

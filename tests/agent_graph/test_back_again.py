@@ -2,8 +2,8 @@
 
 import pytest
 
-from agent_graph.analysts.rules.back_again import back_again
 from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.well.back_again import back_again
 from tests.agent_graph.cases import BEGAN, alert, case
 
 _UNIT = 'unit_state{instance="app7:9100", name="report.timer", state="failed"}'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_graph.analysts.rules.deeds import deeds
+from agent_graph.analysts.rules.context.deeds import deeds
 from agent_graph.analysts.rules.reading import read
 from tests.agent_graph.cases import BEGAN, case, logs
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
-from agent_graph.analysts.rules.load_tests import under_test
+from agent_graph.analysts.rules.well.load_tests import under_test
 from backend.investigation.kinds import Category
 from tests.agent_graph.cases import BEGAN, alert, case
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_graph.analysts.rules.beforehand import told
+from agent_graph.analysts.rules.context.beforehand import told
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from backend.investigation.kinds import Category

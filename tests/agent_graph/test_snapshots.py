@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from agent_graph.analysts.rules.context.snapshots import with_hindsight
 from agent_graph.analysts.rules.facts import Facts, Metric, Sign
-from agent_graph.analysts.rules.snapshots import with_hindsight
 from tests.agent_graph.cases import BEGAN, case
 
 SAME = Sign("E1", "postgres", "slow_query", "strong", "6 of 6 run the same statement", "", None, "busy")

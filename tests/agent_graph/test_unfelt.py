@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
-from agent_graph.analysts.rules.silent import fell_silent
-from agent_graph.analysts.rules.unfelt import unfelt
+from agent_graph.analysts.rules.well.silent import fell_silent
+from agent_graph.analysts.rules.well.unfelt import unfelt
 from backend.investigation.kinds import Category
 from tests.agent_graph.cases import BEGAN, alert, case
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from agent_graph.analysts.rules.context.unloaded import unloaded
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.reading import read
-from agent_graph.analysts.rules.unloaded import unloaded
 from agent_graph.sources.signs import when
 from tests.agent_graph.cases import NOW, case, container
 

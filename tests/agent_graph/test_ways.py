@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent_graph.analysts.rules.beforehand import told
+from agent_graph.analysts.rules.context.beforehand import told
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.signatures.dns_failure import match

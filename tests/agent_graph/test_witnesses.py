@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from agent_graph.analysts.rules.context.witnesses import witnessed
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.finding import Finding
-from agent_graph.analysts.rules.witnesses import witnessed
 from backend.investigation.kinds import AlertFact, Category, Citation
 from tests.agent_graph.cases import BEGAN, alert, case
 

@@ -3,30 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent_graph.analysts.rules.afterwards import ranked_in_time
-from agent_graph.analysts.rules.all_well import all_well
 from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_signal
+from agent_graph.analysts.rules.context.afterwards import ranked_in_time
+from agent_graph.analysts.rules.context.deeds import with_deed
+from agent_graph.analysts.rules.context.first_words import with_first_words
+from agent_graph.analysts.rules.context.missing import missing
+from agent_graph.analysts.rules.context.recall import recalled
+from agent_graph.analysts.rules.context.snapshots import with_hindsight
+from agent_graph.analysts.rules.context.witnesses import witnessed
 from agent_graph.analysts.rules.contradictions import settled
-from agent_graph.analysts.rules.deeds import with_deed
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
-from agent_graph.analysts.rules.first_words import with_first_words
-from agent_graph.analysts.rules.flapping import too_tight
 from agent_graph.analysts.rules.left import without_left
-from agent_graph.analysts.rules.missing import missing
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
 from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked
 from agent_graph.analysts.rules.reading import read
-from agent_graph.analysts.rules.recall import recalled
-from agent_graph.analysts.rules.silent import fell_silent
-from agent_graph.analysts.rules.snapshots import with_hindsight
 from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.vanished import blamed_on_absent
-from agent_graph.analysts.rules.wellness import healthy
-from agent_graph.analysts.rules.witnesses import witnessed
+from agent_graph.analysts.rules.well.all_well import all_well
+from agent_graph.analysts.rules.well.flapping import too_tight
+from agent_graph.analysts.rules.well.silent import fell_silent
+from agent_graph.analysts.rules.well.wellness import healthy
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import CaseFile, Category, Citation, Confidence, Evidence, Hypothesis
 

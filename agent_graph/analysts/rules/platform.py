@@ -4,13 +4,13 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from agent_graph.analysts.rules.beforehand import told
 from agent_graph.analysts.rules.causes import EXPLAINS
-from agent_graph.analysts.rules.complaints import CALM, WAITED
+from agent_graph.analysts.rules.context.beforehand import told
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import name, onset, trouble_signals
+from agent_graph.analysts.rules.well.complaints import CALM, WAITED
 from backend.investigation.kinds import Category
 from backend.redaction.clean import one_line
 

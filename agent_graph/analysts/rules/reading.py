@@ -7,7 +7,7 @@ from typing import Any
 
 from agent_graph.analysts.rules.engine import signs_of_events, signs_of_state
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Container, Facts, LogLine, Metric, Monitor, Sign
-from agent_graph.analysts.rules.refusals import signs_of_requests
+from agent_graph.analysts.rules.well.refusals import signs_of_requests
 from agent_graph.logs.lines import Level, level_of, parse, time_of
 from agent_graph.logs.templates import template_of
 from backend.investigation.kinds import CaseFile, Citation, Evidence

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agent_graph.analysts.rules.confidence import ORDER, is_signal
+from agent_graph.analysts.rules.context.switches import switched
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.parts import trouble_signals
 from agent_graph.analysts.rules.platform_remedies import beyond_a_restart
 from agent_graph.analysts.rules.platform_remedies import options as platform_options
 from agent_graph.analysts.rules.reading import read
-from agent_graph.analysts.rules.switches import switched
 from agent_graph.conclusion import Draft
 from agent_graph.safety.proposal import failed_before
 from backend.incident.rules import Refusal

@@ -3,9 +3,9 @@
 import re
 from datetime import timedelta
 
+from agent_graph.analysts.rules.context.kills import killed_unseen
 from agent_graph.analysts.rules.facts import Container, Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
-from agent_graph.analysts.rules.kills import killed_unseen
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import when

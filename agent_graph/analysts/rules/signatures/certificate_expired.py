@@ -2,11 +2,11 @@
 
 import re
 
+from agent_graph.analysts.rules.context.renewed import renewals_of
+from agent_graph.analysts.rules.context.unloaded import unloaded
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
-from agent_graph.analysts.rules.renewed import renewals_of
-from agent_graph.analysts.rules.unloaded import unloaded
 from backend.investigation.kinds import Citation
 
 _WORDS = re.compile(

@@ -2,9 +2,9 @@
 
 import re
 
+from agent_graph.analysts.rules.context.keepers import keeper
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature
-from agent_graph.analysts.rules.keepers import keeper
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 from agent_graph.analysts.rules.signatures.network_error import DROPPED
 from agent_graph.sources.holders import own

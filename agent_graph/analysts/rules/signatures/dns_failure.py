@@ -2,11 +2,11 @@
 
 import re
 
+from agent_graph.analysts.rules.context.ways import changed_ways, closed_ways, just_before
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.neighbours import resolvers_down
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
-from agent_graph.analysts.rules.ways import changed_ways, closed_ways, just_before
 
 _WORDS = re.compile(
     # libc and what shows its words: Python, PHP, Ruby, curl, psql, Rust.

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from agent_graph.analysts.rules.blockers import holder
+from agent_graph.analysts.rules.context.blockers import holder
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.words import match_words

@@ -2,11 +2,11 @@
 
 import re
 
+from agent_graph.analysts.rules.context.ways import changed_ways, closed_ways, just_before, outside
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.loopback import of_itself
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
-from agent_graph.analysts.rules.ways import changed_ways, closed_ways, just_before, outside
 from backend.investigation.kinds import Category, Citation
 
 _WORDS = re.compile(

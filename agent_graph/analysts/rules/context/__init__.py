@@ -1,0 +1,1 @@
+"""What stands beside a finding: what was changed or begun, who holds or shares, what was said first or before."""

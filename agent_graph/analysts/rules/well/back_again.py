@@ -1,0 +1,53 @@
+"""What the alert measures is as it was before it fired: a state that was left once, and come back to since."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.well.complaints import bad_lines, comes_back
+
+_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
+# Labels that a whole machine or job shares say nothing of which series an alert is about.
+_SHARED = frozenset({"instance", "job", "host", "node", "cluster", "env", "namespace"})
+# How many labels it shares with its series, how near to the change it fired, and how long the good state must hold.
+_LEAST, _FIRED, _HOLDS = 3, timedelta(minutes=15), timedelta(minutes=5)
+
+
+def back_again(facts: Facts) -> Finding | None:
+    """The very series of the alert is back, stays so, and nothing was complained of since."""
+    if trouble_signals(facts) or comes_back(facts):
+        return None
+    found = next(((m, at) for m in facts.metrics if (at := _back_at(m, facts))), None)
+    if found is None or any(line.at and line.at >= found[1] for line in bad_lines(facts)):
+        return None
+    metric, at = found
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} had recovered before anybody acted: what the alert measures is since {at:%H:%M} as it"
+        f" was before it fired: {metric.line[:200]}.",
+        supporting=[metric.cite("what the alert measures is back")],
+        strength="strong",
+        disproof="Look at the same series again: left once more, it is not over.",
+    )
+
+
+def _back_at(metric: Metric, facts: Facts) -> datetime | None:
+    """Since when it is back; None: it is not, is another series, or comes and goes."""
+    if not any(_is_meant(metric, alert.labels) for alert in facts.case.alerts[:1]):
+        return None
+    runs = [(value, [at for at, _ in points]) for value, points in groupby(metric.points, key=lambda p: p[1])]
+    if len(runs) != 3 or runs[0][0] != runs[2][0]:
+        return None
+    left, back = (datetime.fromtimestamp(run[1][0], UTC) for run in runs[1:])
+    near = abs(facts.case.started_at - left) <= _FIRED
+    held = datetime.fromtimestamp(runs[2][1][-1], UTC) - back
+    return back if near and held >= _HOLDS and back > facts.case.started_at else None
+
+
+def _is_meant(metric: Metric, labels: dict[str, str]) -> bool:
+    own = dict(_LABEL.findall(metric.line))
+    both = [key for key in own if key in labels]
+    return len(both) >= _LEAST and not set(both) <= _SHARED and all(own[key] == labels[key] for key in both)

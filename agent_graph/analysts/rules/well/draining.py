@@ -1,0 +1,133 @@
+"""A backlog that came at once and shrinks since: work that somebody brought, and that is being done."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, said, trouble_signals
+from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.every_day import every_day, passed_before
+from agent_graph.analysts.rules.well.wellness import good_signs
+from backend.investigation.kinds import Category, Citation
+from backend.redaction.clean import one_line
+
+_BACKLOG = re.compile(
+    r"queue|_lag\b|lag_|backlog|waiting|pending|depth|messages|unacked|job_?s?_count|enqueued|outstanding|spool|remaining"
+    r"|to_process|offset",
+    re.IGNORECASE,
+)
+# Exporters of mail servers tell a queue by a label only.
+_OF_A_QUEUE = re.compile(r'\bqueue="')
+# What brings work on purpose.
+_BRINGS = re.compile(
+    r"re-?play|batch|nightly|schedul|cron|\bjobs?\b|back-?fill|import|bulk|campaign|newsletter|enqueu|re-?index|export"
+    r"|migrat|re-?process|resync|announce|run started",
+    re.IGNORECASE,
+)
+# What a backlog looks like to others.
+_LOOKS_LIKE: frozenset[Category] = frozenset({"lock_contention", "bad_deploy", "replication_lag", "memory_pressure"})
+_LONG_ENOUGH, _AT_MOST = timedelta(minutes=4), timedelta(hours=2)
+_POINTS, _NEAR, _AFTER = 6, timedelta(minutes=6), timedelta(minutes=3)
+_ANNOUNCED = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Drain:
+    """A series that falls from its peak. `left`: how long until it is where it was, at its pace."""
+
+    metric: Metric
+    began: datetime
+    peak: float
+    left: timedelta
+
+
+def draining(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """All that is too high is a backlog, each of them shrinks all the time, and nobody complains."""
+    drains = [drain for metric in facts.metrics if (drain := _drain(metric))]
+    lines = {drain.metric.cite().quote for drain in drains}
+    over = {sign.quote[:400] for sign in facts.signs_of("trouble_over")}
+    others = [signal for signal in trouble_signals(facts) if signal.quote not in lines | over]
+    if not drains or others or set(likely) - _LOOKS_LIKE or complains(facts):
+        return None
+    worst = max(drains, key=lambda drain: drain.peak)
+    brought, again = _brought(facts, worst), every_day(facts, worst.metric)
+    good = good_signs(facts)
+    if not good and not brought and again is None:
+        return None
+    shrinks = f"it came to {worst.peak:,.0f} at {worst.began:%H:%M} and shrinks since, at this pace for another"
+    return Finding(
+        category="healthy",
+        statement=one_line(
+            f"{name(facts)} works off a backlog: {shrinks} {_minutes(worst.left)}{_why(brought, again)}", 900
+        )
+        + ".",
+        supporting=[
+            worst.metric.cite("shrinks since its peak"),
+            *(line.cite("brought the work") for line in brought),
+            *([again] if again else []),
+            *good[:2],
+        ],
+        strength="strong",
+        disproof="Look at it again in a few minutes: growing, or standing still, would be an incident.",
+    )
+
+
+def _why(brought: Sequence[LogLine], again: Citation | None) -> str:
+    told = f". Who brought it: {'; '.join(said(line, 240) for line in brought)}" if brought else ""
+    return told + (f". {passed_before(again)}" if again else "")
+
+
+def _minutes(left: timedelta) -> str:
+    return f"{max(1, round(left.total_seconds() / 60))} minutes"
+
+
+def _drain(metric: Metric) -> Drain | None:
+    """Well above where it was, for a while below its peak, lower in each third, and not slowing to a halt."""
+    called = metric.line.split("{")[0] + metric.role
+    if not (_BACKLOG.search(called) or _OF_A_QUEUE.search(metric.line)) or len(metric.points) < 2 * _POINTS:
+        return None
+    points = metric.points
+    top = max(range(len(points)), key=lambda n: points[n][1])
+    after, early = points[top:], [value for _, value in points[: max(2, top)]]
+    peak, base, last = points[top][1], median(early), points[-1][1]
+    third = len(after) // 3
+    if len(after) < _POINTS or peak < 3 * max(base, 1.0) or last > 0.9 * peak:
+        return None
+    first, middle, end = (median(v for _, v in part) for part in (after[:third], after[third:-third], after[-third:]))
+    elapsed, late = after[-1][0] - after[0][0], after[-1][0] - after[-third][0]
+    pace, lately = (peak - last) / elapsed, (after[-third][1] - last) / max(late, 1.0)
+    if not first > middle > end or lately < 0.3 * pace or elapsed < _LONG_ENOUGH.total_seconds():
+        return None
+    left = timedelta(seconds=max(0.0, last - base) / pace)
+    jump = next(at for at, value in points if value > base + 0.3 * (peak - base))
+    return Drain(metric, datetime.fromtimestamp(jump, UTC), peak, left) if left <= _AT_MOST else None
+
+
+def _brought(facts: Facts, drain: Drain) -> list[LogLine]:
+    """What was done or said as it came: with its number, or in words for work; and what was announced for it."""
+    near = [
+        line
+        for line in [*facts.changes, *facts.around, *facts.lines]
+        if line.at and drain.began - _NEAR <= line.at <= drain.began + _AFTER
+    ]
+    counted = [line for line in near if _counts(line, drain.peak)]
+    named = [line for line in near if line not in facts.lines and _BRINGS.search(line.text)]
+    early = [line for line in facts.changes if line.at and drain.began - _ANNOUNCED <= line.at < drain.began - _NEAR]
+    plans = [line for line in early if _BRINGS.search(line.text) and _said_for(line, drain.began)]
+    return list({line.text: line for line in [*counted[:1], *plans[-1:], *named]}.values())[:2]
+
+
+def _counts(line: LogLine, peak: float) -> bool:
+    """Does it tell of about as many?"""
+    numbers = [float(found.replace(",", "")) for found in re.findall(r"\b\d[\d,]{2,11}\b", line.message)]
+    return any(abs(number - peak) <= 0.05 * peak for number in numbers) and _BRINGS.search(line.text) is not None
+
+
+def _said_for(line: LogLine, began: datetime) -> bool:
+    """Does it name the time of day at which it came?"""
+    times = [(int(h), int(m)) for h, m in re.findall(r"\b([01]?\d|2[0-3])[:.]([0-5]\d)\b", line.message)]
+    return any(abs((began.hour * 60 + began.minute) - (h * 60 + m)) <= 15 for h, m in times)

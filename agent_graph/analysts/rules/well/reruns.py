@@ -1,0 +1,55 @@
+"""Work that failed once and has been done since: the next run of the same unit, job or task came to its end."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.well.complaints import bad_lines, began
+from backend.investigation.kinds import Citation
+
+# What units of systemd and its kind are called, and how their managers speak of their ends.
+_UNIT = re.compile(
+    r"\b([\w@.\\-]{2,80}\.(?:service|timer|mount|job))\b|\b(?:job|task|cron(?:job)?)[ =:\"']+([\w./@-]{3,60})"
+)
+_FAILED = re.compile(
+    r"\bfailed\b|failure|exited, (?:code|status)=|exit(?:ed)?(?: with)?(?: code| status)? [1-9]|\berror\b",
+    re.IGNORECASE,
+)
+# A service that runs on is "deactivated" when it is stopped: that is no end of work.
+_DONE = re.compile(
+    r"\bfinished\b|succeeded|completed|\bsuccess(?:ful(?:ly)?)?\b(?<!deactivated successfully)|\bdone\b"
+    r"|exit(?:ed)?(?: code| status)? 0\b",
+    re.IGNORECASE,
+)
+
+
+def done_since(facts: Facts) -> Citation | None:
+    """The end of a later run of what failed, where nothing else has failed, and nothing after it."""
+    said = [line for line in [*facts.lines, *facts.usual] if line.at is not None]
+    failures = [(unit, line) for line in said if _FAILED.search(line.text) for unit in _units(line)]
+    failures = [(unit, line) for unit, line in failures if line.at and line.at >= began(facts)]
+    if not failures:
+        return None
+    done = [_after(unit, line, said) for unit, line in _last(failures)]
+    ends = [line for line in done if line is not None]
+    bad = [line for line in bad_lines(facts) if line.at and ends and ends[-1].at and line.at > ends[-1].at]
+    if len(ends) < len(done) or bad:
+        return None
+    return ends[-1].cite("its next run came to its end")
+
+
+def _units(line: LogLine) -> Iterator[str]:
+    for unit, job in _UNIT.findall(line.text):
+        yield unit or job
+
+
+def _last(failures: Sequence[tuple[str, LogLine]]) -> list[tuple[str, LogLine]]:
+    """Each unit with its last failure."""
+    return list({unit: line for unit, line in failures}.items())
+
+
+def _after(unit: str, failed: LogLine, said: Sequence[LogLine]) -> LogLine | None:
+    """The last line that says it is done, later than its failure."""
+    later = [line for line in said if line.at and failed.at and line.at > failed.at and unit in line.text]
+    later = [line for line in later if _DONE.search(line.text) and not _FAILED.search(line.text)]
+    return later[-1] if later else None

@@ -1,0 +1,65 @@
+"""Held back by its CPU limit, and nobody feels it: a notice about a helper beside the workload."""
+
+import re
+from collections.abc import Sequence
+
+from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.wellness import good_signs
+from backend.investigation.kinds import Category
+
+_NOTICE = ("info", "information", "informational", "notice", "none", "debug")
+_NO_TROUBLE = ("healthy", "trouble", "trouble_over", "cpu_throttling", "planned", "bad_deploy")
+# What a workload's own container is called where it is not called after it.
+_PLAIN = frozenset(("app", "application", "main", "server", "web", "api", "service", "worker", "backend", "container"))
+# Kept from running in more of its periods than this, whatever it does is late.
+_MOSTLY = 0.6
+# How much of its periods the workload itself may lose without being held back.
+_HARDLY = 0.05
+
+
+def unfelt(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """Only that it is throttled is seen; it is ready, complains of nothing, and a helper's notice."""
+    throttled = [metric for metric in facts.metrics if metric.role == "cpu_throttled"]
+    held = [metric for metric in throttled if metric.last > _HARDLY]
+    felt = [signal for signal in trouble_signals(facts) if not any(signal.quote in m.line for m in throttled)]
+    others = [s for s in facts.signs if s.category not in _NO_TROUBLE and s.weight != "weak"]
+    if list(likely) != ["cpu_throttling"] or not held or felt or others or facts.requests or complains(facts):
+        return None
+    ready = [c for c in good_signs(facts) if not any(c.quote in m.line for m in throttled)]
+    if not ready or any(metric.last > _MOSTLY for metric in held):
+        return None
+    if not _notice(facts) or not (_beside(held, throttled) or _helper(facts)):
+        return None
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} is throttled, and nothing shows that anybody feels it: it is ready, answers and "
+        f"complains of nothing. {held[0].line}",
+        supporting=[held[0].cite("held back by its limit"), *ready[:3]],
+        strength="strong",
+        disproof="Measure how long what it does takes: longer than before would make it an incident.",
+    )
+
+
+def _notice(facts: Facts) -> bool:
+    """Does whoever wrote the rule not call it more than a notice?"""
+    said = [alert.labels.get("severity", "").lower() for alert in facts.case.alerts]
+    return bool(said) and all(severity in _NOTICE for severity in said)
+
+
+def _beside(held: Sequence[Metric], throttled: Sequence[Metric]) -> bool:
+    """Is another container of the same pod, the workload itself, not held back at all?"""
+    return len(held) < len(throttled)
+
+
+def _helper(facts: Facts) -> bool:
+    """Is the container that the alert names called neither after its workload nor as workloads are called?"""
+    labels = [alert.labels for alert in facts.case.alerts if alert.labels.get("container")]
+    names = [(_words(one["container"]), _words(f"{one.get('pod', '')}-{facts.case.target.name}")) for one in labels]
+    return bool(names) and all(not own & (whole | _PLAIN) for own, whole in names)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.split(r"[-_./]", text.lower()))

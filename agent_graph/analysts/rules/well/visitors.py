@@ -1,0 +1,98 @@
+"""Who is refused, by the access log: a scanner that knocks on doors that were never there harms no user."""
+
+import re
+from typing import Any
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.well.complaints import bad_lines, complains
+from agent_graph.analysts.rules.well.wellness import good_signs
+from agent_graph.logs.requests import PROBES, PROGRAMS, request_of
+from backend.investigation.kinds import Citation
+
+# What alerts about refused requests speak of.
+_REFUSALS = re.compile(
+    r"4xx|\b40[0-9]\b|http ?error|error[- ]?(?:rate|ratio)|client errors?|not[ -]?found|forbidden|unauthori[sz]ed|refus"
+    r"|bad requests?|denied|fail2ban|\bwaf\b|scan",
+    re.IGNORECASE,
+)
+# So many refused requests are a pattern; so much of them comes from one; so little of it is known or served.
+_LEAST, _MOST_OF, _FEW = 15, 0.6, 0.1
+_KINDS, _NEARLY_ALL = 4, 0.8
+
+
+def scanned(facts: Facts) -> Finding | None:
+    """One who is served next to nothing asks for many things that nobody else asks for, or a program that says itself
+    that it is one is refused; all others are served."""
+    if trouble_signals(facts) or not _about_refusals(facts):
+        return None
+    label, found = max(facts.requests.items(), key=lambda one: one[1]["refused"], default=("", None))
+    if found is None or found["refused"] < _LEAST:
+        return None
+    others_served = found["served"] >= _LEAST and found["failed"] <= 0.02 * found["served"]
+    who = _who(found)
+    if who is None or not others_served or complains(facts, aside=_theirs(facts, who)):
+        return None
+    return Finding(
+        category="healthy",
+        statement=_statement(facts, found, who),
+        supporting=[*_quotes(facts, label, who), *good_signs(facts)[:3]],
+        strength="strong",
+        disproof="Ask for a page that users need; being refused there would be an incident.",
+    )
+
+
+def _about_refusals(facts: Facts) -> bool:
+    said = [facts.case.title, *(a.name for a in facts.case.alerts)]
+    said += [text for a in facts.case.alerts for text in a.annotations.values()]
+    return _REFUSALS.search(" ".join(said)) is not None
+
+
+def _who(found: dict[str, Any]) -> str | None:
+    """The client or the user agent that makes most of it; "" where only the paths tell; None: it may be users."""
+    if found["programs"] >= _NEARLY_ALL * found["refused"]:
+        one = next((c["who"] for c in found["clients"][:1] if c["refused"] >= _MOST_OF * found["refused"]), None)
+        return one or next((c["who"] for c in found["agents"] if PROGRAMS.search(c["who"])), None)
+    if found["known"] > _FEW * found["refused"]:
+        return None
+    for callers in (found["clients"], found["agents"]):
+        top = callers[0] if callers else None
+        if top and top["refused"] >= _MOST_OF * found["refused"] and top["served"] <= _FEW * top["refused"]:
+            return top["who"] if found["routes"] >= _KINDS or found["probes"] >= _KINDS else None
+    return "" if found["probes"] >= _MOST_OF * found["refused"] else None
+
+
+def _statement(facts: Facts, found: dict[str, Any], who: str) -> str:
+    top = next((c for c in [*found["clients"], *found["agents"]] if c["who"] == who), None)
+    share = (top["refused"] if top else found["probes"]) / found["refused"]
+    paths = ", ".join(found["paths"][:3])
+    asks = (
+        f"{who} makes {share:.0%} of the refused requests" if top else f"{share:.0%} of the refused requests are probes"
+    )
+    agent = next((c["who"] for c in found["agents"] if c["who"] != who and c["refused"] >= 0.3 * found["refused"]), "")
+    by = f" (it calls itself {agent})" if agent and top else ""
+    alone = found["known"] <= _FEW * found["refused"]
+    kinds = f", {found['routes']} kinds of path in all that nobody else asks for" if alone else ""
+    return (
+        f"A {'scanner' if found['probes'] or alone else 'program'}, no user, is refused by {name(facts)}: {asks}{by},"
+        f" for {paths}{kinds}; {found['served']:,} requests of others were served."
+    )
+
+
+def _theirs(facts: Facts, who: str) -> list[LogLine]:
+    """What the log complains of because of them."""
+    return [line for line in bad_lines(facts) if (who and who in line.text) or PROBES.search(line.text)]
+
+
+def _quotes(facts: Facts, label: str, who: str) -> list[Citation]:
+    """Some of what they asked for, and one whom it serves meanwhile."""
+    asked = [(line, request) for line in facts.lines if line.evidence == label and (request := request_of(line.text))]
+    mine = [(line, one) for line, one in asked if one.refused and who in (one.client, one.agent, "")]
+    paths = {one.path: line for line, one in reversed(mine)}
+    telling = sorted(paths, key=lambda path: PROBES.search(path) is None)[:2]
+    served = next(
+        (line for line, one in reversed(asked) if one.status < 400 and who not in (one.client, one.agent)), None
+    )
+    quotes = [paths[path].cite("nobody asks for this who knows the site") for path in telling]
+    return [*quotes, *([served.cite("others are served")] if served else [])]
