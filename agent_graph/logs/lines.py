@@ -74,16 +74,22 @@ def parse(text: str) -> Line:
     return Line(text, time_of(text), level_of(text), _json_message(rest) or _logfmt_message(rest) or rest.strip())
 
 
-def _json_message(text: str) -> str | None:
+def fields_of(text: str) -> dict[str, Any] | None:
+    """The object that a JSON line is."""
     if not text.startswith("{"):
         return None
     try:
         parsed: Any = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(parsed, dict):
+    return cast(dict[str, Any], parsed) if isinstance(parsed, dict) else None
+
+
+def _json_message(text: str) -> str | None:
+    parsed = fields_of(text)
+    if parsed is None:
         return None
-    fields = {key.lower(): value for key, value in cast(dict[str, Any], parsed).items()}
+    fields = {key.lower(): value for key, value in parsed.items()}
     said = [text for key in _MESSAGE_KEYS if (text := _plain(fields.get(key)))]
     return " — ".join(dict.fromkeys(said)) or None
 

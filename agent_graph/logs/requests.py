@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-import orjson
-
-from agent_graph.logs.lines import time_of
+from agent_graph.logs.lines import fields_of, time_of
 
 _COMBINED = re.compile(
     r"(?:^|[\s\]])(?P<client>[0-9a-fA-F:.]{7,45}|\[[^\]\s]+\]|[\w.-]+) \S+ \S+ \[[^\]]{10,40}\] "
@@ -16,8 +14,8 @@ _COMBINED = re.compile(
     r"(?: \S+ \"[^\"]*\" \"(?P<agent>[^\"]*)\")?"
 )
 _HAPROXY = re.compile(
-    r"(?P<client>\d+\.\d+\.\d+\.\d+|[0-9a-f:]{6,}):\d+ \[[^\]]+\] \S+ \S+/\S+ [-+\d/]+ (?P<status>[1-5]\d\d) .*?"
-    r"\"(?P<method>[A-Z]{3,8}) (?P<path>\S+)(?P<agent>)"
+    r"(?<![\w.:])(?P<client>\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{6,39}):\d+ \[[^\]]+\] \S+ \S+/\S+ "
+    r"[-+\d/]+ (?P<status>[1-5]\d\d) .*?\"(?P<method>[A-Z]{3,8}) (?P<path>\S+)(?P<agent>)"
 )
 _PLAIN = re.compile(
     r"(?:^|[\s\"])(?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (?P<path>/\S*?)(?: HTTP/[\d.]+)?\"? "
@@ -45,6 +43,8 @@ PROGRAMS = re.compile(
 _METHODS = ("GET ", "POST ", "HEAD ", "PUT ", "PATCH ", "DELETE ", "OPTIONS ", "PROPFIND ")
 _NUMBERED, _VERSION = re.compile(r"\d"), re.compile(r"v\d+(?:\.\d+)?")
 _MOST = 5
+# Of a longer line, and of deeper nesting, nothing is told.
+_LONGEST, _DEEPEST = 8_000, 4
 # So often a route was served before it counts as lost, and so often all of them must be refused.
 _SERVED, _LOST = 3, 10
 
@@ -78,6 +78,8 @@ class Request:
 def request_of(line: str) -> Request | None:
     """The request that the line is about, where it is one of an access log."""
     # Most lines of most logs are none: they are told apart without a pattern.
+    if len(line) > _LONGEST:
+        return None
     if line.endswith("}") and (brace := line.find("{")) >= 0 and ("tatus" in line or "response_code" in line):
         return _of_json(line[brace:])
     if not any(method in line for method in _METHODS):
@@ -89,25 +91,22 @@ def request_of(line: str) -> Request | None:
 
 
 def _of_json(text: str) -> Request | None:
-    try:
-        parsed: Any = orjson.loads(text)
-    except orjson.JSONDecodeError:
+    parsed = fields_of(text)
+    if parsed is None:
         return None
-    if not isinstance(parsed, dict):
-        return None
-    fields = _flat(cast(dict[str, Any], parsed))
+    fields = _flat(parsed)
     status, path = _first(fields, _STATUS), _first(fields, _PATH)
     if not status.isdigit() or len(status) != 3 or not path.startswith(("/", "http")):
         return None
     return Request(_first(fields, _CLIENT), _first(fields, _AGENT), path, int(status))
 
 
-def _flat(fields: Mapping[str, Any]) -> dict[str, str]:
-    """Nested fields under their own names; the outer one wins."""
+def _flat(fields: Mapping[str, Any], depth: int = 0) -> dict[str, str]:
+    """Nested fields under their own names; the outer one wins. Deeper than any logger nests is not looked."""
     found: dict[str, str] = {}
     for key, value in fields.items():
-        if isinstance(value, dict):
-            found = {**_flat(cast(dict[str, Any], value)), **found}
+        if isinstance(value, dict) and depth < _DEEPEST:
+            found = {**_flat(cast(dict[str, Any], value), depth + 1), **found}
         elif isinstance(value, str | int | float):
             found[key.lower()] = str(value)
     return found

@@ -92,6 +92,8 @@ def test_a_login_that_is_refused_now_and_then_is_not_lost():
         ('{"ClientHost":"1.2.3.4","DownstreamStatus":404,"RequestPath":"/.env"}', "/.env"),
         ("GET /wp-admin 404 1.2 ms - 150", "/wp-admin"),
         ('INFO could not "GET it done", 404 times', None),
+        ('{"status":' * 1000 + '"200"' + "}" * 1000, None),
+        ("GET /" + "a1" * 5_000 + " 404", None),
     ],
 )
 def test_access_logs_are_read_in_the_shapes_that_servers_write(line: str, route: str | None):
