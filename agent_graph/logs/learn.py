@@ -16,7 +16,7 @@ import orjson
 from sklearn.feature_extraction.text import TfidfVectorizer  # pyright: ignore[reportMissingTypeStubs]
 from sklearn.linear_model import LogisticRegression  # pyright: ignore[reportMissingTypeStubs]
 
-from agent_graph.logs.meaning import BENIGN, MODEL, Model, features
+from agent_graph.logs.meaning import BENIGN, MODEL, features
 
 _HERE = Path(str(files("agent_graph.logs")))
 _SCALE = 100
@@ -77,15 +77,6 @@ def learn(known: Sequence[Known]) -> dict[str, Any]:
 
 def _listed(line: str) -> list[str]:
     return list(features(line))
-
-
-def as_model(stored: dict[str, Any]) -> Model:
-    """What `learn` answers, ready to read lines."""
-    weights = {
-        feature: (row[0] / _SCALE, [(row[n], row[n + 1] / _SCALE) for n in range(1, len(row), 2)])
-        for feature, row in stored["features"].items()
-    }
-    return Model(stored["categories"], [b / _SCALE for b in stored["bias"]], weights)
 
 
 def main() -> int:

@@ -28,7 +28,7 @@ MODEL = "meaning.json"
 _LONGEST = 600
 # A part of a line has less to go by.
 _SURE_OF_PART = 0.8
-_PARTS = re.compile(r"\s*(?:: |; | — |\. |, | \(|\) |\" |\\n)\s*")
+_PARTS = re.compile(r": |; | — |\. |, | \(|\) |\" |\\n")
 _PIECE = 4
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # Words, and numbers that may be codes (429, 53300, ORA-00020); longer ones are ids or times.
@@ -59,12 +59,22 @@ class Model:
     bias: Sequence[float]
     weights: Mapping[str, tuple[float, Sequence[tuple[int, float]]]]
 
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "Model":
+        """As `learn` wrote it down: whole numbers of one part in `scale`."""
+        scale = float(stored["scale"])
+        weights = {
+            feature: (row[0] / scale, [(row[n], row[n + 1] / scale) for n in range(1, len(row), 2)])
+            for feature, row in stored["features"].items()
+        }
+        return cls(stored["categories"], [value / scale for value in stored["bias"]], weights)
+
     def read(self, text: str) -> Meaning:
         """The meaning of a line as it was written; where it says too much at once, that of its surest part."""
         whole = self.weigh(text)
         if whole.share >= SURE:
             return whole
-        parts = [self.weigh(part) for part in _PARTS.split(text[: 4 * _LONGEST]) if part.count(" ") >= 2]
+        parts = [self.weigh(part) for part in _PARTS.split(text[: 4 * _LONGEST]) if part.strip().count(" ") >= 2]
         best = max((m for m in parts if m.category != BENIGN), key=lambda m: m.share, default=whole)
         return best if best.share >= _SURE_OF_PART else whole
 
@@ -100,13 +110,7 @@ def features(text: str) -> Iterator[str]:
 @cache
 def learned() -> Model:
     """The model that comes with Nightdesk."""
-    stored: dict[str, Any] = orjson.loads(files("agent_graph.logs").joinpath(MODEL).read_bytes())
-    scale = float(stored["scale"])
-    weights = {
-        feature: (row[0] / scale, [(row[n], row[n + 1] / scale) for n in range(1, len(row), 2)])
-        for feature, row in stored["features"].items()
-    }
-    return Model(stored["categories"], [value / scale for value in stored["bias"]], weights)
+    return Model.of(orjson.loads(files("agent_graph.logs").joinpath(MODEL).read_bytes()))
 
 
 def meaning_of(text: str) -> Meaning:

@@ -7,8 +7,8 @@ import orjson
 import pytest
 
 from agent_graph.analysts.rules.catalogue import SIGNATURES
-from agent_graph.logs.learn import as_model, fingerprint, known_lines, learn
-from agent_graph.logs.meaning import BENIGN, MODEL, learned, meaning_of
+from agent_graph.logs.learn import fingerprint, known_lines, learn
+from agent_graph.logs.meaning import BENIGN, MODEL, Model, learned, meaning_of
 from backend.redaction.redact import redact
 
 
@@ -33,7 +33,7 @@ def test_it_reads_software_it_has_never_seen_and_is_silent_where_it_does_not_kno
     known = known_lines()
     products = sorted({k.product for k in known})
     unseen = set(products[::4])
-    model = as_model(learn([k for k in known if k.product not in unseen]))
+    model = Model.of(learn([k for k in known if k.product not in unseen]))
     said: Counter[str] = Counter()
     for line in (k for k in known if k.product in unseen):
         meaning = model.read(line.line)

@@ -116,17 +116,23 @@ PLANS: dict[str, tuple[Evidence, tuple[str, ...], str]] = {
 @pytest.mark.parametrize("name", PLANS)
 def test_work_that_was_planned_is_believed_when_its_own_words_agree(name: str):
     plan, lines, verdict = PLANS[name]
-    steady = Evidence(
+    steady = _steady("latency: steady")
+    assert _verdict(steady, logs(*lines), plan) == verdict
+
+
+def _steady(*quotes: str) -> Evidence:
+    """Series that are as they should be."""
+    good = [{**_sign("healthy", quote), "subject": quote} for quote in quotes]
+    return Evidence(
         label="E1",
         source="prometheus",
         kind="metric",
-        title="latency",
-        query="latency",
-        summary="steady",
-        content="latency: steady",
-        data={"signs": [_sign("healthy", "latency: steady")]},
+        title="m",
+        query="m",
+        summary="s",
+        content="x",
+        data={"signs": good},
     )
-    assert _verdict(steady, logs(*lines), plan) == verdict
 
 
 def _sign(category: str, quote: str) -> dict[str, Any]:
@@ -189,17 +195,7 @@ def test_a_complaint_is_as_ever_only_when_the_log_begins_with_it(heard: int, ver
     lines = [_at(60 - n, f"INFO served {n}") for n in range(0, 60, 2)]
     lines += [_at(heard - n, "ERROR poll of partner ended early") for n in range(heard)]
     log = logs(*sorted(lines)).model_copy(update={"window_start": NOW - timedelta(minutes=60)})
-    good = [{**_sign("healthy", f"series {n}: steady"), "subject": f"series {n}"} for n in range(2)]
-    steady = Evidence(
-        label="E1",
-        source="prometheus",
-        kind="metric",
-        title="m",
-        query="m",
-        summary="s",
-        content="x",
-        data={"signs": good},
-    )
+    steady = _steady("series 0: steady", "series 1: steady")
     waited = alert(annotations={"summary": "no export for 15 minutes"})
     assert analyse(case(alerts=[waited]), [steady, log]).verdict == verdict
 
@@ -207,17 +203,7 @@ def test_a_complaint_is_as_ever_only_when_the_log_begins_with_it(heard: int, ver
 @pytest.mark.parametrize(("often", "well"), [(4, True), (24, False)])
 def test_warnings_that_a_cause_rests_on_speak_against_good_news_when_they_are_many(often: int, well: bool):
     lines = [_at(9 - n / 3, "WARN mail refused: 454 daily message quota exceeded") for n in range(often)]
-    good = [{**_sign("healthy", f"series {n}: steady"), "subject": f"series {n}"} for n in range(2)]
-    steady = Evidence(
-        label="E1",
-        source="prometheus",
-        kind="metric",
-        title="m",
-        query="m",
-        summary="s",
-        content="x",
-        data={"signs": good},
-    )
+    steady = _steady("series 0: steady", "series 1: steady")
     fires = Evidence(label="E9", source="alert", kind="event", title="a", query="q", content="x", data={"firing": 1})
     found = analyse(case(alerts=[alert()]), [steady, logs(*lines), fires])
     assert (found.verdict == "not_an_incident") is well

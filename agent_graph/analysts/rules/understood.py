@@ -6,9 +6,10 @@ from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
-from agent_graph.analysts.rules.parts import decisive, first_at, log_citations, name, said, trouble_signals
+from agent_graph.analysts.rules.parts import decisive
 from agent_graph.analysts.rules.platform import weighed
 from agent_graph.analysts.rules.ranking import Ranked, rank
+from agent_graph.analysts.rules.signatures.words import finding_of
 from agent_graph.logs.meaning import Meaning, meaning_of
 from agent_graph.logs.words import ominous, taken_back
 from backend.investigation.kinds import Category, Evidence
@@ -63,14 +64,6 @@ def _is_heard(line: LogLine) -> bool:
 
 def _resembling(category: Category, read: Sequence[tuple[LogLine, Meaning]], facts: Facts) -> Finding | None:
     lines = [line for line, meaning in read if meaning.sure and meaning.category == category]
-    if not lines:
-        return None
-    signals = trouble_signals(facts)
-    return Finding(
-        category=category,
-        statement=f"{name(facts)} says what points to {category.replace('_', ' ')}: {said(decisive(lines))}.",
-        supporting=[*log_citations(lines), *signals[:3]],
-        strength="strong" if signals else "weak",
-        onset=first_at(lines),
-        disproof="Read the lines around it: said as often in good times, it is not the cause.",
-    )
+    what = f"says what points to {category.replace('_', ' ')}"
+    disproof = "Read the lines around it: said as often in good times, it is not the cause."
+    return finding_of(facts, category, [decisive(lines), *lines] if lines else [], what, disproof)

@@ -10,8 +10,8 @@ from backend.redaction.clean import one_line
 
 # SHOW PROCESSLIST: Id, User, Host, db, Command, Time, State, Info; with pipes or tabs, whoever wrote it to a log.
 _SESSION = re.compile(
-    r"(\d+)\s*[|\t]\s*([\w.$-]+(?: user)?)\s*[|\t]\s*([^|\t]*?)\s*[|\t]\s*([^|\t]*?)\s*[|\t]\s*([A-Z][\w ]*?)\s*[|\t]"
-    r"\s*(\d+)\s*[|\t]\s*([^|\t]*?)\s*[|\t]\s*(.*?)\s*\|?\s*$"
+    r"(?<!\d)(\d{1,12})\s*[|\t]\s*([\w.$-]+(?: user)?)\s*[|\t]\s*([^|\t]*?)\s*[|\t]\s*([^|\t]*?)"
+    r"\s*[|\t]\s*([A-Z][\w ]*?)\s*[|\t]\s*(\d+)\s*[|\t]\s*([^|\t]*?)\s*[|\t]\s*(.*?)\s*\|?\s*$"
 )
 _WAITS = re.compile(r"waiting for (?:\w+ )*(?:lock|metadata)|^locked$|waiting for table", re.IGNORECASE)
 # Whose locks were granted (performance_schema), and whose transaction is open (InnoDB's status).

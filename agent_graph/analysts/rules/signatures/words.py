@@ -1,8 +1,9 @@
 """What signatures have in common that rest on words in logs; the platform's signs are joined by their category."""
 
 import re
+from collections.abc import Sequence
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from backend.investigation.kinds import Category
@@ -22,6 +23,11 @@ def match_words(
     lines = facts.matching(words, any_level=any_level)
     if telling is not None:
         lines.sort(key=lambda line: telling.search(line.text) is None)
+    return finding_of(facts, category, lines, what, disproof)
+
+
+def finding_of(facts: Facts, category: Category, lines: Sequence[LogLine], what: str, disproof: str) -> Finding | None:
+    """What the lines say, the first before the others; strong when the target's state shows trouble, too."""
     if not lines:
         return None
     signals = trouble_signals(facts)
