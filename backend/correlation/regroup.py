@@ -29,6 +29,8 @@ async def merge(
     if refusal is not None:
         raise VerbRefused(refusal.reason)
     await _move(session, [alert.id for alert in moved], into.id)
+    # What it took over itself goes along, so that further trouble of that kind finds the one that is open.
+    await session.execute(update(Incident).where(Incident.merged_into == ended.id).values(merged_into=into.id))
     known = await _fingerprints(session, ended)
     await _remember(session, into, known, f"{actor.name} merged #{ended.number} into it", now)
     into.occurrences += ended.occurrences

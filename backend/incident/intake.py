@@ -144,7 +144,7 @@ async def _settle(session: AsyncSession, seen: Sequence[Observation], now: datet
 
 def _planned(seen: Observation) -> Open:
     """An incident that is about to be opened, for others of the same delivery to join."""
-    return Open(uuid.uuid4(), seen.team_id, "detected", seen.severity, True, seen.subject, seen.started_at)
+    return Open(uuid.uuid4(), seen.team_id, "detected", seen.severity, True, (seen.subject,), seen.started_at)
 
 
 async def _open(session: AsyncSession, first: Sequence[Observation], now: datetime) -> dict[Key, Open]:
@@ -156,7 +156,7 @@ async def _open(session: AsyncSession, first: Sequence[Observation], now: dateti
     subjects = {(one.team_id, one.fingerprint): one.subject for one in first}
     return {
         (r.team_id, r.fingerprint): Open(
-            r.id, r.team_id, "detected", r.severity, True, subjects[r.team_id, r.fingerprint], r.started_at
+            r.id, r.team_id, "detected", r.severity, True, (subjects[r.team_id, r.fingerprint],), r.started_at
         )
         for r in rows
     }

@@ -9,7 +9,17 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.incident.kinship import DEPLOYED_WITHIN, QUIET_WITHIN, Dependency, Deploy, Kinship, Subject, kinship
+from backend.incident.kinship import (
+    DEPLOYED_WITHIN,
+    QUIET_WITHIN,
+    Dependency,
+    Deploy,
+    Kinship,
+    Subject,
+    kinship,
+    names,
+    within_namespace,
+)
 from backend.incident.rules import Severity, Status
 from backend.incident.service import Observation
 
@@ -37,16 +47,22 @@ _NEAR = text(
     """
     with w as (select * from unnest(cast(:teams as uuid[]), cast(:names as text[])) as w (team_id, name)),
     near as (
-        select i.id from w join public.incidents i on i.team_id = w.team_id and i.target = w.name
+        select i.id, i.id as about from w join public.incidents i on i.team_id = w.team_id and i.target = w.name
         where i.status not in ('resolved', 'failed')
         union
-        select i.id from w join public.incidents i on i.team_id = w.team_id and i.owner = w.name
-        where i.owner is not null and i.status not in ('resolved', 'failed'))
-    select i.id, i.team_id, i.status, i.severity, i.firing, i.target, i.source_type, i.container_runtime, i.namespace,
-        i.server_name, i.owner, i.started_at
-    from near n join public.incidents i on i.id = n.id
+        select i.id, i.id from w join public.incidents i on i.team_id = w.team_id and i.owner = w.name
+        where i.owner is not null and i.status not in ('resolved', 'failed')
+        union
+        select m.merged_into, m.id from w join public.incidents m on m.team_id = w.team_id and m.target = w.name
+        where m.merged_into is not null
+        union
+        select m.merged_into, m.id from w join public.incidents m on m.team_id = w.team_id and m.owner = w.name
+        where m.owner is not null and m.merged_into is not null)
+    select i.id, i.team_id, i.status, i.severity, i.firing, a.target, a.source_type, a.container_runtime, a.namespace,
+        a.server_name, a.owner, i.started_at, a.id = i.id as is_own
+    from near n join public.incidents i on i.id = n.id join public.incidents a on a.id = n.about
     where i.status not in ('resolved', 'failed') and (i.firing or i.last_seen_at > :quiet)
-    order by i.team_id, i.fingerprint, i.id for update of i
+    order by i.team_id, i.fingerprint, i.id, a.id for update of i
     """
 )
 _DEPENDENCIES = text(
@@ -77,16 +93,20 @@ _DEPLOYS = text(
 
 @dataclass
 class Open:
-    """An active incident while observations are folded into it."""
+    """An active incident while observations are folded into it.
+
+    `about`: what it is about itself, as far as that was asked for; `merged`: what those are about that it took over.
+    """
 
     id: uuid.UUID
     team_id: uuid.UUID
     status: Status
     severity: Severity
     firing: bool
-    subject: Subject
+    about: Sequence[Subject]
     started_at: datetime
     repeats: int = 0
+    merged: Sequence[Subject] = ()
 
 
 class Surroundings:
@@ -109,25 +129,24 @@ class Surroundings:
 
     def add(self, incident: Open) -> None:
         """One more that trouble may belong to."""
-        for name in _own(incident.subject):
+        for name in {name for subject in (*incident.about, *incident.merged) for name in names(subject)}:
             self._named.setdefault((incident.team_id, name), []).append(incident)
 
     def akin(self, seen: Observation) -> tuple[Open, Kinship] | None:
-        """The oldest of the incidents that the trouble belongs to, with the reason."""
-        team_id, own = seen.team_id, _own(seen.subject)
+        """The oldest incident that the trouble belongs to, with the reason; failing that, one that took such over."""
+        team_id, own = seen.team_id, names(seen.subject)
         needs = [need for name in own for need in self._needs.get((team_id, name), ())]
         deploys = [deploy for name in own for deploy in self._deploys.get((team_id, name), ())]
-        names = {*_near(seen)}.union(*((need.target, need.depends_on) for need in needs), *(d.targets for d in deploys))
-        near = {one.id: one for name in sorted(names) for one in self._named.get((team_id, name), ())}
-        for incident in sorted(near.values(), key=lambda incident: incident.started_at):
-            why = kinship(seen.subject, incident.subject, needs, deploys)
+        asked = {*_near(seen)}.union(*((need.target, need.depends_on) for need in needs), *(d.targets for d in deploys))
+        near = {one.id: one for name in sorted(asked) for one in self._named.get((team_id, name), ())}
+        ordered = sorted(near.values(), key=lambda incident: incident.started_at)
+        itself = [(incident, subject) for incident in ordered for subject in incident.about]
+        taken_over = [(incident, subject) for incident in ordered for subject in incident.merged]
+        for incident, subject in (*itself, *taken_over):
+            why = kinship(seen.subject, subject, needs, deploys)
             if why is not None:
                 return incident, why
         return None
-
-
-def _own(subject: Subject) -> list[str]:
-    return [subject.target, *filter(None, [subject.owner])]
 
 
 async def lock_known(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, Open]:
@@ -147,8 +166,11 @@ async def lock_known(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, Op
 
 
 def _open(row: Row[Any]) -> Open:
-    subject = Subject(row.target, row.source_type, row.container_runtime, row.namespace, row.server_name, row.owner)
-    return Open(row.id, row.team_id, row.status, row.severity, row.firing, subject, row.started_at)
+    return Open(row.id, row.team_id, row.status, row.severity, row.firing, (_subject(row),), row.started_at)
+
+
+def _subject(row: Row[Any]) -> Subject:
+    return Subject(row.target, row.source_type, row.container_runtime, row.namespace, row.server_name, row.owner)
 
 
 async def lock_surroundings(session: AsyncSession, seen: Sequence[Observation], now: datetime) -> Surroundings:
@@ -158,18 +180,31 @@ async def lock_surroundings(session: AsyncSession, seen: Sequence[Observation], 
         return Surroundings()
     dependencies = await _dependencies(session, places)
     deploys = await _deploys(session, places, now)
-    names = {(one.team_id, name) for one in places for name in _near(one)}
-    names |= {(team, name) for team, found in deploys.items() for deploy in found for name in deploy.targets}
-    names |= {(row.team_id, name) for row in dependencies for name in (row.target, row.depends_on)}
-    wanted = sorted(names)
+    near_by = {(one.team_id, name) for one in places for name in _near(one)}
+    tied = {(team, name) for team, found in deploys.items() for deploy in found for name in deploy.targets}
+    tied |= {(row.team_id, name) for row in dependencies for name in (row.target, row.depends_on)}
+    wanted = sorted(near_by | {(team, name) for team, full in tied for name in (full, within_namespace(full))})
     rows = await session.execute(
         _NEAR,
         {"teams": [team for team, _ in wanted], "names": [name for _, name in wanted], "quiet": now - QUIET_WITHIN},
     )
     near = Surroundings(dependencies, deploys)
-    for row in rows:
-        near.add(_open(row))
+    for incident in _with_merged(rows):
+        near.add(incident)
     return near
+
+
+def _with_merged(rows: Iterable[Row[Any]]) -> Iterable[Open]:
+    """One incident for all the rows that tell what it is about, itself or by what it took over."""
+    found: dict[uuid.UUID, Open] = {}
+    for row in rows:
+        one = _open(row)
+        if not row.is_own:
+            one.about, one.merged = (), one.about
+        incident = found.setdefault(row.id, one)
+        if incident is not one:
+            incident.about, incident.merged = (*incident.about, *one.about), (*incident.merged, *one.merged)
+    return found.values()
 
 
 def _near(seen: Observation) -> set[str]:
@@ -177,20 +212,20 @@ def _near(seen: Observation) -> set[str]:
 
 
 def _own_names(seen: Sequence[Observation]) -> tuple[list[uuid.UUID], list[str]]:
-    pairs = sorted({(one.team_id, name) for one in seen for name in _own(one.subject)})
+    pairs = sorted({(one.team_id, name) for one in seen for name in names(one.subject)})
     return [team for team, _ in pairs], [name for _, name in pairs]
 
 
 async def _dependencies(session: AsyncSession, seen: Sequence[Observation]) -> Sequence[Row[Any]]:
-    teams, names = _own_names(seen)
-    rows = await session.execute(_DEPENDENCIES, {"teams": teams, "names": names})
+    teams, own = _own_names(seen)
+    rows = await session.execute(_DEPENDENCIES, {"teams": teams, "names": own})
     return rows.all()
 
 
 async def _deploys(session: AsyncSession, seen: Sequence[Observation], now: datetime) -> dict[uuid.UUID, list[Deploy]]:
     """What changed the targets of these observations a short while ago, with everything else it changed."""
-    teams, names = _own_names(seen)
-    asked = {"teams": teams, "names": names, "since": now - DEPLOYED_WITHIN, "now": now}
+    teams, own = _own_names(seen)
+    asked = {"teams": teams, "names": own, "since": now - DEPLOYED_WITHIN, "now": now}
     rows = await session.execute(_DEPLOYS, asked)
     found: dict[uuid.UUID, list[Deploy]] = {}
     for row in rows:

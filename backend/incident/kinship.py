@@ -97,17 +97,37 @@ def _dependency(new: Subject, known: Subject, dependencies: Iterable[Dependency]
     if _named(known, new.depends_on):
         return Kinship("dependency", f"{new.target} depends on {known.target}")
     for one in dependencies:
-        target, needs = frozenset({one.target}), frozenset({one.depends_on})
-        forth = _named(new, target) and _named(known, needs)
-        if forth or (_named(known, target) and _named(new, needs)):
+        if _needs(one, new, known) or _needs(one, known, new):
             how = "depends on" if one.origin == "declared" else "was seen to depend on"
             return Kinship("dependency", f"{one.target} {how} {one.depends_on}")
     return None
 
 
-def _named(subject: Subject, names: frozenset[str]) -> bool:
-    """A compose file names services, an alert names containers: `shop/db` owns `shop-db-1`."""
-    return subject.target in names or (subject.owner is not None and subject.owner in names)
+def _needs(one: Dependency, target: Subject, other: Subject) -> bool:
+    """A name without a namespace means the one in the namespace of who needs it, as in a cluster's DNS."""
+    if one.target not in names(target) or one.depends_on not in names(other):
+        return False
+    return _agree(target.namespace, other.namespace) or one.depends_on not in _short_names(other)
+
+
+def names(subject: Subject) -> frozenset[str]:
+    """What it may be called: itself or what it is a replica of, alone or as `namespace/name`."""
+    short = _short_names(subject)
+    return short if subject.namespace is None else short | {f"{subject.namespace}/{name}" for name in short}
+
+
+def _short_names(subject: Subject) -> frozenset[str]:
+    # A compose file names services, an alert names containers: `shop/db` owns `shop-db-1`.
+    return frozenset(filter(None, (subject.target, subject.owner)))
+
+
+def within_namespace(name: str) -> str:
+    """The name without the namespace that it may begin with."""
+    return name.partition("/")[2] or name
+
+
+def _named(subject: Subject, wanted: frozenset[str]) -> bool:
+    return not names(subject).isdisjoint(wanted)
 
 
 def _deploy(new: Subject, known: Subject, deploys: Iterable[Deploy]) -> Kinship | None:

@@ -65,6 +65,26 @@ async def test_merged_incidents_stay_together(api: httpx.AsyncClient, deps: Deps
     assert (await desk.send(resolved("b"), resolved("b", startsAt="2026-01-03T00:00:00Z"))).resolved == [one]
 
 
+async def test_more_about_what_was_merged_goes_along_until_it_is_split_off(
+    api: httpx.AsyncClient, deps: Deps, sign_in: SignIn
+):
+    desk = await desk_of(api, deps, sign_in)
+    about: dict[str, dict[str, Any]] = {
+        name: {"labels": {"alertname": "Down", "container": name}, "startsAt": f"2026-01-0{day}T00:00:00Z"}
+        for day, name in ((1, "web"), (2, "db"), (3, "disk"))
+    }
+    web, db, disk = [(await desk.send(firing(name, **about[name]))).opened[0] for name in about]
+    await desk.post(f"{disk}/merge", {"into": str(db)}, 200)
+    await desk.post(f"{db}/merge", {"into": str(web)}, 200)
+    assert (await desk.get(str(disk)))["merged_into"] == str(web)
+    more = await desk.send(firing("db-slow", **about["db"]), firing("disk-full", **about["disk"]))
+    assert (more.opened, set(more.merged)) == ([], {web})
+    alerts = (await desk.get(f"{web}/alerts"))["items"]
+    leaving = [alert["id"] for alert in alerts if alert["target"] == "db"]
+    new = await desk.post(f"{web}/split", {"alert_ids": leaving}, 201)
+    assert [str(i) for i in (await desk.send(firing("db-gone", **about["db"]))).merged] == [new["id"]]
+
+
 async def test_what_was_split_off_goes_its_own_way(api: httpx.AsyncClient, deps: Deps, sign_in: SignIn):
     desk = await desk_of(api, deps, sign_in)
     together = {"labels": {"alertname": "Down", "container": "web"}}

@@ -46,6 +46,24 @@ def test_a_dependency_ties_both_ways(new: Subject, known: Subject):
     assert seen.reason == "shop/web was seen to depend on shop/db"
 
 
+@pytest.mark.parametrize(
+    ("target", "needs", "namespace", "tied"),
+    [
+        ("api", "db", "shop", True),
+        ("shop/api", "db", "shop", True),
+        ("api", "db", "staging", False),
+        ("api", "data/db", "data", True),
+        ("api", "data/db", "staging", False),
+        ("staging/api", "db", "shop", False),
+        ("api", "db", None, True),
+    ],
+)
+def test_a_name_alone_means_the_one_in_the_same_namespace(target: str, needs: str, namespace: str | None, tied: bool):
+    store = replace(POD, target="db-0", owner="db", namespace=namespace)
+    for new, known in ((POD, store), (store, POD)):
+        assert (kinship(new, known, [Dependency(target, needs)]) is not None) is tied
+
+
 def test_the_same_deploy_ties_what_it_changed():
     found = kinship(WEB, DB, (), [Deploy("v1.2", frozenset({"shop-web-1", "shop/db"}))])
     assert found is not None
