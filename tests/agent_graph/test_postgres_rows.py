@@ -10,6 +10,7 @@ from tests.agent_graph.cases import case
 ROOM = [{"name": "max_connections", "setting": "100"}]
 BUSY = {"state": "active", "query": "select * from orders where id = 7", "query_start": "2026-11-21T03:09:59Z"}
 ARCHIVED = {"archived_count": 9, "failed_count": 4, "last_archived_time": "2026-11-21T01:00:00Z"}
+NEVER = {"archived_count": 0, "last_archived_time": None, "last_failed_time": "2026-11-21T03:08:00Z"}
 TABLE = {"relname": "orders", "n_live_tup": 5_000_000, "n_dead_tup": 10}
 
 # A replica's own processes, a statement of more than an hour, and the log on its way.
@@ -162,6 +163,21 @@ ROWS: dict[str, tuple[dict[str, Any], set[tuple[str, str]], str]] = {
                 {**ARCHIVED, "last_archived_time": "2026-11-21T03:07:00Z", "last_failed_time": "2026-11-21T03:08:00Z"}
             ]
         },
+        {("disk_pressure", "weak")},
+        "archiving",
+    ),
+    "archiving has never worked": (
+        {"pg_stat_archiver": [{**NEVER, "failed_count": 500}]},
+        {("disk_pressure", "weak"), ("dependency_failure", "strong")},
+        "archiving of the WAL has never succeeded",
+    ),
+    "archiving has not worked since the statistics began": (
+        {"pg_stat_archiver": [{**NEVER, "failed_count": 90, "stats_reset": "2026-11-21T01:00:00Z"}]},
+        {("disk_pressure", "weak"), ("dependency_failure", "strong")},
+        "archiving of the WAL has never succeeded since 2026-11-21 01:00",
+    ),
+    "archiving was switched on a minute ago": (
+        {"pg_stat_archiver": [{**NEVER, "failed_count": 3, "stats_reset": "2026-01-01T01:00:00Z"}]},
         {("disk_pressure", "weak")},
         "archiving",
     ),

@@ -10,6 +10,8 @@ _SCANNED_ROWS, _MANY_SCANS = 100_000, 100
 _WAITS_SECONDS, _PREPARED_SECONDS = 5.0, 300.0
 # A segment is written every few minutes, and tried again three times at once.
 _OFTEN, _STILL = 3, timedelta(minutes=10)
+# As many tries as ten minutes hold, where no success says since when it fails.
+_MANY = 30
 # Who archives, as logs call it.
 _ARCHIVING = r"archiv|wal-?[eg]\b|pgbackrest|barman"
 
@@ -85,8 +87,12 @@ def read_archiver(book: Book, rows: list[Row], now: datetime) -> None:
         )
         if failed is not None and (done is None or failed > done):
             book.sign("disk_pressure", "weak", line, means="archiving of the WAL fails, so pg_wal grows")
-            if (number(row, "failed_count") or 0) >= _OFTEN and now - failed <= _STILL <= failed - (done or failed):
-                means = f"archiving of the WAL has failed since {done:%H:%M:%S}, so pg_wal grows" if done else ""
+            tries, begun = number(row, "failed_count") or 0, when(row.get("stats_reset"))
+            long = tries >= _OFTEN and failed - done >= _STILL if done else tries >= _MANY
+            if long and now - failed <= _STILL:
+                never = "has never succeeded" + (f" since {begun:%Y-%m-%d %H:%M}" if begun else "")
+                how = f"has failed since {done:%H:%M:%S}" if done else never
+                means = f"archiving of the WAL {how}, so pg_wal grows"
                 book.sign("dependency_failure", "strong", line, subject="archiver", at=done, means=means)
                 book.facts["why"] = {"dependency_failure": _ARCHIVING}
         else:
