@@ -7,6 +7,7 @@ import pytest
 from agent_graph.sources.postgres import queries
 from agent_graph.sources.postgres.match import targets_of
 from agent_graph.sources.postgres.samples import difference, heaviest, mean_waits
+from agent_graph.sources.postgres.views import by_view
 from backend.connection.postgres import (
     Look,
     NotAnswered,
@@ -71,6 +72,7 @@ async def test_every_query_is_answered_by_the_newer_server_of_the_wheel_too(data
     async with await dial_target(target) as connection:
         look = Look(connection)
         assert (await look.role(30)).superuser is False
+        assert {"archiver", "prepared"} <= by_view({name: [{}] for name in queries.STATE}).keys()
         for query in (*queries.STATE.values(), queries.WAITS, queries.STATEMENTS_SCHEMA):
             await look.rows(query, 30)
         with pytest.raises(NotAnswered, match="does not exist"):

@@ -57,6 +57,13 @@ select 'this server' as application_name, 'replica' as state, case
     else extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) end as replay_lag_seconds
 where pg_is_in_recovery()"""
 
+ARCHIVER = """
+select archived_count, last_archived_time, failed_count, last_failed_wal, last_failed_time, stats_reset
+from pg_stat_archiver where archived_count + failed_count > 0"""
+
+PREPARED = """
+select gid, owner, database, prepared from pg_prepared_xacts order by prepared limit 20"""
+
 STATEMENTS_SCHEMA = """
 select quote_ident(n.nspname) as schema from pg_extension e join pg_namespace n on n.oid = e.extnamespace
 where e.extname = 'pg_stat_statements'"""
@@ -79,4 +86,6 @@ STATE: dict[str, str] = {
     "pg_stat_replication": REPLICAS,
     "pg_replication_slots": SLOTS,
     "recovery": RECOVERY,
+    "pg_stat_archiver": ARCHIVER,
+    "pg_prepared_xacts": PREPARED,
 }
