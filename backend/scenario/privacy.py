@@ -7,10 +7,12 @@ from typing import Any, cast
 from backend.redaction.clean import clean
 from backend.redaction.patterns import compile_pattern, hide
 from backend.redaction.redact import redact, redact_member, redact_named
+from backend.redaction.secrets import HIDDEN, SECRET_NAME
 
 PERSON, ADDRESS = "[person]", "[e-mail]"
 # Not in the authority of a URL: postgres://user@host.example is where something runs, and no letter box.
 _EMAIL = re.compile(r"(?<![\w.+%/-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_FLAG = re.compile(r"--?[A-Za-z][\w.-]*")
 # Shorter names are syllables of everything else.
 _SHORTEST_NAME = 3
 
@@ -41,13 +43,37 @@ def without(value: Any, hidden: Hide) -> Any:
             # A label names things; an annotation may be called "password".
             return {**told, "annotations": redact_named(told["annotations"])} if "annotations" in told else told
         case list():
-            return [without(item, hidden) for item in cast(list[Any], value)]
+            items = cast(list[Any], value)
+            return [_item(before, item, hidden) for before, item in zip([None, *items], items, strict=False)]
         case _:
             return value
 
 
 def _member(name: str, value: Any, whole: dict[Any, Any], hidden: Hide) -> Any:
     """What its own name calls secret, or {"name": "DB_PASSWORD", "value": …}: what was stored long ago may hold it."""
-    if not isinstance(value, str):
-        return without(value, hidden)
-    return hidden(redact_member(str(whole.get("name") or name) if name == "value" else name, value))
+    called = str(whole.get("name") or whole.get("key") or name) if name == "value" else name
+    if isinstance(value, str):
+        return hidden(redact_member(called, value))
+    return _nothing_of(value, hidden) if SECRET_NAME.search(called) else without(value, hidden)
+
+
+def _item(before: Any, item: Any, hidden: Hide) -> Any:
+    """One of a list; what follows `--password` is what a command line hides."""
+    if isinstance(before, str) and isinstance(item, str | int | float) and _FLAG.fullmatch(before):
+        line = f"{before} {item}"
+        if redact(line) != f"{before} {redact(str(item))}":
+            return HIDDEN
+    return without(item, hidden)
+
+
+def _nothing_of(value: Any, hidden: Hide) -> Any:
+    """The shape alone: a secret may be a number, or lie in a list or deeper. A yes or no is none."""
+    match value:
+        case dict():
+            return {hidden(str(k)): _nothing_of(v, hidden) for k, v in cast(dict[Any, Any], value).items()}
+        case list():
+            return [_nothing_of(item, hidden) for item in cast(list[Any], value)]
+        case bool() | None:
+            return value
+        case _:
+            return HIDDEN
