@@ -7,8 +7,12 @@ from datetime import datetime, timedelta
 from backend.postmortem.kinds import Cause, Remedy, Story
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
-# GitHub's Markdown makes a link of a bare address, and no backslash keeps it from that; code stays code.
-_ADDRESS = re.compile(r"((?:https?://|www\.)[^\s`|<>)\]\"']+)", re.IGNORECASE)
+# GitHub's Markdown makes a link of a bare address, a letter box's too, and no backslash keeps it from that; code stays.
+_ADDRESS = re.compile(
+    r"((?:(?:https?|ftp)://|www\.)[^\s`|<>)\]\"']+"
+    r"|(?:(?:mailto|xmpp):)?[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})",
+    re.IGNORECASE,
+)
 
 
 def write(story: Story, narrative: str = "", narrator: str = "") -> str:

@@ -81,7 +81,7 @@ def test_it_tells_what_happened_with_the_quoted_line_and_who_approved():
         "## Timeline (UTC)",
         "## Root cause",
         f"```text\n{LINE}\n```",
-        "Approved by alice@example.org",
+        "Approved by `alice@example.org`",
         "Verification: it recovered",
         "## What went well",
         "decided 28 s after it was proposed",
@@ -123,8 +123,9 @@ def test_foreign_text_cannot_format_close_its_quote_or_run():
 def test_an_address_in_foreign_text_becomes_no_link(place: str):
     """GitHub's Markdown, which the UI reads, links bare addresses, escaped or not; only code stays as it is."""
     evil = "[click](https://evil.example/a_b|c) `HTTP://evil.example` <https://evil.example> www.evil.example"
+    evil += " ftp://evil.example (bob_1@evil.example), mailto:bob@evil.example <xmpp:bob@evil.example/now>"
     text = write(replace(STORY, **{place: evil}), f"See {evil}.", "gpt")
     body = re.sub(r"(?<!\\)(`+)(?!`).*?\1", "", text, flags=re.DOTALL)
     assert "evil" in text
-    assert not re.search(r"https?://|www\.", body, re.IGNORECASE), body
+    assert not re.search(r"(?:https?|ftp)://|www\.|@|mailto|xmpp", body, re.IGNORECASE), body
     assert "<a " not in render(text, "x")
