@@ -52,7 +52,10 @@ async def merge_incident(incident_id: UUID, body: MergeInto, deps: DepsDep, call
 
 @router.post("/api/incidents/{incident_id}/split", status_code=201, responses=REFUSED)
 async def split_incident(incident_id: UUID, body: SplitOff, deps: DepsDep, caller: Writer) -> Incident:
-    """Opens an incident of their own for some of the alerts. Answers the new one."""
+    """Opens an incident of their own for some of the alerts, or gives them to the open one that has their trouble.
+
+    Answers the one that they went to.
+    """
     now = deps.clock.now()
     async with deps.db.reading(caller) as session:
         whole = await reading.find(session, caller.team.team_id, incident_id)

@@ -54,5 +54,11 @@ def hand_on(session: AsyncSession, ended: Incident, into: Incident, actor: Actor
     service.note(session, into, "correct", actor, message, {"before": before, "after": after}, now)
 
 
+def take_back(incident: Incident) -> None:
+    """Nothing is known any more of the cause, by whoever it was stated."""
+    incident.root_cause = incident.incident_type = incident.verdict = incident.confidence = None
+    incident.root_cause_by = incident.root_cause_by_id = incident.root_cause_at = None
+
+
 def _short(said: str) -> str:
     return said if len(said) <= _LONGEST_MESSAGE else said[: _LONGEST_MESSAGE - 1] + "…"

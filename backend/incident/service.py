@@ -1,7 +1,7 @@
 """The one writer of incidents: lock, ask the rules, write, append the event, defer the jobs; the caller commits."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -253,7 +253,7 @@ async def command(
 
 
 async def _reopen(session: AsyncSession, incident: Incident, actor: Actor, now: datetime, said: str) -> None:
-    if incident.fingerprint is not None and await _has_active_twin(session, incident):
+    if incident.fingerprint is not None and await open_elsewhere(session, incident, {incident.fingerprint}):
         raise VerbRefused("The same trouble has an open incident already; work on that one.")
     apply(
         session,
@@ -271,15 +271,16 @@ async def _reopen(session: AsyncSession, incident: Incident, actor: Actor, now: 
     await _ask_for_investigation(session, incident)
 
 
-async def _has_active_twin(session: AsyncSession, incident: Incident) -> bool:
-    """Whether another one was opened by the same trouble, or joined by it."""
+async def open_elsewhere(session: AsyncSession, incident: Incident, fingerprints: Collection[str]) -> set[str]:
+    """Which of these fingerprints have opened or joined another incident of the team that is still open."""
     query = text(
-        "select exists (select from public.incidents i where i.team_id = :team and i.id <> :id"
-        " and i.status not in ('resolved', 'failed') and (i.fingerprint = :fingerprint or exists"
-        " (select from public.incident_joins j where j.incident_id = i.id and j.fingerprint = :fingerprint)))"
+        "with f as (select unnest(cast(:all as text[])) as fingerprint) select f.fingerprint from f where exists"
+        " (select from public.incidents i where i.team_id = :team and i.id <> :id"
+        " and i.status not in ('resolved', 'failed') and (i.fingerprint = f.fingerprint or exists"
+        " (select from public.incident_joins j where j.incident_id = i.id and j.fingerprint = f.fingerprint)))"
     )
-    same = {"team": incident.team_id, "id": incident.id, "fingerprint": incident.fingerprint}
-    return bool((await session.execute(query, same)).scalar_one())
+    same = {"team": incident.team_id, "id": incident.id, "all": sorted(fingerprints)}
+    return set((await session.execute(query, same)).scalars())
 
 
 def _append(

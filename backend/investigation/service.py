@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.action import service as actions
-from backend.actor import AGENT
+from backend.actor import AGENT, Actor
 from backend.incident import joining
 from backend.incident import rules as incident_rules
 from backend.incident import service as incidents
@@ -166,6 +166,20 @@ def _add_hypotheses(session: AsyncSession, investigation: Investigation, report:
                 **hypothesis.model_dump(mode="json"),
             )
         )
+
+
+async def look_anew(session: AsyncSession, incident: Incident, actor: Actor, now: datetime, *, message: str) -> None:
+    """A locked incident is about something else now: whatever looked at it ends, and a round begins.
+
+    One that nobody has begun with is left to those who will.
+    """
+    if incident.state == "detected":
+        return
+    running = await _running(session, incident.id)
+    if running is not None:
+        _end(running, "superseded", now)
+        await end_steps(session, running.id)
+    await incidents.begin_round(session, incident, actor, now, message=message)
 
 
 async def fail(session: AsyncSession, incident_id: uuid.UUID, error: str, now: datetime) -> None:

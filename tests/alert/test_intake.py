@@ -14,6 +14,7 @@ from backend.alert.intake import Intake
 from backend.alert.integrations import UnknownToken
 from backend.deps import Deps
 from tests.alert.stage import batch, firing, team_of
+from tests.support.locks import until_somebody_waits
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ async def test_a_deadlock_with_another_process_is_survived(deps: Deps, intake: I
         await other.begin()
         await other.execute(text("update alerts set name = 'x' where fingerprint = 'b'"))
         mine = asyncio.create_task(intake.submit(known, batch(firing("a"), firing("b"))))
-        await _until_somebody_waits(deps)
+        await until_somebody_waits(deps)
         try:
             await other.execute(text("update alerts set name = 'x' where fingerprint = 'a'"))
             await other.commit()
@@ -118,10 +119,3 @@ async def test_a_deadlock_with_another_process_is_survived(deps: Deps, intake: I
             await other.rollback()
         assert len((await mine).merged) == 2
     assert (await run(deps, "select array_agg(receipts) from alerts")).scalar_one() == [2, 2]
-
-
-async def _until_somebody_waits(deps: Deps) -> None:
-    """PostgreSQL tells nobody that a lock is waited for: it has to be asked."""
-    async with asyncio.timeout(10):
-        while not (await run(deps, "select count(*) from pg_locks where not granted")).scalar_one():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)

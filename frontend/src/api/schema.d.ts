@@ -952,7 +952,9 @@ export interface paths {
         put?: never;
         /**
          * Split Incident
-         * @description Opens an incident of their own for some of the alerts. Answers the new one.
+         * @description Opens an incident of their own for some of the alerts, or gives them to the open one that has their trouble.
+         *
+         *     Answers the one that they went to.
          */
         post: operations["split_incident_api_incidents__incident_id__split_post"];
         delete?: never;

@@ -38,7 +38,7 @@ export function SplitDialog({ incident, alerts, onDone, onClose }: Props) {
   return (
     <FormDialog
       title={`Split #${incident.number}?`}
-      says="What you choose gets an incident and an investigation of its own."
+      says="What you choose gets an incident and an investigation of its own, or goes to the open one that has its trouble."
       verb={chosen.size > 1 ? `Split off ${chosen.size}` : 'Split off'}
       busy={split.isPending}
       missing={missingOf(chosen.size, alerts.length, incident.monitor_id !== null)}
