@@ -6,6 +6,7 @@ from langgraph.runtime import Runtime
 
 from agent_graph.analysts.rules.analyst import analyse as conclude
 from agent_graph.deps import GraphDeps
+from agent_graph.nodes.questions import questions
 from agent_graph.nodes.steps import step
 from agent_graph.state import Json, State
 from backend.investigation.kinds import CaseFile, Step
@@ -22,13 +23,16 @@ async def analyse(state: State, runtime: Runtime[GraphDeps]) -> Json:
         draft = await asyncio.to_thread(conclude, case, evidence)
         progress.detail = f"{draft.category}, {draft.confidence}, of {len(draft.hypotheses)} explanations"
     asked = state.get("asked", [])
-    wanted = list(draft.wanted)
-    if draft.verdict == "inconclusive":
-        wanted += [ask for source in deps.sources.values() for ask in source.wider(case)]
+    inconclusive = draft.verdict == "inconclusive"
+    wider, failed = questions(deps.sources.values() if inconclusive else (), lambda source: source.wider(case))
+    wanted = [*draft.wanted, *wider]
     asks = [ask for ask in (a.model_dump(mode="json") for a in wanted if a.source in deps.sources) if ask not in asked]
+    stored = await deps.notebook.add(failed)
     return {
         "rules": draft.model_dump(mode="json"),
         "rounds": number,
         "asks": asks,
         "asked": [*asked, *asks],
+        "gathered": [found.label for found in stored],
+        "missing": [f"{found.title}: {found.error}" for found in stored],
     }

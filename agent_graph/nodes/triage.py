@@ -3,6 +3,7 @@
 from langgraph.runtime import Runtime
 
 from agent_graph.deps import GraphDeps
+from agent_graph.nodes.questions import questions
 from agent_graph.nodes.steps import step
 from agent_graph.state import Json, State
 from backend.investigation.kinds import CaseFile, Step
@@ -13,11 +14,18 @@ async def triage(state: State, runtime: Runtime[GraphDeps]) -> Json:
     deps = runtime.context
     case = CaseFile.model_validate(state["case"])
     async with step(deps.notebook, Step(key="triage", kind="node", title="choosing what to look at")) as progress:
-        asks = [ask for source in deps.sources.values() for ask in source.first(case)]
+        asks, failed = questions(deps.sources.values(), lambda source: source.first(case))
         first = [ask.model_dump(mode="json") for ask in asks]
         progress.detail = f"{len(first)} questions to {len({ask.source for ask in asks})} sources"
+    stored = await deps.notebook.add(failed)
     await deps.notebook.note(*(_skipped(why) for why in deps.absent))
-    return {"asks": first, "asked": first, "rounds": 0, "missing": list(deps.absent)}
+    return {
+        "asks": first,
+        "asked": first,
+        "rounds": 0,
+        "gathered": [found.label for found in stored],
+        "missing": [*deps.absent, *(f"{found.title}: {found.error}" for found in stored)],
+    }
 
 
 def _skipped(why: str) -> Step:

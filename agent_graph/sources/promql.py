@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 from agent_graph.sources.fetch import quoted
 from backend.investigation.kinds import AlertFact, CaseFile
 
-_COMPARISON = re.compile(
-    r"^(?P<left>.+?)\s*(?P<op>==|!=|>=|<=|>|<)\s*(?:bool\s+)?(?P<right>-?[\d.]+(?:e[+-]?\d+)?)$", re.DOTALL
-)
+# Only what is a finite number.
+_NUMBER = r"-?(?:\d{1,30}(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,2})?"
+_COMPARISON = re.compile(rf"^(?P<left>.+?)\s*(?P<op>==|!=|>=|<=|>|<)\s*(?:bool\s+)?(?P<right>{_NUMBER})$", re.DOTALL)
 _SET_OPERATOR = re.compile(r"\b(?:and|or|unless)\b", re.IGNORECASE)
 # Labels that say which of several series the alert is about; the others are the rule's own additions.
 _IDENTITY = ("instance", "job", "name", "container", "pod", "namespace", "device", "mountpoint", "service")
@@ -91,10 +91,14 @@ def alert_queries(case: CaseFile) -> list[Query]:
 
 
 def alert_query(alert: AlertFact) -> Query | None:
-    """The rule behind an alert, from `g0.expr` of its generator URL; a final comparison becomes the chart's limit."""
-    if not alert.generator_url:
+    """The rule behind an alert, from `g0.expr` of its generator URL; a final comparison becomes the chart's limit.
+
+    None where there is none: whoever may send alerts writes that address, and it need not be one.
+    """
+    try:
+        expr = parse_qs(urlsplit(alert.generator_url or "").query).get("g0.expr", [""])[0].strip()
+    except ValueError:
         return None
-    expr = parse_qs(urlsplit(alert.generator_url).query).get("g0.expr", [""])[0].strip()
     if not expr or len(expr) > 4000:
         return None
     labels = {key: alert.labels[key] for key in _IDENTITY if key in alert.labels}

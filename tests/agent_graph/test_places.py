@@ -5,10 +5,13 @@ The scripted model obeys: it repeats what it reads and wishes for what it was to
 
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
+import httpx
 import pytest
 
 from agent_graph.deps import Reply
@@ -19,6 +22,7 @@ from agent_graph.sources.alert import AlertSource
 from agent_graph.sources.kubernetes.state import evidence_of as cluster
 from agent_graph.sources.monitor_history import MonitorHistorySource
 from agent_graph.sources.postgres.state import evidence_of as server
+from agent_graph.sources.prometheus import PrometheusSource
 from agent_graph.sources.registry import Sources
 from backend.handbook.schemas import Runbook
 from backend.investigation.case import without_secrets
@@ -27,6 +31,7 @@ from backend.settings import Settings
 from tests.agent_graph.cases import BEGAN, alert, case, container, down, hook, logs, monitor
 from tests.agent_graph.test_worker import Scripted
 from tests.fakes.openai import label_of
+from tests.fakes.prometheus import fake_prometheus
 
 SECRET = "tr0ub4dor" + "-and-3"
 FATAL = "FATAL giving up: ValueError: bad order 7"
@@ -135,6 +140,11 @@ def book(text: str) -> Runbook:
     return Runbook(**given, **about, path=text, updated_at=None, updated_by=text, body_md=f"# {text}\n\n{text}")
 
 
+def ruled(url: str) -> World:
+    """An alert that names the page of its rule."""
+    return World(case(alerts=[alert(generator_url=url)]))
+
+
 def said(text: str, template: str) -> World:
     return World(found={"loki": [logs(FATAL, *(template % text).splitlines(), source="loki")]})
 
@@ -166,6 +176,8 @@ PLACES: dict[str, Callable[[str], World]] = {
     "a probed answer": lambda text: watched(text, "detail"),
     "an alert's label": lambda text: World(case(alerts=[alert(labels={"alertname": "Down", "note": text})])),
     "an alert's annotation": lambda text: World(case(alerts=[alert(annotations={"summary": text})])),
+    "an alert's address": lambda text: ruled(f"http://[::1/graph?g0.expr={text}"),
+    "an alert's expression": lambda text: ruled(f"http://p/graph?g0.expr={quote(text)}"),
     "a log line": lambda text: said(text, "ERROR %s"),
     "a deed in a log": lambda text: said(text, "INFO systemd: Starting backup.service %s"),
     "a user agent": lambda text: said(text, '1.2.3.4 - - "GET /%%2e HTTP/1.1" 503 9 "-" "%s"'),
@@ -230,8 +242,14 @@ async def investigated(world: World, model: Obedient | None) -> tuple[Report, li
     }
     asked |= {name: Scripted(name, found) for name, found in world.found.items() if name not in asked}
     notebook = MemoryNotebook()
-    investigator = Investigator(Settings(_env_file=None), Sources(asked, []), model)  # pyright: ignore[reportCallIssue]
-    return await investigator.investigate(without_secrets(world.case), notebook, None), notebook.kept
+    async with AsyncExitStack() as stack:
+        if any(one.generator_url for one in world.case.alerts):
+            prometheus = stack.enter_context(fake_prometheus())
+            http = await stack.enter_async_context(httpx.AsyncClient())
+            asked["prometheus"] = PrometheusSource(http, prometheus.url, 15.0, 1_000_000)
+        sources = Sources(asked, [])
+        investigator = Investigator(Settings(_env_file=None), sources, model)  # pyright: ignore[reportCallIssue]
+        return await investigator.investigate(without_secrets(world.case), notebook, None), notebook.kept
 
 
 @pytest.mark.parametrize("analyst", ["rules", "llm"])

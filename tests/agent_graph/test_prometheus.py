@@ -188,12 +188,21 @@ async def test_no_series_is_an_answer(tmp_path: Path):
         ("up == 0 and on(job) y > 3", ("up == 0 and on(job) y > 3", None)),
         ("absent(up)", ("absent(up)", None)),
         ("sum(x > 3", ("sum(x > 3", None)),
+        ("foo > 1.2.3", ("foo > 1.2.3", None)),
+        ("foo == .", ("foo == .", None)),
+        ("foo > 1e999", ("foo > 1e999", None)),
+        (f"foo > {'9' * 400}", (f"foo > {'9' * 400}", None)),
+        ("foo > -.5e3", ("foo", -500.0)),
     ],
 )
 def test_the_final_comparison_of_a_rule_becomes_the_limit(expr: str, expected: tuple[str, float | None]):
     query = alert_query(alert(generator_url=str(httpx.URL("http://p/graph", params={"g0.expr": expr}))))
     assert query is not None
     assert (query.expr, query.limit) == expected
+
+
+def test_an_address_that_is_none_has_no_rule():
+    assert alert_query(alert(generator_url="http://[::1/graph?g0.expr=up")) is None
 
 
 @pytest.mark.parametrize(
