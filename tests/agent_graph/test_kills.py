@@ -18,6 +18,8 @@ def _events(*said: str) -> Evidence:
 
 KILLS: dict[str, tuple[dict[str, Any], tuple[str, ...], list[Evidence], str]] = {
     "nobody saw it": ({"ExitCode": 137}, ("start",), [], "inconclusive"),
+    "no event was recorded": ({"ExitCode": 137}, (), [], "inconclusive"),
+    "there was memory left": ({"ExitCode": 137}, (), [metric("memory", 40, 41, 40, limit=100)], "inconclusive"),
     "somebody was seen": ({"ExitCode": 137}, ("start", "kill signal=9"), [], "incident"),
     "its engine says that it was for memory": ({"ExitCode": 137, "OOMKilled": True}, ("start",), [], "incident"),
     "its memory was full": ({"ExitCode": 137}, ("start",), [metric("memory", 90, 99, 100, limit=100)], "incident"),

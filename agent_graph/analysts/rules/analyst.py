@@ -21,6 +21,7 @@ from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked
 from agent_graph.analysts.rules.reading import read
+from agent_graph.analysts.rules.superseded import without_superseded
 from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.well.all_well import all_well
@@ -42,7 +43,7 @@ def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
 def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     by_label = {found.label: found for found in evidence}
     always = usual(case, evidence)
-    seen = with_hindsight(without_left(settled(read(case, evidence))))
+    seen = with_hindsight(without_left(settled(without_superseded(read(case, evidence)))))
     facts = without_usual(seen, always, background(case, evidence))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]

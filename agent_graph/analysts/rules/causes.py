@@ -20,7 +20,10 @@ EXPLAINS: dict[Category, frozenset[Category]] = {
     "scheduling_failure": _with({"bad_deploy"}),
     # Who waits for a machine that is gone has all its connections waiting.
     "node_failure": _with({"scheduling_failure", "dependency_failure", "connection_exhaustion", "replication_lag"}),
-    "disk_pressure": _with({"scheduling_failure", "dependency_failure", "config_error", "node_failure", "bad_deploy"}),
+    # Who has no room turns writers away, some as if they asked too often.
+    "disk_pressure": _with(
+        {"scheduling_failure", "dependency_failure", "config_error", "node_failure", "bad_deploy", "rate_limited"}
+    ),
     "memory_pressure": frozenset({"network_error", "cpu_throttling", "probe_failure", "dependency_failure"}),
     "cpu_throttling": frozenset({"probe_failure", "network_error", "restart_loop", "dependency_failure"}),
     "connection_exhaustion": _with({"dependency_failure", "slow_query"}),

@@ -12,15 +12,17 @@ _NEAR = 0.9
 def killed_unseen(facts: Facts) -> str | None:
     """What is known of it, and where the rest would be written.
 
-    None: it is known who did it, memory is suspected, or nothing was read that should have told.
+    None: it is known who did it, memory is suspected, or not even its log was read. Events that were not recorded tell
+    no more than silent ones.
     """
     container = facts.target
     if container is None or container.running or container.exit_code != _SIGKILL or container.oom_killed:
         return None
     seen = any(" kill" in event.text or " stop" in event.text or " oom" in event.text for event in facts.events)
     named = [s for category in ("oom", "memory_pressure", "probe_failure") for s in facts.signs_of(category)]
-    full = any(m.role == "memory" and m.share is not None and m.share >= _NEAR for m in facts.metrics)
-    if seen or named or full or not (facts.events and facts.log_evidence):
+    memory = [m for m in facts.metrics if m.role in ("memory", "host_memory") and m.share is not None]
+    full = any(m.share is not None and m.share >= _NEAR for m in memory)
+    if seen or named or full or not facts.log_evidence:
         return None
     at, where = (
         container.finished_at,
