@@ -138,7 +138,7 @@ async def test_said_after_the_end_it_is_in_a_new_post_mortem_unless_a_person_has
     path = f"/api/incidents/{incident_id}/post-mortem"
     text_now = await get(api, rita, path)
     assert text_now["version"] == 2
-    assert "Root cause (according to rita@example.org): A \\<b\\>bad\\</b\\> order." in text_now["body_md"]
+    assert "Root cause (according to `rita@example.org`): A \\<b\\>bad\\</b\\> order." in text_now["body_md"]
     assert "The investigation had concluded:" in text_now["body_md"]
     assert "FATAL giving up: ValueError: bad order 7" in text_now["body_md"]
 
