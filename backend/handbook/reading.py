@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal_column, or_, select, text
+from sqlalchemy import Float, Select, bindparam, func, literal_column, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -71,18 +71,24 @@ async def find(session: AsyncSession, team_id: UUID, runbook_id: UUID) -> schema
 async def suggest(session: AsyncSession, team_id: UUID, situation: Situation, most: int = 5) -> list[Suggestion]:
     """The runbooks that fit an incident, the best first; at the same score the team's own before ours."""
     q = words_to_ask(situation.text)
-    rank = _meant_rank(q) if q else literal_column("0.0")
-    wanted = or_(
-        RunbookRow.categories.contains([situation.category]), func.cardinality(RunbookRow.targets) > 0, rank > 0
-    )
-    query = select(RunbookRow, rank).where(RunbookRow.team_id == team_id, wanted)
-    rows = await session.execute(query.order_by(RunbookRow.updated_at.desc()).limit(_MOST_CANDIDATES))
+    rows = await session.execute(candidates(team_id, situation.category, q))
     found = [(own_runbook(row), float(ranked)) for row, ranked in rows]
     ranks = await _builtin_ranks(session, q, word_for_word="") if q else {}
     found += [(ours, ranks.get(ours.slug, 0.0)) for ours in await _not_replaced(session, team_id, builtins())]
     fits = [(Suggestion(book, rules.fit(_purpose(book, ranked), situation)), ranked) for book, ranked in found]
     fits.sort(key=lambda f: (-f[0].fit.score, f[0].runbook.builtin, -f[1], f[0].runbook.title))
     return rules.chosen((suggestion for suggestion, _ in fits), lambda suggestion: suggestion.fit, most)
+
+
+def candidates(team_id: UUID, category: str | None, q: str) -> Select[RunbookRow, Any]:
+    """The team's newest that may fit, with how much each has of the words: matched first, as weighing costs more."""
+    # In English alone: word for word, "with" and "from" would be found in every text.
+    asked = func.websearch_to_tsquery("pg_catalog.english", q)
+    meant = or_(RunbookRow.categories.contains([category]), func.cardinality(RunbookRow.targets) > 0)
+    wanted = or_(meant, RunbookRow.search.op("@@")(asked)) if q else meant
+    rank = func.ts_rank(RunbookRow.search, asked) if q else literal_column("0.0", Float)
+    query = select(RunbookRow, rank).where(RunbookRow.team_id == team_id, wanted)
+    return query.order_by(RunbookRow.updated_at.desc()).limit(_MOST_CANDIDATES)
 
 
 def words_to_ask(said: str) -> str:
@@ -111,11 +117,6 @@ async def _matching(
     ]
     found += [(book, ranks.get(book.slug, 0.0)) for book in await _not_replaced(session, team_id, ours)]
     return [_item(book) for book, _ in sorted(found, key=lambda f: (-f[1], f[0].builtin, f[0].title))[:limit]]
-
-
-def _meant_rank(q: str) -> Any:
-    """In English alone: word for word, "with" and "from" would be found in every text."""
-    return func.ts_rank(RunbookRow.search, func.websearch_to_tsquery("pg_catalog.english", q))
 
 
 def _tsquery(q: str) -> Any:

@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy.dialects import postgresql
 
 from backend.handbook.builtin import builtins
+from backend.handbook.reading import candidates
 from tests.support.people import SignedIn
 
 SignIn = Callable[..., Awaitable[SignedIn]]
@@ -137,6 +140,15 @@ async def test_two_imports_of_one_folder_at_once_make_each_runbook_once(api: htt
     )
     assert [answer.status_code for answer in answers] == [200, 200]
     assert sorted(len(answer.json()["created"]) for answer in answers) == [0, 20]
+
+
+def test_the_words_of_an_incident_are_matched_before_they_are_weighed():
+    """Whether a weight is above nothing no index tells, and to weigh costs more than to match."""
+    chosen = candidates(UUID(int=0), "oom", "orders or memory").compile(dialect=postgresql.dialect())
+    columns, _, conditions = str(chosen).partition("\nFROM ")
+    assert "ts_rank" in columns
+    assert "runbooks.search @@ websearch_to_tsquery" in conditions
+    assert "ts_rank" not in conditions
 
 
 async def test_another_team_sees_nothing_of_it(api: httpx.AsyncClient, rita: SignedIn, sign_in: SignIn):
