@@ -5,7 +5,11 @@ from datetime import datetime
 from itertools import pairwise
 from statistics import median
 
-from agent_graph.sources.series import Series
+from agent_graph.sources.series import Series, change_at
+
+# Alerts wait before they fire ("for 10 minutes"): what changed no longer before one than this belongs to it.
+_WAITED_SECONDS, _CLOCKS_SECONDS = 1800.0, 120.0
+_LEAST_BEFORE = 3
 
 
 def increase(series: Series) -> Series:
@@ -51,7 +55,32 @@ def total_of(series: Sequence[Series]) -> Series:
     return Series({"__name__": series[0].labels.get("__name__", "")}, sorted(totals.items()))
 
 
+def before(series: Series, began: datetime) -> list[float]:
+    """Its values before the trouble: up to the step up where it has one shortly before, else until shortly before.
+
+    What an alert waited for is no part of what was usual.
+    """
+    start = began.timestamp() - _CLOCKS_SECONDS
+    changed = change_at(series)
+    if changed is not None and began.timestamp() - _WAITED_SECONDS <= changed < start:
+        stepped = [value for at, value in series.points if at < changed]
+        if len(stepped) >= _LEAST_BEFORE and series.last > max(stepped):
+            return stepped
+    return [value for at, value in series.points if at < start]
+
+
 Course = str
+
+
+def past(series: Series, began: datetime) -> list[float]:
+    """Values from before the trouble: until shortly before it was noticed, or until it changed where that was earlier.
+
+    A rule that waits for five minutes fires five minutes late: what has changed by then is no part of the past.
+    """
+    until, changed = (began - _NOTICED).timestamp(), change_at(series)
+    if changed is not None and (began - EARLIEST).timestamp() <= changed < until:
+        until = changed
+    return [value for at, value in series.points if at < until]
 
 
 def course(series: Series, began: datetime) -> Course:
@@ -59,10 +88,13 @@ def course(series: Series, began: datetime) -> Course:
     values = [value for _, value in series.points]
     if len(values) < 4:
         return "unknown"
-    start = began.timestamp() - 120
-    early = [value for at, value in series.points if at < start] or values[: max(2, len(values) // 5)]
-    base, peak = median(early), max(values)
-    end = median(values[-max(2, len(values) // 8) :])
+    end, peak = median(values[-max(2, len(values) // 8) :]), max(values)
+    early = past(series, began)
+    if not early or median(early) > end:
+        # What fell did not leave its past by that.
+        noticed = (began - _NOTICED).timestamp()
+        early = [value for at, value in series.points if at < noticed] or values[: max(2, len(values) // 5)]
+    base = median(early)
     step = max(abs(base), 1e-9)
     if peak < 2 * step or peak - base < 1e-6:
         return "flat"

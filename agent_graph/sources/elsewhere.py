@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from statistics import median
 
 from agent_graph.sources.belonging import owner, split
-from agent_graph.sources.courses import course
+from agent_graph.sources.courses import before, course
 from agent_graph.sources.histograms import latencies, stem_of
 from agent_graph.sources.measure import Measure, now
 from agent_graph.sources.measures import meanings
@@ -17,7 +17,6 @@ from agent_graph.sources.surroundings import names_of
 from backend.investigation.kinds import CaseFile, Evidence
 
 _MOST = 8
-_SLACK = timedelta(minutes=2)
 # What exhausts a service comes before what its callers see of it.
 _CAUSES = frozenset(
     "cpu_throttled cpu_steal cpu memory oom_events restarts disk pg_connections reason ready unavailable up"
@@ -166,7 +165,7 @@ def _changes(case: CaseFile, others: Sequence[Series]) -> Iterable[Change]:
                 if (factor := _wrong(case, measure, series)) > 0:
                     at = change_at(series)
                     moment = datetime.fromtimestamp(at, UTC) if at else None
-                    if moment is None or moment >= case.started_at - timedelta(minutes=30):
+                    if moment is None or moment >= case.started_at - EARLIEST:
                         yield Change(who, measure, series, moment, factor, belongs(who, needs))
 
 
@@ -177,8 +176,7 @@ def _workload(name: str) -> str:
 
 def _wrong(case: CaseFile, measure: Measure, series: Series) -> float:
     """How many times worse than before; 0 where nothing is wrong, or where it always was."""
-    before = [v for at, v in series.points if at < case.started_at.timestamp() - _SLACK.total_seconds()]
-    usual = median(before or [series.points[0][1]])
+    usual = median(before(series, case.started_at) or [series.points[0][1]])
     if measure.bad is not None:
         return 1.0 + now(series) if measure.bad(now(series)) and not measure.bad(usual) else 0.0
     if measure.role in ("restarts", "oom_events"):

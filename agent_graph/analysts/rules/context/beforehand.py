@@ -43,6 +43,8 @@ _MACHINE = ("instance", "node", "host", "hostname", "nodename", "server")
 _OF_THE_WAY: frozenset[Category] = frozenset({"network_error", "dns_failure"})
 # It stands among what is shown of a finding, after what the finding rests on.
 _SHOWN = 4
+# Says of whom the change was: of something else than the target.
+BEFORE_IT = "Shortly before it:"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{3,}")
 _WORD = re.compile(r"[A-Za-z]{6,}")
 _COMMON = frozenset(
@@ -63,7 +65,7 @@ def told(finding: Finding, facts: Facts) -> Finding:
     change = None if finding.rooted and finding.category in _OF_THE_WAY else _fitting(finding, facts)
     if change is None or any(c.quote == change.cite().quote for c in finding.supporting):
         return finding
-    statement = one_line(f"{finding.statement.rstrip('.')}. Shortly before it: {said(change, 200)}", 700) + "."
+    statement = one_line(f"{finding.statement.rstrip('.')}. {BEFORE_IT} {said(change, 200)}", 700) + "."
     first, rest = finding.supporting[:_SHOWN], finding.supporting[_SHOWN:]
     return replace(finding, statement=statement, supporting=[*first, change.cite("done shortly before"), *rest])
 

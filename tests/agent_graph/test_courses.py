@@ -1,0 +1,27 @@
+"""What was usual: up to the step that an alert waited for, and not what fell, nor what comes and goes."""
+
+import pytest
+
+from agent_graph.sources.courses import course
+from agent_graph.sources.series import Series
+from tests.agent_graph.cases import case
+
+# Minutes before the alert at which the level changed, and the alert was told of it only after its own wait.
+CASES = {
+    "a step five minutes before": ([0.2] * 25 + [4.0] * 15, "raised"),
+    "a step twelve minutes before": ([0.2] * 18 + [4.0] * 22, "raised"),
+    "a step twenty-five minutes before": ([0.2] * 5 + [4.0] * 35, "raised"),
+    "high all along": ([4.0] * 40, "flat"),
+    "high since long before": ([0.2] * 5 + [4.0] * 75, "flat"),
+    "a burst that is over": ([0.2] * 20 + [4.0] * 6 + [0.2] * 14, "over"),
+    "comes and goes": ([0.2, 0.2, 4.0, 4.0] * 10, "flat"),
+    "fell before": ([263.0] * 8 + [0.0] * 32, "over"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_an_alert_waited_for_is_no_part_of_what_was_usual(name: str):
+    values, wanted = CASES[name]
+    began = case().started_at
+    start = began.timestamp() - 60 * (len(values) - 10)
+    assert course(Series({}, [(start + 60 * n, v) for n, v in enumerate(values)]), began) == wanted
