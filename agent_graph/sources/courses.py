@@ -1,14 +1,15 @@
 """What can be made of series: growth of counters that reset, rates, ratios, sums, and their course against the past."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
 from agent_graph.sources.series import Series, change_at
 
 # Alerts wait before they fire ("for 10 minutes"): what changed no longer before one than this belongs to it.
-_WAITED_SECONDS, _CLOCKS_SECONDS = 1800.0, 120.0
+WAITED = timedelta(minutes=30)
+_CLOCKS = timedelta(minutes=2)
 _LEAST_BEFORE = 3
 
 
@@ -60,9 +61,9 @@ def before(series: Series, began: datetime) -> list[float]:
 
     What an alert waited for is no part of what was usual.
     """
-    start = began.timestamp() - _CLOCKS_SECONDS
+    start = (began - _CLOCKS).timestamp()
     changed = change_at(series)
-    if changed is not None and began.timestamp() - _WAITED_SECONDS <= changed < start:
+    if changed is not None and (began - WAITED).timestamp() <= changed < start:
         stepped = [value for at, value in series.points if at < changed]
         if len(stepped) >= _LEAST_BEFORE and series.last > max(stepped):
             return stepped
@@ -72,29 +73,14 @@ def before(series: Series, began: datetime) -> list[float]:
 Course = str
 
 
-def past(series: Series, began: datetime) -> list[float]:
-    """Values from before the trouble: until shortly before it was noticed, or until it changed where that was earlier.
-
-    A rule that waits for five minutes fires five minutes late: what has changed by then is no part of the past.
-    """
-    until, changed = (began - _NOTICED).timestamp(), change_at(series)
-    if changed is not None and (began - EARLIEST).timestamp() <= changed < until:
-        until = changed
-    return [value for at, value in series.points if at < until]
-
-
 def course(series: Series, began: datetime) -> Course:
     """raised (at the end), over (it was and is not any more), or flat: the end against what was before the trouble."""
     values = [value for _, value in series.points]
     if len(values) < 4:
         return "unknown"
-    end, peak = median(values[-max(2, len(values) // 8) :]), max(values)
-    early = past(series, began)
-    if not early or median(early) > end:
-        # What fell did not leave its past by that.
-        noticed = (began - _NOTICED).timestamp()
-        early = [value for at, value in series.points if at < noticed] or values[: max(2, len(values) // 5)]
-    base = median(early)
+    early = before(series, began) or values[: max(2, len(values) // 5)]
+    base, peak = median(early), max(values)
+    end = median(values[-max(2, len(values) // 8) :])
     step = max(abs(base), 1e-9)
     if peak < 2 * step or peak - base < 1e-6:
         return "flat"

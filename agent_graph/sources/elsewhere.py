@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from statistics import median
 
 from agent_graph.sources.belonging import owner, split
-from agent_graph.sources.courses import before, course
+from agent_graph.sources.courses import WAITED, before, course
 from agent_graph.sources.histograms import latencies, stem_of
 from agent_graph.sources.measure import Measure, now
 from agent_graph.sources.measures import meanings
@@ -165,7 +165,7 @@ def _changes(case: CaseFile, others: Sequence[Series]) -> Iterable[Change]:
                 if (factor := _wrong(case, measure, series)) > 0:
                     at = change_at(series)
                     moment = datetime.fromtimestamp(at, UTC) if at else None
-                    if moment is None or moment >= case.started_at - EARLIEST:
+                    if moment is None or moment >= case.started_at - WAITED:
                         yield Change(who, measure, series, moment, factor, belongs(who, needs))
 
 
