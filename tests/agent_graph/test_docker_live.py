@@ -193,7 +193,12 @@ async def test_recovered_before_anyone_looked(agent: tuple[Deps, Parts], contain
     state = await evidence(agent[0], "state", "State of")
     assert "by restart policy on-failure, running since" in state.content
     cited = await stage.rows(agent[0], "select supporting from hypotheses where category = 'healthy'")
-    assert state.label in {quote["evidence"] for row in cited for quote in row.supporting}
+    logs = await evidence(agent[0], "log", "Logs of")
+    assert {(quote["note"], quote["evidence"]) for row in cited for quote in row.supporting} == {
+        ("it is over", state.label),
+        ("said while it lasted", logs.label),
+        ("as it should be", state.label),
+    }
     # What it was that is over, and how it does now.
     told = await stage.rows(agent[0], "select statement from hypotheses where category = 'app_crash'")
     assert "ValueError: order 7 has no total" in told[0].statement
