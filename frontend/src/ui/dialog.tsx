@@ -2,7 +2,7 @@
 // Radix's own overlay is left out: it injects a style element, which a strict content policy refuses.
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { cx } from './cx'
 
 interface Props {
@@ -20,9 +20,27 @@ const PANEL =
   'inset-x-0 bottom-0 max-h-[92dvh] rounded-t-xl pb-[env(safe-area-inset-bottom)] ' +
   'sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-[min(12vh,7rem)] sm:w-[calc(100vw-2rem)] sm:max-h-[calc(100dvh-min(12vh,7rem)-2rem)] sm:-translate-x-1/2 sm:rounded-lg sm:pb-0'
 
-export function Dialog({ open, onClose, title, says, wide, footer, children }: Props) {
+/** What a person came from. A menu is gone by the time they come back; its button is not. */
+function cameFrom(): HTMLElement | null {
+  const focused = document.activeElement
+  const menu = focused?.closest('[role=menu]')
+  const button = menu && document.getElementById(menu.getAttribute('aria-labelledby') ?? '')
+  return button ?? (focused instanceof HTMLElement ? focused : null)
+}
+
+/** Back to there; what was pressed may be gone by now, the page is not. */
+function goBack(opener: HTMLElement | null) {
+  if (opener?.isConnected) opener.focus()
+  if (document.activeElement === document.body) document.querySelector('main')?.focus()
+}
+
+export const Dialog = ({ open, ...rest }: Props) => open && <Opened {...rest} />
+
+function Opened({ onClose, title, says, wide, footer, children }: Omit<Props, 'open'>) {
+  // Before anything in here takes the focus of its own accord.
+  const [opener] = useState(cameFrom)
   return (
-    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <Radix.Root open onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <div aria-hidden className="fixed inset-0 z-40 bg-black/35 dark:bg-black/60" />
         <Radix.Content
@@ -30,6 +48,11 @@ export function Dialog({ open, onClose, title, says, wide, footer, children }: P
             // The panel itself, not its first button: what was typed ahead must not press anything.
             event.preventDefault()
             if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
+          onCloseAutoFocus={(event) => {
+            // Radix gives the focus back to its own trigger, and there is none.
+            event.preventDefault()
+            goBack(opener)
           }}
           className={cx(PANEL, wide ? 'sm:max-w-2xl' : 'sm:max-w-lg')}
           {...(says ? {} : { 'aria-describedby': undefined })}

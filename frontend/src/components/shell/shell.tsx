@@ -50,7 +50,11 @@ export function Shell({ children }: { children: ReactNode }) {
           <Bar me={me.data} {...menu} />
           <div className="min-w-0">
             {me.data && <VisitBanner me={me.data} />}
-            <main id="main" className="mx-auto w-full max-w-[76rem] min-w-0 px-4 pt-4 pb-16 md:px-8 md:pt-6">
+            <main
+              id="main"
+              tabIndex={-1}
+              className="mx-auto w-full max-w-[76rem] min-w-0 px-4 pt-4 pb-16 outline-none md:px-8 md:pt-6"
+            >
               <OfflineBanner />
               <Notices />
               {children}
