@@ -56,16 +56,16 @@ def total_of(series: Sequence[Series]) -> Series:
     return Series({"__name__": series[0].labels.get("__name__", "")}, sorted(totals.items()))
 
 
-def before(series: Series, began: datetime) -> list[float]:
+def before(series: Series, began: datetime, *, falls: bool = False) -> list[float]:
     """Its values before the trouble: up to the step up where it has one shortly before, else until shortly before.
 
-    What an alert waited for is no part of what was usual.
+    What an alert waited for is no part of what was usual. `falls`: so is a step down.
     """
     start = (began - _CLOCKS).timestamp()
     changed = change_at(series)
     if changed is not None and (began - WAITED).timestamp() <= changed < start:
         stepped = [value for at, value in series.points if at < changed]
-        if len(stepped) >= _LEAST_BEFORE and series.last > max(stepped):
+        if len(stepped) >= _LEAST_BEFORE and (series.last > max(stepped) or (falls and series.last < min(stepped))):
             return stepped
     return [value for at, value in series.points if at < start]
 

@@ -176,7 +176,7 @@ def _workload(name: str) -> str:
 
 def _wrong(case: CaseFile, measure: Measure, series: Series) -> float:
     """How many times worse than before; 0 where nothing is wrong, or where it always was."""
-    usual = median(before(series, case.started_at) or [series.points[0][1]])
+    usual = median(before(series, case.started_at, falls=measure.bad is not None) or [series.points[0][1]])
     if measure.bad is not None:
         return 1.0 + now(series) if measure.bad(now(series)) and not measure.bad(usual) else 0.0
     if measure.role in ("restarts", "oom_events"):

@@ -7,19 +7,19 @@ from datetime import timedelta
 
 from agent_graph.sources import elsewhere
 from agent_graph.sources.asking import Trouble, attempt, window
+from agent_graph.sources.courses import WAITED
 from agent_graph.sources.metric_evidence import NAME
 from agent_graph.sources.ranges import Prometheus, Window
 from agent_graph.sources.series import Series
 from agent_graph.sources.surroundings import Around, surroundings
 from backend.investigation.kinds import CaseFile, Evidence
 
-# What began well before the victim's alert had become one must still differ from what was usual before.
-_BEFORE, _POINTS = timedelta(minutes=30), 120
+# What began as long before the victim's alert as an alert may wait must still differ from what was usual before.
+_BEFORE, _POINTS = WAITED + timedelta(minutes=5), 120
 # A shorter step than most exporters are read at makes bursts of what grows steadily.
 STEP_SECONDS = 60
 # More series than `_MANY` are narrowed to the neighbours that moved most; more than `_TOO_MANY` are not compared.
 _MANY, _TOO_MANY = 500, 20_000
-_JUST_BEFORE = timedelta(minutes=5)
 _LONGEST = timedelta(hours=6)
 
 
@@ -63,7 +63,7 @@ async def _answer(case: CaseFile, server: Prometheus, around: Around, at: Window
     if many <= _MANY:
         many = 0
     elif around.key:
-        recent = min(max(case.now - case.started_at, timedelta(0)) + _JUST_BEFORE, _LONGEST)
+        recent = min(max(case.now - case.started_at, timedelta(0)) + WAITED, _LONGEST)
         around = around.only(await server.instant(around.moved(round(recent.total_seconds())), at))
     series = await server.range(around.expr(), at)
     if series is None:

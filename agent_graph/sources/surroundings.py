@@ -18,6 +18,8 @@ from backend.investigation.kinds import CaseFile
 
 # Where there are too many, so many per name that moved most are looked for, and so many of those are compared.
 MOVED, KEPT = 3, 20
+# How they moved before is measured over so long.
+_BEFORE_SECONDS = 900
 _CONTAINERS = (*CADVISOR, *KUBE_PODS, "kube_pod_container_status_terminated_reason")
 # What is no container's: of the workload, or of the pod.
 _KUBE_REST = ("kube_deployment_status_replicas_unavailable", "kube_pod_status_unschedulable")
@@ -71,7 +73,8 @@ class Around:
 
         A counter moves by what is counted, a gauge by its change: what moves as ever is as much as before.
         """
-        now, then, before = (self._total(f" offset {n * seconds}s" if n else "") for n in range(3))
+        offsets = "", f" offset {seconds}s", f" offset {seconds + _BEFORE_SECONDS}s"
+        now, then, before = map(self._total, offsets)
         return f"topk by (metric) ({MOVED}, abs({now} - {then}) / (abs({then} - {before}) + 1e-9))"
 
     def _total(self, offset: str) -> str:

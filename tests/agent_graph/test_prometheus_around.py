@@ -23,6 +23,10 @@ pytestmark = needs_prometheus
 NOW = datetime.now(UTC).replace(microsecond=0)
 BEGAN = NOW - timedelta(minutes=10)
 CROWD = 300
+# Minutes of past that Prometheus has: the neighbours of the crowd are compared with how they moved before.
+FIRST = 46
+# Minutes before the alert at which a neighbour went bad: its rule waited, and one was bad long before.
+WAITED, LONG = (3, 8, 14, 28), 33
 Row = tuple[str, str, Value]
 
 
@@ -32,7 +36,7 @@ def since(minute: float, before: float, after: float) -> Value:
 
 def counted(minute: float, before: float, after: float) -> Value:
     """A counter that grows by `before` a minute, then by `after`."""
-    return lambda m: 1000 + before * (m + 30) + max(0.0, m - minute) * (after - before)
+    return lambda m: 1000 + before * (m + FIRST) + max(0.0, m - minute) * (after - before)
 
 
 def always(value: float) -> Value:
@@ -97,17 +101,31 @@ SERVICES: list[Row] = [
     ("up", 'job="checkouts",env="vm",instance="10.0.0.9:80"', always(1)),
     ("up", 'job="blackbox",env="vm",instance="10.0.0.8:80"', since(-3, 1, 0)),
 ]
+EARLY: list[Row] = [
+    row
+    for m in (*WAITED, LONG)
+    for row in (
+        *slow(pod("checkout-7d9f8b6c5-x2x4z", f"since-{m}"), -1, 0.1, 2),
+        *throttled(pod("steady-0", f"since-{m}"), lambda n: counted(0, 0.02 * n, 0.02 * n)),
+        *throttled(pod("catalog-5c8d7f9b4-k2m4n", f"since-{m}"), lambda n, m=m: counted(-m, 0.01 * n, 0.8 * n)),
+        ("hikaricp_connections_pending", f'service="stock",job="services",env="since-{m}"', since(-m, 0, 80)),
+        ("up", f'job="ledger",env="vm-since-{m}",instance="10.0.0.7:80"', since(-m, 1, 0)),
+        ("up", f'job="checkouts",env="vm-since-{m}",instance="10.0.0.9:80"', always(1)),
+    )
+]
 FLOOD: list[Row] = [
     row
     for n in range(CROWD)
-    for row in throttled(pod(f"n{n}-0", "crowd"), lambda p, n=n: counted(-3, 0.02 * p, (0.7 if n == 137 else 0.03) * p))
+    for row in throttled(
+        pod(f"n{n}-0", "crowd"), lambda p, n=n: counted(-14, 0.02 * p, (0.7 if n == 137 else 0.03) * p)
+    )
 ]
 
 
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    rows = [*STORE, *MACHINE, *SERVICES, *FLOOD]
-    with prometheus_with(tmp_path_factory.mktemp("around"), rows, BEGAN, range(-30, 11)) as url:
+    rows = [*STORE, *MACHINE, *SERVICES, *EARLY, *FLOOD]
+    with prometheus_with(tmp_path_factory.mktemp("around"), rows, BEGAN, range(-FIRST, 11)) as url:
         yield url
 
 
@@ -177,6 +195,18 @@ async def test_a_victim(victim: str, prometheus: str, tmp_path: Path):
     assert blamed(await ask(prometheus, tmp_path, told)) == wanted
 
 
+@pytest.mark.parametrize("minutes", [*WAITED, LONG])
+async def test_a_neighbour_that_went_bad_while_the_alert_waited_is_found(minutes: int, prometheus: str, tmp_path: Path):
+    """What was bad longer than alerts wait is as it always is."""
+    victims = (
+        (about("checkout", f"since-{minutes}"), ("catalog", "cpu_throttling")),
+        (about("till", service="till", job="services", env=f"since-{minutes}"), ("stock", "connection_exhaustion")),
+        (about("checkouts", job="checkouts", env=f"vm-since-{minutes}"), ("ledger", "dependency_failure")),
+    )
+    for told, cause in victims:
+        assert blamed(await ask(prometheus, tmp_path, told)) == ([] if minutes == LONG else [cause])
+
+
 async def test_the_neighbour_that_went_bad_first_is_the_root_cause_with_the_query_that_shows_it(
     prometheus: str, tmp_path: Path
 ):
@@ -198,7 +228,7 @@ async def test_the_neighbour_that_went_bad_first_is_the_root_cause_with_the_quer
 
 async def test_a_recording_of_the_same_says_the_same(prometheus: str, tmp_path: Path):
     told = about("checkout", "store")
-    start, end = (BEGAN - timedelta(minutes=30)).timestamp(), NOW.timestamp()
+    start, end = (BEGAN - timedelta(minutes=35)).timestamp(), NOW.timestamp()
     answer = await raw(f"{prometheus}/api/v1/query_range", query='{namespace="store"}', start=start, end=end, step=60)
     around = sort(told, parse_matrix(answer)).others
     recorded = elsewhere.evidence_of(told, elsewhere.foreign(told, around), BEGAN, NOW)
