@@ -81,3 +81,38 @@ def test_a_certificate_tells_why_there_is_no_new_one(name: str):
     else:
         assert found[0][:2] == expected[:2]
         assert expected[2] in found[0][2]
+
+
+def _made_for(kind: str, name: str, *owner: str) -> Object:
+    step = _object(kind, name, {"state": "invalid", "reason": "wrong status code '404'"})
+    owners = [{"kind": owner[0], "name": owner[1]}] if owner else []
+    return {**step, "metadata": {**step["metadata"], "ownerReferences": owners}}
+
+
+REQUEST = _made_for("CertificateRequest", "renewed", "Certificate", "web-admin")
+CHALLENGES: dict[str, tuple[list[Object], str]] = {
+    "as it is named": ([_made_for("Challenge", "web-admin-1-385-7")], "web-admin"),
+    "by its order, whose name was cut": (
+        [
+            _made_for("Challenge", "x-7", "Order", "x"),
+            _made_for("Order", "x", "CertificateRequest", "renewed"),
+            REQUEST,
+        ],
+        "web-admin",
+    ),
+    "by an order that was not read": ([_made_for("Challenge", "x-7", "Order", "web-1-385")], "web"),
+    "by its owner, whatever it is called": (
+        [_made_for("Challenge", "web-1-385-7", "CertificateRequest", "renewed"), REQUEST],
+        "web-admin",
+    ),
+    "of one that is not there": ([_made_for("Challenge", "web-shop-1-385-7")], ""),
+}
+
+
+@pytest.mark.parametrize("name", CHALLENGES)
+def test_a_challenge_is_that_of_the_certificate_it_was_made_for(name: str):
+    steps, whose = CHALLENGES[name]
+    certificates = [_object("Certificate", one, secretName=one) for one in ("web", "web-admin")]
+    of_it = case(monitor=watched().model_copy(update={"address": f"https://{NAMED}/health"}))
+    signs = evidence_of(of_it, [INGRESS, *certificates, *steps], "test")[0].data["signs"]
+    assert {s["subject"] for s in signs if s["category"] == "certificate_expired"} == {whose} - {""}

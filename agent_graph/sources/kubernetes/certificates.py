@@ -9,6 +9,8 @@ from agent_graph.sources.signs import Book, when
 
 _LIMITED = re.compile(r"\b429\b|rate ?limit|too many (?:certificates|requests|failed|registrations)", re.IGNORECASE)
 _STEPS = ("Challenge", "Order", "CertificateRequest")
+# What cert-manager puts behind the name of a certificate: a revision, hashes, letters that make no word.
+_MADE_UP = r"(?:-(?:\d+|[bcdfghjklmnpqrstvwxz2456789]{5}))*"
 # States of orders and challenges that lead to nothing, or to nothing yet.
 _STUCK = ("errored", "invalid", "expired", "pending")
 
@@ -51,7 +53,7 @@ def _read(book: Book, one: Object, obstacle: tuple[str, datetime | None], now: d
 def _obstacle(one: Object, objects: list[Object]) -> tuple[str, datetime | None]:
     """Why it is not issued, and since when: the step that is furthest down knows best; then the issuer, then itself."""
     for kind in _STEPS:
-        for step in _steps(one, of_kind(objects, kind)):
+        for step in _steps(one, of_kind(objects, kind), objects):
             if (stuck := _stuck(step))[0]:
                 return stuck
     issuer = dict_of(one, "spec", "issuerRef")
@@ -61,15 +63,32 @@ def _obstacle(one: Object, objects: list[Object]) -> tuple[str, datetime | None]
     return _failed(one, "Issuing")
 
 
-def _steps(one: Object, found: Sequence[Object]) -> list[Object]:
-    """Requests made for it, as they are named after it; the newest first."""
-    mine = [step for step in found if namespace_of(step) == namespace_of(one) and _for(step, name_of(one))]
+def _steps(one: Object, found: Sequence[Object], objects: list[Object]) -> list[Object]:
+    """Requests made for it; the newest first."""
+    here = [step for step in found if namespace_of(step) == namespace_of(one)]
+    mine = [step for step in here if _certificate_of(step, objects) == name_of(one)]
     return sorted(mine, key=lambda step: str(dict_of(step, "metadata").get("creationTimestamp")), reverse=True)[:1]
 
 
-def _for(step: Object, name: str) -> bool:
-    said = dict_of(step, "metadata", "annotations").get("cert-manager.io/certificate-name")
-    return said == name if said else re.fullmatch(rf"{re.escape(name)}(?:-\w+)*", name_of(step)) is not None
+def _certificate_of(step: Object, objects: list[Object]) -> str:
+    """For which it was made: as it says, as whoever owns it says, at last as its name does."""
+    if said := dict_of(step, "metadata", "annotations").get("cert-manager.io/certificate-name"):
+        return str(said)
+    for owner in list_of(step, "metadata", "ownerReferences"):
+        if owner.get("kind") == "Certificate":
+            return str(owner.get("name"))
+        if owner.get("kind") in _STEPS[_STEPS.index(step["kind"]) + 1 :]:
+            there = [one for one in of_kind(objects, owner["kind"]) if namespace_of(one) == namespace_of(step)]
+            above = next((one for one in there if name_of(one) == owner.get("name")), None)
+            return _certificate_of(above, objects) if above else _named(str(owner.get("name")), step, objects)
+    return _named(name_of(step), step, objects)
+
+
+def _named(name: str, step: Object, objects: list[Object]) -> str:
+    """Whose name it begins with: of `web` and `web-admin` the longer one."""
+    there = [one for one in of_kind(objects, "Certificate") if namespace_of(one) == namespace_of(step)]
+    names = [name_of(one) for one in there if re.fullmatch(rf"{re.escape(name_of(one))}{_MADE_UP}", name)]
+    return max(names, key=len, default="")
 
 
 def _stuck(step: Object) -> tuple[str, datetime | None]:
