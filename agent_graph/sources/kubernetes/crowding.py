@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, node_of
 from agent_graph.sources.kubernetes.planned import owned_by
 from agent_graph.sources.signs import Book, when
 from backend.investigation.kinds import Category
@@ -24,10 +24,10 @@ _OWN_WISH = re.compile(r"affinity|selector|topology|volume|free ports", re.IGNOR
 def read_crowd(book: Book, node: Object, pods: Sequence[Object], mine: Sequence[Object]) -> None:
     """One sentence for a node that is short of memory: who of the target had to go, who else has no limit."""
     name = name_of(node)
-    gone = [pod for pod in mine if _on(pod, name) and dict_of(pod, "status").get("reason") == "Evicted"]
+    gone = [pod for pod in mine if node_of(pod) == name and dict_of(pod, "status").get("reason") == "Evicted"]
     if not _short(node):
         return
-    free = [pod for pod in pods if _on(pod, name) and pod not in mine and _unlimited(pod)]
+    free = [pod for pod in pods if node_of(pod) == name and pod not in mine and _unlimited(pod)]
     free.sort(key=lambda pod: (dict_of(pod, "status").get("qosClass") != "BestEffort", name_of(pod)))
     for pod in free:
         book.say(f"pod {namespace_of(pod)}/{name_of(pod)} on node {name}: {_unlimited(pod)} has no memory limit")
@@ -84,10 +84,6 @@ def _since(node: Object) -> datetime | None:
 
 def _conditions(node: Object) -> list[Any]:
     return list_of(node, "status", "conditions")
-
-
-def _on(pod: Object, node: str) -> bool:
-    return dict_of(pod, "spec").get("nodeName") == node
 
 
 def _unlimited(pod: Object) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agent_graph.sources.kubernetes.events import last_seen
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, of_kind
+from agent_graph.sources.kubernetes.objects import Object, dict_of, is_ready, list_of, name_of, node_of, of_kind
 from agent_graph.sources.kubernetes.planned import owned_by
 from agent_graph.sources.kubernetes.workloads import ready_of, wanted_of
 from agent_graph.sources.signs import Book
@@ -44,7 +44,7 @@ def read_departure(book: Book, node: Object, objects: list[Object]) -> None:
     Somebody may have cordoned it because it broke.
     """
     name, pods, told = name_of(node), of_kind(objects, "Pod"), told_to_go(node)
-    if not pods or not told or any(_on(pod, name) and not _stays(pod) for pod in pods):
+    if not pods or not told or any(node_of(pod) == name and not _stays(pod) for pod in pods):
         return
     if _well(node):
         line = f"node {name}: {told}, Ready, and no workload is left on it"
@@ -93,8 +93,8 @@ def _planned(book: Book, name: str, why: str, at: datetime | None, objects: list
 
 def _moved(objects: list[Object], node: str) -> tuple[Sequence[Object], Sequence[Object]]:
     """Workload pods that are not on the node, and those of them that are ready."""
-    moved = [pod for pod in of_kind(objects, "Pod") if not _on(pod, node) and not _stays(pod)]
-    return moved, [pod for pod in moved if _ready(pod)]
+    moved = [pod for pod in of_kind(objects, "Pod") if node_of(pod) != node and not _stays(pod)]
+    return moved, [pod for pod in moved if is_ready(pod)]
 
 
 def _about(event: Object, node: str) -> bool:
@@ -107,15 +107,6 @@ def _well(node: Object) -> bool:
     return conditions.pop("Ready", None) == "True" and "True" not in conditions.values()
 
 
-def _on(pod: Object, node: str) -> bool:
-    return dict_of(pod, "spec").get("nodeName") == node
-
-
 def _stays(pod: Object) -> bool:
     """A drain leaves daemons, the node's own pods and what has ended where they are."""
     return owned_by(pod, "DaemonSet", "Node") or dict_of(pod, "status").get("phase") in _ENDED
-
-
-def _ready(pod: Object) -> bool:
-    conditions = list_of(pod, "status", "conditions")
-    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in conditions)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, number_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, is_ready, list_of, name_of, number_of
 from agent_graph.sources.signs import Book
 
 # Who stands behind a pod that is to run for ever.
@@ -53,14 +53,9 @@ def read_rest(book: Book, mine: Sequence[Object], pods: Sequence[Object]) -> Non
     if not mine or not all(ended_as_meant(pod) for pod in mine):
         return
     others = [pod for pod in pods if pod not in mine and not ended_as_meant(pod)]
-    ready = [pod for pod in others if _ready(pod)]
+    ready = [pod for pod in others if is_ready(pod)]
     line = f"the other pods: {len(ready)} of {len(others)} are ready"
     if others and len(ready) == len(others):
         book.sign("healthy", "strong", line, subject="the other pods", means="everything else runs")
     elif others:
         book.say(line)
-
-
-def _ready(pod: Object) -> bool:
-    conditions = list_of(pod, "status", "conditions")
-    return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from agent_graph.sources.kubernetes.asked import METADATA, Asked
 from agent_graph.sources.kubernetes.departures import told_to_go
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, of_kind
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, node_of, of_kind
 from agent_graph.sources.kubernetes.owners import Family, family_of, selector_of
-from agent_graph.sources.kubernetes.reach import node_of
 from agent_graph.sources.kubernetes.recent import configs_of
 from agent_graph.sources.kubernetes.sickest import pods_by_sickness
 from agent_graph.sources.kubernetes.subject import Subject

@@ -86,6 +86,17 @@ def of_kind(objects: list[Object], *kinds: str) -> list[Object]:
     return [one for one in objects if one.get("kind") in kinds]
 
 
+def node_of(pod: Object) -> str:
+    """Where a pod runs."""
+    return str(dict_of(pod, "spec").get("nodeName") or "")
+
+
+def is_ready(one: Object) -> bool:
+    """Does it say that it is?"""
+    conditions = list_of(one, "status", "conditions")
+    return any(said.get("type") == "Ready" and said.get("status") == "True" for said in conditions)
+
+
 def is_targets(one: Object, case: CaseFile) -> bool:
     """By name, owner or the labels that say which application an object belongs to; the namespace must agree."""
     if case.target.namespace and namespace_of(one) not in (case.target.namespace, "default", ""):

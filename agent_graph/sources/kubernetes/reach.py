@@ -11,6 +11,7 @@ from agent_graph.sources.kubernetes.objects import (
     list_of,
     name_of,
     namespace_of,
+    node_of,
     of_kind,
 )
 from agent_graph.sources.kubernetes.routes import asked_hosts, is_route, serves, services_of
@@ -47,11 +48,6 @@ def reach_of(case: CaseFile, objects: list[Object]) -> Reach:
     found = [] if named else [one for sign in objects if _bears(sign, case) for one in _behind(sign, objects)]
     found += [one for route in routes for one in (route, *_behind(route, objects))]
     return Reach(case, frozenset(id(one) for one in [*found, *_owned(found, runs)]), whole)
-
-
-def node_of(pod: Object) -> str:
-    """Where it runs."""
-    return str(dict_of(pod, "spec").get("nodeName") or "")
 
 
 def mounts(pod: Object, claim: Object) -> bool:
