@@ -18,17 +18,17 @@ def _grown(series: Series) -> Series:
     return rate(series) if monotonic(series) else series
 
 
-_STOPPED = "replication has stopped"
+STOPPED = "replication has stopped"
 _NO_CONNECTION = "callers get no connection of the pool in time"
 _SHAPES = (
     # Replication, membership and leaders: gone, not only late.
     Shape(
         r"mysql_(?:slave|replica)_status_(?:slave|replica)_(?:io|sql)_running",
-        *("replicating", "bool", zero, "replication_lag", "proof", _STOPPED),
+        *("replicating", "bool", zero, "replication_lag", "proof", STOPPED),
     ),
     Shape(
         r"redis_(?:master|slave_master)_link_up",
-        *("replicating", "bool", zero, "replication_lag", "proof", "the replica has lost its master"),
+        *("replicating", "bool", zero, "replication_lag", "proof", f"{STOPPED}: the replica has lost its master"),
     ),
     Shape(
         r"mongodb_\w*members?_health",

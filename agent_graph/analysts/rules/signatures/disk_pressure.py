@@ -1,8 +1,9 @@
 """disk_pressure: there is no room left to write."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 
@@ -17,10 +18,19 @@ _WORDS = re.compile(
 )
 
 
+# What alerts on it are called and say; from how much on it is believed; how much it grows in what is seen.
+_ALERT = re.compile(r"disk|file ?system|inode|volume|storage|out of space|space left|\bpvc?\b", re.IGNORECASE)
+_NEARLY, _GROWN, _POINTS, _MINUTES = 0.8, 0.01, 3, 120
+_SOON = timedelta(days=2)
+
+
 def match(facts: Facts) -> Finding | None:
-    """The words, or a filesystem at 95 % and more."""
+    """The words, or a filesystem at 95 % and more; at less where it fills up and an alert was written for it."""
     lines, disk = facts.matching(_WORDS, any_level=True), facts.metric("disk")
     full = disk is not None and disk.last >= 0.95
+    filling = disk is not None and not full and disk.last >= _NEARLY and _is_meant(facts) and _fills(disk)
+    if filling and disk is not None and not lines:
+        return _filling(facts, disk)
     if not lines and not full:
         return None
     signals = trouble_signals(facts) + ([disk.cite("the filesystem is full")] if full and disk else [])
@@ -35,6 +45,43 @@ def match(facts: Facts) -> Finding | None:
         disproof="Look at the free space of the filesystem it writes to (df -h, df -i).",
         explains=frozenset({"app_crash", "restart_loop", "config_error", "connection_exhaustion", "network_error"}),
     )
+
+
+def _filling(facts: Facts, disk: Metric) -> Finding:
+    """It is not full yet: how full it is, and when it will be at this pace."""
+    (began, first), (ended, last) = disk.points[0], disk.points[-1]
+    left = timedelta(seconds=(1 - last) * (ended - began) / max(last - first, 1e-9))
+    soon = f", at this pace full in {_about(left)}" if left <= _SOON else ""
+    return Finding(
+        category="disk_pressure",
+        statement=f"{name(facts)} runs out of disk space: {last:.0%} used, {first:.0%} at "
+        f"{datetime.fromtimestamp(began, UTC):%H:%M}{soon}.",
+        supporting=[disk.cite("it fills up"), *([facts.alert] if facts.alert else [])],
+        strength="strong",
+        disproof="Look at the free space again: no less than before would rule it out.",
+        explains=frozenset({"slow_query", "replication_lag"}),
+        rooted=True,
+    )
+
+
+def _fills(disk: Metric) -> bool:
+    """Is it fuller at the end of each third than at the end of the one before? What comes and goes is not."""
+    values = [value for _, value in disk.points]
+    third = len(values) // 3
+    parts = [values[:third], values[third : 2 * third], values[2 * third :]]
+    if third < _POINTS:
+        return False
+    lows, highs = [min(part) for part in parts], [max(part) for part in parts]
+    return values[-1] - values[0] >= _GROWN and lows == sorted(lows) and highs == sorted(highs)
+
+
+def _is_meant(facts: Facts) -> bool:
+    return any(_ALERT.search(f"{a.name} {' '.join(a.annotations.values())}") for a in facts.case.alerts)
+
+
+def _about(left: timedelta) -> str:
+    minutes = left.total_seconds() / 60
+    return f"{minutes:.0f} minutes" if minutes < _MINUTES else f"{minutes / 60:.0f} hours"
 
 
 SIGNATURE = Signature("disk_pressure", "ENOSPC, or a filesystem over 95 %", ("permission_denied",), match)

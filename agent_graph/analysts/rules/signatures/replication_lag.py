@@ -3,9 +3,13 @@
 import re
 from dataclasses import replace
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
-from agent_graph.analysts.rules.signatures.words import match_words
+from agent_graph.analysts.rules.parts import name, said
+from agent_graph.analysts.rules.signatures.words import finding_of, match_words
+from agent_graph.logs.words import ominous, taken_back
+from agent_graph.sources.stores import STOPPED
+from backend.investigation.kinds import Category
 
 _WORDS = re.compile(
     r"(?:replica(?:tion)?|standby|secondary|follower)\b.{0,40}\b(?:lag|behind|delay)|replication ?lag"
@@ -28,18 +32,50 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _SLACK_SECONDS = 30
+_HALTED, _BEHIND = "has stopped replicating", "has a replica that is behind"
+_DISPROOF = "Measure the distance in the log now: near zero would rule it out."
+# Who fetches and applies, as servers call them, and what says more than that they ended.
+_OF_REPLICATION = re.compile(
+    r"repl|slave|appl(?:y|ier)|relay[- ]?log|bin-?log|wal ?receiver|subscription|\bWAL\b|oplog|resync|master|primary",
+    re.IGNORECASE,
+)
+_WHY = re.compile(
+    r"could not|can.t find|cannot|duplicate|error[_ ]code|denied|refused|not found|missing|does ?n.t exist|no space"
+    r"|purged|removed|conflict|violates|mismatch|corrupt|out of range|timed out|table\b",
+    re.IGNORECASE,
+)
 
 
 def match(facts: Facts) -> Finding | None:
     """A replica that lags, or words about one; none that is kept late on purpose and is no later than that."""
-    return match_words(
-        _undelayed(facts),
-        "replication_lag",
-        _WORDS,
-        "has a replica that is behind",
-        "Measure the distance in the log now: near zero would rule it out.",
-        any_level=True,
-    )
+    facts = _undelayed(facts)
+    stopped = [s for s in facts.signs_of("replication_lag", "proof") if s.means.startswith(STOPPED)]
+    why = _said_of_it(facts) if stopped else []
+    finding = finding_of(facts, "replication_lag", why, _HALTED, _DISPROOF) if why else None
+    finding = finding or match_words(facts, "replication_lag", _WORDS, _BEHIND, _DISPROOF, any_level=True)
+    if finding is None or not stopped or _gone(facts):
+        return finding
+    # A thread that gave up is no process that crashed, and who reads from the replica only finds it old.
+    said_why = f"{name(facts)} {_HALTED}: {said(why[0], 400)}." if why else finding.statement
+    symptoms: set[Category] = {"app_crash", "config_error", "dependency_failure"}
+    return replace(finding, statement=said_why, explains=finding.explains | symptoms)
+
+
+def _said_of_it(facts: Facts) -> list[LogLine]:
+    """Why it stopped, in the words of whoever applies or fetches: what names the error before what names the end."""
+    bad = [line for line in facts.lines if line.level in ("error", "fatal") or _is_ominous(line)]
+    bad = [line for line in bad if _OF_REPLICATION.search(line.text) and not taken_back(line.text)]
+    return sorted(bad, key=lambda line: -len(_WHY.findall(line.text)))
+
+
+def _is_ominous(line: LogLine) -> bool:
+    return line.level in ("warning", None) and ominous(line.text)
+
+
+def _gone(facts: Facts) -> bool:
+    """Does the server itself not run? Then nothing is replicated, and that is no news."""
+    up = facts.metric("up")
+    return (up is not None and up.last == 0) or (facts.target is not None and not facts.target.running)
 
 
 def _undelayed(facts: Facts) -> Facts:

@@ -1,0 +1,95 @@
+"""What a store is concluded to suffer from, by series, lines and changes: the cause with its telling fact, or none."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.conclusion import Draft
+from agent_graph.sources.alert import AlertSource
+from agent_graph.sources.changes import evidence_of as changes_of
+from agent_graph.sources.measures import measures_of
+from agent_graph.sources.metric_evidence import evidence_of
+from agent_graph.sources.series import Series
+from tests.agent_graph.cases import BEGAN, NOW, alert, case, logs
+from tests.agent_graph.test_metric_shapes import always, series, since
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`fires`: what the alert is called. `done`: minutes before it began, kind, whose, what."""
+
+    name: str
+    fires: str
+    found: list[Series]
+    lines: tuple[str, ...] = ()
+    done: tuple[tuple[float, str, str, str], ...] = ()
+    of: str = "host"
+
+
+async def concluded(seen: Seen) -> Draft:
+    fires = alert(name=seen.fires, labels={"alertname": seen.fires}, annotations={})
+    told = case(seen.name, alerts=[fires], source_type=seen.of)
+    rows = [
+        {"ts": (BEGAN - timedelta(minutes=ago)).isoformat(), "kind": kind, "target": whose, "summary": what}
+        for ago, kind, whose, what in seen.done
+    ]
+    source = AlertSource()
+    evidence = [
+        *(await source.answer(told, source.first(told)[0])),
+        *evidence_of(told, measures_of(told, seen.found), BEGAN - timedelta(minutes=40), NOW),
+        *([logs(*seen.lines)] if seen.lines else []),
+        *changes_of(told, rows, "changes"),
+    ]
+    return analyse(told, [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(evidence, 1)])
+
+
+def disk(share: Callable[[int], float]) -> list[Series]:
+    free = series("node_filesystem_avail_bytes", lambda n: 1e12 * (1 - share(n)), mountpoint="/data")
+    return [free, series("node_filesystem_size_bytes", always(1e12), mountpoint="/data")]
+
+
+MARIADB = (
+    "2026-11-21 3:00:00 9 [ERROR] Slave SQL: Could not execute Update_rows_v1 event on table shop.stock; Can't find "
+    "record in 'stock', Error_code: 1032, Gtid 0-1-55, Internal MariaDB error code: 1032",
+    "2026-11-21 3:00:00 9 [ERROR] Slave SQL thread aborted. Fix the problem, and restart the slave SQL thread",
+)
+REDIS = (
+    "1:S 21 Nov 2026 03:00:00.100 # Failed trying to load the MASTER synchronization DB from disk, no space left",
+    "1:S 21 Nov 2026 03:00:02.100 # Connection with master lost: Internal error in RDB reading",
+)
+SQL, LINK = "mysql_slave_status_slave_sql_running", "redis_master_link_up"
+# What is measured and said → category, and what a reader must be told.
+TROUBLE: dict[str, tuple[Seen, str, str]] = {
+    "an applier that meets a row that is not there": (
+        Seen("db-2", "ReplicationStopped", [series(SQL, since(1, 0))], MARIADB),
+        *("replication_lag", "record in 'stock'"),
+    ),
+    "a replica that lost its master for want of room": (
+        Seen("cache-1", "RedisReplicaDown", [series(LINK, since(1, 0))], REDIS),
+        *("replication_lag", "no space left"),
+    ),
+    "a disk that fills up, before it is full": (
+        Seen("pg-1", "HostOutOfDiskSpace", disk(lambda n: 0.90 + n * 0.002)),
+        *("disk_pressure", "at this pace full in"),
+    ),
+}
+WELL: dict[str, Seen] = {
+    "a disk as full as ever": Seen("pg-1", "HostOutOfDiskSpace", [*disk(always(0.9)), series("up", always(1))]),
+    "a disk that an alert is not about": Seen("pg-1", "HostSwaps", disk(lambda n: 0.90 + n * 0.002)),
+}
+
+
+@pytest.mark.parametrize("name", TROUBLE)
+async def test_the_cause_is_named_with_its_telling_fact(name: str):
+    seen, category, said = TROUBLE[name]
+    draft = await concluded(seen)
+    assert (draft.verdict, draft.category) == ("incident", category)
+    assert said in draft.root_cause
+
+
+@pytest.mark.parametrize("name", WELL)
+async def test_what_only_looks_alike_is_no_incident(name: str):
+    assert (await concluded(WELL[name])).verdict != "incident"
