@@ -13,6 +13,7 @@ from agent_graph.sources.signs import when
 from backend.alert import rules as alert_rules
 from backend.alert.formats import alertmanager
 from backend.alert.kinds import ParsedAlert
+from backend.alert.subject import subject_of
 from backend.errors import NightdeskError
 from backend.incident.rules import Runtime, SourceType
 from backend.investigation.kinds import AlertFact, CaseFile, CheckFact, MonitorFact, Target, Verdict
@@ -174,7 +175,7 @@ def _fact(one: ParsedAlert) -> AlertFact:
 
 def _target(given: dict[str, Any], labels: dict[str, str], watched: MonitorFact | None) -> Target:
     """What the scenario says, and for the rest what the alert's labels mean to the live product."""
-    subject = alert_rules.subject(labels) if labels else None
+    subject = subject_of(labels) if labels else None
     source = given.get("source_type")
     runtime = given.get("runtime")
     kind = str(given.get("kind") or "").lower()

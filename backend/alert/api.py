@@ -14,13 +14,14 @@ from sqlalchemy import select
 
 from backend import cursor as cursors
 from backend.access import Caller, DepsDep, require
-from backend.alert import integrations, rules
+from backend.alert import integrations
 from backend.alert.formats import alertmanager
 from backend.alert.intake import Intake
 from backend.alert.model import Alert
 from backend.alert.schemas import Alert as AlertJson
 from backend.alert.schemas import AlertPage, CreatedIntegration, IntegrationPage, NewIntegration, Received, Rotation
 from backend.alert.schemas import Integration as IntegrationJson
+from backend.alert.subject import subject_of
 from backend.audit.service import Thing, record
 from backend.cursor import Cursor, Limit
 from backend.deps import Deps
@@ -192,4 +193,4 @@ async def list_alerts(
 
 def _shown(row: Alert) -> AlertJson:
     own = {name: getattr(row, name) for name in AlertJson.model_fields if name != "target"}
-    return AlertJson(**own, target=rules.subject(row.labels).target)
+    return AlertJson(**own, target=subject_of(row.labels).target)

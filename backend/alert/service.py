@@ -18,6 +18,7 @@ from backend.alert import rules, statements
 from backend.alert.kinds import Batch, ParsedAlert
 from backend.alert.rules import Receipt
 from backend.alert.statements import Change, Identity, Key, NewFiring, StoredFiring
+from backend.alert.subject import subject_of
 from backend.errors import Conflict
 from backend.incident import intake, recovery
 from backend.incident.service import Observation
@@ -210,7 +211,7 @@ async def _tell_incidents(session: AsyncSession, arrivals: _Arrivals, outcomes: 
 
 def _observation(arrival: _Arrival, now: datetime) -> Observation:
     alert, sender = arrival.alert, arrival.delivery.sender
-    subject = rules.subject(alert.labels)
+    subject = subject_of(alert.labels)
     return Observation(
         team_id=sender.team_id,
         title=rules.title(alert.name, alert.annotations, subject.target),

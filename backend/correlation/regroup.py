@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.actor import Actor
 from backend.alert import rules as alerts
 from backend.alert.model import Alert
+from backend.alert.subject import subject_of
 from backend.correlation import rules
 from backend.correlation.rules import Part
 from backend.errors import NotFound
@@ -122,8 +123,8 @@ async def _part_merged(
     session: AsyncSession, incident: Incident, new: Incident, behind: Sequence[Alert], leaving: Sequence[Alert]
 ) -> None:
     """What was merged once leaves with its alerts: more of its kind belongs to where they are now."""
-    targets = {alerts.subject(alert.labels).target for alert in leaving}
-    targets -= {alerts.subject(alert.labels).target for alert in behind if alert not in leaving}
+    targets = {subject_of(alert.labels).target for alert in leaving}
+    targets -= {subject_of(alert.labels).target for alert in behind if alert not in leaving}
     gone = (Incident.merged_into == incident.id, Incident.target.in_(targets))
     await session.execute(update(Incident).where(*gone).values(merged_into=new.id))
 
@@ -228,7 +229,7 @@ def _be_about(incident: Incident, seen: Observation) -> None:
 
 
 def _observation(alert: Alert, actor: Actor) -> Observation:
-    subject = alerts.subject(alert.labels)
+    subject = subject_of(alert.labels)
     return Observation(
         team_id=alert.team_id,
         title=alerts.title(alert.name, alert.annotations, subject.target),

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backend.alert.rules import severity, subject
+from backend.alert.rules import severity
+from backend.alert.subject import subject_of
 from tests.deploy.nginx import DEPLOY
 from tests.real import needs_prometheus, program
 
@@ -57,7 +58,7 @@ def test_alertmanager_accepts_its_configuration(tmp_path: Path) -> None:
 def test_an_alert_about_a_container_opens_an_incident_on_that_container(rule: dict[str, dict[str, str]]) -> None:
     """With the labels cAdvisor gives, and those that survive an aggregation."""
     labels = {"job": "cadvisor", "name": "shop", "instance": "cadvisor:8080", **rule["labels"]}
-    found = subject(labels)
+    found = subject_of(labels)
     assert (found.source_type, found.target) == ("container", "shop")
     assert severity(labels) == rule["labels"]["severity"]
 
