@@ -357,6 +357,29 @@ async def test_a_node_that_is_lost(examine: Examine, api: Kubernetes):
     assert api.asked("pods")[0].query["fieldSelector"] == f"spec.nodeName={NODE}"
 
 
+MOVED = {
+    "all that ran there runs elsewhere": (1, 3, True),
+    "a workload that no pod tells of lacks replicas": (0, 3, False),
+    "there are more pods than are read": (1, 501, False),
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+async def test_a_node_that_was_taken_away_is_missed_by_nobody_only_when_all_were_seen(
+    examine: Examine, api: Kubernetes, name: str
+):
+    ready, pods, planned = MOVED[name]
+    gone = node()
+    api.add(node("node-2"), deployment(ready=1), deployment("api", ready=ready))
+    api.add(event("ScaleDown", "node removed by cluster autoscaler", gone))
+    api.add(*(pod(container(ready=True), name=f"web-{HASH}-{n:05d}", node="node-2") for n in range(pods)))
+    seen = await examine({"node": NODE}, name=NODE, source_type="host", namespace=None)
+    signs = [sign["category"] for one in seen.evidence for sign in one.data.get("signs", [])]
+    assert ("planned" in signs) is planned
+    assert (seen.report.verdict == "not_an_incident") is planned
+    assert ("are more than the 500" in seen.gaps) is (pods > 500)
+
+
 async def test_all_is_well(examine: Examine, api: Kubernetes):
     kept = {"currentHealthy": 1, "desiredHealthy": 1, "disruptionsAllowed": 0}
     budget = thing(

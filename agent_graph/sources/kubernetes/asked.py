@@ -22,7 +22,10 @@ METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
 class Asked:
-    """`queries`: what was answered, in its order. A question that was not answered is a gap, never an empty answer."""
+    """`queries`: what was answered, in its order. A question that was not answered is a gap, never an empty answer.
+
+    `partial`: kinds of which not all that was asked for could be read.
+    """
 
     def __init__(self, cluster: KubernetesCluster, seconds: float, most_bytes: int) -> None:
         self._cluster = cluster
@@ -32,6 +35,7 @@ class Asked:
         self._gaps: dict[str, list[str]] = {}
         self.queries: list[str] = []
         self.absent: set[tuple[str, str]] = set()
+        self.partial: set[str] = set()
 
     @property
     def gaps(self) -> list[str]:
@@ -81,12 +85,14 @@ class Asked:
                     # What was read of a list that cannot be read on still counts.
                     reason = _reason(answer, page)
                     self.miss(what, f"are not read to their end ({reason})" if found else reason)
+                self.partial.add(kind)
                 return found
             found += [_named(one, resource) for one in page["items"] or []]
             more = str(dict_of(page, "metadata").get("continue") or "")
             if not more:
                 return found
         self.miss(what, f"are more than the {len(found)} that were read")
+        self.partial.add(kind)
         return found
 
     async def log(self, namespace: str, pod: str, query: Mapping[str, str], most_bytes: int) -> tuple[bytes, bool]:

@@ -12,6 +12,7 @@ from agent_graph.sources.kubernetes.owners import Family, family_of, selector_of
 from agent_graph.sources.kubernetes.recent import configs_of
 from agent_graph.sources.kubernetes.sickest import pods_by_sickness
 from agent_graph.sources.kubernetes.subject import Subject
+from agent_graph.sources.kubernetes.workloads import ready_of, wanted_of
 
 # What of the namespace may touch the target: what it needs, what leads to it, what it depends on.
 AROUND = (
@@ -134,9 +135,18 @@ async def _node(asked: Asked, name: str, seen: Seen) -> None:
     gone = ("Node", name) in asked.absent
     if gone or any(told_to_go(one) for one in of_it):
         # Where somebody emptied it or took it away, what ran there runs elsewhere now.
-        seen.add(await asked.all("Pod", None))
+        seen.add(await _elsewhere(asked))
     if gone:
         seen.missing = [f"node {name}"]
+
+
+async def _elsewhere(asked: Asked) -> list[Object]:
+    """What all nodes carry, and who lacks replicas; nothing where more was to be read, as anybody may be missed then."""
+    kinds = ("Pod", "Deployment", "StatefulSet")
+    pods, *runs = await asyncio.gather(*(asked.all(kind, None) for kind in kinds))
+    if asked.partial & set(kinds):
+        return []
+    return [*pods, *(one for some in runs for one in some if ready_of(one) < wanted_of(one))]
 
 
 async def _with_events(asked: Asked, node: str) -> list[Object]:
