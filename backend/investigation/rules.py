@@ -1,12 +1,14 @@
 """May this worker investigate this incident now? And what belongs on the incident when it has."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from backend.incident.rules import CLOSED, Refusal, Status, words
 from backend.investigation.kinds import Evidence, Report
+from backend.investigation.names import is_host, known_names
 
 # A live worker renews three times before this is over.
 LEASE = timedelta(seconds=12)
@@ -16,7 +18,7 @@ MAX_LOGS = 20_000
 
 BUSY = Refusal("Another worker is at it.")
 
-_OUT_OF_REACH = re.compile(r"\bcannot reach ([A-Za-z][\w.-]{0,198}\w)")
+_OUT_OF_REACH = re.compile(r"\bcannot reach ([A-Za-z][\w.-]{0,198}\w)(?::(\d{2,5})\b)?")
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,15 @@ def needs_person(report: Report) -> str | None:
     return "No safe action is known for this cause; a person must act."
 
 
-def seen_dependency(report: Report) -> str | None:
-    """What the target was found to need: the name that the leading hypothesis says it cannot reach."""
+def seen_dependency(report: Report, evidence: Collection[Evidence]) -> str | None:
+    """What the target was found to need: the name that the leading hypothesis says it cannot reach.
+
+    Only what can be one, for it is kept: a name with a port, dots or dashes, or of somebody whom the evidence knows.
+    """
     for found in report.hypotheses[:1]:
         named = _OUT_OF_REACH.search(found.statement)
         if report.verdict != "incident" or found.category != "dependency_failure" or named is None:
             return None
-        if found.confidence in ("confirmed", "likely") and named[1] not in ("localhost", "something"):
-            return named[1]
+        sure = found.confidence in ("confirmed", "likely") and named[1] != "localhost"
+        return named[1] if sure and is_host(named[1], named[2], known_names(evidence)) else None
     return None

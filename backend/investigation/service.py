@@ -125,7 +125,7 @@ async def record(
         **_columns(incident, report, evidence),
     )
     await session.flush()
-    needed = rules.seen_dependency(report)
+    needed = rules.seen_dependency(report, evidence)
     if needed is not None:
         await joining.saw_dependency(session, incident.team_id, incident.target, needed, incident.id)
     if report.proposal is not None:

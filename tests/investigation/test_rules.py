@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from backend.investigation import rules
-from backend.investigation.kinds import Citation, Hypothesis, Report, Usage
+from backend.investigation.kinds import Citation, Evidence, Hypothesis, Report, Usage
 
+THERE = [Evidence(source="docker", kind="state", title="", query="", inventory=["shop-web-1", "shop-redis-1"])]
 CITED = [Citation(evidence="E1", quote="connection refused", note="")]
 
 
@@ -35,10 +36,16 @@ def report(statement: str, **changes: Any) -> Report:
         ("shop cannot reach something it depends on: refused.", {}, None),
         ("shop cannot reach localhost:6379: refused.", {}, None),
         ("shop cannot reach 10.0.0.7:5432: refused.", {}, None),
+        ("shop cannot reach redis: it does not run.", {}, "redis"),
+        ("shop cannot reach ion: canceling statement due to conflict.", {}, None),
+        ("shop cannot reach timeout: refused.", {}, None),
+        ("shop cannot reach errno:111: refused.", {}, None),
+        ("shop cannot reach read-only: refused.", {}, None),
+        ("shop cannot reach pool.HTTPConnection: refused.", {}, None),
         ("shop cannot reach db:5432: refused.", {"confidence": "possible"}, None),
         ("shop cannot reach db:5432: refused.", {"category": "network_error"}, None),
         ("shop cannot reach db:5432: refused.", {"verdict": "inconclusive"}, None),
     ],
 )
 def test_the_dependency_that_was_seen(statement: str, changes: dict[str, Any], needed: str | None):
-    assert rules.seen_dependency(report(statement, **changes)) == needed
+    assert rules.seen_dependency(report(statement, **changes), THERE) == needed

@@ -190,7 +190,7 @@ class Facts:
 
     `changes`: what was registered as changed, whatever it was. `requests`: who asked for what, by access log.
     `heard_since`, `heard_until`: when the logs that were read begin, and their last line. `usual`: what was left out of
-    `lines`, for it is always said.
+    `lines`, for it is always said. `known`: who is there besides, by name.
     """
 
     case: CaseFile
@@ -211,6 +211,7 @@ class Facts:
     heard_since: datetime | None = None
     heard_until: datetime | None = None
     usual: list[LogLine] = field(default_factory=list[LogLine])
+    known: frozenset[str] = frozenset()
 
     def signs_of(self, category: str, *weights: str) -> list[Sign]:
         """Its signs, the weightiest first."""

@@ -11,6 +11,7 @@ from agent_graph.analysts.rules.well.refusals import signs_of_requests
 from agent_graph.logs.lines import Level, level_of, parse, time_of
 from agent_graph.logs.templates import template_of
 from backend.investigation.kinds import CaseFile, Citation, Evidence
+from backend.investigation.names import known_names
 
 # Who said it, where lines of several streams stand together.
 _TAG = re.compile(r"^(\S+ )?\[([^\]]{1,120})\] ")
@@ -27,6 +28,7 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
     events = [line for found in engine for line in _log_lines(found)]
     requests = {f.label: f.data["requests"] for f in logs if f.data.get("requests")}
     lines = [line for found in logs for line in _log_lines(found)]
+    beside = [line for found in around for line in _log_lines(found)]
     return Facts(
         case=case,
         lines=lines,
@@ -36,7 +38,7 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
         events=events,
         absent=next((Citation(evidence=f.label, quote=f.summary) for f in answered if "absent" in f.data), None),
         log_evidence=len(logs),
-        around=[line for found in around for line in _log_lines(found)],
+        around=beside,
         signs=[
             *(sign for found in answered for sign in _signs(found)),
             *_of_engine(containers, events),
@@ -49,6 +51,7 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
         heard_since=min((f.window_start for f in logs if f.window_start), default=None),
         changes=[line for found in answered if found.source == "changes" for line in _log_lines(found)],
         alert=next((_alert(found) for found in answered if found.source == "alert" and found.data.get("firing")), None),
+        known=known_names(answered).union(case.needs, (line.speaker for line in beside if line.speaker)),
     )
 
 

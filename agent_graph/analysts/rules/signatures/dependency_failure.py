@@ -12,6 +12,7 @@ from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_do
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from agent_graph.analysts.rules.probed import probed_down
 from backend.investigation.kinds import Category, Citation
+from backend.investigation.names import is_host
 
 _WORDS = re.compile(
     r"connection refused|ECONNREFUSED|could not (?:connect to|be established)|failed to connect to"
@@ -54,11 +55,21 @@ _STATE = re.compile(
 # More of it is used than before, which is what a busy day looks like, too.
 _USED = re.compile(r"much more|busy")
 _SPACE = re.compile(r"\bnamespace=\"([^\"]+)\"")
-_HOST = re.compile(
-    r"(?:to|from|host|server|at|upstream|dial tcp|connect|://"
-    r"|@)[ =:\"'(]{0,3}([a-zA-Z][\w.-]{1,100})(?::(\d{2,5}))?"
+# Not where in a program it was said: [E 12:14:25 JupyterHub ldapauthenticator:392], app.db:connect:42.
+_ADDRESS = re.compile(
+    r"(?<![\w.:-])[\w-]+(?:\.[\w-]+)*:\d{2,5}\b(?!\])|(?<=\[)[\w-]+(?:\.[\w-]+)*:\d{2,5}(?=\])",
 )
-_ADDRESS = re.compile(r"([\w-]+(?:\.[\w-]+)*|\d{1,3}(?:\.\d{1,3}){3}):(\d{2,5})\b")
+# What can be nothing else than whom a proxy or a client asked; any word may stand here.
+_ASKED = re.compile(
+    r"upstream: \"\w+://([\w.-]+)|://(?:[^\s/@]{0,200}@)?([\w.-]+)"
+    r"|\b(?:server|host(?:name)?)(?: (?:at|on|name))?[ =:]{0,2}[\"']([\w.-]+)[\"']",
+    re.IGNORECASE,
+)
+_HOST = re.compile(
+    r"\b(?:to|from|host(?:name)?|server|at|upstream|dial tcp|connect)\b[ =:\"'(]{1,3}"
+    r"(\d{1,3}(?:\.\d{1,3}){3}|[a-zA-Z][\w.-]{1,100})(?![\w(])",
+    re.IGNORECASE,
+)
 # A time of day, or where in a file: not a host and its port.
 _CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\dT)?\d{1,4}$|line$|.*\.(?:go|py|java|js|rb|ts|rs|cc|php)$")
 _NO_NAMES = {
@@ -83,7 +94,7 @@ def match(facts: Facts) -> Finding | None:
     lines = [line for line in facts.matching(_WORDS) if not of_itself(line)]
     if not lines:
         return _named_by_responder(facts) or probed_down(facts) or _named_in_settings(facts) or _elsewhere(facts)
-    named = dependency(lines)
+    named = dependency(lines, facts)
     whom = called(facts, named) if named else None
     signals = trouble_signals(facts)
     seen = down_of(facts, [whom or ""]) or needed_and_down(facts)
@@ -180,15 +191,20 @@ def _named_in_settings(facts: Facts) -> Finding | None:
     )
 
 
-def dependency(lines: list[LogLine]) -> str | None:
-    """The party that is complained about, as the lines name it."""
+def dependency(lines: list[LogLine], facts: Facts) -> str | None:
+    """The party that is complained about, as the lines name it; None where nothing in them can be one."""
+    own = {facts.case.target.name.lower(), name(facts).lower(), *_NO_NAMES}
     for line in lines:
-        address = _ADDRESS.search(line.message)
-        if address and not _CLOCK.match(address[1]):
-            return address[0]
-        named = [found[1] for found in _HOST.finditer(line.message) if found[1].lower() not in _NO_NAMES]
-        if named:
-            return named[0].rstrip(".-")
+        for address in _ADDRESS.findall(line.message):
+            host, _, port = address.rpartition(":")
+            if not _CLOCK.match(host) and is_host(host, port, facts.known):
+                return address
+        asked = [next(one for one in found.groups() if one) for found in _ASKED.finditer(line.message)]
+        heard = [found[1].rstrip(".-") for found in _HOST.finditer(line.message)]
+        named = [*asked, *(host for host in heard if is_host(host, None, facts.known))]
+        others = [host.rstrip(".-") for host in named if host.rstrip(".-").lower() not in own]
+        if others:
+            return others[0]
     return None
 
 
