@@ -47,15 +47,15 @@ export function EvidenceItem({ item, alertAt, quotes, cited, open, onToggle }: P
 }
 
 const Summary = ({ item, cited }: { item: Evidence; cited: boolean }) => (
-  <span className="grid grid-cols-[1.75rem_1fr] items-baseline gap-x-2 gap-y-0.5">
+  <span className="grid grid-cols-[1.75rem_minmax(0,1fr)] items-baseline gap-x-2 gap-y-0.5">
     <span className="font-mono text-xs font-medium text-accent">{item.label}</span>
-    <span className="flex flex-wrap items-baseline gap-x-2.5">
+    <span className="flex min-w-0 flex-wrap items-baseline gap-x-2.5 wrap-anywhere">
       <span className="font-medium">{item.title}</span>
       <span className="font-mono text-xs text-faint">{item.source}</span>
       {cited && <span className="label">cited</span>}
       {item.truncated && <Chip tone="amber">cut</Chip>}
     </span>
-    {item.summary && <span className="col-start-2 text-soft">{item.summary}</span>}
+    {item.summary && <span className="col-start-2 wrap-anywhere text-soft">{item.summary}</span>}
   </span>
 )
 

@@ -43,7 +43,7 @@ const Summary = ({ hypothesis }: { hypothesis: Hypothesis }) => (
   <span className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
     <span className="font-medium">{categoryLabel(hypothesis.category)}</span>
     <ConfidenceMark confidence={hypothesis.confidence} />
-    <span className="basis-full text-soft">{hypothesis.statement}</span>
+    <span className="min-w-0 basis-full wrap-anywhere text-soft">{hypothesis.statement}</span>
   </span>
 )
 
