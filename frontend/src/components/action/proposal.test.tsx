@@ -13,7 +13,7 @@ function open(shown: Action, answers: Answers = {}) {
   const { api, calls } = fakeServer(answers)
   // What was asked to be done; looking is free.
   const sent = () => calls.filter(({ method }) => method !== 'GET')
-  return { sent, user: userEvent.setup(), ...show(<Proposal action={shown} />, api) }
+  return { sent, user: userEvent.setup(), ...show(<Proposal action={shown} cause="checkout leaks." />, api) }
 }
 
 const button = (name: RegExp) => screen.getByRole('button', { name })
@@ -39,6 +39,12 @@ describe('a proposal', () => {
     expect(screen.getAllByText(/expires in \d+:\d\d/).length).toBeGreaterThan(0)
   })
 
+  it('does not tell the cause again, it leads to it', () => {
+    open(action({ rationale: 'checkout leaks. (confirmed) A fresh process clears its state.' }))
+    expect(screen.getByText(/A fresh process clears its state/).textContent).not.toContain('checkout leaks')
+    expect(screen.getByRole('link', { name: /the cause above/ }).getAttribute('href')).toBe('#cause')
+  })
+
   it('sends the digest that was shown, once', async () => {
     const { user, sent } = open(action(), { [APPROVE]: { body: action({ status: 'approved' }) } })
     await user.click(button(/^Approve…/))
@@ -53,7 +59,9 @@ describe('a proposal', () => {
   it('cannot be approved any more once it has changed under the reader', async () => {
     const { user, again, sent } = open(action())
     await user.click(button(/^Approve…/))
-    again(<Proposal action={action({ digest: 'b'.repeat(64), params: { container: 'other' } })} />)
+    again(
+      <Proposal action={action({ digest: 'b'.repeat(64), params: { container: 'other' } })} cause={null} />,
+    )
     const dialog = screen.getByRole('dialog')
     expect(within(dialog).getByText(/has changed while you were reading/)).toBeTruthy()
     expect(within(dialog).getByText(/container="checkout"/)).toBeTruthy()

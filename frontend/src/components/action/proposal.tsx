@@ -28,7 +28,13 @@ const TITLE: Record<ActionStatus, string> = {
 
 const WORKING: ReadonlySet<ActionStatus> = new Set(['drafted', 'approved', 'executing'])
 
-export function Proposal({ action }: { action: Action }) {
+interface Props {
+  action: Action
+  /** What is wrong, as the page says it above. */
+  cause: string | null
+}
+
+export function Proposal({ action, cause }: Props) {
   const waiting = action.status === 'proposed'
   return (
     <Section
@@ -54,7 +60,7 @@ export function Proposal({ action }: { action: Action }) {
           <Standing action={action} />
           <Outcome action={action} />
           <Exact action={action} whole />
-          <Rationale action={action} />
+          <Rationale action={action} cause={cause} />
           {waiting && <Approvals action={action} />}
           {waiting && <Decision action={action} />}
         </div>
@@ -89,12 +95,22 @@ const Postponed = ({ action }: { action: Action }) =>
     </p>
   )
 
-const Rationale = ({ action }: { action: Action }) =>
-  action.rationale && (
-    <p className="max-w-[42rem] prose-margin text-sm text-soft">
-      {action.rationale}
+/** Why this; what it is for is not told twice. */
+function Rationale({ action, cause }: Props) {
+  const repeats = Boolean(cause) && action.rationale.startsWith(cause ?? '')
+  const own = repeats ? action.rationale.slice(cause?.length).replace(/^\s*\(\w+\)/, '') : action.rationale
+  if (!action.rationale) return null
+  return (
+    <p className="max-w-[42rem] prose-margin text-sm wrap-anywhere text-soft">
+      {repeats && (
+        <a href="#cause" className="text-accent underline underline-offset-2">
+          It answers the cause above.
+        </a>
+      )}{' '}
+      {own.trim()}
       {action.evidence.length > 0 && (
         <span className="font-mono text-xs text-accent"> {action.evidence.join(' ')}</span>
       )}
     </p>
   )
+}

@@ -10,6 +10,16 @@ it('does not say its heading twice', () => {
   expect(eventMessage({ ...started, message: again })).toBe(again)
 })
 
+it('tells of a conclusion what was found, not the log that proves it', () => {
+  const log =
+    'ERROR 1 --- [orders] SqlExceptionHelper : HikariPool-1 - Connection is not available, timed out'
+  const message = `Root cause (likely): orders has used up its connections: ${log} after 30 s`
+  expect(eventMessage({ verb: 'conclude', message })).toBe(
+    'Root cause (likely): orders has used up its connections',
+  )
+  expect(eventMessage({ verb: 'correct', message })).toBe(message)
+})
+
 describe('timeline', () => {
   it('is newest first, whatever the order it came in', () => {
     const entries = timeline([event(1, 'detect'), event(3, 'conclude'), event(2, 'investigate')])

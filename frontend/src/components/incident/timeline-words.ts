@@ -1,6 +1,7 @@
 // The timeline in words: what each verb means, who did it, and how it looks.
 import type { IncidentEvent } from '../../api/types'
 import type { Tone } from '../../ui/tone'
+import { inShort } from './gist'
 
 interface Wording {
   title: string
@@ -43,9 +44,14 @@ const spoken = (verb: string) => verb.charAt(0).toUpperCase() + verb.slice(1).re
 export const eventWording = (event: Pick<IncidentEvent, 'verb'>): Wording =>
   VERBS[event.verb] ?? { title: spoken(event.verb), tone: 'quiet' }
 
+// What was found stands in full above the timeline.
+const FOUND = /^(Root cause \([^)]*\)|Not an incident|Inconclusive): /
+
 /** What an event adds to its heading; a message that only says the heading again adds nothing. */
 export function eventMessage(event: Pick<IncidentEvent, 'verb' | 'message'>): string {
   const { title } = eventWording(event)
+  const found = event.verb === 'conclude' ? FOUND.exec(event.message)?.[0] : undefined
+  if (found) return found + inShort(event.message.slice(found.length))
   return event.message === `${title}.` ? '' : event.message
 }
 

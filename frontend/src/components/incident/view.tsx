@@ -52,7 +52,11 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
       <div className="grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_19rem] xl:grid-rows-[auto_1fr]">
         <div className="min-w-0">
           <WhatsWrong incident={incident} top={leading} />
-          {current ? <Proposal action={current} /> : <NoProposal incident={incident} />}
+          {current ? (
+            <Proposal action={current} cause={incident.root_cause} />
+          ) : (
+            <NoProposal incident={incident} />
+          )}
           <Why
             top={leading}
             hypotheses={round.hypotheses}

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Hypothesis, IncidentDetail } from '../../api/types'
 import { Banner } from '../../ui/banner'
 import { Button } from '../../ui/button'
+import { cx } from '../../ui/cx'
 import { useSecond } from '../../ui/now'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
@@ -12,6 +13,7 @@ import { elapsed } from '../../ui/time'
 import { Moment } from '../../ui/when'
 import { useMay } from '../permission'
 import { CorrectCause } from './correct'
+import { gist } from './gist'
 import { ConfidenceMark } from './marks'
 import { ANALYST, CONFIDENCE, VERDICT, categoryLabel, stepWording } from './words'
 
@@ -24,7 +26,11 @@ export function WhatsWrong({ incident, top }: Props) {
   const running = incident.investigation?.status === 'running' || incident.investigation?.status === 'queued'
   const statement = incident.root_cause ?? top?.statement
   return (
-    <Section title="What is wrong" aside={incident.investigation && <Byline incident={incident} />}>
+    <Section
+      id="cause"
+      title="What is wrong"
+      aside={incident.investigation && <Byline incident={incident} />}
+    >
       {running && <LiveStep incident={incident} again={Boolean(statement)} />}
       {statement || incident.verdict ? (
         <Finding incident={incident} statement={statement ?? null} />
@@ -54,9 +60,7 @@ function Finding({ incident, statement }: { incident: IncidentDetail; statement:
           </Dot>
         </p>
       )}
-      <p className="max-w-[46rem] text-lg font-semibold tracking-tight text-balance wrap-anywhere md:text-xl">
-        {statement ?? verdict?.says}
-      </p>
+      <Said text={statement ?? verdict?.says ?? ''} />
       <div className="mt-2.5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm">
         {incident.incident_type && plain && incident.incident_type !== 'unknown' && (
           <Chip>{categoryLabel(incident.incident_type)}</Chip>
@@ -72,6 +76,43 @@ function Finding({ incident, statement }: { incident: IncidentDetail; statement:
       {incident.root_cause_by && <SaidBy by={incident.root_cause_by} />}
       <SayButton label={statement ? 'Correct it' : 'Say what it was'} onClick={() => setCorrecting(true)} />
     </div>
+  )
+}
+
+/** Longer than this, what follows the first words is folded. */
+const MUCH = 360
+
+/** The first words large, the rest for reading: a line of a log is no headline. */
+function Said({ text }: { text: string }) {
+  const [whole, setWhole] = useState(false)
+  const { head, rest } = gist(text)
+  return (
+    <>
+      <p className="max-w-[46rem] text-lg font-semibold tracking-tight text-balance wrap-anywhere md:text-xl">
+        {head}
+      </p>
+      {rest && (
+        <p
+          className={cx(
+            'mt-1.5 max-w-[46rem] text-sm leading-relaxed wrap-anywhere whitespace-pre-line',
+            rest.length > MUCH && !whole && 'line-clamp-4',
+          )}
+        >
+          {rest}
+        </p>
+      )}
+      {rest.length > MUCH && (
+        <Button
+          look="ghost"
+          size="sm"
+          className="mt-0.5 -ml-2"
+          aria-expanded={whole}
+          onClick={() => setWhole(!whole)}
+        >
+          {whole ? 'Show less' : 'Show all of it'}
+        </Button>
+      )}
+    </>
   )
 }
 
