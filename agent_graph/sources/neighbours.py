@@ -10,7 +10,7 @@ from agent_graph.sources.asking import Trouble, attempt, window
 from agent_graph.sources.courses import WAITED
 from agent_graph.sources.metric_evidence import NAME
 from agent_graph.sources.ranges import Prometheus, Window
-from agent_graph.sources.series import Series
+from agent_graph.sources.series import MOST_PARSED, Series
 from agent_graph.sources.surroundings import Around, surroundings
 from backend.investigation.kinds import CaseFile, Evidence
 
@@ -19,6 +19,7 @@ _BEFORE, _POINTS = WAITED + timedelta(minutes=5), 120
 # A shorter step than most exporters are read at makes bursts of what grows steadily.
 STEP_SECONDS = 60
 # More series than `_MANY` are narrowed to the neighbours that moved most; more than `_TOO_MANY` are not compared.
+# What the target needs is not narrowed: all of it is compared, or none.
 _MANY, _TOO_MANY = 500, 20_000
 _LONGEST = timedelta(hours=6)
 
@@ -58,11 +59,12 @@ async def look_around(case: CaseFile, server: Prometheus) -> list[Evidence]:
 async def _answer(case: CaseFile, server: Prometheus, around: Around, at: Window) -> _Answer:
     """Counted · narrowed where they are too many · read."""
     many = await server.count(around.expr(), at)
-    if many > _TOO_MANY:
-        raise Trouble(f"has {many:,} series around the target, too many to compare")
-    if many <= _MANY:
+    if many > (_TOO_MANY if around.key else MOST_PARSED):
+        what = "around the target" if around.key else "of what the target needs"
+        raise Trouble(f"has {many:,} series {what}, too many to compare")
+    if many <= _MANY or not around.key:
         many = 0
-    elif around.key:
+    else:
         recent = min(max(case.now - case.started_at, timedelta(0)) + WAITED, _LONGEST)
         around = around.only(await server.instant(around.moved(round(recent.total_seconds())), at))
     series = await server.range(around.expr(), at)

@@ -9,7 +9,7 @@ import httpx
 
 from agent_graph.sources.asking import Trouble
 from agent_graph.sources.fetch import fetch
-from agent_graph.sources.series import Series, parse_matrix
+from agent_graph.sources.series import MOST_PARSED, Series, parse_matrix
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Prometheus:
             "timeout": f"{self.seconds:g}s",
         }
         body, cut = await fetch(self.http, f"{self.url}/api/v1/query_range", params, self.max_bytes)
-        return None if cut else await asyncio.to_thread(lambda: parse_matrix(json.loads(body)))
+        return None if cut else await asyncio.to_thread(_parsed, body)
 
     async def bounded(self, expr: str, fewer: str, at: Window, most: int) -> tuple[list[Series], str, bool]:
         """The series, the expression that gave them, and whether `fewer` was asked for instead."""
@@ -80,3 +80,8 @@ class Prometheus:
         if series is None:
             raise Trouble("has more series than can be read; narrow the expression")
         return series, fewer, True
+
+
+def _parsed(body: bytes) -> list[Series] | None:
+    answer = json.loads(body)
+    return parse_matrix(answer) if len(answer["data"]["result"]) <= MOST_PARSED else None

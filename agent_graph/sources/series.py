@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-_MOST_PARSED = 2000
+# More series are not told apart one by one within the time that a source has.
+MOST_PARSED = 2000
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,12 @@ class Series:
 
 
 def parse_matrix(answer: Any) -> list[Series]:
-    """The series of a query_range answer with at least one finite value. Raises KeyError, TypeError, ValueError."""
+    """The series of a query_range answer with at least one finite value, of the first MOST_PARSED.
+
+    Raises KeyError, TypeError, ValueError.
+    """
     found: list[Series] = []
-    for row in answer["data"]["result"][:_MOST_PARSED]:
+    for row in answer["data"]["result"][:MOST_PARSED]:
         points = [(float(at), float(value)) for at, value in row["values"]]
         finite = [(at, value) for at, value in points if math.isfinite(value)]
         if finite:

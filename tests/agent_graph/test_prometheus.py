@@ -8,6 +8,7 @@ import pytest
 
 from agent_graph.sources.promql import alert_query
 from agent_graph.sources.series import Series, change_at
+from backend.investigation.kinds import CaseFile
 from tests.agent_graph.asking import first, sources
 from tests.agent_graph.cases import BEGAN, alert, case
 from tests.fakes.prometheus import fake_prometheus
@@ -170,6 +171,35 @@ async def test_too_many_neighbours_are_counted_and_left_alone(tmp_path: Path):
             found = await first(opened, "prometheus", case())
     assert "has 20,001 series around the target, too many to compare" in [e.error for e in found]
     assert not [r for r in prometheus.requests if r.path.endswith("range") and 'name!="web"' in r.query["query"]]
+
+
+def needs(*names: str) -> CaseFile:
+    """What is asked around it is only what it needs."""
+    return case("web", source_type="monitor", runtime=None).model_copy(update={"needs": list(names)})
+
+
+async def test_all_of_what_the_target_needs_is_compared_or_none_and_said(tmp_path: Path):
+    """The culprit comes last."""
+    minutes = [(BEGAN.timestamp() + 60 * n, "1" if n < -8 else "0") for n in range(-35, 11)]
+    told = needs("db")
+    for crowd, counts in ((600, None), (2_000, None), (2_000, 7)):
+        with fake_prometheus() as prometheus:
+            rows = [({"name": f"db-{n}"}, points("1", "1")) for n in range(crowd)]
+            prometheus.series = {"container_memory_working_set_bytes": rows, "up": [({"job": "db"}, minutes)]}
+            prometheus.counts = lambda there, counts=counts: counts or there
+            async with sources(tmp_path, prometheus_url=prometheus.url, source_timeout_seconds=20) as opened:
+                found = [
+                    one for one in await first(opened, "prometheus", told) if "series that belong" not in one.summary
+                ]
+            asked = [r for r in prometheus.requests if r.path.endswith("range")]
+        if crowd == 600:
+            assert [one.summary for one in found] == ["db is in trouble of its own (up since 02:52:00)."]
+            assert (found[0].truncated, "most were compared" in found[0].content) == (False, False)
+        elif counts is None:
+            assert [one.error for one in found] == ["has 2,001 series of what the target needs, too many to compare"]
+            assert asked == []
+        else:
+            assert [one.error for one in found] == ["has more series around the target than can be read"]
 
 
 async def test_no_series_is_an_answer(tmp_path: Path):

@@ -4,10 +4,11 @@ https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 """
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs
 
 from tests.fakes.server import Fake, Request, serve
 
@@ -22,12 +23,18 @@ class Prometheus(Fake):
 
     An expression that asks for names gets the series of all of them; any other those of the first part it contains.
     `denied`: expressions with this part are refused, as by a proxy that lets nobody see more than is theirs.
+    `counts`: what a count says; None: it would load more samples than the server may.
+    `moved`: what moved most, where that is asked for.
     """
 
     series: dict[str, Rows] = field(default_factory=dict)
     denied: str = ""
+    counts: Callable[[int], int | None] = lambda there: there
+    moved: list[tuple[dict[str, str], float]] = field(default_factory=list[tuple[dict[str, str], float]])
 
     def answer(self, request: Request) -> tuple[int, Any]:
+        # It takes the same as a form.
+        request.query |= {key: values[0] for key, values in parse_qs(request.body.decode()).items()}
         expr = request.query.get("query", "")
         if self.denied and self.denied in expr:
             return 403, {"status": "error", "errorType": "forbidden", "error": "not yours to see"}
@@ -35,8 +42,7 @@ class Prometheus(Fake):
             return 400, {"status": "error", "errorType": "bad_data", "error": "parse error: unclosed left parenthesis"}
         rows = self._rows(expr)
         if request.path == "/api/v1/query":
-            counted = [{"metric": {}, "value": [float(request.query["time"]), str(len(rows))]}] if rows else []
-            return 200, {"status": "success", "data": {"resultType": "vector", "result": counted}}
+            return self._instant(expr, float(request.query["time"]), len(rows))
         if request.path != "/api/v1/query_range":
             return 404, b"404 page not found\n"
         kept = _KEEP.match(expr)
@@ -45,6 +51,17 @@ class Prometheus(Fake):
             for labels, points in rows[: int(kept[1]) if kept else None]
         ]
         return 200, {"status": "success", "data": {"resultType": "matrix", "result": result}}
+
+    def _instant(self, expr: str, at: float, there: int) -> tuple[int, Any]:
+        said = self.moved
+        if expr.startswith("count("):
+            many = self.counts(there)
+            if many is None:
+                error = "query processing would load too many samples into memory in query execution"
+                return 422, {"status": "error", "errorType": "execution", "error": error}
+            said = [({}, many)] if many else []
+        result = [{"metric": labels, "value": [at, str(value)]} for labels, value in said]
+        return 200, {"status": "success", "data": {"resultType": "vector", "result": result}}
 
     def _rows(self, expr: str) -> Rows:
         wanted = _NAMES.search(expr)
