@@ -32,7 +32,7 @@ class Book:
 
     def sign(
         self,
-        category: Category | Literal["trouble", "trouble_over", "other_down", "planned"],
+        category: Category | Literal["trouble", "trouble_over", "other_down", "other_off", "planned"],
         weight: Weight,
         line: str,
         *,

@@ -32,10 +32,12 @@ def read_event(
     about: Literal["target", "node", "other"],
     well: Collection[str] = (),
     gone: bool = False,
+    off: Collection[str] = (),
 ) -> None:
     """The line of one event; a sign when it is a warning that concerns the target and is not long over.
 
-    `well`: who is ready now, by name. `gone`: it is about a pod that is there no more.
+    `well`: who is ready now, by name. `gone`: it is about a pod that is there no more. `off`: others that want
+    to run no more.
     """
     whom = dict_of(event, "involvedObject") or dict_of(event, "regarding")
     name, reason = str(whom.get("name", "")), str(event.get("reason") or "")
@@ -46,6 +48,8 @@ def read_event(
     line = book.say(
         f"{stamp}{event.get('type', 'Normal')} {reason} {str(whom.get('kind', '')).lower()}/{name}: {message}{times}"
     )
+    if name in off and _TO_ZERO.search(message):
+        book.sign("other_off", "weak", line, subject=name, at=last, means=f"{name}: {message}")
     if about == "other" or (last is not None and last < began - _OLD) or (last is not None and last > now + _OLD):
         return
     _read_scaling(book, reason, message, line, last)

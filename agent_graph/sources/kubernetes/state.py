@@ -37,7 +37,7 @@ from backend.investigation.kinds import CaseFile, Evidence
 NAME = "kubernetes"
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 _EPOCH = datetime.fromtimestamp(0, UTC)
-_NO_TROUBLE = ("healthy", "other_down", "bad_deploy")
+_NO_TROUBLE = ("healthy", "other_down", "other_off", "bad_deploy")
 
 
 def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Evidence]:
@@ -68,9 +68,10 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     well = frozenset(sign["subject"] for sign in state.signs if sign["category"] == "healthy")
     named = [one for one in objects if one.get("kind") not in ("Event", "Node")]
     ours = {name_of(one): reach.has(one) for one in named}
+    off = frozenset(name_of(one) for one in of_kind(objects, *_WORKLOADS) if _is_off(one) and not reach.has(one))
     for event in sorted(of_kind(objects, "Event"), key=lambda e: last_seen(e) or _EPOCH):
         about, gone = _about(event, case, nodes, ours), bool(mine) and _gone(event, ours)
-        read_event(events, event, case.started_at, case.now, about=about, well=well, gone=gone)
+        read_event(events, event, case.started_at, case.now, about=about, well=well, gone=gone, off=off)
     after_room_was_lost(state, events)
     found = [_evidence(case, book, kind, query) for book, kind in ((state, "state"), (events, "event")) if book.lines]
     return [*found, *_last_words(case, state, query)]
@@ -142,8 +143,15 @@ def _other(book: Book, one: Object) -> None:
     if ready < wanted and ready == 0:
         means = f"{name_of(one)} has no replica that is ready"
         book.sign("other_down", "strong", line, subject=name_of(one), means=means)
+    elif _is_off(one):
+        means = f"{name_of(one)} is scaled to zero"
+        book.sign("other_off", "weak", f"{line}; it wants none", subject=name_of(one), means=means)
     else:
         book.say(line)
+
+
+def _is_off(one: Object) -> bool:
+    return dict_of(one, "spec").get("replicas") == 0
 
 
 def _around(book: Book, objects: list[Object], mine: Sequence[Object], reach: Reach) -> None:
