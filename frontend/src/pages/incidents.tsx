@@ -10,6 +10,7 @@ import { CreateIncident } from '../components/incident/create'
 import { readSearch, toFilter, type IncidentSearch } from '../components/incident/filter'
 import { FilterBar } from '../components/incident/filter-bar'
 import { IncidentRows } from '../components/incident/alike'
+import { brokenFirst } from '../components/incident/order'
 import { RowSkeletons } from '../components/incident/row'
 import { StormBanner } from '../components/incident/storm'
 import { LoadError, PageHead } from '../components/page'
@@ -79,7 +80,11 @@ function Waiting() {
 function List({ search, onClear }: { search: IncidentSearch; onClear: () => void }) {
   const filter = toFilter(search)
   const list = useInfiniteQuery(incidentsQuery(useApi(), filter))
-  const incidents = list.data?.pages.flatMap((page) => page.items)
+  // What is over keeps the order in which it began.
+  const pages = list.data?.pages.map(({ items }) =>
+    search.status === undefined ? brokenFirst(items) : items,
+  )
+  const incidents = pages?.flat()
   return (
     <section aria-label="Incidents" aria-busy={list.isPlaceholderData} className="mt-3 border-t">
       {list.error && (
