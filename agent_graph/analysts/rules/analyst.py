@@ -19,7 +19,7 @@ from agent_graph.analysts.rules.left import without_left
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
 from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.platform import find
-from agent_graph.analysts.rules.ranking import Ranked
+from agent_graph.analysts.rules.ranking import Ranked, with_one_cause
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.superseded import without_superseded
 from agent_graph.analysts.rules.understood import understood
@@ -119,7 +119,8 @@ def _inconclusive(facts: Facts, hypotheses: list[Hypothesis], reasoning: str) ->
 
 
 def _hypotheses(ranked: Sequence[Ranked], facts: Facts) -> list[Hypothesis]:
-    """The leading one with what was complained of first."""
+    """The leading one with what was complained of first; the others with what it leaves of them."""
+    ranked = with_one_cause(ranked)
     leading = [_hypothesis(with_first_words(r.finding, facts), r.confidence) for r in ranked[:1]]
     return leading + [_hypothesis(r.finding, r.confidence) for r in ranked[1:_MOST_HYPOTHESES]]
 

@@ -13,6 +13,11 @@ _LABELS: dict[int, Confidence] = {rank: label for label, rank in ORDER.items()}
 BELONGS = timedelta(minutes=30)
 
 
+def lower(sure: Confidence) -> Confidence:
+    """One less, as long as nothing rules it out."""
+    return _LABELS[max(1, ORDER[sure] - 1)] if ORDER[sure] else sure
+
+
 def is_signal(found: Evidence) -> bool:
     """Does it come from a measurement or the platform, and not from text somebody could write?
 
@@ -48,7 +53,7 @@ def confidence_of(finding: Finding, case: CaseFile, evidence: Mapping[str, Evide
         rank = 2
     else:
         rank = 1
-    return _LABELS[max(1, rank - 1) if finding.contradicting else rank]
+    return lower(_LABELS[rank]) if finding.contradicting else _LABELS[rank]
 
 
 def settle(draft: Draft, verified: list[Hypothesis], evidence: Mapping[str, Evidence], rules: Draft) -> Draft | None:
@@ -103,4 +108,4 @@ def _of_model(hypothesis: Hypothesis, evidence: Mapping[str, Evidence], rules: D
     rank = 2 if signal and words else 1
     same = [ORDER[h.confidence] for h in rules.hypotheses if h.category == hypothesis.category]
     rank = max([rank, *same])
-    return _LABELS[max(1, rank - 1) if hypothesis.contradicting else rank]
+    return lower(_LABELS[rank]) if hypothesis.contradicting else _LABELS[rank]

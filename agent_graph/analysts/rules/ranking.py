@@ -1,12 +1,12 @@
 """Which explanation leads: the one that explains most and came first, not its loudest symptom."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from agent_graph.analysts.rules.confidence import BELONGS, ORDER
+from agent_graph.analysts.rules.confidence import BELONGS, ORDER, lower
 from agent_graph.analysts.rules.finding import Finding
-from backend.investigation.kinds import Category, Confidence
+from backend.investigation.kinds import Category, Citation, Confidence
 
 # Clocks and collectors disagree by this much.
 SLACK = timedelta(minutes=2)
@@ -41,6 +41,40 @@ def rank(findings: Sequence[tuple[Finding, Confidence]]) -> list[Ranked]:
             r.finding.onset or _NEVER,
         ),
     )
+
+
+def with_one_cause(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """At most the leading one is confirmed; what it explains is one less sure, and says what explains it.
+
+    A guess explains nothing: where none is likely, they stand beside each other.
+    """
+    if not ranked or ORDER[ranked[0].confidence] < ORDER["likely"]:
+        return list(ranked)
+    return [*ranked[:1], *(_beside(rival, ranked[0]) for rival in ranked[1:])]
+
+
+def _beside(rival: Ranked, leader: Ranked) -> Ranked:
+    cause, finding = leader.finding, rival.finding
+    of_the_same = bool(finding.supporting) and _quote(finding.supporting[0]) in map(_quote, cause.supporting)
+    symptom = cause.category in (finding.category, rival.symptom_of) or (
+        finding.category in cause.explains and _before(cause, finding)
+    )
+    if not cause.supporting or not (of_the_same or symptom):
+        return replace(
+            rival, confidence=lower(rival.confidence) if rival.confidence == "confirmed" else rival.confidence
+        )
+    what = cause.category.replace("_", " ")
+    note = f"{what} rests on the same line" if of_the_same else f"{what} explains it"
+    against = cause.supporting[0].model_copy(update={"note": note})
+    return replace(
+        rival,
+        finding=replace(finding, contradicting=[*finding.contradicting, against]),
+        confidence="possible" if of_the_same else lower(rival.confidence),
+    )
+
+
+def _quote(citation: Citation) -> tuple[str, str]:
+    return citation.evidence, citation.quote
 
 
 def _cause_of(finding: Finding, sure: Confidence, findings: Sequence[tuple[Finding, Confidence]]) -> Category | None:
