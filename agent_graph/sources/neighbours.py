@@ -66,7 +66,13 @@ async def _answer(case: CaseFile, server: Prometheus, around: Around, at: Window
         many = 0
     else:
         recent = min(max(case.now - case.started_at, timedelta(0)) + WAITED, _LONGEST)
-        around = around.only(await server.instant(around.moved(round(recent.total_seconds())), at))
+        moved = await server.instant(around.moved(round(recent.total_seconds())), at)
+        if not moved:
+            raise Trouble(f"has {many:,} series around the target, and does not tell which of them moved")
+        few = around.only(moved)
+        if few is None:
+            return _Answer([], around, many)
+        around = few
     series = await server.range(around.expr(), at)
     if series is None:
         raise Trouble("has more series around the target than can be read")

@@ -22,7 +22,7 @@ MOVED, KEPT = 3, 20
 _BEFORE_SECONDS = 900
 _CONTAINERS = (*CADVISOR, *KUBE_PODS, "kube_pod_container_status_terminated_reason")
 # What is no container's: of the workload, or of the pod.
-_KUBE_REST = ("kube_deployment_status_replicas_unavailable", "kube_pod_status_unschedulable")
+_WORKLOADS, _PODS = ("kube_deployment_status_replicas_unavailable",), ("kube_pod_status_unschedulable",)
 # What services say of themselves, by the shape of its name: slow, failing, waiting, full, gone.
 _SERVED = (
     r"\w*(?:request|response|http|grpc|rpc|query|call|db)\w*(?:seconds|ms|duration|latency)_(?:sum|count)",
@@ -82,14 +82,16 @@ class Around:
         series = self.expr(offset=offset)
         return f'sum by (metric, {self.key}) (label_replace({series}, "metric", "$1", "__name__", "(.+)"))'
 
-    def only(self, moved: Sequence[tuple[Mapping[str, str], float]]) -> "Around":
-        """Of those that moved most, the ones that did so in most of what they measure."""
+    def only(self, moved: Sequence[tuple[Mapping[str, str], float]]) -> "Around | None":
+        """Of those that moved most, the ones that did so in most of what they measure; None where none moved."""
         points: Counter[str] = Counter()
         for metric in {labels.get("metric", "") for labels, _ in moved}:
             ranked = sorted((row for row in moved if row[0].get("metric", "") == metric), key=lambda row: -row[1])
             for place, (labels, value) in enumerate(ranked):
                 points[labels.get(self.key, "")] += MOVED - place if value > 0 else 0
         chosen = sorted((name for name in points if name and points[name]), key=lambda name: (-points[name], name))
+        if not chosen:
+            return None
         either = "|".join(re.escape(name) for name in chosen[:KEPT])
         return replace(self, matchers=tuple(f"{one},{self.key}=~{quoted(either)}" for one in self.matchers))
 
@@ -129,7 +131,7 @@ def _needed(case: CaseFile) -> list[Around]:
             space, _, name = need.rpartition("/")
             spaces.setdefault(space or case.target.namespace, []).append(name)
         matchers = [f"namespace={quoted(space)},pod=~{quoted(pods_of(*them))}" for space, them in spaces.items()]
-        return [Around((*_CONTAINERS, *_KUBE_REST, *_SERVED), tuple(matchers), "", needed=names)]
+        return [Around((*_CONTAINERS, *_PODS, *_SERVED), tuple(matchers), "", needed=names)]
     either = "|".join(re.escape(name) for name in sorted(names))
     matchers = [
         f"name=~{quoted(f'(?:{either})(?:[-_][0-9]+)?')}",
@@ -145,7 +147,9 @@ def _namespace(case: CaseFile, namespace: str) -> list[Around]:
     space, others = f"namespace={quoted(namespace)}", f"pod!~{quoted(f'(?:{own})(?:{_REPLICA})?')}"
     return [
         Around(_CONTAINERS, (f'{space},container!="",container!="POD",{others}',), "pod"),
-        Around((*_KUBE_REST, *_SERVED), (f"{space},deployment!~{quoted(own)},{others}",), "pod"),
+        Around((*_PODS, *_SERVED), (f"{space},{others}",), "pod"),
+        # They have no pod: narrowed by that, they would all be gone.
+        Around(_WORKLOADS, (f"{space},deployment!~{quoted(own)}",), "deployment"),
     ]
 
 

@@ -12,6 +12,7 @@ from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.sources import elsewhere
 from agent_graph.sources.measures import sort
 from agent_graph.sources.series import parse_matrix
+from agent_graph.sources.surroundings import surroundings
 from backend.investigation.kinds import CaseFile, Evidence
 from tests.agent_graph.asking import first, sources
 from tests.agent_graph.cases import alert, case
@@ -41,6 +42,10 @@ def counted(minute: float, before: float, after: float) -> Value:
 
 def always(value: float) -> Value:
     return lambda _: value
+
+
+def rarely(value: Value) -> Value:
+    return lambda m: None if m % 2 else value(m)
 
 
 def throttled(labels: str, share: Callable[[float], Value]) -> list[Row]:
@@ -120,11 +125,19 @@ FLOOD: list[Row] = [
         pod(f"n{n}-0", "crowd"), lambda p, n=n: counted(-14, 0.02 * p, (0.7 if n == 137 else 0.03) * p)
     )
 ]
+# More series that have a pod than are read at once, one of which moves; and a deployment, which has none.
+MASS: list[Row] = [
+    ("kube_deployment_status_replicas_unavailable", 'namespace="mass",deployment="db"', since(-3, 0, 3)),
+    *(
+        ("http_requests_failed_total", f'namespace="mass",pod="p{n}-0"', rarely(counted(-3, 1, 1 if n else 3)))
+        for n in range(510)
+    ),
+]
 
 
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    rows = [*STORE, *MACHINE, *SERVICES, *EARLY, *FLOOD]
+    rows = [*STORE, *MACHINE, *SERVICES, *EARLY, *FLOOD, *MASS]
     with prometheus_with(tmp_path_factory.mktemp("around"), rows, BEGAN, range(-FIRST, 11)) as url:
         yield url
 
@@ -246,3 +259,14 @@ async def test_of_very_many_neighbours_those_that_moved_most_are_compared(promet
     pods = await pods_at_the_end(prometheus, around.query.split("\n")[0])
     assert "n137-0" in pods
     assert len(pods) <= 20
+
+
+async def test_a_deployment_is_compared_however_many_pods_are_beside_it(prometheus: str, tmp_path: Path):
+    found = await ask(prometheus, tmp_path, about("checkout", "mass"))
+    assert blamed(found) == [("db", "dependency_failure")]
+
+
+def test_where_nothing_moved_nothing_is_asked_for():
+    """`pod=~""` would be all that has no pod."""
+    for around in surroundings(about("checkout", "mass")):
+        assert around.only([({"metric": "up", around.key: "p1-0"}, 0.0), ({"metric": "up"}, 7.0)]) is None
