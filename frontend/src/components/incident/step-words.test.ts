@@ -30,5 +30,5 @@ it('counts time from the first step to the last end, and the tokens of all', () 
     step({ ms: 900 }),
     step({ kind: 'model', at: '2026-11-21T03:00:01Z', ms: 500, tokens_in: 10, tokens_out: 5 }),
   ]
-  expect(stepsInShort(steps)).toBe('2 asked, 1.5 s, 15 tokens')
+  expect(stepsInShort(steps)).toBe('1.5 s, 15 tokens')
 })

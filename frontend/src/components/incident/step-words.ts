@@ -15,12 +15,11 @@ export function took({ ms, tokens_in, tokens_out }: Pick<Step, 'ms' | 'tokens_in
   return [tokens, time].filter(Boolean).join(', ')
 }
 
-/** All of it in a few words: "6 asked, 1.2 s". Steps run beside each other, so that only the span counts. */
+/** All of it in a few words: "1.2 s, 15 tokens". Steps run beside each other, so that only the span counts. */
 export function stepsInShort(steps: Step[]): string {
-  const asked = steps.filter(({ kind }) => kind === 'source' || kind === 'tool').length
   const from = Math.min(...steps.map(({ at }) => Date.parse(at)))
   const to = Math.max(...steps.map(({ at, ms }) => Date.parse(at) + (ms ?? 0)))
   const tokens = steps.reduce((sum, { tokens_in, tokens_out }) => sum + tokens_in + tokens_out, 0)
-  const parts = [`${asked} asked`, took({ ms: to - from, tokens_in: 0, tokens_out: 0 })]
+  const parts = [took({ ms: to - from, tokens_in: 0, tokens_out: 0 })]
   return [...parts, ...(tokens > 0 ? [`${tokens} tokens`] : [])].join(', ')
 }

@@ -80,17 +80,7 @@ function Summary({ steps, running }: { steps: Step[]; running: boolean }) {
         {stepWording(last.title)}
       </Dot>
     )
-  const silent = steps.filter(({ status }) => status === 'failed').length
-  return (
-    <span>
-      <span className="font-medium">{steps.length === 1 ? 'One step' : `${steps.length} steps`}</span>
-      {silent > 0 && (
-        <span className="text-amber">
-          , {silent === 1 ? 'one of them' : `${silent} of them`} without an answer
-        </span>
-      )}
-    </span>
-  )
+  return <span className="font-medium">{steps.length === 1 ? 'One step' : `${steps.length} steps`}</span>
 }
 
 const STATUS: Record<Step['status'], { tone: Tone; label: string }> = {

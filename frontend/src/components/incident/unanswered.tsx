@@ -2,6 +2,7 @@
 import type { Evidence } from '../../api/types'
 import { CopyButton } from '../../ui/copy'
 import { Section } from '../../ui/section'
+import { silenceInShort, silences } from './silence'
 
 interface Props {
   evidence: Evidence[]
@@ -11,26 +12,24 @@ interface Props {
 
 export function Unanswered({ evidence, missing }: Props) {
   const silent = evidence.filter((item) => item.error)
+  const groups = silences(evidence)
   const told = new Set(silent.map((item) => `${item.title}: ${item.error}`))
   const neverAsked = missing.filter((text) => !told.has(text))
   if (silent.length === 0 && neverAsked.length === 0) return null
   return (
-    <Section
-      title="What did not answer"
-      aside={silent.length > 0 && `${silent.length} of ${evidence.length} asked`}
-    >
+    <Section id="unanswered" title="What did not answer" aside={silenceInShort(evidence)}>
       <ul className="flex flex-col gap-4 not-empty:mb-4 empty:hidden">
-        {silent.map((item) => (
-          <li key={item.id} className="text-sm">
-            <p className="flex flex-wrap items-baseline gap-x-2.5">
-              <span className="font-medium">{item.title}</span>
-              <span className="font-mono text-xs text-faint">{item.source}</span>
+        {groups.map(({ source, error, items }) => (
+          <li key={`${source} ${error}`} className="min-w-0 text-sm">
+            <p className="wrap-anywhere">
+              <span className="font-mono text-xs font-medium">{source}</span>{' '}
+              <span className="text-red">{error}</span>
             </p>
-            <p className="text-red">{item.error}</p>
-            <p className="flex items-start justify-between gap-2">
-              <code className="pt-1.5 font-mono text-xs wrap-anywhere text-soft">{item.query}</code>
-              <CopyButton text={item.query} />
-            </p>
+            <ul>
+              {items.map((item) => (
+                <Question key={item.id} item={item} />
+              ))}
+            </ul>
           </li>
         ))}
       </ul>
@@ -40,3 +39,13 @@ export function Unanswered({ evidence, missing }: Props) {
     </Section>
   )
 }
+
+const Question = ({ item }: { item: Evidence }) => (
+  <li className="flex items-start justify-between gap-2 border-b border-line/60 py-1 last:border-b-0">
+    <span className="min-w-0 pt-1 wrap-anywhere">
+      {item.title}
+      <code className="block font-mono text-xs text-soft">{item.query}</code>
+    </span>
+    <CopyButton text={item.query} />
+  </li>
+)

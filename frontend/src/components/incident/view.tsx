@@ -48,7 +48,7 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
   return (
     <article className={deciding ? 'pb-28 md:pb-0' : undefined}>
       <Header incident={incident} />
-      <Attention incident={incident} />
+      <Attention incident={incident} evidence={round.evidence} />
       <div className="grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_19rem] xl:grid-rows-[auto_1fr]">
         <div className="min-w-0">
           <WhatsWrong incident={incident} top={leading} />
