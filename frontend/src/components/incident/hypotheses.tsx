@@ -3,6 +3,7 @@ import type { Citation, Hypothesis } from '../../api/types'
 import { Disclosure } from '../../ui/disclosure'
 import { Section } from '../../ui/section'
 import { ConfidenceMark } from './marks'
+import { noteWording, withOneTime } from './note-words'
 import { categoryLabel } from './words'
 
 interface Props {
@@ -66,8 +67,10 @@ const Side = ({ title, citations }: { title: string; citations: Citation[] }) =>
         <li key={n} className="flex gap-2">
           <span className="w-6 shrink-0 pt-px font-mono text-xs text-accent">{citation.evidence}</span>
           <span className="min-w-0">
-            <span className="font-mono text-xs wrap-anywhere">{citation.quote}</span>
-            {citation.note && <span className="block text-soft">{citation.note}</span>}
+            {citation.note && <span className="block wrap-anywhere">{noteWording(citation.note)}</span>}
+            <span className="font-mono text-xs wrap-anywhere" title={citation.quote}>
+              {withOneTime(citation.quote)}
+            </span>
           </span>
         </li>
       ))}

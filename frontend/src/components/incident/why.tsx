@@ -9,6 +9,7 @@ import { useTimes } from '../../ui/times'
 import { Moment } from '../../ui/when'
 import { EvidenceItem } from './evidence-item'
 import { MetricChart } from './metric-chart'
+import { noteWording, withOneTime } from './note-words'
 
 interface Props {
   top: Hypothesis | undefined
@@ -83,19 +84,26 @@ function Quotes({ citations, evidence, alertAt, onShow }: QuotesProps) {
       ? evidence.find((item) => item.label === label && item.kind === 'metric')
       : undefined
   return (
-    <ul className="flex flex-col gap-3">
+    <ul className="flex flex-col gap-5">
       {citations.map((citation, n) => (
-        <li key={n} className="grid grid-cols-[2.25rem_1fr] gap-x-2">
+        <li key={n} className="grid grid-cols-[2.25rem_minmax(0,1fr)] gap-x-2">
           <EvidenceLink label={citation.evidence} onShow={onShow} />
           <div className="min-w-0">
+            {citation.note && (
+              <p className="mb-1 min-h-6 pt-0.5 text-sm font-medium wrap-anywhere">
+                {noteWording(citation.note)}
+              </p>
+            )}
             {citation.quote && (
-              <q className="block rounded bg-sunken px-2 py-1.5 font-mono text-xs leading-relaxed wrap-anywhere before:content-none after:content-none">
-                {citation.quote}
+              <q
+                title={citation.quote}
+                className="block rounded bg-sunken px-2 py-1.5 font-mono text-xs leading-relaxed wrap-anywhere before:content-none after:content-none"
+              >
+                {withOneTime(citation.quote)}
               </q>
             )}
             <CitedChart item={chartOf(citation, n)} alertAt={alertAt} />
             <QuoteOrigin item={evidence.find(({ label }) => label === citation.evidence)} />
-            {citation.note && <p className="mt-1 text-sm text-soft">{citation.note}</p>}
           </div>
         </li>
       ))}
