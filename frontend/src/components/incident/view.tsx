@@ -52,6 +52,8 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
       <div className="grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_19rem] xl:grid-rows-[auto_1fr]">
         <div className="min-w-0">
           <WhatsWrong incident={incident} top={leading} />
+          {/* Where nothing leads, the guesses are the answer. */}
+          {!leading && <Alternatives top={undefined} others={round.hypotheses} />}
           {current ? (
             <Proposal action={current} cause={incident.root_cause} />
           ) : (
@@ -64,7 +66,7 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
             loading={evidence.isPending || hypotheses.isPending}
             alertAt={incident.started_at}
           />
-          <Alternatives top={leading} others={leading ? round.others : round.hypotheses} />
+          {leading && <Alternatives top={leading} others={round.others} />}
           <Unanswered evidence={round.evidence} missing={incident.investigation?.missing ?? []} />
           {shown && <Steps incidentId={incident.id} investigation={shown} />}
           <Similar incidentId={incident.id} />
@@ -92,7 +94,7 @@ function NoProposal({ incident }: { incident: IncidentDetail }) {
     incident.verdict === 'not_an_incident'
       ? 'Nothing: there is nothing to repair. Resolve it when you agree.'
       : incident.verdict === 'inconclusive'
-        ? 'Nothing is proposed: acting on a guess could make it worse. The checks below may decide it.'
+        ? 'Nothing is proposed: acting on a guess could make it worse. The checks above may decide it.'
         : 'Nothing is proposed: no remedy Nightdesk may run fits this cause. It needs your hands.'
   return (
     <Section title="What would be done">

@@ -1,7 +1,7 @@
 // Why: the quotes that carry the finding, then every piece of evidence in full.
 import { useState } from 'react'
 import type { Citation, Evidence, Hypothesis } from '../../api/types'
-import { cx } from '../../ui/cx'
+import { Disclosure } from '../../ui/disclosure'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
 import { utc } from '../../ui/time'
@@ -24,7 +24,9 @@ export function Why({ top, hypotheses, evidence, loading, alertAt }: Props) {
   const answered = evidence.filter((item) => !item.error)
   const [opened, setOpened] = useState<Record<string, boolean>>({})
   const quotes = quotesByEvidence(hypotheses)
+  const [whole, setWhole] = useState(false)
   const show = (label: string) => {
+    setWhole(true)
     setOpened((before) => ({ ...before, [label]: true }))
     // After the element has opened.
     requestAnimationFrame(() =>
@@ -32,33 +34,35 @@ export function Why({ top, hypotheses, evidence, loading, alertAt }: Props) {
     )
   }
   return (
-    <Section title="Why" aside={answered.length > 0 && counted(answered.length)} id="why">
+    <Section title={top ? 'Why' : 'What was looked at'} id="why">
       {loading && <SkeletonLines lines={4} />}
       {!loading && answered.length === 0 && (
         <p className="text-sm text-soft">No evidence has been gathered yet.</p>
       )}
       {top && <Quotes citations={top.supporting} evidence={evidence} alertAt={alertAt} onShow={show} />}
       {answered.length > 0 && (
-        <p className={cx('mb-1 label', top && 'mt-5')}>Everything that was looked at</p>
+        <Disclosure
+          open={whole}
+          onToggle={setWhole}
+          {...(top ? { className: 'mt-5' } : {})}
+          summary={<span className="font-medium">Everything that was looked at ({answered.length})</span>}
+        >
+          {answered.map((item) => (
+            <EvidenceItem
+              key={item.id}
+              item={item}
+              alertAt={alertAt}
+              quotes={quotes.get(item.label) ?? []}
+              cited={quotes.has(item.label)}
+              open={opened[item.label] ?? false}
+              onToggle={(open) => setOpened((before) => ({ ...before, [item.label]: open }))}
+            />
+          ))}
+        </Disclosure>
       )}
-      <div>
-        {answered.map((item) => (
-          <EvidenceItem
-            key={item.id}
-            item={item}
-            alertAt={alertAt}
-            quotes={quotes.get(item.label) ?? []}
-            cited={quotes.has(item.label)}
-            open={opened[item.label] ?? false}
-            onToggle={(open) => setOpened((before) => ({ ...before, [item.label]: open }))}
-          />
-        ))}
-      </div>
     </Section>
   )
 }
-
-const counted = (n: number) => (n === 1 ? '1 piece of evidence' : `${n} pieces of evidence`)
 
 function quotesByEvidence(hypotheses: Hypothesis[]): Map<string, string[]> {
   const quotes = new Map<string, string[]>()
