@@ -115,13 +115,15 @@ def surroundings(case: CaseFile) -> list[Around]:
 
 
 def names_of(need: str) -> list[str]:
-    """What a dependency may be called: `shop/db` is db, shop-db or shop_db."""
+    """What a dependency may be called: `shop/db` is db, shop-db or shop_db; nothing where it names no service."""
     project, _, service = need.rpartition("/")
+    if not service:
+        return []
     return [service, f"{project}-{service}", f"{project}_{service}"] if project else [service]
 
 
 def _needed(case: CaseFile) -> list[Around]:
-    needs = [need for need in case.needs if need.strip("/")][:_MOST_NAMES]
+    needs = [need for need in case.needs if names_of(need)][:_MOST_NAMES]
     if not needs:
         return []
     names = frozenset(name for need in needs for name in names_of(need))

@@ -1,10 +1,10 @@
 """JSON of merging, splitting and dependencies."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from backend.incident.kinship import JoinKind
 from backend.incident.schemas import Comment, Target
@@ -53,13 +53,23 @@ class Storm(BaseModel):
     alerts: int = Field(description="That began to fire within these minutes, in incidents that are open.")
 
 
+def _named(name: str) -> str:
+    if name.strip("/") != name:
+        raise ValueError("a name has no slash at either end: say service, or project/service")
+    return name
+
+
+# `shop/` would be everything that says no name of its own.
+Needed = Annotated[Target, AfterValidator(_named)]
+
+
 class NewDependency(BaseModel):
     """`target` needs `depends_on`: names of containers, workloads or databases, or project/service."""
 
     model_config = ConfigDict(extra="forbid")
 
-    target: Target
-    depends_on: Target
+    target: Needed
+    depends_on: Needed
 
 
 class Dependency(BaseModel):

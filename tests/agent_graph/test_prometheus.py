@@ -8,6 +8,7 @@ import pytest
 
 from agent_graph.sources.promql import alert_query
 from agent_graph.sources.series import Series, change_at
+from agent_graph.sources.surroundings import surroundings
 from backend.investigation.kinds import CaseFile
 from tests.agent_graph.asking import first, sources
 from tests.agent_graph.cases import BEGAN, alert, case
@@ -200,6 +201,15 @@ async def test_all_of_what_the_target_needs_is_compared_or_none_and_said(tmp_pat
             assert asked == []
         else:
             assert [one.error for one in found] == ["has more series around the target than can be read"]
+
+
+@pytest.mark.parametrize("need", ["/", "shop/", "a/b/"])
+def test_a_need_without_a_name_asks_for_nothing(need: str):
+    """Such matchers would fit every series that has not the label."""
+    assert surroundings(needs(need)) == []
+    assert [around.expr() for around in surroundings(needs(need, "shop/db"))] == [
+        around.expr() for around in surroundings(needs("shop/db"))
+    ]
 
 
 async def test_no_series_is_an_answer(tmp_path: Path):

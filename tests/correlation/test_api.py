@@ -72,6 +72,15 @@ async def test_what_was_split_off_goes_its_own_way(api: httpx.AsyncClient, deps:
     assert (await desk.get(str(whole)))["status"] == "detected"
 
 
+async def test_what_is_needed_has_a_name(api: httpx.AsyncClient, deps: Deps, sign_in: SignIn):
+    desk = await desk_of(api, deps, sign_in)
+    for nameless in ("shop/", "/", "a/b/", "/db", " shop/ "):
+        for wrong in ({"target": "web", "depends_on": nameless}, {"target": nameless, "depends_on": "web"}):
+            refused = await api.put("/api/dependencies", json=wrong, headers=desk.person.headers)
+            assert (refused.status_code, "no slash at either end" in refused.text) == (422, True)
+    assert (await api.get("/api/dependencies", headers=desk.person.headers)).json()["items"] == []
+
+
 async def test_without_what_opened_it_an_incident_is_about_what_stays(
     api: httpx.AsyncClient, deps: Deps, sign_in: SignIn
 ):
