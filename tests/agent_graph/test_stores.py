@@ -60,6 +60,27 @@ REDIS = (
     "1:S 21 Nov 2026 03:00:00.100 # Failed trying to load the MASTER synchronization DB from disk, no space left",
     "1:S 21 Nov 2026 03:00:02.100 # Connection with master lost: Internal error in RDB reading",
 )
+
+
+def outages(n: int) -> float:
+    """A member away for four minutes of every ten."""
+    return 40.0 if n % 10 < 4 and n < 6 else 0.0
+
+
+COPIES = series("kafka_server_replicamanager_underreplicatedpartitions", outages)
+STUCK = series("kafka_controller_kafkacontroller_offlinepartitionscount", since(0, 12))
+STEADY = series("http_request_duration_seconds:p95", always(0.12), service="web")
+SLOW = series("http_request_duration_seconds:p95", since(0.12, 3.0), service="web")
+FULL = [
+    series("redis_memory_used_bytes", lambda n: 9.9e8 + n * 1e5),
+    series("redis_memory_max_bytes", always(1e9)),
+    series("redis_instance_info", always(1), maxmemory_policy="volatile-ttl"),
+]
+EVICTS = series("redis_evicted_keys_total", lambda n: (n + 40) * 20.0 + max(0, n) * 9_000.0)
+ROLLS = ((55, "maintenance", "kafka-3", "rolling restart of the brokers for new JVM settings"),)
+FLAG = ((22, "feature_flag", "recs", "flag recs-cache turned on for 100%"),)
+FILLS = series("redis_memory_used_bytes", lambda n: 3e8 if n < -20 else min(1e9, 3e8 + (n + 20) * 4e7))
+REFUSED = tuple(f"ERROR SET cart:{n} failed: OOM command not allowed when used memory > 'maxmemory'" for n in range(5))
 SQL, LINK = "mysql_slave_status_slave_sql_running", "redis_master_link_up"
 # What is measured and said → category, and what a reader must be told.
 TROUBLE: dict[str, tuple[Seen, str, str]] = {
@@ -75,9 +96,23 @@ TROUBLE: dict[str, tuple[Seen, str, str]] = {
         Seen("pg-1", "HostOutOfDiskSpace", disk(lambda n: 0.90 + n * 0.002)),
         *("disk_pressure", "at this pace full in"),
     ),
+    "a rolling restart that leaves partitions without a leader": (
+        Seen("kafka-3", "KafkaUnderReplicated", [COPIES, STUCK, STEADY], done=ROLLS),
+        *("dependency_failure", "no leader"),
+    ),
+    "a cache that lets go what its users need": (
+        Seen("cache-1", "RedisMemoryHigh", [*FULL, EVICTS, SLOW]),
+        *("memory_pressure", "evicted"),
+    ),
+    "a store that began to fill when a flag was turned on": (
+        Seen("cart-redis", "CartErrors", [FILLS, FULL[1], SLOW], REFUSED, FLAG),
+        *("memory_pressure", "flag recs-cache"),
+    ),
 }
 WELL: dict[str, Seen] = {
     "a disk as full as ever": Seen("pg-1", "HostOutOfDiskSpace", [*disk(always(0.9)), series("up", always(1))]),
+    "brokers that are restarted one by one": Seen("kafka-3", "KafkaUnderReplicated", [COPIES, STEADY], done=ROLLS),
+    "a cache that is full by design": Seen("cache-1", "RedisMemoryHigh", [*FULL, STEADY]),
     "a disk that an alert is not about": Seen("pg-1", "HostSwaps", disk(lambda n: 0.90 + n * 0.002)),
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from agent_graph.analysts.rules.context.beforehand import BEFORE_IT
 from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.grown import grown
 from agent_graph.analysts.rules.parts import trouble_signals
 from agent_graph.analysts.rules.signatures.memory_pressure import AT_A_STORE
 from agent_graph.sources.holders import own
@@ -91,6 +92,13 @@ def _workload(facts: Facts, category: Category, workload: dict[str, Any], cause:
         yield Option("kubernetes.scale_deployment", more, "One more replica shares the load.")
     stuck = category == "probe_failure" and facts.platform.get("wedged")
     if beyond_a_restart(facts, category, cause):
+        return
+    larger = grown(facts, str(workload["name"])) if category == "connection_exhaustion" else None
+    if larger is not None:
+        # What a server has to give is given to as many processes again, however fresh they are.
+        if larger.before and workload["kind"] == "deployment" and larger.before < (workload["replicas"] or 0):
+            fewer = {**deployment, "replicas": larger.before}
+            yield Option("kubernetes.scale_deployment", fewer, "With as many before, connections sufficed.")
         return
     if (category in _RESTART or stuck) and workload["kind"] == "deployment" and workload["replicas"]:
         yield Option("kubernetes.rollout_restart", where, "Fresh processes clear their state.")

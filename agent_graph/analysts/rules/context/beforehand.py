@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from statistics import median
 
 from agent_graph.analysts.rules.context.fellows import with_fellows
 from agent_graph.analysts.rules.context.reasons import reasoned
-from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
 from agent_graph.sources.signs import aliases, belongs
@@ -37,6 +38,8 @@ _MORE = re.compile(
     r"|scal(?:e|ed|ing)\b|replicas|campaign|newsletter|load[- ]?test|benchmark|crawl|prewarm|warm-?up|parallel|workers",
     re.IGNORECASE,
 )
+# How long it may take to fill up, how much more than before is grown, and how much of that way is still the old level.
+_FILLS, _GROWN, _LEFT = timedelta(hours=2), 1.3, 0.03
 # What is put on the machine beside it may take its addresses, its ports, its routes.
 _BETWEEN: frozenset[Category] = frozenset({"network_error", "dns_failure", "dependency_failure"})
 _MACHINE = ("instance", "node", "host", "hostname", "nodename", "server")
@@ -72,8 +75,7 @@ def told(finding: Finding, facts: Facts) -> Finding:
 
 def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     """The last one that names who is to blame, else the last one that brings load where something is used up."""
-    began = finding.onset or facts.case.started_at
-    began = min(began, facts.case.started_at) if facts.case.started_at - began <= _BEFORE else facts.case.started_at
+    began = _began(finding, facts)
     near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _SLACK]
     near = [change for change in near if not _of_target(change, facts)]
     statement = finding.statement.lower()
@@ -84,6 +86,25 @@ def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     beside = finding.category in _BETWEEN
     at_once = [change for change in at_once if _shared(change) or (beside and _on_its_machine(change, facts))]
     return (named or more or alike or at_once or [None])[-1]
+
+
+def _began(finding: Finding, facts: Facts) -> datetime:
+    """When it began: of what fills up slowly, when it left its level, and not when half of the way was done."""
+    started, onset = facts.case.started_at, finding.onset or facts.case.started_at
+    quotes = {cite.quote for cite in finding.supporting}
+    filled = [m for m in facts.metrics if m.cite().quote in quotes] if finding.category in USED_UP else []
+    left = min([onset, *(at for m in filled if (at := _left_at(m)))])
+    return left if started - left <= _FILLS else min(onset, started) if started - onset <= _BEFORE else started
+
+
+def _left_at(metric: Metric) -> datetime | None:
+    """Since when it has been above its first level without a break, if it grew from there."""
+    values = [value for _, value in metric.points]
+    base, top = median(values[: max(2, len(values) // 10)]), max(values)
+    if top < _GROWN * max(base, 1e-9) or values[-1] < base + _LEFT * (top - base):
+        return None
+    below = [n for n, value in enumerate(values) if value <= base + _LEFT * (top - base)]
+    return datetime.fromtimestamp(metric.points[below[-1]][0], UTC) if below else None
 
 
 def _shared(change: LogLine) -> bool:

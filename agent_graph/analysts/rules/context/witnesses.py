@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from agent_graph.analysts.rules.context.beforehand import USED_UP, target_of
 from agent_graph.analysts.rules.context.chain import links
+from agent_graph.analysts.rules.context.same_work import same_work
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
@@ -64,6 +65,7 @@ def _guessed(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
 def _told(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     yield from links(finding, facts)
     yield from _ended_by(finding, facts)
+    yield from same_work(finding, facts)
     yield from _changed(finding, facts)
     yield from _holding(finding, facts)
     yield from _guessed(finding, facts)
