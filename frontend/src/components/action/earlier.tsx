@@ -11,7 +11,7 @@ import { ACTION_STATUS } from './words'
 export function Earlier({ actions }: { actions: Action[] }) {
   if (actions.length === 0) return null
   return (
-    <Section title="What was tried before">
+    <Section title="What was tried or proposed before">
       {actions.map((action) => (
         <Disclosure key={action.id} summary={<Summary action={action} />}>
           <div className="flex flex-col gap-3">

@@ -65,7 +65,7 @@ export const ACTION_STATUS: Record<ActionStatus, StatusWord> = {
   withdrawn: {
     label: 'Withdrawn',
     tone: 'quiet',
-    says: 'It is no longer needed or was replaced.',
+    says: 'It was withdrawn before anybody decided: no longer needed, or replaced. Nothing was run.',
     run: 'Did not run',
   },
 }

@@ -2,8 +2,15 @@
 import type { IncidentDetail } from '../../api/types'
 import { Facts, Section, type Fact } from '../../ui/section'
 import { Moment } from '../../ui/when'
+import { STATUS } from './words'
 
 const mono = (value: string) => <span className="font-mono text-xs">{value}</span>
+
+/** What is over was heard of last when it ended: nothing is known of it since. */
+function reported({ firing, status }: IncidentDetail): string {
+  if (!firing) return 'recovered'
+  return STATUS[status].closed ? 'last reported firing' : 'still firing'
+}
 
 export function FactsPanel({ incident }: { incident: IncidentDetail }) {
   const facts: (Fact | null)[] = [
@@ -13,7 +20,7 @@ export function FactsPanel({ incident }: { incident: IncidentDetail }) {
     incident.namespace ? { name: 'Namespace', value: mono(incident.namespace) } : null,
     { name: 'Began', value: <Moment at={incident.started_at} className="tabular" /> },
     { name: 'Last seen', value: <Moment at={incident.last_seen_at} className="tabular" /> },
-    { name: 'Reported', value: incident.firing ? 'still firing' : 'recovered' },
+    { name: 'Reported', value: reported(incident) },
     incident.approved_by ? { name: 'Approved by', value: incident.approved_by } : null,
     incident.executed_at
       ? { name: 'Executed', value: <Moment at={incident.executed_at} className="tabular" /> }

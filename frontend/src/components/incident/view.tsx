@@ -40,8 +40,10 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
   const round = shownRound(evidence.data ?? [], hypotheses.data ?? [])
   // Without a conclusion, no explanation leads: all of them are only possible.
   const leading = incident.verdict === 'inconclusive' ? undefined : round.top
-  const current = incident.current_action?.status === 'withdrawn' ? null : incident.current_action
-  const before = actions.filter((action) => action.id !== current?.id && action.status !== 'withdrawn')
+  // While it goes on, what was withdrawn makes room for what comes next.
+  const over = STATUS[incident.status].closed
+  const current = incident.current_action?.status === 'withdrawn' && !over ? null : incident.current_action
+  const before = actions.filter((action) => action.id !== current?.id)
   // The round that runs, or the newest that ran.
   const shown = investigations.find(({ id }) => id === incident.investigation?.id) ?? investigations[0]
   const deciding = current?.status === 'proposed'

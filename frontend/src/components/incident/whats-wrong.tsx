@@ -28,7 +28,7 @@ export function WhatsWrong({ incident, top }: Props) {
   return (
     <Section
       id="cause"
-      title="What is wrong"
+      title={incident.status === 'resolved' ? 'What was wrong' : 'What is wrong'}
       aside={incident.investigation && <Byline incident={incident} />}
     >
       {running && <LiveStep incident={incident} again={Boolean(statement)} />}
