@@ -213,6 +213,9 @@ def shaped(shape: Shape, name: str, group: Sequence[Series]) -> Measure:
 
 
 _CLASSES = re.compile(r"code|status|mode|rcode|result|reason|outcome|class|grpc|flags|state|le$|error", re.IGNORECASE)
+# What is asked, answered or failed is counted where it is not said to be so at this moment.
+_COUNTED = re.compile(r"(?:requests|responses|retries|hits|misses|errors|failures|rq_?(?:[1-5]xx|total|time)?)$")
+_AT_A_TIME = re.compile(r"active|flight|pending|queue|wait|current|concurren|open|per_|rate|ratio|:|last|max|limit")
 _FAILED = r"=(?:5(?:\d\d|xx)?|5XX|error|failed|failure|Unavailable|Internal|DeadlineExceeded|UF|UH)(?: |$)"
 
 
@@ -222,6 +225,9 @@ def counted(name: str, group: Sequence[Series]) -> bool:
         return all(monotonic(s) for s in group)
     if re.search(r"(?:seconds|duration|latency|requests?|bytes|size)(?:_\w+)?_count$", name):
         # Of a histogram: kinds that nobody asks for stand still.
+        return all(monotonic(s) for s in group) and any(_grows(s) for s in group)
+    if _COUNTED.search(name) and not _AT_A_TIME.search(name):
+        # Kinds that came up only now stand still before; who asks all the time lets another of them grow.
         return all(monotonic(s) for s in group) and any(_grows(s) for s in group)
     return name.endswith("_count") and all(monotonic(s) and _grows(s) for s in group)
 

@@ -229,3 +229,11 @@ def test_what_the_target_needs_comes_before_what_is_only_beside_it():
     (found,) = elsewhere.evidence_of(told, [beside, needed], BEGAN, NOW)
     assert [s["subject"] for s in found.data["signs"]] == ["shop-db"]
     assert found.data["series"][0]["labels"]["app"] == "shop-db"
+
+
+def test_a_counter_is_one_by_its_course_whatever_it_is_called():
+    grows = series("nginx_ingress_controller_requests", lambda n: 5_000 + 20 * n, status="200")
+    began = series("nginx_ingress_controller_requests", lambda n: 130_000 + 8 * max(0, n), status="502")
+    assert signs(grows, began) == {BAD}
+    flight = series("http_active_requests", lambda n: 50 + n, status="200")
+    assert [one.series[0].last for one in measures_of(case("web"), [flight])] == [59]
