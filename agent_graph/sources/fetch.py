@@ -39,11 +39,19 @@ async def _get(http: httpx.AsyncClient, url: str, params: Mapping[str, str], max
     long = sum(map(len, params.values())) > _LONGEST_ADDRESS
     async with http.stream("POST", url, data=params) if long else http.stream("GET", url, params=params) as response:
         body, cut = await read_capped(response, max_bytes)
-    if response.status_code == 429 or response.status_code >= 500:
+    if response.status_code == 429 or (response.status_code >= 500 and not _took_too_long(response.status_code, body)):
         raise _Busy(response.status_code, _said(body))
     if response.status_code >= 400:
         raise refusal(response.status_code, _said(body))
     return body, cut
+
+
+def _took_too_long(status: int, body: bytes) -> bool:
+    """Did it give up on the query, and not for want of room? Then it would do so again, at the same cost."""
+    try:
+        return status == 504 or json.loads(body)["errorType"] in ("timeout", "canceled")
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _said(body: bytes) -> bytes:

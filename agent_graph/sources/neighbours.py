@@ -66,7 +66,7 @@ async def _answer(case: CaseFile, server: Prometheus, around: Around, at: Window
         many = 0
     else:
         recent = min(max(case.now - case.started_at, timedelta(0)) + WAITED, _LONGEST)
-        moved = await server.instant(around.moved(round(recent.total_seconds())), at)
+        moved = await server.instant(around.moved(round(recent.total_seconds())), at.end)
         if not moved:
             raise Trouble(f"has {many:,} series around the target, and does not tell which of them moved")
         few = around.only(moved)

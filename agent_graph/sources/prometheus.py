@@ -108,7 +108,7 @@ class PrometheusSource:
         changes = [at for at in map(change_at, shown) if at is not None]
         if many:
             lines.append(
-                f"More than {MANY} series match; the {'lowest' if lowest else 'highest'} {KEPT} were asked for."
+                f"Of the series that match, only the {'lowest' if lowest else 'highest'} {KEPT} were asked for."
             )
         return blank.model_copy(
             update={

@@ -42,17 +42,15 @@ class Prometheus:
     max_bytes: int
 
     async def count(self, expr: str, at: Window) -> int:
-        """How many series match at the end; 0 also when that cannot be told."""
-        try:
-            ((_, value),) = await self.instant(f"count({expr})", at)
-            return int(value)
-        except (Trouble, ValueError, KeyError, TypeError, IndexError):
-            # The range query meets the same trouble and says so; the cap on bytes holds anyhow.
-            return 0
+        """How many series match at the end; where none does any more, at the start. Raises as `instant`."""
+        for moment in (at.end, at.start):
+            for _, value in await self.instant(f"count({expr})", moment):
+                return int(value)
+        return 0
 
-    async def instant(self, expr: str, at: Window) -> list[tuple[dict[str, str], float]]:
-        """Labels and value of each, at the end. Raises Trouble, KeyError, TypeError, ValueError."""
-        params = {"query": expr, "time": f"{at.end.timestamp():.3f}", "timeout": f"{self.seconds:g}s"}
+    async def instant(self, expr: str, at: datetime) -> list[tuple[dict[str, str], float]]:
+        """Labels and value of each at a moment. Raises Trouble, KeyError, TypeError, ValueError."""
+        params = {"query": expr, "time": f"{at.timestamp():.3f}", "timeout": f"{self.seconds:g}s"}
         body, cut = await fetch(self.http, f"{self.url}/api/v1/query", params, self.max_bytes)
         if cut:
             raise Trouble("gave more than can be read; narrow the expression")
@@ -72,7 +70,11 @@ class Prometheus:
 
     async def bounded(self, expr: str, fewer: str, at: Window, most: int) -> tuple[list[Series], str, bool]:
         """The series, the expression that gave them, and whether `fewer` was asked for instead."""
-        many = await self.count(expr, at) > most
+        try:
+            many = await self.count(expr, at) > most
+        except Trouble:
+            # What cannot even be counted is not asked for whole.
+            many = True
         series = None if many else await self.range(expr, at)
         if series is not None:
             return series, expr, False

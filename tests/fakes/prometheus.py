@@ -23,13 +23,14 @@ class Prometheus(Fake):
 
     An expression that asks for names gets the series of all of them; any other those of the first part it contains.
     `denied`: expressions with this part are refused, as by a proxy that lets nobody see more than is theirs.
-    `counts`: what a count says; None: it would load more samples than the server may.
-    `moved`: what moved most, where that is asked for.
+    `counts`: (how many there are, at a moment) → what a count says; None: it would load more samples than it may.
+    `late`: it gives up on every query. `moved`: what moved most, where that is asked for.
     """
 
     series: dict[str, Rows] = field(default_factory=dict)
     denied: str = ""
-    counts: Callable[[int], int | None] = lambda there: there
+    counts: Callable[[int, float], int | None] = lambda there, at: there
+    late: bool = False
     moved: list[tuple[dict[str, str], float]] = field(default_factory=list[tuple[dict[str, str], float]])
 
     def answer(self, request: Request) -> tuple[int, Any]:
@@ -38,6 +39,9 @@ class Prometheus(Fake):
         expr = request.query.get("query", "")
         if self.denied and self.denied in expr:
             return 403, {"status": "error", "errorType": "forbidden", "error": "not yours to see"}
+        if self.late:
+            error = "query timed out in expression evaluation"
+            return 503, {"status": "error", "errorType": "timeout", "error": error}
         if expr.count("(") != expr.count(")"):
             return 400, {"status": "error", "errorType": "bad_data", "error": "parse error: unclosed left parenthesis"}
         rows = self._rows(expr)
@@ -55,7 +59,7 @@ class Prometheus(Fake):
     def _instant(self, expr: str, at: float, there: int) -> tuple[int, Any]:
         said = self.moved
         if expr.startswith("count("):
-            many = self.counts(there)
+            many = self.counts(there, at)
             if many is None:
                 error = "query processing would load too many samples into memory in query execution"
                 return 422, {"status": "error", "errorType": "execution", "error": error}
