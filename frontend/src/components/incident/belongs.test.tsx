@@ -46,17 +46,24 @@ it('splits everything off what a monitor opened', async () => {
   expect(screen.getByRole('button', { name: 'Split off' }).getAttribute('title')).toBeNull()
 })
 
-it('merges into an open incident other than itself', async () => {
+it('merges into an open incident other than itself, those that look alike first', async () => {
   const other = incident({ id: 'incident-2', number: 143, title: 'Database is down' })
+  const like = incident({ id: 'incident-3', number: 90, title: 'Checkout fails again' })
   const { api, calls } = fakeServer({
-    'GET /api/incidents': { body: { items: [incident(), other], next_cursor: null } },
+    'GET /api/incidents': { body: { items: [incident(), other, like], next_cursor: null } },
+    'GET /api/incidents/incident-1/similar': { body: { items: [{ incident: like, reasons: [] }] } },
     'POST /api/incidents/incident-1/merge': { body: other },
   })
   show(<MergeDialog incident={incident()} onDone={nothing} onClose={nothing} />, api)
-  expect(await screen.findAllByRole('radio')).toHaveLength(1)
+  await screen.findByText('looks alike')
+  const offered = screen.getAllByRole('radio').map((radio) => radio.closest('label')?.textContent)
+  expect(offered).toEqual([
+    expect.stringContaining('Checkout fails again'),
+    expect.stringContaining('Database is down'),
+  ])
   await userEvent.click(screen.getByRole('radio', { name: /Database is down/ }))
   await userEvent.click(screen.getByRole('button', { name: 'Merge into #143' }))
-  expect(calls.at(1)?.body).toEqual({ into: 'incident-2', reason: '' })
+  expect(calls.find(({ method }) => method === 'POST')?.body).toEqual({ into: 'incident-2', reason: '' })
 })
 
 it('splits off everything of a kind at once, found by its words', async () => {

@@ -26,7 +26,7 @@ export function Header({ incident }: { incident: IncidentDetail }) {
         {incident.title}
       </h1>
       <div className="mt-1.5 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-soft">
-        <StatusMark status={incident.status} />
+        <StatusMark status={incident.status} merged={incident.merged_into !== null} />
         <SeverityMark severity={incident.severity} labelled />
         <span className="font-mono text-xs wrap-anywhere">{incident.target}</span>
         <Firing incident={incident} />

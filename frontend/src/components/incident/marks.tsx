@@ -27,11 +27,20 @@ export function SeverityMark({ severity, labelled }: { severity: Severity; label
   )
 }
 
-export const StatusMark = ({ status }: { status: IncidentStatus }) => (
-  <Dot tone={STATUS[status].tone} live={STATUS[status].working}>
-    {STATUS[status].label}
-  </Dot>
-)
+interface StatusProps {
+  status: IncidentStatus
+  /** Another one took it over: it has not ended, it goes on there. */
+  merged?: boolean
+}
+
+export const StatusMark = ({ status, merged }: StatusProps) =>
+  merged ? (
+    <Dot tone="quiet">Merged</Dot>
+  ) : (
+    <Dot tone={STATUS[status].tone} live={STATUS[status].working}>
+      {STATUS[status].label}
+    </Dot>
+  )
 
 export function ConfidenceMark({ confidence }: { confidence: Confidence }) {
   const { label, tone, filled } = CONFIDENCE[confidence]

@@ -1,16 +1,17 @@
 // It is the same trouble as another incident: that one takes over.
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApi } from '../../api/context'
 import { mergeIncident } from '../../api/correlation'
 import { wording } from '../../api/problem'
-import { incidentsQuery } from '../../api/queries'
+import { incidentsQuery, similarQuery } from '../../api/queries'
 import type { Incident, IncidentDetail } from '../../api/types'
 import { Button } from '../../ui/button'
 import { FormDialog } from '../../ui/form-dialog'
 import { SearchInput } from '../../ui/search'
 import { useSettled } from '../../ui/settled'
 import { SkeletonLines } from '../../ui/skeleton'
+import { Chip } from '../../ui/tag'
 import { Ago } from '../../ui/when'
 import { LoadError } from '../page'
 import { SeverityMark } from './marks'
@@ -40,7 +41,7 @@ export function MergeDialog({ incident, onDone, onClose }: Props) {
       says="This one ends. The other takes its alerts and goes on."
       verb={into ? `Merge into #${into.number}` : 'Merge'}
       busy={merge.isPending}
-      missing={into === null ? 'Choose the incident that goes on.' : null}
+      missing={into === null ? 'Choose the incident to merge into.' : null}
       failed={merge.error && { title: 'Not merged', says: wording(merge.error) }}
       onSend={() => into !== null && merge.mutate(into.id)}
       onClose={onClose}
@@ -57,15 +58,20 @@ interface OthersProps {
   onChoose: (incident: Incident) => void
 }
 
-/** Those that are open, the newest first: what belongs together happens at the same time. */
+/** Those that are open: such as look like this one first, then the newest, for what belongs together happens at the same time. */
 function Others({ except, chosen, onChoose }: OthersProps) {
   const [words, setWords] = useState('')
   const q = useSettled(words.trim())
   const list = useInfiniteQuery(incidentsQuery(useApi(), { status: OPEN, ...(q ? { q } : {}) }))
-  const found = list.data?.pages.flatMap((page) => page.items).filter(({ id }) => id !== except)
+  const similar = useQuery(similarQuery(useApi(), except))
+  const alike = new Set(similar.data?.map(({ incident }) => incident.id))
+  const others = list.data?.pages.flatMap((page) => page.items).filter(({ id }) => id !== except)
+  // Nothing moves under the finger that is about to choose.
+  const found = !similar.isPending &&
+    others && [...others.filter(({ id }) => alike.has(id)), ...others.filter(({ id }) => !alike.has(id))]
   return (
     <fieldset aria-busy={list.isPlaceholderData}>
-      <legend className="mb-1 text-sm font-medium">What goes on</legend>
+      <legend className="mb-1 text-sm font-medium">Merge into</legend>
       <SearchInput
         autoFocus
         aria-label="Find an incident"
@@ -79,15 +85,22 @@ function Others({ except, chosen, onChoose }: OthersProps) {
           if (event.key === 'Enter') event.preventDefault()
         }}
       />
-      {list.error && !found && <LoadError error={list.error} retry={() => void list.refetch()} />}
-      {list.isPending && <SkeletonLines lines={3} />}
-      {found?.length === 0 && (
+      {list.error && !others && <LoadError error={list.error} retry={() => void list.refetch()} />}
+      {(list.isPending || similar.isPending) && <SkeletonLines lines={3} />}
+      {found && found.length === 0 && (
         <p className="text-sm text-soft">{q ? 'No open incident matches.' : 'No other incident is open.'}</p>
       )}
       <div className="-mx-1 max-h-72 overflow-y-auto px-1">
-        {found?.map((other) => (
-          <Choice key={other.id} incident={other} chosen={chosen?.id === other.id} onChoose={onChoose} />
-        ))}
+        {found &&
+          found.map((other) => (
+            <Choice
+              key={other.id}
+              incident={other}
+              alike={alike.has(other.id)}
+              chosen={chosen?.id === other.id}
+              onChoose={onChoose}
+            />
+          ))}
         {list.hasNextPage && (
           <Button
             look="ghost"
@@ -105,11 +118,12 @@ function Others({ except, chosen, onChoose }: OthersProps) {
 
 interface ChoiceProps {
   incident: Incident
+  alike: boolean
   chosen: boolean
   onChoose: (incident: Incident) => void
 }
 
-const Choice = ({ incident, chosen, onChoose }: ChoiceProps) => (
+const Choice = ({ incident, alike, chosen, onChoose }: ChoiceProps) => (
   <label className="flex cursor-pointer items-start gap-2.5 rounded-md py-1.5 has-checked:bg-accent-wash">
     <input
       type="radio"
@@ -128,6 +142,7 @@ const Choice = ({ incident, chosen, onChoose }: ChoiceProps) => (
         <span className="tabular">
           began <Ago at={incident.started_at} />
         </span>
+        {alike && <Chip tone="accent">looks alike</Chip>}
       </span>
     </span>
   </label>

@@ -58,7 +58,7 @@ export function IncidentLink({ incident }: { incident: Incident }) {
 /** Whether it waits for somebody says more than how far it has come. */
 function Standing({ incident }: { incident: Incident }) {
   const waits = incident.needs_person !== null && !STATUS[incident.status].closed
-  if (!waits) return <StatusMark status={incident.status} />
+  if (!waits) return <StatusMark status={incident.status} merged={incident.merged_into !== null} />
   return (
     <span title={incident.needs_person ?? undefined}>
       <Dot tone="amber">Needs a person</Dot>
