@@ -43,6 +43,27 @@ NEEDED: tuple[Right, ...] = (
     Right("get", "", "configmaps"),
 )
 
+# What only some clusters have, or need for some trouble alone: without it nothing is amiss. Of operators' objects those
+# that most often stand behind pods; whoever runs others adds them.
+OPTIONAL: tuple[Right, ...] = tuple(
+    Right(verb, group, resource)
+    for group, resources, verbs in (
+        ("", ("endpoints", "persistentvolumes"), ("get", "list")),
+        ("cert-manager.io", ("certificates", "certificaterequests", "issuers", "clusterissuers"), ("get", "list")),
+        ("acme.cert-manager.io", ("orders", "challenges"), ("get", "list")),
+        ("gateway.networking.k8s.io", ("httproutes", "gateways"), ("get", "list")),
+        ("security.istio.io", ("peerauthentications", "authorizationpolicies"), ("get", "list")),
+        ("cilium.io", ("ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies"), ("get", "list")),
+        ("external-secrets.io", ("externalsecrets",), ("get", "list")),
+        ("postgresql.cnpg.io", ("clusters",), ("get",)),
+        ("core.strimzi.io", ("strimzipodsets",), ("get",)),
+        ("kafka.strimzi.io", ("kafkas",), ("get",)),
+        ("argoproj.io", ("rollouts",), ("get",)),
+    )
+    for resource in resources
+    for verb in verbs
+)
+
 # Whoever may do one of these may do more than look.
 TOO_MUCH: tuple[Right, ...] = (
     Right("get", "", "secrets"),

@@ -12,7 +12,7 @@ from agent_graph.sources.kubernetes.resources import RESOURCES
 from agent_graph.sources.kubernetes.subject import Subject, subject_of
 from backend.connection.kubernetes import KubernetesCluster, NotReached
 from backend.connection.kubernetes_access import UnusableCluster, read_access
-from backend.connection.kubernetes_rights import NEEDED, Right
+from backend.connection.kubernetes_rights import NEEDED, OPTIONAL, Right
 from backend.doctor import Finding, examine
 from backend.investigation.kinds import CaseFile
 from backend.settings import Settings, load_settings
@@ -147,9 +147,13 @@ def test_the_role_that_comes_along_is_what_is_needed_and_no_more():
         for resource in rule["resources"]
         for verb in rule["verbs"]
     }
-    assert granted == set(NEEDED)
-    read = {(one.version.rpartition("/")[0], one.plural) for one in RESOURCES.values() if one.kind != "Secret"}
-    assert read == {(right.group, right.resource) for right in NEEDED} - {("", "pods/log")}
+    assert granted == {*NEEDED, *OPTIONAL}
+    assert {right.verb for right in granted} == {"get", "list"}
+    read = {(one.group, one.plural) for one in RESOURCES.values() if one.kind != "Secret"}
+    known = {(right.group, right.resource) for right in (*NEEDED, *OPTIONAL)}
+    assert read >= {(right.group, right.resource) for right in NEEDED} - {("", "pods/log")}
+    assert read <= known
+    assert {right.verb for right in OPTIONAL if (right.group, right.resource) not in read} == {"get"}
 
 
 async def test_the_doctor_says_what_the_cluster_allows(api: Kubernetes, tmp_path: Path):

@@ -18,6 +18,7 @@ from agent_graph.evaluation.scenario import load
 from agent_graph.investigator import Investigator
 from agent_graph.sources.kubernetes.objects import Object, flatten
 from agent_graph.sources.kubernetes.recent import changes_of
+from agent_graph.sources.kubernetes.state import evidence_of
 from agent_graph.sources.registry import Sources, open_sources
 from agent_graph.worker import investigate
 from backend.deps import Deps
@@ -25,7 +26,7 @@ from backend.investigation.kinds import CaseFile, Evidence, Report, Target
 from backend.settings import load_settings
 from tests.agent_graph import stage
 from tests.agent_graph.cases import alert, case
-from tests.fakes.kubernetes import Kubernetes, fake_kubernetes, kubeconfig
+from tests.fakes.kubernetes import INSTALLED, Kubernetes, fake_kubernetes, kubeconfig
 from tests.fakes.kubernetes_objects import (
     HASH,
     NODE,
@@ -505,3 +506,99 @@ async def test_a_cluster_leads_to_the_conclusion_that_its_recording_leads_to(
         ]
     assert len({(one.verdict, one.category, one.proposal and one.proposal.kind) for one in of_both}) == 1
     assert of_both[1].verdict == scenario.expected.verdict
+
+
+ISSUING = {"type": "Issuing", "status": "False", "reason": "Failed", "message": "The certificate request has failed"}
+LIMITED = "429 urn:ietf:params:acme:error:rateLimited: too many certificates already issued"
+
+
+def _beside(api_version: str, kind: str, name: str, *owner: tuple[str, str, str], **parts: Any) -> Object:
+    owners = [owned(above, called, version) for version, above, called in owner]
+    meta = {"ownerReferences": [ref for some in owners for ref in some], "creationTimestamp": at(12)}
+    return thing(kind, name, api_version, meta=meta, **parts)
+
+
+def _beside_the_target() -> list[Object]:
+    """What only some clusters serve, around a Deployment whose pod waits for its volume and a secret."""
+    volumes = [
+        {"name": "data", "persistentVolumeClaim": {"claimName": "data"}},
+        {"name": "tls", "secret": {"secretName": "web-tls"}},
+    ]
+    unplaced = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "volume node affinity"}
+    waits = pod(phase="Pending", node=None, conditions=[unplaced], volumes=volumes)
+    waits["metadata"]["ownerReferences"] += owned("Cluster", "web", "postgresql.cnpg.io/v1")
+    failing = {"type": "Ready", "status": "False", "reason": "Broken", "message": "the bucket answers 403"}
+    zone = {"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["nbg-c"]}
+    reach = {"required": {"nodeSelectorTerms": [{"matchExpressions": [zone]}]}}
+    request = ("cert-manager.io/v1", "CertificateRequest", "web-tls-1")
+    strict = {"mtls": {"mode": "STRICT"}}
+    return [
+        deployment(),
+        replica_set(),
+        waits,
+        node(),
+        thing("PersistentVolumeClaim", "data", spec={"volumeName": "pv-1"}, status={"phase": "Bound"}),
+        thing("PersistentVolume", "pv-1", space=None, spec={"nodeAffinity": reach}, status={"phase": "Bound"}),
+        _beside(
+            "cert-manager.io/v1",
+            "Certificate",
+            "web-tls",
+            spec={"secretName": "web-tls"},
+            status={"conditions": [ISSUING]},
+        ),
+        _beside(*request, ("cert-manager.io/v1", "Certificate", "web-tls"), status={}),
+        _beside(
+            "acme.cert-manager.io/v1", "Order", "web-tls-1-7", request, status={"state": "errored", "reason": LIMITED}
+        ),
+        _beside("security.istio.io/v1", "PeerAuthentication", "strict", space="carts", spec=strict),
+        _beside("cilium.io/v2", "CiliumNetworkPolicy", "closed", spec={"endpointSelector": {}, "ingress": [{}]}),
+        _beside("postgresql.cnpg.io/v1", "Cluster", "web", status={"conditions": [failing]}),
+        _beside("external-secrets.io/v1", "ExternalSecret", "web-tls", status={"conditions": [failing]}),
+    ]
+
+
+async def test_what_only_some_clusters_serve_is_told_live_as_it_is_of_a_recording(examine: Examine, api: Kubernetes):
+    objects = _beside_the_target()
+    api.add(*objects)
+    seen = await examine(OF_DEPLOYMENT)
+    recorded = [sign for one in evidence_of(_case(OF_DEPLOYMENT), objects, "recorded") for sign in one.data["signs"]]
+    live = [sign for one in seen.evidence if "objects" in one.title for sign in one.data["signs"]]
+    assert {(sign["category"], sign["quote"]) for sign in live} == {(s["category"], s["quote"]) for s in recorded}
+    assert {"rate_limited", "network_error", "scheduling_failure"} <= {sign["category"] for sign in live}
+    said = seen.said("Kubernetes objects")
+    for part in ("order web-tls-1-7 is errored: 429", "only on nodes with topology.kubernetes.io/zone In nbg-c"):
+        assert part in said
+    for part in (
+        "cluster web: Ready=False Broken",
+        "externalsecret web-tls: Ready=False",
+        "policy closed: lets no ing",
+    ):
+        assert part in said
+    assert not seen.gaps
+    assert len(api.requests) <= 60
+    assert {request.method for request in api.requests} == {"GET"}
+
+
+async def test_what_a_cluster_does_not_serve_or_refuses_is_no_gap(examine: Examine, api: Kubernetes):
+    api.add(*_beside_the_target())
+    named = ("peerauthentications", "certificates", "orders", "clusters", "externalsecrets", "persistentvolumes")
+    api.denied = set(named)
+    refused = await examine(OF_DEPLOYMENT)
+    assert refused.category == "scheduling_failure"
+    assert not refused.gaps
+    assert all(api.asked(plural) for plural in named)
+    api.objects = [one for one in api.objects if one["apiVersion"] in ("v1", "apps/v1")]
+    api.requests.clear()
+    bare = await examine(OF_DEPLOYMENT)
+    assert not bare.gaps
+    assert not any(api.asked(plural) for plural in INSTALLED)
+
+
+async def test_where_slices_of_endpoints_may_not_be_read_the_endpoints_are(examine: Examine, api: Kubernetes):
+    front = thing("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
+    api.add(deployment(ready=1), replica_set(), pod(container(ready=True)), node(), front)
+    api.add(thing("Endpoints", "web", subsets=[{"notReadyAddresses": [{"ip": "10.0.0.1"}]}]))
+    api.denied = {"endpointslices"}
+    seen = await examine(OF_DEPLOYMENT)
+    assert "endpoints of web: 0 ready, 1 not ready" in seen.said("Kubernetes objects")
+    assert seen.gaps == "may not list endpointslices"

@@ -42,9 +42,29 @@ RESOURCES: dict[str, tuple[str, str, bool]] = {
     "endpointslices": ("EndpointSlice", "discovery.k8s.io/v1", True),
     "ingresses": ("Ingress", "networking.k8s.io/v1", True),
     "networkpolicies": ("NetworkPolicy", "networking.k8s.io/v1", True),
+    "endpoints": ("Endpoints", "v1", True),
+    "persistentvolumes": ("PersistentVolume", "v1", False),
 }
+# What is served only where somebody has installed it: here, where there is an object of it.
+INSTALLED: dict[str, tuple[str, str, bool]] = {
+    "certificates": ("Certificate", "cert-manager.io/v1", True),
+    "certificaterequests": ("CertificateRequest", "cert-manager.io/v1", True),
+    "issuers": ("Issuer", "cert-manager.io/v1", True),
+    "clusterissuers": ("ClusterIssuer", "cert-manager.io/v1", False),
+    "orders": ("Order", "acme.cert-manager.io/v1", True),
+    "challenges": ("Challenge", "acme.cert-manager.io/v1", True),
+    "httproutes": ("HTTPRoute", "gateway.networking.k8s.io/v1", True),
+    "gateways": ("Gateway", "gateway.networking.k8s.io/v1", True),
+    "peerauthentications": ("PeerAuthentication", "security.istio.io/v1", True),
+    "authorizationpolicies": ("AuthorizationPolicy", "security.istio.io/v1", True),
+    "ciliumnetworkpolicies": ("CiliumNetworkPolicy", "cilium.io/v2", True),
+    "ciliumclusterwidenetworkpolicies": ("CiliumClusterwideNetworkPolicy", "cilium.io/v2", False),
+    "externalsecrets": ("ExternalSecret", "external-secrets.io/v1", True),
+    "clusters": ("Cluster", "postgresql.cnpg.io/v1", True),
+}
+RESOURCES.update(INSTALLED)
 _PATH = re.compile(
-    r"/(?:api/v1|apis/(?P<group>[a-z0-9.]+)/(?P<version>v\d\w*))"
+    r"/(?:api/v1|apis/(?P<group>[a-z0-9.-]+)/(?P<version>v\d\w*))"
     r"(?:/namespaces/(?P<namespace>[^/]+))?/(?P<plural>[a-z]+)(?:/(?P<name>[^/]+))?(?:/(?P<sub>[a-z]+))?$"
 )
 # What the real server lets events, and other objects, be chosen by.
@@ -98,15 +118,42 @@ class Kubernetes(Fake):
             return 200, {"major": "1", "minor": "34", "gitVersion": "v1.34.2"}
         if request.path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" and request.method == "POST":
             return 201, self._review(request.json)
+        if request.path.startswith("/apis") and (told := self._discovered(request.path)) is not None:
+            return 200, told
         match = _PATH.match(request.path)
         if match is None or match["plural"] not in RESOURCES or request.method != "GET":
             return 404, b"404 page not found\n"
         _, version, namespaced = RESOURCES[match["plural"]]
+        if match["plural"] in INSTALLED and version not in self._installed():
+            return 404, b"404 page not found\n"
         if version != (f"{match['group']}/{match['version']}" if match["group"] else "v1"):
             return 404, b"404 page not found\n"
         if match["name"] and namespaced and not match["namespace"]:
             return 404, b"404 page not found\n"
         return self._read(request, match)
+
+    def _installed(self) -> set[str]:
+        return {str(one.get("apiVersion")) for one in self.objects}
+
+    def _discovered(self, path: str) -> Object | None:
+        """Groups with their versions, or the kinds of one; None where neither is asked for."""
+        known = {row[1] for plural, row in RESOURCES.items() if plural not in INSTALLED or row[1] in self._installed()}
+        versions = sorted(version for version in known if "/" in version)
+        if path == "/apis":
+            groups = [
+                {"name": v.split("/")[0], "versions": [{"groupVersion": v, "version": v.split("/")[1]}]}
+                for v in versions
+            ]
+            return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+        version = path.removeprefix("/apis/")
+        if version not in versions:
+            return None
+        kinds = [(plural, kind, spaced) for plural, (kind, of, spaced) in RESOURCES.items() if of == version]
+        rows = [
+            {"name": plural, "kind": kind, "namespaced": spaced, "verbs": ["get", "list"]}
+            for plural, kind, spaced in kinds
+        ]
+        return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": rows}
 
     def _read(self, request: Request, match: re.Match[str]) -> tuple[int, Any]:
         plural, name, sub = match["plural"], match["name"], match["sub"]

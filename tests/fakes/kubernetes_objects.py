@@ -8,6 +8,7 @@ from tests.fakes.kubernetes import RESOURCES
 Object = dict[str, Any]
 
 KINDS = {kind: version for kind, version, _ in RESOURCES.values()}
+EVERYWHERE = {kind for kind, _, namespaced in RESOURCES.values() if not namespaced}
 NOW = datetime(2026, 11, 21, 3, 5, tzinfo=UTC)
 SPACE, NODE, HASH, IMAGE = "shop", "node-1", "7d9f8b6c5", "registry.example.com/web:2.1"
 
@@ -114,7 +115,7 @@ def as_served(recorded: list[Object], space: str) -> list[Object]:
         if one["kind"] == "Event":
             of_node = "default" if whom.get("kind") == "Node" else space
             meta |= {"name": meta.get("name", f"event-{number}"), "namespace": whom.get("namespace", of_node)}
-        elif one["kind"] != "Node":
+        elif one["kind"] not in EVERYWHERE:
             meta.setdefault("namespace", space)
         refs = meta.get("ownerReferences", [])
         meta["ownerReferences"] = [{"apiVersion": KINDS.get(ref["kind"], "v1"), **ref} for ref in refs]

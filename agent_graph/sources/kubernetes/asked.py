@@ -1,18 +1,20 @@
 """One round of questions to a cluster: what it gave, what it refused, and what was asked word for word."""
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import unquote, urlencode
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of
 from agent_graph.sources.kubernetes.resources import RESOURCES, Resource
 from backend.connection.kubernetes import JSON, Answer, KubernetesCluster, NotReached
 from backend.connection.kubernetes_access import UnusableCluster
 
 PAGE, FEWER, MOST = 100, 10, 500
 _NAMED = 6
+_REFUSED = (403, 404)
 # One question that hangs leaves time for others.
 _SHARE = 0.6
 # What the kubelet says, as if it were a log, of one that is gone.
@@ -47,27 +49,29 @@ class Asked:
         self._gaps.setdefault(reason, []).append(what)
 
     async def one(
-        self, kind: str, namespace: str | None, name: str, *, accept: str = JSON, optional: bool = False
+        self, kind: str | Resource, namespace: str | None, name: str, *, accept: str = JSON, optional: bool = False
     ) -> Object | None:
         """An object; None when it does not exist (it is then in `absent`), or could not be read.
 
-        `optional`: a refusal is no gap, as nobody expects the right.
+        `optional`: a refusal is no gap, as nobody expects the right, nor that every cluster serves the kind.
         """
-        resource = RESOURCES[kind]
+        resource = kind if isinstance(kind, Resource) else RESOURCES[kind]
         answer = await self._get(f"get {resource.plural}", resource.path(namespace, name), {}, accept)
         if answer is None:
             return None
         found = _parsed(answer)
         if answer.status == 200 and not answer.cut and dict_of(found, "metadata"):
-            return {**found, "kind": kind, "apiVersion": resource.version}
+            return {**found, "kind": resource.kind, "apiVersion": resource.version}
         if answer.status == 404 and found.get("reason") == "NotFound":
-            self.absent.add((kind, name))
-        elif not (optional and answer.status == 403):
+            self.absent.add((resource.kind, name))
+        elif not (optional and answer.status in _REFUSED):
             self.miss(f"get {resource.plural}", _reason(answer, found))
         return None
 
-    async def all(self, kind: str, namespace: str | None, *, labels: str = "", fields: str = "") -> list[Object]:
-        """The objects that fit, page by page, as far as they are read."""
+    async def all(
+        self, kind: str, namespace: str | None, *, labels: str = "", fields: str = "", optional: bool = False
+    ) -> list[Object]:
+        """The objects that fit, page by page, as far as they are read. `optional`: as for one."""
         resource, found = RESOURCES[kind], cast(list[Object], [])
         query = {"labelSelector": labels, "fieldSelector": fields}
         query, what = {key: value for key, value in query.items() if value}, f"list {resource.plural}"
@@ -81,7 +85,7 @@ class Asked:
                 continue
             page = _parsed(answer) if answer is not None and not answer.cut else {}
             if answer is None or answer.status != 200 or "items" not in page:
-                if answer is not None:
+                if answer is not None and not (optional and answer.status in _REFUSED):
                     # What was read of a list that cannot be read on still counts.
                     reason = _reason(answer, page)
                     self.miss(what, f"are not read to their end ({reason})" if found else reason)
@@ -94,6 +98,23 @@ class Asked:
         self.miss(what, f"are more than the {len(found)} that were read")
         self.partial.add(kind)
         return found
+
+    async def groups(self) -> frozenset[str]:
+        """Groups with their versions that the cluster serves beside the core; none when it does not say."""
+        answer = await self._get("get apis", "/apis", {}, JSON)
+        listed = list_of(_parsed(answer), "groups") if answer is not None and answer.status == 200 else []
+        return frozenset(str(one.get("groupVersion")) for group in listed for one in list_of(group, "versions"))
+
+    async def served(self, version: str) -> dict[str, Resource]:
+        """The kinds of a group and version that the cluster serves. `version`: one of `groups`."""
+        answer = await self._get("get apis", f"/apis/{version}", {}, JSON)
+        listed = list_of(_parsed(answer), "resources") if answer is not None and answer.status == 200 else []
+        # Parts of an object (deployments/scale) are no objects.
+        return {
+            str(one.get("kind")): Resource(str(one.get("kind")), version, str(one["name"]), bool(one.get("namespaced")))
+            for one in listed
+            if re.fullmatch(r"[a-z0-9]+", str(one.get("name")))
+        }
 
     async def log(self, namespace: str, pod: str, query: Mapping[str, str], most_bytes: int) -> tuple[bytes, bool]:
         """A container's log, True when there was more; nothing where there is none."""

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, words_of
 from agent_graph.sources.signs import Book, when
 
 _UNITS = {
@@ -49,6 +49,19 @@ def read_claim(book: Book, claim: Object, *, mine: bool) -> None:
         book.sign("scheduling_failure", "strong" if mine else "weak", line, subject=name, means=means)
     else:
         book.say(line)
+
+
+def read_volume(book: Book, volume: Object) -> None:
+    """A volume, and where alone it can be mounted."""
+    spec = dict_of(volume, "spec")
+    claim, phase = dict_of(spec, "claimRef"), dict_of(volume, "status").get("phase", "")
+    terms = list_of(spec, "nodeAffinity", "required", "nodeSelectorTerms")
+    wishes = [wish for term in terms for wish in list_of(term, "matchExpressions")]
+    only = "; ".join(
+        f"{wish.get('key')} {wish.get('operator')} {', '.join(words_of(wish, 'values'))}" for wish in wishes
+    )
+    line = f"volume {name_of(volume)} of claim {claim.get('namespace')}/{claim.get('name')}: {phase}"
+    book.say(line + (f", only on nodes with {only}" if only else ""))
 
 
 def read_autoscaler(book: Book, scaler: Object) -> None:

@@ -119,7 +119,8 @@ class KubernetesSource:
         seen = await find(asked, subject, case.started_at - _OVER)
         if ask.what == "target_logs":
             return await self._logs(case, asked, subject, seen, ask)
-        logs, _ = await asyncio.gather(self._logs(case, asked, subject, seen, ask), look_around(asked, subject, seen))
+        logs = self._logs(case, asked, subject, seen, ask)
+        logs, _ = await asyncio.gather(logs, look_around(asked, case, subject, seen))
         return [*await asyncio.to_thread(_read, case, subject, seen, asked), *logs]
 
     async def _logs(self, case: CaseFile, asked: Asked, subject: Subject, seen: Seen, ask: Ask) -> list[Evidence]:

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent_graph.sources.kubernetes.asked import METADATA, Asked
+from agent_graph.sources.kubernetes.beside import look_beside
 from agent_graph.sources.kubernetes.departures import told_to_go
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, node_of, of_kind
 from agent_graph.sources.kubernetes.owners import Family, family_of, selector_of
+from agent_graph.sources.kubernetes.reach import mounts
 from agent_graph.sources.kubernetes.recent import configs_of
 from agent_graph.sources.kubernetes.sickest import pods_by_sickness
 from agent_graph.sources.kubernetes.subject import Subject
 from agent_graph.sources.kubernetes.workloads import ready_of, wanted_of
+from backend.investigation.kinds import CaseFile
 
 # What of the namespace may touch the target: what it needs, what leads to it, what it depends on.
 AROUND = (
@@ -59,14 +62,20 @@ async def find(asked: Asked, subject: Subject, since: datetime) -> Seen:
     return seen
 
 
-async def look_around(asked: Asked, subject: Subject, seen: Seen) -> None:
+async def look_around(asked: Asked, case: CaseFile, subject: Subject, seen: Seen) -> None:
     """What was told about it, what carries it, what was changed, and what else is in its namespace."""
     space = subject.namespace
     if space is None:
         return
-    about, *around = await asyncio.gather(_about(asked, subject, seen), *(asked.all(kind, space) for kind in AROUND))
-    for found in (about, *around):
+    own = [*seen.family.members, *seen.pods]
+    beside = look_beside(asked, case, subject, own)
+    lists = (asked.all(kind, space) for kind in AROUND)
+    for found in await asyncio.gather(_about(asked, subject, seen), beside, *lists):
         seen.add(found)
+    if "EndpointSlice" in asked.partial:
+        # What older rights and clusters have instead.
+        seen.add(await asked.all("Endpoints", space, optional=True))
+    seen.add(await _volumes(asked, seen))
 
 
 async def _about(asked: Asked, subject: Subject, seen: Seen) -> list[Object]:
@@ -141,7 +150,7 @@ async def _node(asked: Asked, name: str, seen: Seen) -> None:
 
 
 async def _elsewhere(asked: Asked) -> list[Object]:
-    """What all nodes carry, and who lacks replicas; nothing where more was to be read, as anybody may be missed then."""
+    """What all nodes carry, and who lacks replicas; nothing where more was to be read: anybody may be missed then."""
     kinds = ("Pod", "Deployment", "StatefulSet")
     pods, *runs = await asyncio.gather(*(asked.all(kind, None) for kind in kinds))
     if asked.partial & set(kinds):
@@ -175,6 +184,15 @@ async def _configs(asked: Asked, space: str, seen: Seen) -> list[Object]:
         for one in found
         if one is not None and one["kind"] == "ConfigMap"
     ]
+
+
+async def _volumes(asked: Asked, seen: Seen) -> list[Object]:
+    """Volumes behind the claims of pods that are not placed: they may be where no node is."""
+    stuck = [pod for pod in seen.pods if dict_of(pod, "status").get("phase") == "Pending"]
+    claims = [one for one in of_kind(seen.objects, "PersistentVolumeClaim") if any(mounts(pod, one) for pod in stuck)]
+    names = [str(name) for one in claims if (name := dict_of(one, "spec").get("volumeName"))][:_MOST_CLAIMS]
+    found = await asyncio.gather(*(asked.one("PersistentVolume", None, name, optional=True) for name in names))
+    return [one for one in found if one is not None]
 
 
 def _claims(pods: Sequence[Object]) -> list[str]:

@@ -13,6 +13,11 @@ class Resource:
     plural: str
     namespaced: bool = True
 
+    @property
+    def group(self) -> str:
+        """Empty for the core group."""
+        return self.version.rpartition("/")[0]
+
     def path(self, namespace: str | None, name: str | None = None, part: str | None = None) -> str:
         """Of one object, or of all in the namespace; without one of all there are."""
         root = f"/apis/{self.version}" if "/" in self.version else f"/api/{self.version}"
@@ -45,5 +50,22 @@ RESOURCES: dict[str, Resource] = {
         Resource("EndpointSlice", "discovery.k8s.io/v1", "endpointslices"),
         Resource("Ingress", "networking.k8s.io/v1", "ingresses"),
         Resource("NetworkPolicy", "networking.k8s.io/v1", "networkpolicies"),
+        Resource("Endpoints", "v1", "endpoints"),
+        Resource("PersistentVolume", "v1", "persistentvolumes", namespaced=False),
+        Resource("Certificate", "cert-manager.io/v1", "certificates"),
+        Resource("CertificateRequest", "cert-manager.io/v1", "certificaterequests"),
+        Resource("Issuer", "cert-manager.io/v1", "issuers"),
+        Resource("ClusterIssuer", "cert-manager.io/v1", "clusterissuers", namespaced=False),
+        Resource("Order", "acme.cert-manager.io/v1", "orders"),
+        Resource("Challenge", "acme.cert-manager.io/v1", "challenges"),
+        Resource("HTTPRoute", "gateway.networking.k8s.io/v1", "httproutes"),
+        Resource("Gateway", "gateway.networking.k8s.io/v1", "gateways"),
+        Resource("PeerAuthentication", "security.istio.io/v1", "peerauthentications"),
+        Resource("AuthorizationPolicy", "security.istio.io/v1", "authorizationpolicies"),
+        Resource("CiliumNetworkPolicy", "cilium.io/v2", "ciliumnetworkpolicies"),
+        Resource(
+            "CiliumClusterwideNetworkPolicy", "cilium.io/v2", "ciliumclusterwidenetworkpolicies", namespaced=False
+        ),
+        Resource("ExternalSecret", "external-secrets.io/v1", "externalsecrets"),
     )
 }

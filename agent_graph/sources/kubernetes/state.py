@@ -10,15 +10,24 @@ from agent_graph.sources.kubernetes.crowding import after_room_was_lost, read_cr
 from agent_graph.sources.kubernetes.departures import read_absence, read_departure
 from agent_graph.sources.kubernetes.endings import read_rest
 from agent_graph.sources.kubernetes.events import last_seen, read_event
-from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota
+from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota, read_volume
 from agent_graph.sources.kubernetes.meshes import read_outsiders
 from agent_graph.sources.kubernetes.nodes import read_node
-from agent_graph.sources.kubernetes.objects import Object, dict_of, flatten, list_of, name_of, namespace_of, of_kind
+from agent_graph.sources.kubernetes.objects import (
+    Object,
+    dict_of,
+    flatten,
+    list_of,
+    name_of,
+    namespace_of,
+    node_of,
+    of_kind,
+)
 from agent_graph.sources.kubernetes.operators import read_operated
 from agent_graph.sources.kubernetes.planned import past_runs, read_jobs
 from agent_graph.sources.kubernetes.pods import read_pod
 from agent_graph.sources.kubernetes.policies import is_policy, read_policy
-from agent_graph.sources.kubernetes.reach import Reach, mounts, node_of, reach_of
+from agent_graph.sources.kubernetes.reach import Reach, mounts, reach_of
 from agent_graph.sources.kubernetes.rollouts import read_rollout
 from agent_graph.sources.kubernetes.routes import is_route, secrets_of
 from agent_graph.sources.kubernetes.schedules import read_schedule
@@ -166,6 +175,8 @@ def _around(book: Book, objects: list[Object], mine: Sequence[Object], reach: Re
             read_budget(book, budget)
     for claim in of_kind(objects, "PersistentVolumeClaim"):
         read_claim(book, claim, mine=any(mounts(pod, claim) for pod in mine) or reach.has(claim))
+    for volume in of_kind(objects, "PersistentVolume"):
+        read_volume(book, volume)
     for scaler in of_kind(objects, "HorizontalPodAutoscaler"):
         if reach.has(scaler):
             read_autoscaler(book, scaler)

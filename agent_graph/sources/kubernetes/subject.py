@@ -26,7 +26,7 @@ _PROMETHEUS = ("namespace", "pod", "container", "service", "node")
 _CADVISOR = "container_label_io_kubernetes_"
 _MOST_NAMED = 4
 # As the API wants names: anything else in a label is no name, and would lead to another path.
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _INSIDE = re.compile(r"(?P<service>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)\.svc(?:\..*)?")
 
 
@@ -44,10 +44,10 @@ class Subject:
 def subject_of(case: CaseFile) -> Subject | None:
     """None when nothing says that the incident is about something in a cluster."""
     found = _placed(case)
-    if found is None or (found.namespace is not None and not _NAME.fullmatch(found.namespace)):
+    if found is None or (found.namespace is not None and not NAME.fullmatch(found.namespace)):
         return None
-    named = tuple((kind, name) for kind, name in found.named if _NAME.fullmatch(name))
-    called, node = (name if name and _NAME.fullmatch(name) else None for name in (found.called, found.node))
+    named = tuple((kind, name) for kind, name in found.named if NAME.fullmatch(name))
+    called, node = (name if name and NAME.fullmatch(name) else None for name in (found.called, found.node))
     # Where no name is left, the whole namespace is not meant.
     if (found.named or found.called or found.node) and not (named or called or node):
         return None
