@@ -11,6 +11,7 @@ from agent_graph.deps import Ask, Source, Tool
 from agent_graph.evaluation import recorded_docker
 from agent_graph.evaluation.scenario import Scenario
 from agent_graph.logs.digest import digest
+from agent_graph.logs.turns import in_turn
 from agent_graph.safety.evidence import safe_log
 from agent_graph.sources import changes, elsewhere, renewals
 from agent_graph.sources.alert import AlertSource
@@ -211,6 +212,10 @@ def _at(pair: tuple[datetime | None, dict[str, Any]]) -> datetime:
     return pair[0] or datetime.min.replace(tzinfo=UTC)
 
 
+def _told(pair: tuple[datetime | None, dict[str, Any]]) -> tuple[float, str]:
+    return pair[0].timestamp() if pair[0] else 0.0, str(pair[1].get("labels"))
+
+
 def _is_own(row: dict[str, Any], known: list[str], of: Callable[[dict[str, Any]], list[str]]) -> bool:
     labels: Any = row.get("labels")
     if not isinstance(labels, dict) or not labels:
@@ -236,7 +241,7 @@ def _machines(labels: dict[str, Any]) -> list[str]:
 
 def _log_evidence(title: str, rows: _Rows, start: datetime, end: datetime, *, own: bool) -> Evidence:
     lines: list[str] = []
-    for at, row in sorted(rows, key=_at):
+    for at, row in in_turn(rows, _told):
         stream = "" if own else f"[{_stream(row)}] "
         stamp = f"{at:%Y-%m-%dT%H:%M:%S.%fZ} " if at else ""
         first, *rest = str(row.get("line", "")).split("\n")

@@ -12,10 +12,11 @@ import httpx
 
 from agent_graph.deps import Ask, Source, Tool
 from agent_graph.logs.digest import digest
+from agent_graph.logs.turns import in_turn
 from agent_graph.safety.evidence import safe_log
 from agent_graph.sources import renewals
 from agent_graph.sources.asking import BEFORE, WIDER, Trouble, attempt, window
-from agent_graph.sources.fetch import fetch, quoted
+from agent_graph.sources.fetch import TRIES, fetch, quoted
 from backend.investigation.kinds import CaseFile, Evidence
 from backend.settings import Settings
 
@@ -28,7 +29,8 @@ _SHARE = 0.5
 _FEWEST = 50
 _ITS_LIMIT = re.compile(r"max.entries.limit.*?(\d+)\)?\s*$", re.DOTALL)
 Direction = Literal["forward", "backward"]
-Line = tuple[int, str]
+# Unix nanoseconds, what it says, and the labels of its stream.
+Line = tuple[int, str, str]
 # Our labels, best first, and what the usual collectors (promtail, alloy, the docker driver) call the same thing.
 _SELECTORS = (
     ("pod", ("pod",)),
@@ -102,17 +104,16 @@ class LokiSource:
         return [await attempt(blank, self._read(blank, query, start, end, everything=bool(contains)), self._seconds)]
 
     async def _renewals(self, case: CaseFile) -> list[Evidence]:
-        """Whoever renews is seldom the target: all streams of its namespace are asked, or all there are."""
-        space = case.target.namespace
-        query = f"{{namespace={quoted(space)}}}" if space else '{service_name=~".+"}'
-        query = f"{query} |~ {quoted(renewals.WORDS)}"
+        """Whoever renews is seldom the target. Asked once: so long a time is a burden to a server that is busy."""
+        queries = [f"{streams} |~ {quoted(renewals.WORDS)}" for streams in renewals.streams(case)]
+        since, until = (_ns(at) for at in renewals.span(case))
 
         async def read() -> Evidence:
-            since, until = (_ns(at) for at in renewals.span(case))
-            lines, _ = await self._page(query, since, until, "backward", renewals.MOST)
-            return renewals.evidence(NAME, query, case, [f"{_stamp(ns)} {line}" for ns, line in lines])
+            asked = (self._page(query, since, until, "backward", renewals.MOST, tries=1) for query in queries)
+            lines = sorted(line for found, _ in await asyncio.gather(*asked) for line in found)
+            return renewals.evidence(NAME, "\n".join(queries), case, [f"{_stamp(ns)} {line}" for ns, line in lines])
 
-        return [await attempt(renewals.evidence(NAME, query, case, []), read(), self._seconds)]
+        return [await attempt(renewals.evidence(NAME, "\n".join(queries), case, []), read(), self._seconds)]
 
     async def _read(self, blank: Evidence, query: str, start: datetime, end: datetime, *, everything: bool) -> Evidence:
         filtered = query if everything else f"{query} |~ {quoted(TROUBLE)}"
@@ -122,7 +123,7 @@ class LokiSource:
             asked.append(self._page(query, since, until, "backward", _LINES))
         answers = await asyncio.gather(*asked)
         lines = dict.fromkeys(sorted(line for found, _ in answers for line in found))
-        text = "\n".join(f"{_stamp(ns)} {line}" for ns, line in lines)
+        text = "\n".join(f"{_stamp(ns)} {line}" for ns, line, _ in in_turn(lines, _told))
         found = await asyncio.to_thread(lambda: digest(safe_log(text.encode("utf-8", "replace"))))
         return blank.model_copy(
             update={
@@ -157,7 +158,7 @@ class LokiSource:
         return list(found), True
 
     async def _page(
-        self, query: str, since: int, until: int, direction: Direction, limit: int
+        self, query: str, since: int, until: int, direction: Direction, limit: int, tries: int = TRIES
     ) -> tuple[list[Line], bool]:
         """At most `limit` lines in their order; True when there may be more. Asks for fewer when that was too much."""
         params = {
@@ -168,14 +169,15 @@ class LokiSource:
             "direction": direction,
         }
         try:
-            body, cut = await fetch(self._http, f"{self._url}/loki/api/v1/query_range", params, self._max_bytes)
+            url = f"{self._url}/loki/api/v1/query_range"
+            body, cut = await fetch(self._http, url, params, self._max_bytes, tries)
         except Trouble as trouble:
             its_limit = _ITS_LIMIT.search(str(trouble))
             if its_limit is None or not 0 < int(its_limit[1]) < limit:
                 raise
-            return await self._page(query, since, until, direction, int(its_limit[1]))
+            return await self._page(query, since, until, direction, int(its_limit[1]), tries)
         if cut and limit > _FEWEST:
-            return (await self._page(query, since, until, direction, limit // 10))[0], True
+            return (await self._page(query, since, until, direction, limit // 10, tries))[0], True
         if cut:
             raise Trouble(f"has lines so long that {limit} of them are more than can be read")
         lines = sorted(_streams(json.loads(body)))
@@ -193,7 +195,13 @@ def _ns(at: datetime) -> int:
 
 def _streams(answer: Any) -> list[Line]:
     found = answer["data"]["result"]
-    return [(int(at), str(line)) for stream in found for at, line, *_ in stream.get("values", [])]
+    return [
+        (int(at), str(line), str(stream.get("stream"))) for stream in found for at, line, *_ in stream.get("values", [])
+    ]
+
+
+def _told(line: Line) -> tuple[float, str]:
+    return line[0] / 1e9, line[2]
 
 
 def selectors(case: CaseFile) -> list[str]:

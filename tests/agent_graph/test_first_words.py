@@ -1,7 +1,7 @@
 """Who complains of consequences is shown with what was complained of first, and with nothing that has no part in it."""
 
 from agent_graph.analysts.rules.analyst import analyse
-from tests.agent_graph.cases import alert, case
+from tests.agent_graph.cases import alert, case, metric
 from tests.agent_graph.test_judgement import SERVING, alarmed, log
 
 POOL = [(n / 4, "ERROR HikariPool-1 - Connection is not available, request timed out after 30001ms") for n in range(30)]
@@ -37,6 +37,16 @@ def test_what_was_said_long_before_or_is_said_as_ever_is_not_quoted():
 def test_the_same_complaint_is_quoted_once():
     quotes = [c.quote for c in alarmed(log(*SERVING, *POOL)).hypotheses[0].supporting]
     assert sum("HikariPool" in quote for quote in quotes) == 1
+
+
+def test_where_only_measurements_speak_the_loudest_of_those_who_noticed_is_quoted():
+    full = metric("memory", 60.0, 70.0, 99.0, 100.0, limit=100.0)
+    noticed = [(20 + n, "ERROR POST /basket 500: store refuses the command") for n in range(9)]
+    once = (21, "ERROR cannot parse invoice 4711")
+    around = log(*SERVING, once, *noticed, label="E2", speaker="shop", own=False)
+    assert "store refuses" in cited(alarmed(full, around))
+    late = log(*SERVING, *[(at + 60, text) for at, text in noticed], label="E2", speaker="shop", own=False)
+    assert "store refuses" not in cited(alarmed(full, late))
 
 
 def test_nothing_is_made_up_where_nothing_was_said():

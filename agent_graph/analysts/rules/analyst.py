@@ -51,24 +51,23 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     ranked = ranked_in_time([(finding, confidence_of(finding, case, by_label)) for finding in findings], case)
     ranked = understood(ranked, heard, by_label)
     ranked = [*(replace(r, finding=with_deed(r.finding, heard)) for r in ranked[:1]), *ranked[1:]]
-    hypotheses = _hypotheses(ranked, heard)
     reasoning = _reasoning(facts, ranked, evidence)
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]
     over = all_well(facts, likely)
     over = over or too_tight(facts)
     if over is not None:
-        return _well(over, hypotheses, reasoning)
+        return _well(over, _hypotheses(ranked, heard), reasoning)
     wordy = not ranked or not has_signal(ranked[0].finding.supporting, by_label)
     suspected = ranked[0].finding.supporting if likely else []
     well = healthy(facts, suspected) if wordy or ranked[0].finding.strength == "weak" else None
     if well is not None and (blind(facts) or fell_silent(facts)):
-        return _inconclusive(facts, hypotheses, reasoning)
+        return _inconclusive(facts, _hypotheses(ranked, heard), reasoning)
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         top = replace(ranked[0], finding=witnessed(ranked[0].finding, replace(heard, around=seen.around)))
         return _incident(top, _hypotheses([top, *ranked[1:]], heard), reasoning)
     if well is not None:
-        return _well(well, hypotheses, reasoning)
-    return _inconclusive(facts, hypotheses, reasoning)
+        return _well(well, _hypotheses(ranked, heard), reasoning)
+    return _inconclusive(facts, _hypotheses(ranked, heard), reasoning)
 
 
 def _incident(top: Ranked, hypotheses: list[Hypothesis], reasoning: str) -> Draft:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.onsets import began_by_measure
 from agent_graph.logs.lines import level_of, parse
 from agent_graph.logs.rhythm import steady
 from agent_graph.logs.templates import template_of
@@ -35,12 +36,13 @@ _SHOWN = 200
 def usual(case: CaseFile, evidence: Sequence[Evidence]) -> set[str]:
     """Kinds of line that were said as often before the trouble; the longest log about a stream decides."""
     found: dict[str, bool] = {}
+    began = began_by_measure(case, evidence)
     logs = [e for e in evidence if e.kind == "log" and e.data.get("span") and not e.error]
     for one in sorted(logs, key=lambda e: str(e.data["span"][0]), reverse=True):
         first, last = (datetime.fromisoformat(at) for at in one.data["span"])
         for row in one.data.get("templates", []):
             if row.get("spread"):
-                found[row["template"]] = steady(row["spread"], first, last, case.started_at)
+                found[row["template"]] = steady(row["spread"], first, last, began)
     return {template.split(" ⏎ ", 1)[0][:_SHOWN] for template, always in found.items() if always}
 
 
@@ -114,11 +116,11 @@ def _ends(facts: Facts) -> bool:
 
 
 def _said_at_the_end(facts: Facts) -> set[str]:
-    """Kinds of line that were said just before it ended; all that it says, where nobody knows when it did."""
+    """Kinds of line that were said just before it ended; all that it says, where it says nothing about when it did."""
     known = [at for text in facts.platform.get("ended", []) if (at := when(text))]
     known += [facts.target.finished_at] if facts.target is not None and facts.target.finished_at else []
     near = [line for line in facts.lines if line.at and any(_NEAR[0] <= end - line.at <= _NEAR[1] for end in known)]
-    return {kind_of(line) for line in (near if known else facts.lines)}
+    return {kind_of(line) for line in near or facts.lines}
 
 
 def with_neighbours(facts: Facts, always: set[str]) -> Facts:

@@ -1,4 +1,7 @@
-"""What was complained of first: trouble often says its reason once, before everybody complains of its consequences."""
+"""What was complained of first: trouble often says its reason once, before everybody complains of its consequences.
+
+Where a finding rests on measurements alone, what is complained of most since then says what they mean to others.
+"""
 
 import re
 from collections.abc import Sequence
@@ -12,6 +15,8 @@ from agent_graph.logs.meaning import meaning_of
 from agent_graph.logs.words import ominous, taken_back
 
 _BEFORE, _AFTER = timedelta(minutes=15), timedelta(minutes=3)
+# Complaints come from whoever notices, and some notice late.
+_NOTICED = timedelta(minutes=45)
 _MOST = 2
 # It stands after what the finding rests on, and before what only shows that there is trouble.
 _PLACE = 3
@@ -29,10 +34,18 @@ def with_first_words(finding: Finding, facts: Facts) -> Finding:
     own = _new(facts.lines, began, kinds)
     others = [line for line in _new(facts.around, began, kinds) if _same_thing(line, finding, things)]
     chosen = sorted([*own, *others], key=lambda line: (not _is_telling(line), line.at or began))[:_MOST]
-    if not chosen:
-        return finding
+    quotes = [line.cite("said at its beginning") for line in chosen]
+    if not quotes and not cited:
+        loudest = _loudest([*facts.lines, *facts.around], began)
+        quotes = [loudest.cite("complained of most since then")] if loudest else []
     first, rest = finding.supporting[:_PLACE], finding.supporting[_PLACE:]
-    return replace(finding, supporting=[*first, *(line.cite("said at its beginning") for line in chosen), *rest])
+    return replace(finding, supporting=[*first, *quotes, *rest])
+
+
+def _loudest(lines: Sequence[LogLine], began: datetime) -> LogLine | None:
+    """Of the complaints that began with it, whoever makes them, the one that is made most often; its first line."""
+    new = _new(lines, began, set(), _NOTICED)
+    return max(new, key=lambda line: (line.level in ("error", "fatal"), line.count), default=None)
 
 
 def _began(finding: Finding, facts: Facts) -> datetime:
@@ -45,22 +58,24 @@ def _cited(finding: Finding, facts: Facts) -> list[LogLine]:
     return [line for line in [*facts.lines, *facts.around] if (line.evidence, line.cite().quote) in quotes]
 
 
-def _new(lines: Sequence[LogLine], began: datetime, known: set[str]) -> list[LogLine]:
+def _new(lines: Sequence[LogLine], began: datetime, known: set[str], after: timedelta = _AFTER) -> list[LogLine]:
     """The first line of each kind of complaint that was not heard before, about when it began."""
     first: dict[str, LogLine] = {}
     for line in lines:
-        if line.at is not None and _is_complaint(line):
+        if line.at is not None and _is_loud(line):
             first.setdefault(kind_of(line), line)
-    return [
+    new = [
         line
         for kind, line in first.items()
-        if kind not in known and line.at is not None and began - _BEFORE <= line.at <= began + _AFTER
+        if kind not in known and line.at is not None and began - _BEFORE <= line.at <= began + after
     ]
+    # Asked last: reading the meaning of a line takes the longest.
+    return [line for line in new if not meaning_of(line.text).harmless]
 
 
-def _is_complaint(line: LogLine) -> bool:
+def _is_loud(line: LogLine) -> bool:
     loud = line.level in ("warning", "error", "fatal") or (line.level is None and ominous(line.text))
-    return loud and not taken_back(line.text) and not meaning_of(line.text).harmless
+    return loud and not taken_back(line.text)
 
 
 def _is_telling(line: LogLine) -> bool:
