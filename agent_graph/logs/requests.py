@@ -69,6 +69,11 @@ class Request:
         return PROGRAMS.search(self.agent) is not None
 
     @property
+    def knocks(self) -> bool:
+        """Does it ask for what only scanners ask for?"""
+        return PROBES.search(self.path) is not None
+
+    @property
     def route(self) -> str:
         """The path without what differs from one thing to the next."""
         parts = self.path.split("?", 1)[0].split("/")
@@ -120,7 +125,7 @@ def tally(lines: Iterable[str]) -> dict[str, Any] | None:
     """Who is refused, against who is served. None where the log is none of requests.
 
     `known`: refused requests for what was served to somebody in the same log; `probes`: for what only scanners ask for;
-    `programs`: of those that say that no person asks.
+    `programs`: of those that say that no person asks; `denied`: for want of a right to it.
     """
     found = [(one, line) for line in lines if (one := request_of(line))]
     requests = [one for one, _ in found]
@@ -135,7 +140,8 @@ def tally(lines: Iterable[str]) -> dict[str, Any] | None:
         "refused": len(refused),
         "known": sum(one.route in routes for one in refused),
         "programs": sum(one.by_program for one in refused),
-        "probes": sum(PROBES.search(one.path) is not None for one in refused),
+        "probes": sum(one.knocks for one in refused),
+        "denied": sum(one.status in (401, 403, 407) for one in refused),
         "routes": len({one.route for one in refused}),
         "paths": [path for path, _ in Counter(one.path.split("?")[0][:80] for one in refused).most_common(_MOST)],
         "clients": _callers(requests, refused, "client"),
@@ -169,8 +175,9 @@ def _lost(found: list[tuple[Request, str]]) -> dict[str, Any] | None:
 
 
 def _callers(requests: list[Request], refused: list[Request], by: str) -> list[dict[str, Any]]:
-    """Who is refused most, and how often each is served."""
+    """Who is refused most, how often each is served, and how much of it is what only scanners ask for."""
     counts = Counter(str(getattr(one, by)) for one in refused)
     served = Counter(str(getattr(one, by)) for one in requests if one.status < 400)
+    probes = Counter(str(getattr(one, by)) for one in refused if one.knocks)
     top = [(who, count) for who, count in counts.most_common(_MOST) if who not in ("", "-")]
-    return [{"who": who[:120], "refused": count, "served": served[who]} for who, count in top]
+    return [{"who": who[:120], "refused": count, "served": served[who], "probes": probes[who]} for who, count in top]

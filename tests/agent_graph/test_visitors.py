@@ -37,6 +37,17 @@ CRAWLER = [
 ]
 CHECKER = [_combined("10.0.0.9", "/healthz", 404, "ELB-HealthChecker/2.0") for _ in range(24)]
 ONE_PATH = [_combined("185.2.3.4", "/api/partner/stock", 404) for _ in range(24)]
+NEW_APP = [
+    _combined(f"84.9.2.{n}", f"/api/v3/{('cart', 'items', 'me', 'checkout', 'orders')[n % 5]}", 404, "ShopApp/5.0")
+    for n in range(30)
+]
+PARTNER = [
+    _combined("52.1.1.1", f"/partner/{('orders', 'stock', 'prices', 'invoices', 'returns')[n % 5]}", 401, "AcmeERP/2")
+    for n in range(30)
+]
+GONE = [line.replace('" 401 ', '" 404 ') for line in PARTNER]
+WATCHED = [_combined("52.1.1.1", "/partner/stock", 403, "StockMonitor/2.0") for _ in range(24)]
+KNOCKS_BESIDE = [_combined("185.2.3.4", KNOCKS[n], 404) for n in range(6)]
 BROKEN = [_combined(f"84.9.2.{n}", PAGES[1 + n % 3], 404) for n in range(24)]
 PROXIED = [_combined("10.0.0.1", PAGES[n % 4], 200) for n in range(24)]
 ONE_CLIENT_PROXIED = [_combined("10.0.0.1", f"/old/page-{chr(97 + n)}", 404) for n in range(24)]
@@ -49,6 +60,11 @@ WHO: dict[str, tuple[list[str], str | None]] = {
     "a crawler that asks for what is no more": ([*USERS, *CRAWLER], "Googlebot"),
     "a check that asks for what is no more": ([*USERS, *CHECKER], "ELB-HealthChecker"),
     "a partner whose one path is gone": ([*USERS, *ONE_PATH], None),
+    "a new app of ours asks for what is not there yet": ([*USERS, *NEW_APP], None),
+    "the same, and a scanner knocks besides": ([*USERS, *NEW_APP, *KNOCKS_BESIDE], None),
+    "a partner who is let in nowhere": ([*USERS, *PARTNER], None),
+    "a partner whose paths are all gone": ([*USERS, *GONE], None),
+    "a program that is not let in any more": ([*USERS, *WATCHED], None),
     "everybody behind one proxy": ([*PROXIED, *ONE_CLIENT_PROXIED], None),
     "users of what was served before": ([*USERS, *BROKEN], None),
     "nobody is served any more": ([*USERS[:3], *ONE_CLIENT], None),

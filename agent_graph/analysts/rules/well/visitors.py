@@ -19,12 +19,15 @@ _REFUSALS = re.compile(
 )
 # So many refused requests are a pattern; so much of them comes from one; so little of it is known or served.
 _LEAST, _MOST_OF, _FEW = 15, 0.6, 0.1
-_KINDS, _NEARLY_ALL = 4, 0.8
+_KNOCKS, _OFTEN, _NEARLY_ALL = 4, 0.3, 0.8
 
 
 def scanned(facts: Facts) -> Finding | None:
-    """One who is served next to nothing asks for many things that nobody else asks for, or a program that says itself
-    that it is one is refused; all others are served."""
+    """One who is served next to nothing asks for what only scanners ask for, or a program that says itself that it is
+    one asks for what is not there; all others are served.
+
+    That somebody asks for many things that nobody else asks for proves nothing: so does the newest app of ours.
+    """
     if trouble_signals(facts) or not _about_refusals(facts):
         return None
     label, found = max(facts.requests.items(), key=lambda one: one[1]["refused"], default=("", None))
@@ -50,8 +53,11 @@ def _about_refusals(facts: Facts) -> bool:
 
 
 def _who(found: dict[str, Any]) -> str | None:
-    """The client or the user agent that makes most of it; "" where only the paths tell; None: it may be users."""
-    if found["programs"] >= _NEARLY_ALL * found["refused"]:
+    """The client or the user agent that makes most of it; "" where only the paths tell; None: it may be users.
+
+    A program that is not let in may be somebody's whose key was lost.
+    """
+    if found["programs"] >= _NEARLY_ALL * found["refused"] and found["denied"] <= _FEW * found["refused"]:
         one = next((c["who"] for c in found["clients"][:1] if c["refused"] >= _MOST_OF * found["refused"]), None)
         return one or next((c["who"] for c in found["agents"] if PROGRAMS.search(c["who"])), None)
     if found["known"] > _FEW * found["refused"]:
@@ -59,7 +65,7 @@ def _who(found: dict[str, Any]) -> str | None:
     for callers in (found["clients"], found["agents"]):
         top = callers[0] if callers else None
         if top and top["refused"] >= _MOST_OF * found["refused"] and top["served"] <= _FEW * top["refused"]:
-            return top["who"] if found["routes"] >= _KINDS or found["probes"] >= _KINDS else None
+            return top["who"] if top["probes"] >= max(_KNOCKS, _OFTEN * top["refused"]) else None
     return "" if found["probes"] >= _MOST_OF * found["refused"] else None
 
 
@@ -74,8 +80,9 @@ def _statement(facts: Facts, found: dict[str, Any], who: str) -> str:
     by = f" (it calls itself {agent})" if agent and top else ""
     alone = found["known"] <= _FEW * found["refused"]
     kinds = f", {found['routes']} kinds of path in all that nobody else asks for" if alone else ""
+    knocks = top["probes"] if top else found["probes"]
     return (
-        f"A {'scanner' if found['probes'] or alone else 'program'}, no user, is refused by {name(facts)}: {asks}{by},"
+        f"A {'scanner' if knocks >= _KNOCKS else 'program'}, no user, is refused by {name(facts)}: {asks}{by},"
         f" for {paths}{kinds}; {found['served']:,} requests of others were served."
     )
 
