@@ -9,7 +9,8 @@ from backend.investigation.kinds import AlertFact, Citation
 
 # As their authors describe them: they are meant to fire, or the whole of alerting is what they are about.
 _MEANT = re.compile(
-    r"(?:always|constantly|continuously|permanently) (?:be )?(?:firing|fires?\b|active|on\b)|supposed to (?:always )?fire"
+    r"(?:always|constantly|continuously|permanently) (?:be )?(?:firing|fires?\b|active|on\b)"
+    r"|supposed to (?:always )?fire"
     r"|(?:entire|whole|complete|full|end.to.end) (?:alert\w*|notification|monitoring) ?(?:pipeline|chain|path|stack)"
     r"|(?:alert\w*|notification|monitoring) (?:pipeline|chain|path|stack) (?:is|works?|functions?)\b"
     r"|used to inhibit|inhibits? (?:info|other)|dead ?man'?s? ?s(?:witch|nitch)",
@@ -37,8 +38,8 @@ def always_firing(facts: Facts) -> Finding | None:
     quote = Citation(evidence=facts.alert.evidence, quote=told[:300], note="what the alert is for")
     return Finding(
         category="healthy",
-        statement=f"{first.name} fires as long as alerting works, and measures nothing: {told.rstrip('.')}. Send it to a"
-        f" receiver that only misses it, and to nobody who is on call.{why}",
+        statement=f"{first.name} fires as long as alerting works, and measures nothing: {told.rstrip('.')}. Send it to"
+        f" a receiver that only misses it, and to nobody who is on call.{why}",
         supporting=[quote, *(line.cite("why it is told now") for line in changed[-1:])],
         strength="strong",
         disproof="Read the rule: an expression that can become false would make it an alert about something.",
