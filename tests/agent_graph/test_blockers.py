@@ -55,3 +55,9 @@ def test_the_holder_of_a_lock_is_named(name: str):
     assert draft.category == "lock_contention"
     assert said in draft.root_cause
     assert unsaid not in draft.root_cause
+
+
+@pytest.mark.parametrize("piece", ["1|a|" + " " * 1900 + "x", "1 | " * 450, "9" * 1900, "\t" * 1900])
+def test_a_line_that_looks_like_a_list_without_end_is_read_at_once(piece: str):
+    lines = logs("ERROR could not obtain lock on row", *[f"INFO {piece}"] * 200)
+    assert analyse(case(), [container(health="unhealthy", label="E1"), lines]).category == "lock_contention"

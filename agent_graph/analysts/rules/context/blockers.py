@@ -9,10 +9,10 @@ from backend.investigation.kinds import Citation
 from backend.redaction.clean import one_line
 
 # SHOW PROCESSLIST: Id, User, Host, db, Command, Time, State, Info; with pipes or tabs, whoever wrote it to a log.
-_SESSION = re.compile(
-    r"(?<!\d)(\d{1,12})\s*[|\t]\s*([\w.$-]+(?: user)?)\s*[|\t]\s*([^|\t]*?)\s*[|\t]\s*([^|\t]*?)"
-    r"\s*[|\t]\s*([A-Z][\w ]*?)\s*[|\t]\s*(\d+)\s*[|\t]\s*([^|\t]*?)\s*[|\t]\s*(.*?)\s*\|?\s*$"
-)
+_BETWEEN = re.compile(r"[|\t]")
+_COLUMNS = 8
+_ID = re.compile(r"(?<!\d)\d{1,12}$")
+_COMMAND = re.compile(r"[A-Z][\w ]{0,40}")
 _WAITS = re.compile(r"waiting for (?:\w+ )*(?:lock|metadata)|^locked$|waiting for table", re.IGNORECASE)
 # Whose locks were granted (performance_schema), and whose transaction is open (InnoDB's status).
 _GRANTED = re.compile(r"\bGRANTED\b.{0,80}?(?:processlist_id|thread_id|THREAD)\W+(\d+)", re.IGNORECASE)
@@ -83,11 +83,13 @@ def _of_sessions(lines: Sequence[LogLine]) -> Holder | None:
 
 
 def _session(line: LogLine) -> _Session | None:
-    found = _SESSION.search(line.text)
-    if found is None:
-        return None
-    number, user, _, _, command, seconds, state, info = found.groups()
-    return _Session(number, user, command, int(seconds), state, info, line)
+    cells = [cell.strip() for cell in _BETWEEN.split(line.text)]
+    for first in range(len(cells) - _COLUMNS + 1):
+        number, user, _, _, command, seconds, state, info = cells[first : first + _COLUMNS]
+        known = _ID.search(number)
+        if known and user and _COMMAND.fullmatch(command) and seconds.isdecimal() and len(seconds) < 12:
+            return _Session(known[0], user, command, int(seconds), state, info, line)
+    return None
 
 
 def _of_words(lines: Sequence[LogLine]) -> Holder | None:
