@@ -9,7 +9,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from agent_graph.sources.asking import Trouble, read_capped, refusal
 
-_TRIES = 3
+TRIES = 3
 # Proxies refuse longer addresses; Loki and Prometheus take the same as a form.
 _LONGEST_ADDRESS = 2000
 
@@ -18,11 +18,13 @@ class _Busy(Exception):
     """Too many requests, or trouble on its side: worth another try."""
 
 
-async def fetch(http: httpx.AsyncClient, url: str, params: Mapping[str, str], max_bytes: int) -> tuple[bytes, bool]:
+async def fetch(
+    http: httpx.AsyncClient, url: str, params: Mapping[str, str], max_bytes: int, tries: int = TRIES
+) -> tuple[bytes, bool]:
     """The body, at most `max_bytes` of it; True when there was more. Raises Trouble with what the other side said."""
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(_Busy),
-        stop=stop_after_attempt(_TRIES),
+        stop=stop_after_attempt(tries),
         wait=wait_exponential_jitter(multiplier=0.2, max=1.5, jitter=0.2),
         reraise=True,
     )

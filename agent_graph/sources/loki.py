@@ -111,7 +111,7 @@ class LokiSource:
         async def read() -> Evidence:
             asked = (self._page(query, since, until, "backward", renewals.MOST, tries=1) for query in queries)
             lines = sorted(line for found, _ in await asyncio.gather(*asked) for line in found)
-            return renewals.evidence(NAME, "\n".join(queries), case, [f"{_stamp(ns)} {line}" for ns, line in lines])
+            return renewals.evidence(NAME, "\n".join(queries), case, [f"{_stamp(ns)} {line}" for ns, line, *_ in lines])
 
         return [await attempt(renewals.evidence(NAME, "\n".join(queries), case, []), read(), self._seconds)]
 

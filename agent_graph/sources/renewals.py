@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from agent_graph.safety.evidence import safe_log
 from agent_graph.sources.asking import window
+from agent_graph.sources.fetch import quoted
 from backend.investigation.kinds import CaseFile, Evidence
 
 # Loki's own default for the longest span that may be asked for.
@@ -16,14 +17,30 @@ WORDS = (
     r"|(renew|obtain|issue|receiv)\w*.{0,60}cert|cert\w*.{0,60}(renew|obtain|issue|expires on)|deploy-?hook|renewal)"
 )
 _WORDS = re.compile(WORDS.removeprefix("(?i)"), re.IGNORECASE)
-_ABOUT = re.compile(r"x509|\bcert(?:ificate)?s?\b|\bTLS\b|\bSSL\b|NET::ERR_CERT", re.IGNORECASE)
+# A certificate that ran out or will, or that is not accepted; who only names TLS may be slow.
+_ABOUT = re.compile(
+    r"x509|NET::ERR_CERT|CERT_HAS_EXPIRED|certificate verify failed"
+    r"|cert(?:ificate)?s?(?:\b|(?=[A-Z_])).{0,80}(?:expir|not yet valid|ran out|runs out|renew|valid|days)"
+    r"|(?:expir|renew|invalid).{0,40}cert|\b(?:TLS|SSL)\b.{0,40}expir|(?:tls|ssl|cert\w*)_?(?:expir|not_after)",
+    re.IGNORECASE,
+)
+# Whoever renews, by the names that it runs under.
+_RENEWERS = "certbot|acme|lego|cert-?manager|letsencrypt|dehydrated|step-ca|traefik|caddy|nginx-proxy"
 
 
 def is_about(case: CaseFile) -> bool:
-    """Does whoever complains name a certificate?"""
+    """Does whoever complains name a certificate that is not valid, or will not be?"""
     alerts = [text for alert in case.alerts for text in (alert.name, *alert.annotations.values())]
     checks = case.monitor.checks if case.monitor is not None else []
     return any(_ABOUT.search(text) for text in (case.title, *alerts, *(c.error or "" for c in checks)))
+
+
+def streams(case: CaseFile) -> list[str]:
+    """Where it would be said, narrow enough to be read over weeks: its namespace and those who renew."""
+    space = case.target.namespace
+    if space:
+        return [f"{{namespace=~{quoted(f'{re.escape(space)}|cert-manager|traefik|ingress-nginx')}}}"]
+    return [f"{{{label}=~{quoted(f'(?i).*({_RENEWERS}).*')}}}" for label in ("service_name", "unit")]
 
 
 def tells(line: str) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.deps import Ask
 from agent_graph.sources import renewals
 from tests.agent_graph.asking import sources
 from tests.agent_graph.cases import BEGAN, alert, case, down, history, monitor
@@ -50,6 +51,24 @@ def test_what_was_said_of_renewing_is_told(name: str):
     assert wanted in draft.root_cause
 
 
+COMPLAINTS = {
+    "CertificateExpiringSoon": True,
+    "BlackboxSslCertificateWillExpireSoon": True,
+    "probe_ssl_earliest_cert_expiry is below a week": True,
+    "certificate of shop.example is valid for 3 days more": True,
+    "NET::ERR_CERT_DATE_INVALID": True,
+    "SSL3 routines: certificate verify failed": True,
+    "slow, is TLS offload on?": False,
+    "TLS handshake timeout": False,
+    "certainly slow": False,
+}
+
+
+@pytest.mark.parametrize("said", COMPLAINTS)
+def test_who_complains_of_no_certificate_asks_for_no_renewals(said: str):
+    assert renewals.is_about(case(alerts=[alert(annotations={"summary": said})])) == COMPLAINTS[said]
+
+
 def test_nobody_else_is_asked_for_renewals():
     assert not renewals.is_about(case(alerts=[alert()]))
     assert not renewals.tells('192.0.2.1 - - "GET /profile HTTP/2.0" 200')
@@ -59,7 +78,7 @@ async def test_loki_is_asked_weeks_back_for_whoever_renews(tmp_path: Path):
     told = case("shop.example", source_type="monitor", monitor=monitor(down(EXPIRED)))
     with fake_loki() as loki:
         loki.add(
-            {"service_name": "certbot"},
+            {"unit": "certbot.service"},
             (BEGAN - timedelta(days=20), "Hook '--deploy-hook' reported error code 127"),
             (BEGAN - timedelta(days=20), "an hour without work"),
         )
@@ -70,3 +89,17 @@ async def test_loki_is_asked_weeks_back_for_whoever_renews(tmp_path: Path):
     assert [one.error for one in found] == [None]
     assert "reported error code 127" in found[0].content
     assert "without work" not in found[0].content
+
+
+@pytest.mark.parametrize("namespace", ["shop", None])
+async def test_a_busy_loki_is_not_asked_again_for_weeks_of_everything(tmp_path: Path, namespace: str | None):
+    told = case("shop.example", source_type="monitor", monitor=monitor(down(EXPIRED)))
+    told = told.model_copy(update={"target": told.target.model_copy(update={"namespace": namespace})})
+    with fake_loki() as loki:
+        loki.statuses = [429] * 9
+        async with sources(tmp_path, loki_url=loki.url, source_timeout_seconds=15) as opened:
+            (found,) = await opened.present["loki"].answer(told, Ask(source="loki", what="renewals"))
+        asked = [request.query["query"].partition("}")[0] for request in loki.requests]
+    assert "answered 429" in (found.error or "")
+    assert len(asked) == len(set(asked)) == (1 if namespace else 2)
+    assert all("certbot" in selector or 'namespace=~"shop|cert-manager' in selector for selector in asked)
