@@ -17,7 +17,6 @@ from backend.investigation.kinds import CaseFile, Evidence, Hypothesis, Step
 
 _MOST_HYPOTHESES = 8
 _CHECK = "Look at the evidence that it cites, and for what it cannot explain."
-_NO_CAUSE = "The model could not establish a cause."
 
 
 async def verify_claims(state: State, runtime: Runtime[GraphDeps]) -> Json:
@@ -45,7 +44,7 @@ def checked(state: State, evidence: list[Evidence]) -> Json:
     theirs = verified(draft.hypotheses, by_label, facts)
     claims = [_with_both_sides(claim, ours.hypotheses) for claim in theirs.hypotheses]
     summary, untrue = proven(draft.summary, facts)
-    cause = proven(draft.root_cause, facts)[0] or _NO_CAUSE
+    cause = proven(draft.root_cause, facts)[0]
     told = draft.model_copy(update={"summary": summary, "reasoning": summary, "root_cause": cause})
     answer = settle(told, claims, by_label, settled)
     note = state.get("note", "")

@@ -1,6 +1,6 @@
 """verify_claims: what is not in the evidence is dropped, and so is a claim that is left without proof."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_graph.safety.details import Facts, marked_up, sentences, unsupported
@@ -26,7 +26,8 @@ def verify_claims(
     1. Quotes must be in their evidence, word for word (runs of white space count as one).
     2. With `facts`: a model's sentences must name no number, time or object that is not there. The rules' sentences are
        made of the evidence, so there is nothing to look up.
-    3. A claim without a sentence, or without a quote from what is seen now, falls.
+       Names in a claim have to be in what it cites.
+    3. A claim without a sentence, or without a quote from what is seen now, falls; an alert shows no cause.
     """
     texts = {label: _flat(f"{found.title}\n{found.summary}\n{found.content}") for label, found in evidence.items()}
     kept: list[Hypothesis] = []
@@ -34,18 +35,20 @@ def verify_claims(
     for hypothesis in hypotheses:
         standing, fell = _standing(hypothesis, texts, facts)
         dropped += fell
-        # What was before informs; only what is seen now can carry a claim.
-        if standing.statement and any(evidence[c.evidence].kind != "memory" for c in standing.supporting):
+        if standing.statement and any(_carries(standing, evidence[c.evidence]) for c in standing.supporting):
             kept.append(standing)
         else:
             dropped += 1
     return Verified(kept, dropped)
 
 
-def proven(text: str, facts: Facts) -> tuple[str, int]:
-    """A model's prose without the sentences whose details are not in the evidence, and how many those were."""
+def proven(text: str, facts: Facts, cited: Collection[str] | None = None) -> tuple[str, int]:
+    """A model's prose without the sentences whose details are not in the evidence, and how many those were.
+
+    `cited`: labels of the evidence that has to show the names in it; without, any of it may.
+    """
     told = sentences(text)
-    kept = [sentence for sentence in told if unsupported(sentence, facts) is None]
+    kept = [sentence for sentence in told if unsupported(sentence, facts, cited) is None]
     return " ".join(kept), len(told) - len(kept)
 
 
@@ -61,12 +64,18 @@ def _standing(hypothesis: Hypothesis, texts: Mapping[str, str], facts: Facts | N
     fell = len(hypothesis.supporting) - len(supporting) + len(hypothesis.contradicting) - len(contradicting)
     statement, disproof = hypothesis.statement, hypothesis.disproof
     if facts is not None and hypothesis.analyst == "llm":
-        statement, untrue = proven(statement, facts)
+        statement, untrue = proven(statement, facts, {c.evidence for c in [*supporting, *contradicting]})
         fell += untrue
         # What is to be looked at next need not have been seen, but it must not lead elsewhere.
         disproof = " ".join(told for told in sentences(disproof) if marked_up(told, facts) is None)
     changes = {"supporting": supporting, "contradicting": contradicting, "statement": statement, "disproof": disproof}
     return hypothesis.model_copy(update=changes), fell
+
+
+def _carries(claim: Hypothesis, found: Evidence) -> bool:
+    """What was before informs, and an alert says that something is wrong, not what: neither shows a model's cause."""
+    reported = claim.analyst == "llm" and claim.category != "healthy" and found.source == "alert"
+    return found.kind != "memory" and not reported
 
 
 def _flat(text: str) -> str:

@@ -3,15 +3,16 @@
 Numbers: as they stand in the evidence, or within 2 % (or half of the last digit given) of a measured value or of an
 amount in the text, both of the same kind, in whatever unit (512 MiB, 0.5 GiB; 97 %, 0.97). Times and dates: in the
 window that was looked at, or in the text. Names: what looks like the name of an object, every quoted phrase and every
-address. Markup is never taken over.
+address; in what claims a cause, the evidence that it cites has to show them. Markup is never taken over.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from agent_graph.safety.named import is_said, names_in
 from backend.action.kinds import CATALOGUE
 from backend.investigation.kinds import CaseFile, Evidence
 
@@ -55,8 +56,6 @@ _KIND = (
     "|user|volume|image|namespace|host|secret|configmap|replica|process|pid|backend|relation|monitor|hook"
 )
 _NAMED = re.compile(rf"\b(?:{_KIND})s?\s+([A-Za-z0-9][\w./:@-]{{0,200}})", re.IGNORECASE)
-# As platforms make names: web-7d9f8-x2x, shop-db-1.
-_OBJECT = re.compile(r"(?<![\w./:@-])(?=[a-z0-9-]*\d)(?=[a-z0-9-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+){2,}(?![\w/-])")
 _SPECIAL = re.compile(r"[\d_./:@-]")
 # Prose is told as text; what would become a link, a picture or a script elsewhere has no place in it.
 _MARKUP = re.compile(
@@ -64,14 +63,21 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s)\]>\"'`]{1,500}|\bwww\.[^\s)\]>\"'`]{1,200}", re.IGNORECASE)
+# Of the case what was reported; what was concluded or tried before is no evidence of now.
+_REPORTED = ("title", "target", "alerts", "monitor", "changes", "needs")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"“(])")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What sentences are compared with, worked out once per check."""
+    """What sentences are compared with, worked out once per check. `case`: what it is about, as it was reported.
+
+    `seen`: what each piece of evidence says of the present, by label; memories of other incidents are not among it.
+    """
 
     text: str
+    case: str
+    seen: Mapping[str, str]
     numbers: frozenset[str]
     amounts: tuple[tuple[str, float], ...]
     values: tuple[tuple[str, float], ...]
@@ -89,6 +95,8 @@ def facts_of(case: CaseFile, evidence: Iterable[Evidence]) -> Facts:
     amounts = [amount for match in _NUMBER.finditer(text) if (amount := _amount(match)) is not None]
     return Facts(
         text=" ".join(text.split()),
+        case=_line(_flat({name: given[name] for name in _REPORTED})),
+        seen={found.label: _line(_of(found)) for found in known if found.kind != "memory"},
         numbers=frozenset(_plain(number) for number in _ANY_NUMBER.findall(text)),
         amounts=tuple(dict.fromkeys(amounts))[:_MOST_VALUES],
         values=tuple(dict.fromkeys(_measured(known)))[:_MOST_VALUES],
@@ -102,8 +110,8 @@ def sentences(text: str) -> list[str]:
     return [part for part in _SENTENCE.split(text) if part.strip()]
 
 
-def unsupported(sentence: str, facts: Facts) -> str | None:
-    """The first detail that is nowhere in the evidence, or None."""
+def unsupported(sentence: str, facts: Facts, cited: Collection[str] | None = None) -> str | None:
+    """The first detail that is nowhere in the evidence, or None. `cited`: labels of what alone may show its names."""
     if found := marked_up(sentence, facts):
         return found
     rest = sentence
@@ -119,9 +127,9 @@ def unsupported(sentence: str, facts: Facts) -> str | None:
                 return match[0]
         if pattern is not _NAMED:
             rest = pattern.sub(" ", rest)
-    for match in _OBJECT.finditer(rest.lower()):
-        if not _mentioned(match[0], facts):
-            return match[0]
+    shown = facts.text if cited is None else "\n".join([facts.case, *(facts.seen.get(label, "") for label in cited)])
+    if unknown := next((name for name in names_in(_LINK.sub(" ", rest)) if not is_said(name, shown)), None):
+        return unknown
     return next((match[0] for match in _NUMBER.finditer(rest) if _wrong_number(match, facts)), None)
 
 
@@ -220,6 +228,10 @@ def _plain(number: str) -> str:
     whole, _, part = number.partition(".")
     part = part.rstrip("0")
     return f"{int(whole)}.{part}" if part else str(int(whole))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.lower().split())
 
 
 def _of(found: Evidence) -> str:

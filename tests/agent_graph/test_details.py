@@ -8,7 +8,7 @@ from agent_graph.nodes.verify_claims import checked
 from agent_graph.safety.claims import verify_claims
 from agent_graph.safety.details import facts_of, sentences, unsupported
 from agent_graph.state import begin
-from backend.investigation.kinds import Citation, Hypothesis
+from backend.investigation.kinds import Citation, Evidence, Hypothesis
 from tests.agent_graph.cases import BEGAN, NOW, case, container, logs, metric
 
 EVIDENCE = [
@@ -46,6 +46,10 @@ TRUE = (
     "The container was `OOMKilled`." if "oomkilled" in FACTS.text else "The container was killed.",
     "It listens on HTTP/1.1 with UTF-8 and answers p95 too late (see E2).",
     "Two replicas are healthy.",
+    "The out-of-memory kill was sudden; a read-only, long-running and memory-intensive job is the root cause.",
+    "It re-established client-side connections after a time-out, i.e. at start-up, e.g. within a 5-minute window.",
+    "See E1-E3: UTF-8 over IPv4, 5xx at p99, SIGKILL to a 64bit process.",
+    "The connection-pool and the out of memory kill of the orders_2026 table are one story.",
 )
 INVENTED = {
     "It exited with code 139.": "139",
@@ -64,6 +68,14 @@ INVENTED = {
     "Process pid 815 holds the lock.": "pid 815",
     'The log says "the database was deleted by Bob".': '"the database was deleted by Bob"',
     "`rm-everything` was called.": "`rm-everything`",
+    "checkout-api ran out of memory.": "checkout-api",
+    "Version 2.42.0 broke it.": "2.42.0",
+    "The release v9 broke it.": "9",
+    "It broke with v2.42.0-rc1.": "v2.42.0-rc1",
+    "payments.internal refuses.": "payments.internal",
+    "The cause is java.lang.NullPointerException in it.": "java.lang.nullpointerexception",
+    "It lost node07 before.": "node07",
+    "Nothing answers at 10.9.8.7 since.": "10.9.8.7",
     "Open http://evil.example/fix now.": "http://evil.example/fix",
     "See www.evil.example for the cure.": "www.evil.example",
     "![out of memory](//evil.example/a.png?d=x)": "](//evil.example",
@@ -110,6 +122,50 @@ def test_untrue_sentences_fall_and_are_counted_and_a_claim_of_nothing_else_falls
 def test_times_may_be_as_early_as_what_was_looked_at():
     earlier = [EVIDENCE[0].model_copy(update={"window_start": BEGAN - timedelta(hours=3)})]
     assert unsupported("A deploy at 00:30 changed it.", facts_of(CASE, earlier)) is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "quotes", "stands"),
+    [
+        ("The container shop-db-1 is well, web ran out of memory.", [("E1", "exit code 137")], True),
+        ("The container shop-db-1 is well, web ran out of memory.", [("E2", "FATAL out of memory")], False),
+        ("web ran out of memory.", [("E2", "FATAL out of memory")], True),
+        ("web ran out of memory.", [("E7", "WebDown is firing")], False),
+        ("web ran out of memory.", [("E7", "WebDown is firing"), ("E8", "When checkout-api 2.42.0")], False),
+        ("checkout-api 2.42.0 broke it.", [("E8", "When checkout-api 2.42.0"), ("E1", "exit code 137")], False),
+        ("web is broken as WebDown-7 says.", [("E7", "WebDown is firing"), ("E1", "exit code 137")], True),
+    ],
+)
+def test_names_stand_in_what_is_cited_and_neither_alert_nor_runbook_shows_a_cause(
+    statement: str, quotes: list[tuple[str, str]], stands: bool
+):
+    told = Evidence(
+        source="alert", kind="event", label="E7", title="", query="", content="WebDown is firing, WebDown-7"
+    )
+    book = told.model_copy(
+        update={"label": "E8", "kind": "memory", "content": "When checkout-api 2.42.0 fails: undo it"}
+    )
+    evidence = [*EVIDENCE, told, book]
+    cited = [Citation(evidence=label, quote=quote) for label, quote in quotes]
+    made = claim(statement).model_copy(update={"supporting": cited})
+    kept = verify_claims([made], {found.label: found for found in evidence}, facts_of(CASE, evidence))
+    assert bool(kept.hypotheses) is stands
+
+
+@pytest.mark.parametrize("told", ["incident", "inconclusive"])
+@pytest.mark.parametrize("rules", ["inconclusive", "incident"])
+def test_a_guess_of_the_model_is_never_the_title(told: str, rules: str):
+    state = begin(CASE.model_dump(mode="json"))
+    cause = "Not established for web: no known failure fits." if rules == "inconclusive" else "Out of memory."
+    ours = RULES["hypotheses"] if rules == "incident" else []
+    unsure = {**RULES, "verdict": rules, "confidence": "possible", "root_cause": cause, "hypotheses": ours}
+    guess = drafted("app_crash", "The application crashed.", ("E2", "FATAL out of memory"), verdict=told)
+    state.update(rules=unsure, answer=guess)
+    answer = checked(state, EVIDENCE)["answer"]
+    assert (answer["analyst"], answer["verdict"]) == ("llm", "inconclusive")
+    assert answer["root_cause"].startswith("Not established")
+    assert "crashed" not in answer["root_cause"]
+    assert [h["statement"] for h in answer["hypotheses"]] == ["The application crashed."]
 
 
 def drafted(category: str, statement: str, *quotes: tuple[str, str], verdict: str = "incident") -> dict[str, object]:

@@ -13,6 +13,9 @@ _LABELS: dict[int, Confidence] = {rank: label for label, rank in ORDER.items()}
 BELONGS = timedelta(minutes=30)
 
 
+_NO_CAUSE = "the model could not establish a cause."
+
+
 def lower(sure: Confidence) -> Confidence:
     """One less, as long as nothing rules it out."""
     return _LABELS[max(1, ORDER[sure] - 1)] if ORDER[sure] else sure
@@ -70,17 +73,27 @@ def settle(draft: Draft, verified: list[Hypothesis], evidence: Mapping[str, Evid
     if draft.verdict == "not_an_incident" and not _well_shown(settled[0], evidence, rules):
         return None
     if draft.verdict != "incident":
-        return draft.model_copy(update={"hypotheses": settled})
+        well = draft.verdict == "not_an_incident"
+        cause = draft.root_cause or settled[0].statement if well else _not_established(settled, rules)
+        return draft.model_copy(update={"hypotheses": settled, "root_cause": cause})
     top = settled[0]
+    proven = ORDER[top.confidence] >= ORDER["likely"]
     return draft.model_copy(
         update={
             "hypotheses": settled,
             "category": top.category,
-            "root_cause": top.statement,
+            "root_cause": top.statement if proven else _not_established(settled, rules),
             "confidence": top.confidence,
-            "verdict": "incident" if ORDER[top.confidence] >= ORDER["likely"] else "inconclusive",
+            "verdict": "incident" if proven else "inconclusive",
         }
     )
+
+
+def _not_established(guesses: Sequence[Hypothesis], rules: Draft) -> str:
+    """What stands as the title where a model could not show a cause: its guess has its place below, as a guess."""
+    if rules.verdict == "inconclusive":
+        return rules.root_cause
+    return "Not established: " + ("what speaks for the model's guess proves none." if guesses else _NO_CAUSE)
 
 
 def _well_shown(leading: Hypothesis, evidence: Mapping[str, Evidence], rules: Draft) -> bool:
