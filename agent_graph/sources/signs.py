@@ -39,9 +39,11 @@ class Book:
         subject: str = "",
         at: datetime | None = None,
         means: str = "",
+        first: bool = False,
     ) -> None:
-        """A line that means something. `means`: that, in a sentence."""
-        self.signs.append(
+        """A line that means something. `means`: that, in a sentence. `first`: it says more than all that were before."""
+        self.signs.insert(
+            0 if first else len(self.signs),
             {
                 "category": category,
                 "weight": weight,
@@ -49,7 +51,7 @@ class Book:
                 "subject": subject,
                 "at": at.isoformat() if at else None,
                 "means": one_line(means, 400),
-            }
+            },
         )
 
     def owns(self, *subjects: str) -> None:

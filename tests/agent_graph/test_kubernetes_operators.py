@@ -48,3 +48,5 @@ def test_an_operator_is_heard_on_what_is_missed(name: str):
     found = evidence_of(case(alerts=[RELEASE]), objects, "test")
     told = [sign["means"] for one in found for sign in one.data["signs"] if sign["category"] == "config_error"]
     assert any("AccessDenied" in means for means in told) is heard
+    # Why it is missing comes before that it is.
+    assert not (heard and STUCK in objects) or "AccessDenied" in told[0]

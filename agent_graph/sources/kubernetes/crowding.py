@@ -37,9 +37,8 @@ def read_crowd(book: Book, node: Object, pods: Sequence[Object], mine: Sequence[
     beside = f"; on it runs {whose} without a memory limit" if free else ""
     line = f"node {name} is short of memory{sent}{beside}"
     at = min((moment for pod in gone if (moment := sent_away_at(pod))), default=_since(node))
-    book.sign("memory_pressure", "proof", line, subject=name, at=at, means=line)
     # It tells all at once what the others tell one by one.
-    book.signs.insert(0, book.signs.pop())
+    book.sign("memory_pressure", "proof", line, subject=name, at=at, means=line, first=True)
 
 
 def sent_away_at(pod: Object) -> datetime | None:

@@ -41,9 +41,8 @@ def _read(book: Book, one: Object, condition: Object, missed: list[dict[str, Any
     at, means = when(condition.get("lastTransitionTime")), f"{kind} {name_of(one)} does not get on: {said}"
     wanted = next((sign for sign in missed if _makes(one, sign["quote"])), None)
     if wanted is not None:
-        book.sign(wanted["category"], "proof", line, subject=name_of(one), at=at, means=means)
         # Why it is missing says more than that it is.
-        book.signs.insert(0, book.signs.pop())
+        book.sign(wanted["category"], "proof", line, subject=name_of(one), at=at, means=means, first=True)
     elif _meant(one, case) and (at is None or at >= case.started_at - _BEFORE):
         book.sign("config_error", "strong", line, subject=name_of(one), at=at, means=means)
         book.sign("trouble", "strong", line, subject=name_of(one), at=at, means=means)
