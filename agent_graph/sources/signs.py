@@ -41,7 +41,7 @@ class Book:
         means: str = "",
         first: bool = False,
     ) -> None:
-        """A line that means something. `means`: that, in a sentence. `first`: it says more than all that were before."""
+        """A line that means something. `means`: that, in a sentence. `first`: it says more than those before."""
         self.signs.insert(
             0 if first else len(self.signs),
             {

@@ -594,6 +594,19 @@ async def test_what_a_cluster_does_not_serve_or_refuses_is_no_gap(examine: Exami
     assert not any(api.asked(plural) for plural in INSTALLED)
 
 
+ABOUT = {"a deployment": (OF_DEPLOYMENT, False), "an ingress": ({"namespace": SPACE, "ingress": "front"}, True)}
+
+
+@pytest.mark.parametrize("name", ABOUT)
+async def test_certificates_are_asked_for_where_they_can_matter(examine: Examine, api: Kubernetes, name: str):
+    labels, wanted = ABOUT[name]
+    ready = [deployment(ready=1), replica_set(), pod(container(ready=True)), node()]
+    api.add(*ready, _beside("cert-manager.io/v1", "Certificate", "front-tls"), thing("Ingress", "front", spec={}))
+    await examine(labels)
+    assert bool(api.asked("certificates")) is wanted
+    assert not api.asked("externalsecrets")
+
+
 async def test_where_slices_of_endpoints_may_not_be_read_the_endpoints_are(examine: Examine, api: Kubernetes):
     front = thing("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
     api.add(deployment(ready=1), replica_set(), pod(container(ready=True)), node(), front)
