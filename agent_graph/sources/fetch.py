@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
@@ -38,7 +39,7 @@ async def fetch(
 
 
 async def _get(http: httpx.AsyncClient, url: str, params: Mapping[str, str], max_bytes: int) -> tuple[bytes, bool]:
-    long = sum(map(len, params.values())) > _LONGEST_ADDRESS
+    long = len(urlencode(params)) > _LONGEST_ADDRESS
     async with http.stream("POST", url, data=params) if long else http.stream("GET", url, params=params) as response:
         body, cut = await read_capped(response, max_bytes)
     if response.status_code == 429 or (response.status_code >= 500 and not _took_too_long(response.status_code, body)):

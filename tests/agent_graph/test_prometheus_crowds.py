@@ -129,3 +129,16 @@ def test_a_need_without_a_name_asks_for_nothing(need: str):
     assert [around.expr() for around in surroundings(needs(need, "shop/db"))] == [
         around.expr() for around in surroundings(needs("shop/db"))
     ]
+
+
+async def test_what_is_long_when_it_is_written_as_an_address_is_sent_as_a_form(tmp_path: Path):
+    """Proxies refuse addresses longer than a few thousand characters; braces and quotes are three each there."""
+    rule = "sum(" + "{}" * 700 + ")"
+    told = case(alerts=[alert(generator_url=str(httpx.URL("http://p/graph", params={"g0.expr": rule})))])
+    with fake_prometheus() as prometheus:
+        prometheus.series = {"sum": [({"name": "web"}, points("7"))]}
+        async with sources(tmp_path, prometheus_url=prometheus.url, source_timeout_seconds=20) as opened:
+            found = await first(opened, "prometheus", told)
+        asked = {(r.method, rule in r.query["query"]) for r in prometheus.requests}
+    assert asked == {("POST", True), ("GET", False)}
+    assert rule in [one.query for one in found]
