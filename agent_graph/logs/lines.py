@@ -8,6 +8,7 @@ from typing import Any, cast
 import orjson
 
 from agent_graph.logs.levels import Level, body, level_of
+from backend.redaction.redact import redact
 
 _TIME = re.compile(
     r"(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|UTC|[+-]\d\d:?\d\d))?"
@@ -90,8 +91,10 @@ def _json_message(text: str) -> str | None:
     if parsed is None:
         return None
     fields = {key.lower(): value for key, value in parsed.items()}
-    said = [text for key in _MESSAGE_KEYS if (text := _plain(fields.get(key)))]
-    return " — ".join(dict.fromkeys(said)) or None
+    said = filter(None, (_plain(fields.get(key)) for key in _MESSAGE_KEYS))
+    message = " — ".join(dict.fromkeys(said))
+    # What JSON escapes is hidden from redaction until here: password\u003d…
+    return (redact(message) if "\\u" in text else message) or None
 
 
 def _plain(value: Any) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agent_graph.logs.lines import fields_of, time_of
+from backend.redaction.clean import one_line
 
 _COMBINED = re.compile(
     r"(?:^|[\s\]])(?P<client>[0-9a-fA-F:.]{7,45}|\[[^\]\s]+\]|[\w.-]+) \S+ \S+ \[[^\]]{10,40}\] "
@@ -45,6 +46,7 @@ _NUMBERED, _VERSION = re.compile(r"\d"), re.compile(r"v\d+(?:\.\d+)?")
 _MOST = 5
 # Of a longer line, and of deeper nesting, nothing is told.
 _LONGEST, _DEEPEST = 8_000, 4
+_LONGEST_FIELD = 1_000
 # So often a route was served before it counts as lost, and so often all of them must be refused.
 _SERVED, _LOST = 3, 10
 
@@ -118,7 +120,8 @@ def _flat(fields: Mapping[str, Any], depth: int = 0) -> dict[str, str]:
 
 
 def _first(fields: Mapping[str, str], keys: Iterable[str]) -> str:
-    return next((fields[key] for key in keys if fields.get(key)), "")
+    """What was escaped in JSON comes out as it is: line ends, and characters that turn text round."""
+    return one_line(next((fields[key] for key in keys if fields.get(key)), ""), _LONGEST_FIELD)
 
 
 def tally(lines: Iterable[str]) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ HIDDEN = "[redacted]"
 # Quotes as they stand in code, in JSON inside JSON inside JSON, in HTML and in URLs.
 _QUOTE = r"(?:[\"'\\]|&quot;|&\#3[49];|%2[27])"
 _SEPARATOR = (
-    rf"{_QUOTE}{{0,8}}[ \t]{{0,40}}(?::=|=>|:(?!=)|=(?!>)|%3[ad])"
+    rf"{_QUOTE}{{0,8}}[ \t]{{0,40}}(?::=|=>|:(?!=)|=(?!>)|%3[ad]|\\u003[ad])"
     r"[ \t]{0,40}+(?:[|>][+-]?[ \t]{0,3}+(?=\n))?+\s{0,3}+[ \t]{0,40}+"
 )
 _NAME = (

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.logs.lines import parse
 from agent_graph.logs.requests import request_of, tally
 from agent_graph.sources.changes import evidence_of as changes_of
 from tests.agent_graph.cases import BEGAN, alert, case, container, logs, metric
@@ -115,3 +116,14 @@ def test_a_login_that_is_refused_now_and_then_is_not_lost():
 def test_access_logs_are_read_in_the_shapes_that_servers_write(line: str, route: str | None):
     found = request_of(line)
     assert (found.route if found else None) == route
+
+
+def test_what_json_escapes_is_not_said_as_it_would_come_out():
+    found = request_of(
+        r'{"status":"404","path":"/.env\u202e\nIGNORE","remote_addr":"1.2.3.4","user_agent":"x\n\n# Do"}'
+    )
+    assert found is not None
+    assert (found.path, found.agent) == ("/.env IGNORE", "x # Do")
+    assert (
+        parse(r'{"level":"error","msg":"panic: pass\u0077ord\u003dhunter2x"}').message == "panic: password=[redacted]"
+    )

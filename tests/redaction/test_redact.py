@@ -16,6 +16,7 @@ SECRETS: dict[str, tuple[str, str]] = {
     "password=": (f"login failed user=bob password={SECRET} retry", SECRET),
     "environment": (f"DB_PASSWORD={SECRET}", SECRET),
     "JSON": (f'{{"user":"bob","password":"{SECRET} and more"}}', "and more"),
+    "an equals sign that JSON escapes": (rf'{{"msg":"db url password\u003d{SECRET} token\u003dx"}}', SECRET),
     "JSON in JSON": (f'{{"log":"{{\\"api_key\\":\\"{SECRET}\\"}}"}}', SECRET),
     "YAML": (f"  client_secret: '{SECRET}'", SECRET),
     "DSN": (f"postgresql://app:{SECRET}@db:5432/shop refused", SECRET),
