@@ -9,7 +9,7 @@ from agent_graph.sources.changes import evidence_of as changes_of
 from agent_graph.sources.measures import measures_of
 from agent_graph.sources.metric_evidence import evidence_of as metrics_of
 from agent_graph.sources.series import Series
-from backend.investigation.kinds import Evidence
+from backend.investigation.kinds import AlertFact, Evidence
 from tests.agent_graph.cases import BEGAN, NOW, alert, case, down, history, logs, monitor, up
 
 GONE = monitor(*(down("connect EHOSTUNREACH", minutes_ago=n) for n in range(1, 10)), up(minutes_ago=11))
@@ -48,25 +48,52 @@ def test_what_sleeps_by_its_timetable_is_not_down(name: str):
     assert (found.verdict == "not_an_incident") is well
 
 
-def _lag(*values: float, **labels: str) -> Series:
+def _series(called: str, *values: float, **labels: str) -> Series:
     points = [(NOW.timestamp() - 60 * (len(values) - n), value) for n, value in enumerate(values)]
-    return Series({"__name__": "mysql_slave_status_seconds_behind_master", "instance": "dr:9104", **labels}, points)
+    return Series({"__name__": called, "instance": "dr:9104", **labels}, points)
 
 
-DELAYS: dict[str, tuple[str, tuple[float, ...], bool]] = {
-    "said by the server": ("SQL_Delay: 3600", (3601, 3600, 3602) * 10, True),
-    "set in PostgreSQL": ("LOG:  parameter recovery_min_apply_delay = 1h", (3600, 3601, 3602) * 10, True),
-    "further behind than it should be": ("SQL_Delay: 3600", (9000, 9001, 9002) * 10, False),
-    "falling behind": ("SQL_Delay: 3600", tuple(3000.0 + 60 * n for n in range(30)), False),
-    "nobody set a delay": ("Replica_IO_Running: Yes", (3601, 3600, 3602) * 10, False),
+BEHIND, AS_SET, FURTHER = "mysql_slave_status_seconds_behind_master", (3601, 3600, 3602) * 10, (9000, 9001, 9002) * 10
+FALLING = tuple(3000.0 + 60 * n for n in range(30))
+LAG = alert(name="ReplicationLag")
+JOBS = alert(name="JobDelayHigh", annotations={"summary": "jobs wait for an hour before they run"})
+CHANGED = _stop("config", "web", "CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 3600: a copy for human errors")
+IN_POSTGRES = _stop("config", "web", "recovery_min_apply_delay 0 -> '1h'")
+SET, QUIET = "pg_settings_recovery_min_apply_delay_seconds", "INFO tick"
+SETTING, OF_ANOTHER = _series(SET, *[3600] * 30), _series(SET, *[3600] * 30, instance="dr2:9104")
+LATE, LATE_POSTGRES = _series(BEHIND, *AS_SET), _series("pg_replication_lag", *AS_SET)
+IN_TIME, WAITING = _series("pg_replication_lag", *[0] * 30), _series("sidekiq_queue_delay_seconds", *[3600] * 30)
+HEARTBEAT = _series("mysql_heartbeat_delay_seconds", *AS_SET)
+TWO = [_series("replica_lag_delay_seconds", *[3600] * 30, replica=one) for one in "ab"]
+# The alert, what is measured, what was changed, and what a log says; and whether it is behind on purpose.
+DELAYS: dict[str, tuple[AlertFact, list[Series], list[Evidence], str, bool]] = {
+    "set by a change": (LAG, [LATE], [CHANGED], QUIET, True),
+    "set by a change of PostgreSQL's": (LAG, [LATE_POSTGRES], [IN_POSTGRES], QUIET, True),
+    "a setting that is measured": (LAG, [LATE_POSTGRES, SETTING], [], QUIET, True),
+    "another copy's setting": (LAG, [LATE_POSTGRES, OF_ANOTHER], [], QUIET, False),
+    "further behind than it should be": (LAG, [_series(BEHIND, *FURTHER)], [CHANGED], QUIET, False),
+    "falling behind": (LAG, [_series(BEHIND, *FALLING)], [CHANGED], QUIET, False),
+    "nobody set a delay": (LAG, [LATE], [], "Replica_IO_Running: Yes", False),
+    "only a log says so": (LAG, [LATE], [], 'INFO search q="sql_delay=3600" took 3 ms', False),
+    "a heartbeat measures the same lag": (LAG, [LATE, HEARTBEAT], [], QUIET, False),
+    "two copies are as late": (LAG, TWO, [], QUIET, False),
+    "jobs that wait are no copy": (JOBS, [IN_TIME, WAITING], [], QUIET, False),
+    "a copy is late on purpose, and jobs wait": (JOBS, [IN_TIME, SETTING], [], QUIET, False),
 }
 
 
 @pytest.mark.parametrize("name", DELAYS)
 def test_a_lag_as_long_as_the_delay_that_was_set_is_none(name: str):
-    said, values, well = DELAYS[name]
-    told = case(alerts=[alert(name="ReplicationLag")], source_type="database", runtime=None)
-    found = metrics_of(told, measures_of(told, [_lag(*values)]), BEGAN, NOW)
+    fired, series, changed, said, well = DELAYS[name]
+    told = case(alerts=[fired], source_type="database", runtime=None)
+    found = metrics_of(told, measures_of(told, series), BEGAN, NOW)
     measured = [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(found, start=10)]
-    report = analyse(told, [logs(*[said] * 2, source="loki"), *measured])
+    report = analyse(told, [logs(*[said] * 2, source="loki"), *measured, *changed])
     assert ("behind on purpose" in report.root_cause) is well
+
+
+def test_a_log_that_names_a_delay_takes_nothing_back():
+    told = case(alerts=[LAG], source_type="database", runtime=None)
+    said = ["WARN Seconds_Behind_Master: 17000, replication lag", 'INFO search q="sql_delay=20000" took 3 ms']
+    report = analyse(told, [logs(*said * 3, source="loki")])
+    assert report.category == "replication_lag"

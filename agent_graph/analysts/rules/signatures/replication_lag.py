@@ -6,6 +6,7 @@ from dataclasses import replace
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import name, said
+from agent_graph.analysts.rules.set_delays import set_delays
 from agent_graph.analysts.rules.signatures.words import finding_of, match_words
 from agent_graph.logs.words import ominous, taken_back
 from agent_graph.sources.stores import STOPPED
@@ -24,13 +25,8 @@ _WORDS = re.compile(
 )
 
 
-# How late it is said to be, and how late it is told to be: MySQL, MongoDB, PostgreSQL.
+# How late it is said to be.
 _LATE = re.compile(r"seconds_behind_(?:master|source)\W+(\d+)", re.IGNORECASE)
-_TOLD = re.compile(
-    r"(?:SQL_Delay|SOURCE_DELAY|MASTER_DELAY|slaveDelay|secondaryDelaySecs|recovery_min_apply_delay)[\"']?\s*[:=]\s*"
-    r"[\"']?([1-9]\d+)",
-    re.IGNORECASE,
-)
 _SLACK_SECONDS = 30
 _HALTED, _BEHIND = "has stopped replicating", "has a replica that is behind"
 _DISPROOF = "Measure the distance in the log now: near zero would rule it out."
@@ -80,7 +76,7 @@ def _gone(facts: Facts) -> bool:
 
 def _undelayed(facts: Facts) -> Facts:
     """Without what only says how late a copy is that is to be as late."""
-    told = [int(found[1]) for line in [*facts.lines, *facts.changes] if (found := _TOLD.search(line.text))]
+    told = [delay.seconds for delay in set_delays(facts)]
     if not told:
         return facts
     late = max(told) + _SLACK_SECONDS

@@ -1,0 +1,50 @@
+"""How late a copy of a database is told to be, and by what: what was changed, or a setting that is measured.
+
+What a log says of it proves nothing: anybody's text stands in logs.
+"""
+
+import re
+from dataclasses import dataclass
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from backend.investigation.kinds import Citation
+
+# How servers call the delay that they keep: MySQL, PostgreSQL, MongoDB.
+_SETTING = r"(?:sql|source|master|min_apply)_?delay|(?:secondary|slave)_?delay(?:_?secs)?|replset\w*config\w*_delay"
+_SAID = re.compile(
+    rf"(?:{_SETTING})[\"']?(?: ?[=:]| to)? ?(?:0\w* ?(?:->|→|to) ?)?[\"']?(\d+) ?(ms|s|min|h|d)?\b", re.IGNORECASE
+)
+_MEASURED = re.compile(rf"(?:^|_)(?:{_SETTING})(?:_(?:seconds|secs|ms|milliseconds))?$", re.IGNORECASE)
+_MILLISECONDS = re.compile(r"_(?:ms|milliseconds)$", re.IGNORECASE)
+_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+@dataclass(frozen=True)
+class SetDelay:
+    """So many seconds, and what says so."""
+
+    seconds: float
+    quote: Citation
+
+
+def set_delays(facts: Facts) -> list[SetDelay]:
+    """What is measured first."""
+    measured = [found for metric in facts.metrics if (found := _measured(metric))]
+    return [*measured, *(found for line in facts.changes if (found := _changed(line)))]
+
+
+def _measured(metric: Metric) -> SetDelay | None:
+    """A setting stands still; what moves is how late something is."""
+    called = metric.line.split("{")[0].split(":")[0].strip()
+    values = {value for _, value in metric.points}
+    if metric.role == "replication_lag" or not _MEASURED.search(called) or len(values) > 1 or metric.last <= 0:
+        return None
+    seconds = metric.last * (0.001 if _MILLISECONDS.search(called) else 1.0)
+    return SetDelay(seconds, metric.cite("the delay that was set"))
+
+
+def _changed(line: LogLine) -> SetDelay | None:
+    found = _SAID.search(line.message)
+    if found is None or not float(found[1]):
+        return None
+    return SetDelay(float(found[1]) * _SECONDS[(found[2] or "s").lower()], line.cite("the delay that was set"))
