@@ -13,6 +13,7 @@ import { Banner } from '../ui/banner'
 import { Button } from '../ui/button'
 import { Field, Input, Select } from '../ui/field'
 import { Picture } from '../components/account/picture'
+import { choosing, chosenZone } from '../components/account/zone'
 import { SkeletonLines } from '../ui/skeleton'
 import { useNow } from '../ui/now'
 import { timesIn } from '../ui/time'
@@ -52,19 +53,20 @@ export default function ProfilePage() {
 }
 
 function Form({ profile }: { profile: Profile }) {
+  const here = browserZone()
   const [draft, setDraft] = useState({
     name: profile.name,
-    time_zone: profile.time_zone,
+    time_zone: chosenZone(profile) ?? here,
     locale: profile.locale,
     avatar_url: profile.avatar_url,
   })
   const [theme, setTheme] = useTheme()
-  const here = browserZone()
   const api = useApi()
   const client = useQueryClient()
   const toast = useToast()
   const save = useMutation({
-    mutationFn: () => changeProfile(api, { ...draft, name: draft.name.trim() }),
+    mutationFn: () =>
+      changeProfile(api, { ...draft, name: draft.name.trim(), preferences: choosing(profile) }),
     onSuccess: () => toast({ tone: 'green', text: 'Saved.' }),
     onSettled: () => client.invalidateQueries(),
   })

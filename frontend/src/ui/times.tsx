@@ -8,7 +8,7 @@ const TimesContext = createContext<Times>(timesIn(browserZone(), 'en'))
 export const useTimes = (): Times => useContext(TimesContext)
 
 interface Props {
-  /** Undefined until it is known. */
+  /** Undefined until it is known, and when nobody has chosen one. */
   zone: string | undefined
   locale: string | undefined
   children: ReactNode

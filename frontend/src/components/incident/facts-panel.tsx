@@ -1,6 +1,7 @@
 // The incident as the systems reported it.
 import type { IncidentDetail } from '../../api/types'
 import { Facts, Section, type Fact } from '../../ui/section'
+import { useTimes } from '../../ui/times'
 import { Moment } from '../../ui/when'
 import { STATUS } from './words'
 
@@ -13,6 +14,7 @@ function reported({ firing, status }: IncidentDetail): string {
 }
 
 export function FactsPanel({ incident }: { incident: IncidentDetail }) {
+  const { zone } = useTimes()
   const facts: (Fact | null)[] = [
     { name: 'Target', value: mono(incident.target) },
     { name: 'Source', value: incident.container_runtime ?? incident.source_type },
@@ -27,7 +29,7 @@ export function FactsPanel({ incident }: { incident: IncidentDetail }) {
       : null,
   ]
   return (
-    <Section title="Facts">
+    <Section title="Facts" aside={`times in ${zone}`}>
       <Facts narrow facts={facts.filter((fact) => fact !== null)} />
     </Section>
   )

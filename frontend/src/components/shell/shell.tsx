@@ -12,6 +12,7 @@ import { Dialog } from '../../ui/dialog'
 import { useHotkeys } from '../../ui/hotkeys'
 import { Skeleton } from '../../ui/skeleton'
 import { TimesProvider } from '../../ui/times'
+import { chosenZone } from '../account/zone'
 import { MakeTeam } from '../team/make'
 import { Help } from './help'
 import { Connection, LiveProvider, OfflineBanner } from './live'
@@ -37,7 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
   })
   if (me.error) return <NoTeam error={me.error} onRetry={() => void me.refetch()} />
   return (
-    <TimesProvider zone={profile?.time_zone} locale={profile?.locale}>
+    <TimesProvider zone={profile && chosenZone(profile)} locale={profile?.locale}>
       <LiveProvider teamId={me.data?.team.id} visiting={me.data?.impersonation != null}>
         <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr]">
           <a
