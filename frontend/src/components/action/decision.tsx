@@ -55,13 +55,21 @@ function Choice({ verb, action, onAsk }: ChoiceProps) {
       look={verb === 'approve' ? 'primary' : 'plain'}
       size="lg"
       data-hotkey={hotkey}
+      aria-keyshortcuts={hotkey}
       refused={possible ? may.refused : (reason ?? 'Not possible now.')}
       onClick={() => onAsk(verb)}
     >
       {label}
-      {verb !== 'approve' && <Kbd>{hotkey}</Kbd>}
+      {verb !== 'approve' && (
+        <span aria-hidden>
+          <Kbd>{hotkey}</Kbd>
+        </span>
+      )}
       {verb === 'approve' && (
-        <kbd className="hidden h-5 min-w-5 place-items-center rounded border border-on-accent/40 px-1 font-sans text-2xs md:inline-grid pointer-coarse:hidden">
+        <kbd
+          aria-hidden
+          className="hidden h-5 min-w-5 place-items-center rounded border border-on-accent/40 px-1 font-sans text-2xs md:inline-grid pointer-coarse:hidden"
+        >
           a
         </kbd>
       )}

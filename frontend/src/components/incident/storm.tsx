@@ -9,7 +9,7 @@ const count = (n: number, one: string, many: string) => `${n.toLocaleString('en'
 
 /** "35 incidents and 120 alerts in the last 10 minutes" */
 export const stormInWords = ({ incidents, alerts, minutes }: Storm): string =>
-  `${count(incidents, 'new incident', 'new incidents')} and ${count(alerts, 'new alert', 'new alerts')} in the last ${minutes} minutes`
+  `${count(incidents, 'new incident', 'new incidents')} and ${count(alerts, 'new alert', 'new alerts')} in the last ${minutes === 1 ? 'minute' : `${minutes} minutes`}`
 
 export function StormBanner() {
   const { data } = useQuery(stormQuery(useApi()))

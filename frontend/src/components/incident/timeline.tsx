@@ -46,7 +46,10 @@ function Entry({ entry: { event, repeats }, last }: { entry: TimelineEntry; last
           <span className="font-medium">
             {title}
             {repeats > 0 && (
-              <span className="font-normal text-faint tabular"> and {repeats} times before</span>
+              <span className="font-normal text-faint tabular">
+                {' '}
+                and {repeats === 1 ? 'once' : `${repeats} times`} before
+              </span>
             )}
           </span>
           <Moment at={event.created_at} className="shrink-0 label tabular" />

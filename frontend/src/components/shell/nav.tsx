@@ -82,7 +82,7 @@ export function Nav({ onGo }: { onGo?: () => void }) {
   const open = ({ needs }: Place) => needs === undefined || me?.permissions.includes(needs) === true
   const groups = PLACES.map((group) => ({ ...group, places: group.places.filter(open) }))
   return (
-    <nav aria-label="Main" className="flex flex-col gap-5">
+    <nav aria-label="Main" className="flex flex-col gap-4">
       {groups
         .filter(({ places }) => places.length > 0)
         .map(({ title, places }) => (
@@ -93,7 +93,7 @@ export function Nav({ onGo }: { onGo?: () => void }) {
                 key={label}
                 to={to}
                 {...(onGo ? { onClick: onGo } : {})}
-                className="flex h-8 items-center gap-2.5 rounded-md px-2 text-sm text-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:font-medium aria-[current=page]:text-ink pointer-coarse:h-11"
+                className="flex h-7.5 items-center gap-2.5 rounded-md px-2 text-sm text-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:font-medium aria-[current=page]:text-ink pointer-coarse:h-11"
               >
                 <Icon aria-hidden className="size-4" strokeWidth={1.75} />
                 <span className="flex-1">{label}</span>
