@@ -11,8 +11,10 @@ from agent_graph.analysts.rules.context.first_words import with_first_words
 from agent_graph.analysts.rules.context.missing import missing
 from agent_graph.analysts.rules.context.recall import recalled
 from agent_graph.analysts.rules.context.snapshots import with_hindsight
+from agent_graph.analysts.rules.context.whys import with_whys
 from agent_graph.analysts.rules.context.witnesses import witnessed
 from agent_graph.analysts.rules.contradictions import settled
+from agent_graph.analysts.rules.disputed import disputed
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.left import without_left
@@ -25,6 +27,7 @@ from agent_graph.analysts.rules.superseded import without_superseded
 from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.well.all_well import all_well
+from agent_graph.analysts.rules.well.designs import with_design
 from agent_graph.analysts.rules.well.flapping import too_tight
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.analysts.rules.well.wellness import healthy
@@ -63,10 +66,14 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     if well is not None and (blind(facts) or fell_silent(facts)):
         return _inconclusive(facts, _hypotheses(ranked, heard), reasoning)
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
-        top = replace(ranked[0], finding=witnessed(ranked[0].finding, replace(heard, around=seen.around)))
+        dispute = disputed(ranked[0].finding, heard)
+        if dispute is not None:
+            return _disputed(dispute, _hypotheses(ranked, heard), reasoning)
+        all_heard = replace(heard, around=seen.around)
+        top = replace(ranked[0], finding=witnessed(with_whys(ranked[0].finding, all_heard), all_heard))
         return _incident(top, _hypotheses([top, *ranked[1:]], heard), reasoning)
     if well is not None:
-        return _well(well, _hypotheses(ranked, heard), reasoning)
+        return _well(with_design(well, facts), _hypotheses(ranked, heard), reasoning)
     return _inconclusive(facts, _hypotheses(ranked, heard), reasoning)
 
 
@@ -94,6 +101,22 @@ def _well(finding: Finding, others: list[Hypothesis], reasoning: str) -> Draft:
         confidence="likely",
         summary=finding.statement + (f" What else was thought of: {others[0].statement}" if others else ""),
         hypotheses=[*well, *others][:_MOST_HYPOTHESES],
+        reasoning=reasoning,
+    )
+
+
+def _disputed(dispute: tuple[str, list[Citation]], hypotheses: list[Hypothesis], reasoning: str) -> Draft:
+    """What is measured stands as a guess, beside what denies it."""
+    cause, cites = dispute
+    leading = hypotheses[0].model_copy(update={"confidence": "possible", "contradicting": cites[-1:]})
+    return Draft(
+        verdict="inconclusive",
+        analyst="rules",
+        category=leading.category,
+        root_cause=cause,
+        confidence="possible",
+        summary=cause,
+        hypotheses=[leading, *hypotheses[1:]],
         reasoning=reasoning,
     )
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from agent_graph.sources.ceilings import caps_of
 from agent_graph.sources.signs import Book
 from backend.investigation.kinds import CaseFile
 from backend.redaction.clean import one_line
@@ -43,9 +44,17 @@ def state_data(inspected: dict[str, Any], *, of_target: bool) -> dict[str, Any]:
         "health_failures": int(health.get("FailingStreak") or 0),
         "memory_limit_bytes": int(host.get("Memory") or 0) or None,
         "cpu_limit_cores": cpu_limit(host),
+        "caps": caps_of(_given(inspected)),
         "started_at": started.isoformat() if started else None,
         "finished_at": finished.isoformat() if finished else None,
     }
+
+
+def _given(inspected: dict[str, Any]) -> list[str]:
+    """What it was started with: the command line, and the environment that is not the image's own."""
+    config: dict[str, Any] = inspected.get("Config") or {}
+    line = [str(inspected.get("Path") or ""), *(inspected.get("Args") or config.get("Cmd") or [])]
+    return [str(word) for word in [*line, *(config.get("Env") or [])]]
 
 
 def cpu_limit(host: dict[str, Any]) -> float | None:
@@ -74,6 +83,8 @@ def describe(data: dict[str, Any]) -> str:
         lines.append(f"memory limit: {data['memory_limit_bytes'] / 2**20:.0f} MiB")
     if data.get("cpu_limit_cores"):
         lines.append(f"CPU limit: {data['cpu_limit_cores']:g} cores")
+    if data.get("caps"):
+        lines.append(f"started with: {' '.join(data['caps'])}")
     if data["error"]:
         lines.append(f"engine error: {data['error']}")
     stopped = [f"{name} ({state})" for name, state in data.get("siblings", {}).items() if state != "running"]

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from agent_graph.sources.kubernetes.ceilings import read_ceilings
 from agent_graph.sources.kubernetes.containers import read_container
 from agent_graph.sources.kubernetes.crowding import sent_away_at
 from agent_graph.sources.kubernetes.endings import ended_as_meant, read_ending
@@ -51,6 +52,7 @@ def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool, whole: Colle
     if phase == "Failed" and (read_ending(book, pod, line) or _evicted_long_ago(book, pod, now)):
         return
     before = len(book.signs)
+    read_ceilings(book, pod)
     _whole(book, pod)
     for kind in ("initContainerStatuses", "containerStatuses"):
         for container in list_of(status, kind):
@@ -67,11 +69,19 @@ def _phase(book: Book, pod: Object, line: str, now: datetime, *, quiet: bool) ->
     if leaving is not None:
         _leaving(book, pod, leaving, now)
     elif phase == "Running" and quiet and ready:
+        book.facts.setdefault("runs_since", {})[name] = _runs_since(pod)
         book.sign("healthy", "strong", line, subject=name, means=f"pod {name} is ready and was not restarted lately")
     elif ended_as_meant(pod) and quiet:
         book.sign("healthy", "strong", line, subject=name, means=f"pod {name} has finished its work")
     elif phase in ("Pending", "Failed", "Unknown") or (phase == "Running" and not ready):
         book.sign("trouble", "strong", line, subject=name, means=f"pod {name} is not ready")
+
+
+def _runs_since(pod: Object) -> str:
+    """When the last of its containers was started."""
+    statuses: list[Any] = list_of(pod, "status", "containerStatuses")
+    started = [str(dict_of(one, "state", "running").get("startedAt") or "") for one in statuses]
+    return max([*started, str(dict_of(pod, "status").get("startTime") or "")])
 
 
 def _resolver(book: Book, pod: Object) -> None:

@@ -9,6 +9,7 @@ from agent_graph.analysts.rules.well.back_again import back_again
 from agent_graph.analysts.rules.well.delays import behind_on_purpose
 from agent_graph.analysts.rules.well.draining import draining
 from agent_graph.analysts.rules.well.every_day import as_every_day
+from agent_graph.analysts.rules.well.forecasts import forecast_passed
 from agent_graph.analysts.rules.well.full_by_design import full_by_design
 from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.occasions import told_why
@@ -41,5 +42,6 @@ def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         or rolling(facts, likely)
         or draining(facts, likely)
         or as_every_day(facts, likely)
+        or forecast_passed(facts, likely)
     )
     return told_why(found, facts)

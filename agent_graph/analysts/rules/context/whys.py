@@ -1,0 +1,30 @@
+"""Why it came to that, said in the conclusion: what was at work, who uses most, the limit that is hit."""
+
+from dataclasses import replace
+
+from agent_graph.analysts.rules.context.at_work import at_work
+from agent_graph.analysts.rules.context.ceilings import ceilings
+from agent_graph.analysts.rules.context.same_work import same_work
+from agent_graph.analysts.rules.context.shares import shares
+from agent_graph.analysts.rules.context.writers import writers
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import Finding
+from backend.redaction.clean import one_line
+
+# They stand among what is shown of a finding, after what it rests on.
+_PLACE = 3
+
+
+def with_whys(finding: Finding, facts: Facts) -> Finding:
+    """The finding with what tells why, each with its quote, unless it says so already."""
+    # What it is at in every run says more than what it was at in the last one.
+    told = [*(list(same_work(finding, facts)) or at_work(finding, facts)), *shares(finding, facts)]
+    told += [*writers(finding, facts, " ".join(why for why, _ in told)), *ceilings(finding, facts)]
+    quoted = {citation.quote for citation in finding.supporting}
+    new = [(why, cite) for why, cite in told if cite.quote not in quoted or cite.quote[:80] not in finding.statement]
+    if not new:
+        return finding
+    sentences = ". ".join([finding.statement.rstrip("."), *(why.rstrip(".") for why, _ in new)])
+    cites = [cite for _, cite in new if cite.quote not in quoted]
+    first, rest = finding.supporting[:_PLACE], finding.supporting[_PLACE:]
+    return replace(finding, statement=one_line(sentences, 1_400).rstrip(".") + ".", supporting=[*first, *cites, *rest])

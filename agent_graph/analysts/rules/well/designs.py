@@ -1,0 +1,92 @@
+"""Full by design: what makes room for the new by dropping the old is always full, and says how it does that."""
+
+import re
+from dataclasses import replace
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.finding import Finding
+from backend.investigation.kinds import Citation
+
+# How stores, caches and logs of messages call what they drop when they are full.
+_POLICY = re.compile(
+    r"(?:allkeys|volatile)-(?:lru|lfu|random|ttl)|\bevict(?:ion)?[-_]?policy[\"'=: ]+\w+|\b(?:w-?tiny)?lfu\b|\blru\b"
+    r"|drop-head|discard=old|discard[-_ ]?old|delete[-_ ]oldest|cleanup\.policy=delete|max_size=\w+"
+    r"|retention[-._](?:size|bytes)[\"'=: ]+\w+",
+    re.IGNORECASE,
+)
+# The same, where it refuses the new instead.
+_REFUSES = re.compile(r"no-?eviction|reject-publish|discard=new|OOM command not allowed", re.IGNORECASE)
+_DROPS = re.compile(
+    r"evict|nuked|lru_(?:crawler|maintainer)|removals|expunged|discarded_old|dropped_old", re.IGNORECASE
+)
+_MISSES = re.compile(r"miss|hit_?ratio|hit_?rate", re.IGNORECASE)
+_ABOUT = re.compile(r"memory|maxmemory|evict|cache|full|storage|usage|capacity|limit|heap|disk|bytes", re.IGNORECASE)
+_WORSE = 1.5
+
+
+def with_design(finding: Finding, facts: Facts) -> Finding:
+    """Good news with why it is full, where an alert is about that and it drops the old."""
+    told = _design(facts)
+    quotes = {citation.quote for citation in finding.supporting}
+    if told is None or all(cite.quote in quotes for cite in told[1]):
+        return finding
+    statement = f"{finding.statement.rstrip('.')}. {told[0]}."
+    first, rest = finding.supporting[:2], finding.supporting[2:]
+    return replace(finding, statement=statement, supporting=[*first, *told[1], *rest])
+
+
+def _design(facts: Facts) -> tuple[str, list[Citation]] | None:
+    """Its policy, and that it drops; none where it refuses, its readers miss more, or the alert is of other things."""
+    alerts = facts.case.alerts
+    about = [a for a in alerts if _ABOUT.search(f"{a.name} {' '.join(a.annotations.values())}")]
+    policy, drops = _policy(facts), _drops(facts)
+    refuses = [line for line in [*facts.lines, *facts.around] if _REFUSES.search(line.text)]
+    if not about or len(about) < len(alerts) or policy is None or refuses or _miss_more(facts):
+        return None
+    what, cite = policy
+    dropped = f", and it does so ({drops.line[:160]})" if drops is not None else ""
+    said = f"It makes room for the new by evicting the old, as it was told to ({what}){dropped}"
+    return said, [cite, *([drops.cite("it makes room")] if drops is not None else [])]
+
+
+def _policy(facts: Facts) -> tuple[str, Citation] | None:
+    """What it is told to drop, as its own start, its exporter, its log or a change says."""
+    container = facts.target
+    started = container.quotes.get("started with", "") if container is not None else ""
+    if container is not None and (found := _POLICY.search(started)) and not _REFUSES.search(started):
+        return found[0], container.cite("started with", "its policy")
+    for metric in facts.metrics:
+        if (found := _POLICY.search(metric.line)) and not _REFUSES.search(metric.line) and metric.last > 0:
+            return found[0], metric.cite("its policy")
+    for line in [*_own(facts), *facts.changes]:
+        if found := _POLICY.search(line.message):
+            return found[0], line.cite("its policy")
+    for one in facts.platform.get("ceilings", []):
+        label = next((s.evidence for s in facts.signs if s.subject == one["pod"] and s.quote.startswith("pod ")), None)
+        if (found := _POLICY.search(one["line"])) and label and not _REFUSES.search(one["line"]):
+            return found[0], Citation(evidence=label, quote=one["line"][:400], note="its policy")
+    return None
+
+
+def _own(facts: Facts) -> list[LogLine]:
+    return [line for line in facts.lines if not line.speaker]
+
+
+def _drops(facts: Facts) -> Metric | None:
+    found = [m for m in facts.metrics if _DROPS.search(m.line.partition("{")[0]) and m.highest > 0]
+    return max(found, key=lambda m: m.highest, default=None)
+
+
+def _miss_more(facts: Facts) -> bool:
+    """Do readers find less than before?"""
+    for metric in facts.metrics:
+        called, values = metric.line.partition("{")[0], [value for _, value in metric.points]
+        if not _MISSES.search(called) or len(values) < 4:
+            continue
+        quarter = max(1, len(values) // 4)
+        before, since = sum(values[:quarter]) / quarter, sum(values[-quarter:]) / quarter
+        # A ratio of hits falls where misses rise.
+        falls = "hit" in called
+        if (falls and since * _WORSE < before) or (not falls and since > _WORSE * before):
+            return True
+    return False

@@ -1,0 +1,63 @@
+"""A measurement that the platform itself denies is no proof: both are told, and neither is believed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.disputed import disputed
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.reading import read
+from backend.investigation.kinds import Category
+from tests.agent_graph.cases import BEGAN, NOW, case, container
+
+LONG_AGO, SINCE = BEGAN - timedelta(days=9), BEGAN + timedelta(minutes=2)
+POD = 'kube_pod_container_status_restarts_total{container="app", pod="web-0"}'
+ENGINE = 'container_start_time_changes{name="web"}'
+
+
+def _metric(line: str) -> Metric:
+    points = [((BEGAN + timedelta(minutes=n)).timestamp(), float(n)) for n in range(8)]
+    return Metric("E3", "restarts", f"{line}: 0 → 7", points, None, BEGAN)
+
+
+def _finding(category: Category, *metrics: Metric) -> Finding:
+    return Finding(category, "web was restarted again and again.", [m.cite() for m in metrics], "strong")
+
+
+READY = Sign("E2", "kubernetes", "healthy", "strong", "pod web-0: phase Running", "web-0", None, "pod web-0 is ready")
+ENDED = Sign("E2", "kubernetes", "app_crash", "strong", "pod web-0: terminated", "web-0", None, "web-0 ended")
+OTHER = replace(READY, subject="web-1")
+CRASH = LogLine("E4", "03:05:00 fatal: no config", "fatal: no config", "fatal", NOW - timedelta(seconds=30), 9)
+
+
+def _pods(*signs: Sign, since: str = LONG_AGO.isoformat(), lines: tuple[LogLine, ...] = ()) -> Facts:
+    platform = {"runs_since": {"web-0": since, "web-1": since}}
+    return Facts(case=case(), signs=list(signs), metrics=[_metric(POD)], platform=platform, lines=list(lines))
+
+
+# name: the facts, what was found, whether they contradict each other
+CASES: dict[str, tuple[Facts, Category, bool]] = {
+    "the pod runs undisturbed": (_pods(READY), "restart_loop", True),
+    "it was started since": (_pods(READY, since=SINCE.isoformat()), "restart_loop", False),
+    "the platform saw it end, too": (_pods(READY, ENDED), "restart_loop", False),
+    "another pod is well": (_pods(OTHER), "restart_loop", False),
+    "its log agrees with the measurement": (_pods(READY, lines=(CRASH,)), "restart_loop", False),
+    "of what no platform knows": (_pods(READY), "slow_query", False),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_the_platform_denies_is_disputed(name: str):
+    facts, category, wanted = CASES[name]
+    found = disputed(_finding(category, *facts.metrics), facts)
+    assert (found is not None) == wanted
+    assert found is None or ("contradict" in found[0] and "0 → 7" in found[0] and found[1][-1].evidence == "E2")
+
+
+@pytest.mark.parametrize(("restarts", "wanted"), [(0, True), (3, False)])
+def test_an_engine_denies_it_as_well(restarts: int, wanted: bool):
+    running = container(Running=True, restarts=restarts, StartedAt=LONG_AGO.isoformat())
+    facts = replace(read(case(), [running]), metrics=[_metric(ENGINE)])
+    assert (disputed(_finding("restart_loop", *facts.metrics), facts) is not None) == wanted

@@ -1,0 +1,163 @@
+"""What a conclusion tells of why: the work at hand when it was killed, who uses most, the limit that is hit."""
+
+from typing import Any
+
+import pytest
+
+from agent_graph.analysts.rules.context.whys import with_whys
+from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.reading import read
+from agent_graph.sources.ceilings import caps_of
+from agent_graph.sources.docker.state import describe
+from agent_graph.sources.kubernetes.ceilings import read_ceilings
+from agent_graph.sources.signs import Book
+from backend.investigation.kinds import Category
+from tests.agent_graph.cases import BEGAN, case, container, logs
+
+
+def _finding(category: Category, statement: str = "web is in trouble.") -> Finding:
+    return Finding(category, statement, [], "strong")
+
+
+def _said(finding: Finding, facts: Facts) -> str:
+    told = with_whys(finding, facts)
+    assert all(one.quote for one in told.supporting)
+    return told.statement.removeprefix(finding.statement)
+
+
+# name: what it logged before it was killed at 03:00:05, what is told of it (empty: nothing)
+AT_WORK: dict[str, tuple[tuple[str, ...], str]] = {
+    "a task taken up again after each start": (
+        (
+            "2026-11-21T02:45:10Z Task reports.year_end[4f1c2ab3-77] received",
+            "2026-11-21T02:51:10Z Task mail.send[99aa11bb-02] received",
+            "2026-11-21T02:51:12Z Task mail.send[99aa11bb-02] succeeded in 1.2s",
+            "2026-11-21T02:59:10Z Task reports.year_end[4f1c2ab3-77] received",
+        ),
+        "begun 2 times, never done): Task reports.year_end",
+    ),
+    "one file": (
+        (
+            "2026-11-21T02:58:00Z INFO importing file=prices.csv rows=12",
+            "2026-11-21T02:58:02Z INFO imported file=prices.csv",
+            "2026-11-21T02:59:40Z INFO parsing file=orders_full.xml size=1.9 GB",
+        ),
+        "orders_full.xml",
+    ),
+    "a request": (
+        (
+            "2026-11-21T02:59:50Z INFO POST /pdf request_id=77ab12 rendering 1800 pages",
+            "2026-11-21T02:59:51Z INFO GET / request_id=77ab13 accepted",
+            "2026-11-21T02:59:52Z INFO GET / request_id=77ab13 completed in 3 ms",
+        ),
+        "request_id=77ab12",
+    ),
+    "the server says which": (
+        ("2026-11-21T03:00:04Z DETAIL: Failed process was running: SELECT array_agg(x) FROM big",),
+        "SELECT array_agg(x)",
+    ),
+    "all of it was done": (
+        (
+            "2026-11-21T02:59:40Z INFO importing file=prices.csv",
+            "2026-11-21T02:59:52Z INFO finished file=prices.csv",
+        ),
+        "",
+    ),
+    "only its own start": (("2026-11-21T02:59:40Z INFO starting server, config file=app.json",), ""),
+    "long before": (("2026-11-21T01:10:00Z INFO importing file=prices.csv",), ""),
+}
+
+
+@pytest.mark.parametrize("name", AT_WORK)
+def test_what_was_at_work_when_it_was_killed_is_told(name: str):
+    lines, wanted = AT_WORK[name]
+    found = read(case(), [container(OOMKilled=True, ExitCode=137), logs(*lines)])
+    said = _said(_finding("oom"), found)
+    assert (wanted in said) if wanted else not said
+
+
+def _metric(line: str, first: float, last: float) -> Metric:
+    points = [(BEGAN.timestamp() + 60.0 * n, first + (last - first) * n / 9) for n in range(10)]
+    return Metric("E3", "other", f"{line}: {first:g} → {last:g}", points, None, None)
+
+
+# name: what was found, the measured parts with their first and last values, who takes most (empty: nobody is named)
+PARTS: dict[str, tuple[Category, tuple[tuple[str, float, float], ...], str]] = {
+    "a directory": (
+        "disk_pressure",
+        (('dir_size_bytes{path="/srv/cache"}', 4e9, 4.1e9), ('dir_size_bytes{path="/srv/spool"}', 1e9, 9e10)),
+        "/srv/spool",
+    ),
+    "a prefix of keys": (
+        "memory_pressure",
+        (
+            ('redis_key_group_memory_usage_bytes{key_group="sess:*"}', 1e8, 1.1e8),
+            ('redis_key_group_memory_usage_bytes{key_group="preview:*"}', 0, 2e9),
+        ),
+        "preview:*",
+    ),
+    "a client": (
+        "connection_exhaustion",
+        (
+            ('pg_stat_activity_count{application_name="api"}', 20, 22),
+            ('pg_stat_activity_count{application_name="etl"}', 2, 70),
+        ),
+        "etl",
+    ),
+    "all grow alike": (
+        "disk_pressure",
+        (('dir_size_bytes{path="/a"}', 1e9, 2e9), ('dir_size_bytes{path="/b"}', 1e9, 2e9)),
+        "",
+    ),
+    "nothing grew": (
+        "disk_pressure",
+        (('dir_size_bytes{path="/a"}', 9e9, 9e9), ('dir_size_bytes{path="/b"}', 1, 1)),
+        "",
+    ),
+    "answers are nobody": (
+        "rate_limited",
+        (('http_requests_total{code="429"}', 0, 90), ('http_requests_total{code="200"}', 5, 6)),
+        "",
+    ),
+    "only one is measured": ("disk_pressure", (('dir_size_bytes{path="/a"}', 1e9, 9e9),), ""),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_who_takes_most_of_what_is_used_up_is_told(name: str):
+    category, parts, wanted = PARTS[name]
+    said = _said(_finding(category), Facts(case=case(), metrics=[_metric(*part) for part in parts]))
+    assert said.startswith(f" Most of it is taken by {wanted}: ") if wanted else not said
+
+
+def _pod(**spec: Any) -> Facts:
+    book = Book()
+    read_ceilings(book, {"metadata": {"name": "web-1"}, "spec": {"containers": [{"name": "app", **spec}]}})
+    book.sign("trouble", "strong", "pod web-1: phase Running", subject="web-1")
+    found = container(Running=True).model_copy(
+        update={"source": "kubernetes", "data": book.data(), "content": book.content()}
+    )
+    return read(case(), [found])
+
+
+def test_the_limit_that_is_hit_is_told_and_no_other():
+    facts = _pod(
+        resources={"limits": {"cpu": "200m", "memory": "512Mi"}}, env=[{"name": "DB_PASSWORD", "value": "xyzzy"}]
+    )
+    assert "limits cpu 200m" in _said(_finding("cpu_throttling"), facts)
+    assert "memory 512Mi" in _said(_finding("oom"), facts)
+    assert not _said(_finding("network_error"), facts)
+    assert not _said(_finding("memory_pressure", "web is refused by a store that is at its memory limit."), facts)
+    assert not _said(_finding("cpu_throttling"), _pod(resources={"limits": {"memory": "512Mi"}}))
+
+
+def test_what_a_process_was_started_with_is_told_without_the_rest_of_its_command_line():
+    words = ["java", "-Xmx1500m", "-Dpassword=xyzzy", "TOKEN=xyzzy", "NODE_OPTIONS=--max-old-space-size=512"]
+    assert caps_of(words) == ["-Xmx1500m", "--max-old-space-size=512"]
+    found = container(OOMKilled=True, ExitCode=137, memory=2 << 30)
+    found.data["caps"] = caps_of(["redis-server", "--maxmemory", "1gb", "--maxmemory-policy", "allkeys-lru"])
+    facts = read(case(), [found.model_copy(update={"content": describe(found.data)})])
+    said = _said(_finding("oom"), facts)
+    assert "memory limit: 2048 MiB" in said
+    assert "--maxmemory 1gb --maxmemory-policy allkeys-lru" in said
