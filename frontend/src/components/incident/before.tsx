@@ -10,6 +10,7 @@ import { Chip, Dot } from '../../ui/tag'
 import { Ago } from '../../ui/when'
 import { ACTION_STATUS } from '../action/words'
 import { LoadError } from '../page'
+import { inShort } from './gist'
 import { VERIFICATION } from './words'
 
 export function Similar({ incidentId }: { incidentId: string }) {
@@ -44,7 +45,7 @@ const SimilarRow = ({ similar }: { similar: SimilarIncident }) => (
     </p>
     {similar.root_cause && (
       <p className="mt-0.5 wrap-anywhere">
-        {similar.root_cause}
+        {inShort(similar.root_cause)}
         {similar.corrected && (
           <span className="ml-2">
             <Chip tone="green">said by a person</Chip>

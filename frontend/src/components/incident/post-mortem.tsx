@@ -18,7 +18,9 @@ const Document = lazy(() => import('../../ui/markdown').then(({ Document }) => (
 
 export function PostMortemSection({ incident }: { incident: IncidentDetail }) {
   const api = useApi()
-  const wanted = incident.has_post_mortem || incident.status === 'resolved'
+  // Of what was merged, the other one's post-mortem tells.
+  const due = incident.status === 'resolved' && incident.merged_into === null
+  const wanted = incident.has_post_mortem || due
   const { data, isPending } = useQuery({ ...postMortemQuery(api, incident.id), enabled: wanted })
   const [editing, setEditing] = useState<PostMortem | null>(null)
   if (!wanted) return null
