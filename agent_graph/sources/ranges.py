@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import httpx
@@ -32,14 +32,19 @@ class Window:
         return self.end.timestamp() - whole * self.step_seconds
 
 
+# Prometheus answers twenty queries at once, those of everybody: rules and dashboards must find room beside ours.
+AT_ONCE = 6
+
+
 @dataclass(frozen=True)
 class Prometheus:
-    """The server. `seconds`: what it may take for one answer."""
+    """The server. `seconds`: what it may take for one answer. `room`: for the queries of all investigations here."""
 
     http: httpx.AsyncClient
     url: str
     seconds: float
     max_bytes: int
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def count(self, expr: str, at: Window) -> int:
         """How many series match at the end; where none does any more, at the start. Raises as `instant`."""
@@ -51,7 +56,7 @@ class Prometheus:
     async def instant(self, expr: str, at: datetime) -> list[tuple[dict[str, str], float]]:
         """Labels and value of each at a moment. Raises Trouble, KeyError, TypeError, ValueError."""
         params = {"query": expr, "time": f"{at.timestamp():.3f}", "timeout": f"{self.seconds:g}s"}
-        body, cut = await fetch(self.http, f"{self.url}/api/v1/query", params, self.max_bytes)
+        body, cut = await self._fetch("query", params)
         if cut:
             raise Trouble("gave more than can be read; narrow the expression")
         return [(row["metric"], float(row["value"][1])) for row in json.loads(body)["data"]["result"]]
@@ -65,7 +70,7 @@ class Prometheus:
             "step": f"{at.step_seconds}s",
             "timeout": f"{self.seconds:g}s",
         }
-        body, cut = await fetch(self.http, f"{self.url}/api/v1/query_range", params, self.max_bytes)
+        body, cut = await self._fetch("query_range", params)
         return None if cut else await asyncio.to_thread(_parsed, body)
 
     async def bounded(self, expr: str, fewer: str, at: Window, most: int) -> tuple[list[Series], str, bool]:
@@ -82,6 +87,10 @@ class Prometheus:
         if series is None:
             raise Trouble("has more series than can be read; narrow the expression")
         return series, fewer, True
+
+    async def _fetch(self, what: str, params: dict[str, str]) -> tuple[bytes, bool]:
+        async with self.room:
+            return await fetch(self.http, f"{self.url}/api/v1/{what}", params, self.max_bytes)
 
 
 def _parsed(body: bytes) -> list[Series] | None:

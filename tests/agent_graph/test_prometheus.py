@@ -29,7 +29,7 @@ async def test_prometheus_gives_the_alerts_expression_and_the_golden_signals(tmp
             "container_memory_working_set_bytes": [({"name": "web"}, points("100", "NaN", "950", "+Inf"))],
             "rate(container_cpu_usage_seconds_total": [({"name": "web"}, points("NaN", "NaN"))],
         }
-        async with sources(tmp_path, prometheus_url=prometheus.url) as opened:
+        async with sources(tmp_path, prometheus_url=prometheus.url, source_timeout_seconds=20) as opened:
             found = {
                 e.data["role"]: e for e in await first(opened, "prometheus", case(alerts=[alert(generator_url=url)]))
             }
@@ -65,7 +65,7 @@ async def test_live_series_say_what_recorded_ones_say(tmp_path: Path):
         told = case("shop", runtime="kubernetes").model_copy(
             update={"target": case("shop", runtime="kubernetes").target.model_copy(update={"namespace": "prod"})}
         )
-        async with sources(tmp_path, prometheus_url=prometheus.url) as opened:
+        async with sources(tmp_path, prometheus_url=prometheus.url, source_timeout_seconds=20) as opened:
             found = await first(opened, "prometheus", told)
     by_role = {(e.data["role"], e.data["series"][0]["labels"].get("reason")): e for e in found if not e.error}
     restarts, memory = by_role["restarts", None], by_role["memory", None]
@@ -94,7 +94,7 @@ async def test_the_alerts_own_expression_says_whether_it_is_still_so(
     url = str(httpx.URL("http://p/graph", params={"g0.expr": "queue_length > 100"}))
     with fake_prometheus() as prometheus:
         prometheus.series = {"queue_length": [({"name": "web"}, points(*values))]}
-        async with sources(tmp_path, prometheus_url=prometheus.url) as opened:
+        async with sources(tmp_path, prometheus_url=prometheus.url, source_timeout_seconds=20) as opened:
             found = await first(opened, "prometheus", case(alerts=[alert(generator_url=url)]))
     (rule,) = [e for e in found if e.data.get("role") == "alert"]
     assert [s["category"] for s in rule.data["signs"]] == ([category] if category else [])
@@ -136,7 +136,7 @@ async def test_the_targets_own_series_are_told_where_its_neighbours_are_denied(t
 
 async def test_no_series_is_an_answer(tmp_path: Path):
     with fake_prometheus() as prometheus:
-        async with sources(tmp_path, prometheus_url=prometheus.url) as opened:
+        async with sources(tmp_path, prometheus_url=prometheus.url, source_timeout_seconds=20) as opened:
             (found,) = await first(opened, "prometheus", case())
     assert found.error is None
     assert "no series" in found.summary

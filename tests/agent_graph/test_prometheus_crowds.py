@@ -1,10 +1,12 @@
 """Prometheus at the wire with more than may be asked of it: counted, narrowed, or left alone, and said."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
 import pytest
 
+from agent_graph.sources.ranges import AT_ONCE
 from agent_graph.sources.surroundings import surroundings
 from backend.investigation.kinds import CaseFile
 from tests.agent_graph.asking import first, sources
@@ -142,3 +144,16 @@ async def test_what_is_long_when_it_is_written_as_an_address_is_sent_as_a_form(t
         asked = {(r.method, rule in r.query["query"]) for r in prometheus.requests}
     assert asked == {("POST", True), ("GET", False)}
     assert rule in [one.query for one in found]
+
+
+async def test_prometheus_is_asked_few_things_at_once_by_all_investigations(tmp_path: Path):
+    """Others ask it, too, and it answers twenty at once."""
+    rules = [str(httpx.URL("http://p/graph", params={"g0.expr": f"queue_{n} > 1"})) for n in range(3)]
+    labels = {"pod": "shop-7d9f8b6c5-x2x4z", "namespace": "prod", "job": "postgres", "instance": "10.0.0.1:9"}
+    told = case("shop", runtime="kubernetes", labels=labels, alerts=[alert(generator_url=rule) for rule in rules])
+    with fake_prometheus() as prometheus:
+        prometheus.slow_seconds = 0.03
+        async with sources(tmp_path, prometheus_url=prometheus.url, source_timeout_seconds=20) as opened:
+            await asyncio.gather(*(first(opened, "prometheus", told) for _ in range(2)))
+    assert 1 < prometheus.most_at_once <= AT_ONCE
+    assert len(prometheus.requests) > 2 * AT_ONCE

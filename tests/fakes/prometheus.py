@@ -4,6 +4,7 @@ https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 """
 
 import re
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,20 @@ class Prometheus(Fake):
     counts: Callable[[int, float], int | None] = lambda there, at: there
     late: bool = False
     moved: list[tuple[dict[str, str], float]] = field(default_factory=list[tuple[dict[str, str], float]])
+    # How many queries it had at once at the most.
+    most_at_once: int = 0
+    _now: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def handle(self, request: Request) -> tuple[int, bytes]:
+        with self._lock:
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            return super().handle(request)
+        finally:
+            with self._lock:
+                self._now -= 1
 
     def answer(self, request: Request) -> tuple[int, Any]:
         # It takes the same as a form.
