@@ -4,33 +4,40 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
-from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.absence import explained, only_away
+from agent_graph.analysts.rules.well.complaints import WAITED, complains
 from backend.investigation.kinds import Category
 
-# What a service that was put away on purpose looks like from outside.
-OF_ABSENCE: frozenset[Category] = frozenset(
-    {"app_crash", "network_error", "probe_failure", "node_failure", "dependency_failure", "restart_loop", "bad_deploy"}
-)
-_AWAY = re.compile(
-    r"maintenance|decommission|powering down|power(?:ed)?[ -]?off|shutting down|planned|switchover|failover",
+# What is said of what will not be there, and what it says itself as it goes.
+_ABSENCE = re.compile(
+    r"maintenance|decommission|retir(?:e|ing)|scrap|for good|down[- ]?time|outage|off-?line|unavailable|\bgone\b"
+    r"|power(?:ed|ing)?[- ]?(?:off|down)|shut(?:ting)?[- ]?down|switch-?over|fail-?over|drain|evacuat|interrupt"
+    r"|re-?(?:boot|start|plac|mov)|upgrad|patch|\bmov(?:e|ed|ing)\b|migrat|\bstop|scheduled down|\bdrill|game ?day"
+    r"|chaos",
     re.IGNORECASE,
 )
+_AWAY = re.compile(
+    r"maintenance|decommission|powering down|power(?:ed)?[ -]?off|shutting down|switchover|failover", re.IGNORECASE
+)
+# Whose announcement is that things go wrong.
+_DRILL = re.compile(r"\bdrill|game ?day|chaos|fail-?over test|fault injection", re.IGNORECASE)
 # How long work on something may last until an alert notices, and words that plans of all kinds contain.
 _WORK = timedelta(hours=2)
 _NO_TOPICS = {"maintenance", "announced", "expected", "meanwhile", "server", "cluster", "service", "before", "scaled"}
 
 
 def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
-    """It is away as somebody said it would be: its own words agree, and nothing else explains it."""
-    signs = facts.signs_of("planned", "proof", "strong")
-    if not signs or set(causes) - OF_ABSENCE:
+    """It is away as somebody said it would be: its own words agree, nothing else explains it, and nothing broke."""
+    signs = [sign for sign in facts.signs_of("planned", "proof", "strong") if _ABSENCE.search(sign.quote)]
+    if not signs or not explained(causes) or not only_away(facts):
         return None
-    own = [*facts.lines, *facts.around]
-    words = next((line.cite("its own words agree") for line in own if _AWAY.search(line.text)), None)
-    if words is None and signs[0].weight != "proof":
+    by_the_hour = signs[0].weight == "proof"
+    words = next((line.cite("its own words agree") for line in facts.lines if _goes(facts, line)), None)
+    expected = by_the_hour and _DRILL.search(signs[0].quote) is not None
+    if (words is None and not by_the_hour) or (complains(facts) and not expected):
         return None
     return Finding(
         category="healthy",
@@ -39,6 +46,12 @@ def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
         strength="strong",
         disproof="Ask who announced it; being away past the end of it would be an incident.",
     )
+
+
+def _goes(facts: Facts, line: LogLine) -> bool:
+    """Does it say of itself that it goes, as it goes?"""
+    in_time = line.at is not None and line.at >= facts.case.started_at - WAITED
+    return in_time and line.level not in ("error", "fatal") and _AWAY.search(line.text) is not None
 
 
 def worked_on(facts: Facts, causes: Sequence[Category]) -> Finding | None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
-from agent_graph.analysts.rules.well.planned_work import OF_ABSENCE
+from agent_graph.analysts.rules.well.absence import explained
 from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category
 
@@ -33,7 +33,7 @@ def by_timetable(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _AFTER]
     stops = [change for change in near if _STOPPED.search(change.text) and _TIMETABLE.search(change.text)]
     stops = [change for change in stops if _ours(facts, change) and not _overdue(facts, change)]
-    if not stops or set(likely) - OF_ABSENCE or _live(facts):
+    if not stops or not explained(likely) or _live(facts):
         return None
     stop = stops[-1]
     before = [c for c in facts.changes if c.message == stop.message and c.at and stop.at and c.at <= stop.at - _AGAIN]

@@ -1,0 +1,42 @@
+"""What being away on purpose looks like from outside, and what it never looks like."""
+
+import re
+from collections.abc import Sequence
+
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.parts import trouble_signals
+from agent_graph.analysts.rules.well.complaints import began
+from backend.investigation.kinds import Category, Citation
+
+OF_ABSENCE: frozenset[Category] = frozenset(
+    {"app_crash", "network_error", "probe_failure", "node_failure", "dependency_failure", "restart_loop", "bad_deploy"}
+)
+# Measurements of whether somebody is there, and of those who ask in vain.
+_NOT_THERE = re.compile(
+    r"^(?:\w+_)?up\{|^probe_|ready|replicas|not (?:well|running|available)|phase|\b5xx|=\"5\d\d|=\"5\.\.|error",
+    re.IGNORECASE,
+)
+# Databases call it fatal that they turn away whoever asks while they stop.
+_STOPS = re.compile(r"shutting down|administrator command|starting up", re.IGNORECASE)
+# By which signals a process ends that broke: SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV.
+_BROKEN = frozenset(128 + signal for signal in (4, 6, 7, 8, 11))
+
+
+def only_away(facts: Facts) -> bool:
+    """Is all that is seen of it that it is not there, and did nothing of it break as it went?"""
+    fatal = [line for line in facts.matching_levels("fatal") if not _STOPS.search(line.text)]
+    broke = any(line.at is None or line.at >= began(facts) for line in fatal)
+    own = facts.target
+    broke = broke or (own is not None and (own.oom_killed or own.exit_code in _BROKEN))
+    return not broke and all(_is_of_absence(facts, signal) for signal in trouble_signals(facts))
+
+
+def explained(likely: Sequence[Category]) -> bool:
+    """Is all that else is thought likely what being away looks like?"""
+    return not set(likely) - OF_ABSENCE
+
+
+def _is_of_absence(facts: Facts, signal: Citation) -> bool:
+    by_check = facts.monitor is not None and signal.evidence == facts.monitor.evidence
+    by_state = facts.target is not None and signal.evidence == facts.target.evidence
+    return by_check or by_state or _NOT_THERE.search(signal.quote) is not None

@@ -1,0 +1,61 @@
+"""Away as announced: only what was said to be away is, and nothing broke as it went."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.sources.changes import evidence_of as changes_of
+from backend.investigation.kinds import Evidence
+from tests.agent_graph.cases import BEGAN, alert, case, container, logs
+
+GOES = ["INFO serving", "INFO serving", "INFO received SIGTERM, shutting down", "INFO shutdown complete"]
+BREAKS = ["INFO serving", "ERROR failover to replica cache-2", "panic: invalid memory address", "SIGSEGV"]
+THROWS = ["INFO shutting down idle worker", "ERROR java.lang.NullPointerException: null"]
+FOR_GOOD = "web is powered off for good, decommissioned"
+PRICES = "planned price change announced for Monday"
+HOURS = "planned maintenance 02:30-04:00 UTC"
+SALE = "spring sale planned and announced, 02:30-04:00 UTC"
+DRILL = "game day: packets to the store are lost, 02:30-04:00 UTC"
+LOSES = [f"ERROR store answers late, attempt {n}" for n in range(60)]
+
+
+def _announced(summary: str, minutes: float = 120) -> Evidence:
+    row = {
+        "ts": (BEGAN - timedelta(minutes=minutes)).isoformat(),
+        "kind": "announcement",
+        "target": "web",
+        "summary": summary,
+    }
+    return changes_of(case(), [row], "changes")[0].model_copy(update={"label": "E9"})
+
+
+# What was announced, what it says itself, its exit code; and whether it is away as announced.
+ANNOUNCED: dict[str, tuple[str, list[str], int, bool]] = {
+    "off for good, and it says so": (FOR_GOOD, GOES, 0, True),
+    "off for good, and it says nothing": (FOR_GOOD, GOES[:2], 0, False),
+    "off for good, and it said so yesterday": (FOR_GOOD, ["2026-11-20T03:00:00Z INFO shutting down"], 0, False),
+    "off for good, and it crashed": (FOR_GOOD, BREAKS, 139, False),
+    "off for good, and it complains up to now": (FOR_GOOD, [*GOES, *LOSES], 0, False),
+    "prices change, and it goes": (PRICES, GOES, 0, False),
+    "prices change, and it crashed": (PRICES, BREAKS, 139, False),
+    "prices change, and it throws": (PRICES, THROWS, 1, False),
+    "by the hour": (HOURS, GOES[:2], 0, True),
+    "by the hour, and it crashed": (HOURS, BREAKS, 139, False),
+    "by the hour, and it complains up to now": (HOURS, LOSES, 1, False),
+    "a sale by the hour, and it is away": (SALE, GOES, 0, False),
+    "things go wrong by the hour": (DRILL, LOSES, 1, True),
+}
+
+
+@pytest.mark.parametrize("name", ANNOUNCED)
+def test_only_what_was_said_to_be_away_is_away_as_announced(name: str):
+    summary, said, code, well = ANNOUNCED[name]
+    stamped = [
+        line if line[0] == "2" else f"{BEGAN + timedelta(seconds=9 * n):%Y-%m-%dT%H:%M:%SZ} {line}"
+        for n, line in enumerate(said)
+    ]
+    seen = [container(ExitCode=code), logs(*stamped), _announced(summary)]
+    found = analyse(case(alerts=[alert()]), seen)
+    assert ("as announced" in found.root_cause) is well
+    assert (found.verdict == "not_an_incident") is well
