@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from backend.action import params as p
+from backend.action.by_hand import fill
 from backend.action.params import CallHookParams, ContainerParams, Params, RestartContainerParams
 
 __all__ = [
@@ -32,7 +33,10 @@ Verification = Literal["recovered", "not_recovered", "inconclusive"]
 
 @dataclass(frozen=True)
 class ActionKind:
-    """One entry of the vocabulary. Its runner is in actions/runners/; without one it is advice."""
+    """One entry of the vocabulary. Its runner is in actions/runners/; without one it is advice.
+
+    `by_hand`: how a person does the same, a template of backend/action/by_hand.py.
+    """
 
     kind: str
     title: str
@@ -42,6 +46,11 @@ class ActionKind:
     inverse: str
     verify_plan: str
     settle_seconds: float
+    by_hand: str
+
+    def command(self, params: Params) -> str:
+        """How one would do exactly this by hand."""
+        return fill(self.by_hand, params)
 
     def json_schema(self) -> dict[str, Any]:
         """JSON Schema of the parameters, for the API, the form in the UI and the model."""
@@ -65,9 +74,10 @@ def _kind(
     verify: str,
     settle: float = 30,
     *,
+    by_hand: str,
     idempotent: bool = False,
 ) -> ActionKind:
-    return ActionKind(kind, title, params, risk, idempotent, inverse, verify, settle)
+    return ActionKind(kind, title, params, risk, idempotent, inverse, verify, settle, by_hand)
 
 
 _KINDS = (
@@ -78,6 +88,7 @@ _KINDS = (
         "medium",
         "A restart cannot be undone. In-memory state and open connections of the container are lost.",
         _CONTAINER,
+        by_hand="docker restart -t {stop_timeout_seconds} {container}",
     ),
     _kind(
         "docker.start_container",
@@ -86,6 +97,7 @@ _KINDS = (
         "low",
         "Stop the container again: docker stop NAME.",
         _CONTAINER,
+        by_hand="docker start {container}",
         idempotent=True,
     ),
     _kind(
@@ -95,6 +107,7 @@ _KINDS = (
         "high",
         "Start the container again: docker start NAME. In-memory state is lost.",
         "The container does not run, and what it disturbed recovers.",
+        by_hand="docker stop -t {stop_timeout_seconds} {container}",
         idempotent=True,
     ),
     _kind(
@@ -105,6 +118,7 @@ _KINDS = (
         "Recreate the container from the image it runs on now.",
         _CONTAINER,
         60,
+        by_hand="docker pull {image}, then name this image where {container} is defined, and docker compose up -d",
     ),
     _kind(
         "docker.update_limits",
@@ -114,6 +128,7 @@ _KINDS = (
         "Set the limits back to what the preview shows.",
         _CONTAINER,
         60,
+        by_hand="docker update[ --memory {memory_bytes} --memory-swap {memory_bytes}][ --cpus {cpus}] {container}",
         idempotent=True,
     ),
     _kind(
@@ -123,6 +138,7 @@ _KINDS = (
         "medium",
         "It cannot be undone; images can be pulled again.",
         "The disk has room again; the alert or monitor recovers.",
+        by_hand="docker {docker_object} prune --filter until={older_than_hours}h",
         idempotent=True,
     ),
     _kind(
@@ -133,6 +149,7 @@ _KINDS = (
         "A restart cannot be undone. In-memory state of the pods is lost.",
         _WORKLOAD,
         120,
+        by_hand="kubectl -n {namespace} rollout restart {workload}/{name}",
     ),
     _kind(
         "kubernetes.rollback_deployment",
@@ -142,6 +159,7 @@ _KINDS = (
         "Roll forward to the revision the preview shows: kubectl rollout undo --to-revision.",
         _WORKLOAD,
         120,
+        by_hand="kubectl -n {namespace} rollout undo deployment/{deployment}[ --to-revision={to_revision}]",
     ),
     _kind(
         "kubernetes.scale_deployment",
@@ -151,6 +169,7 @@ _KINDS = (
         "Scale back to the number of replicas the preview shows.",
         _WORKLOAD,
         120,
+        by_hand="kubectl -n {namespace} scale deployment/{deployment} --replicas={replicas}",
         idempotent=True,
     ),
     _kind(
@@ -161,6 +180,7 @@ _KINDS = (
         "It cannot be undone; the owner of the pod makes a new one.",
         _WORKLOAD,
         60,
+        by_hand="kubectl -n {namespace} delete pod {pod}",
         idempotent=True,
     ),
     _kind(
@@ -171,6 +191,7 @@ _KINDS = (
         "Set the limits back to what the preview shows.",
         _WORKLOAD,
         120,
+        by_hand="kubectl -n {namespace} set resources {workload}/{name} -c {container} --limits={limits}",
         idempotent=True,
     ),
     _kind(
@@ -180,6 +201,7 @@ _KINDS = (
         "medium",
         "kubectl uncordon NODE.",
         "No new pod is placed on the node; the pods elsewhere are ready.",
+        by_hand="kubectl cordon {node}",
         idempotent=True,
     ),
     _kind(
@@ -190,6 +212,7 @@ _KINDS = (
         "kubectl cordon NODE.",
         "Pending pods are placed and become ready.",
         60,
+        by_hand="kubectl uncordon {node}",
         idempotent=True,
     ),
     _kind(
@@ -199,6 +222,7 @@ _KINDS = (
         "medium",
         "Resume the cron job. Runs that were due meanwhile are not made up for.",
         "No new run starts; the alert or monitor recovers.",
+        by_hand='kubectl -n {namespace} patch cronjob {cronjob} -p \'{{"spec":{{"suspend":true}}}}\'',
         idempotent=True,
     ),
     _kind(
@@ -209,6 +233,7 @@ _KINDS = (
         "Suspend the cron job again.",
         "The next run starts and succeeds.",
         60,
+        by_hand='kubectl -n {namespace} patch cronjob {cronjob} -p \'{{"spec":{{"suspend":false}}}}\'',
         idempotent=True,
     ),
     _kind(
@@ -218,6 +243,7 @@ _KINDS = (
         "medium",
         "It cannot be undone; the client sees an error and may run it again.",
         _SERVER,
+        by_hand="SELECT pg_cancel_backend({pid});",
     ),
     _kind(
         "postgres.terminate_backend",
@@ -226,6 +252,7 @@ _KINDS = (
         "high",
         "It cannot be undone; the transaction is rolled back, the client must connect again.",
         _SERVER,
+        by_hand="SELECT pg_terminate_backend({pid});",
     ),
     _kind(
         "postgres.terminate_idle_in_transaction",
@@ -234,6 +261,8 @@ _KINDS = (
         "high",
         "It cannot be undone; the transactions are rolled back, the clients must connect again.",
         _SERVER,
+        by_hand="SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {database!l}"
+        " AND state LIKE 'idle in transaction%' AND state_change < now() - interval '{older_than_seconds} seconds';",
     ),
     _kind(
         "postgres.analyze_table",
@@ -243,6 +272,7 @@ _KINDS = (
         "Nothing to undo: statistics are made anew all the time.",
         "The statement is as fast as before.",
         60,
+        by_hand="ANALYZE {table_schema!i}.{table!i};",
         idempotent=True,
     ),
     _kind(
@@ -253,6 +283,7 @@ _KINDS = (
         "Nothing to undo: it frees what nobody can see.",
         "Dead rows are gone; the statement is as fast as before.",
         120,
+        by_hand="VACUUM {table_schema!i}.{table!i};",
         idempotent=True,
     ),
     _kind(
@@ -263,6 +294,7 @@ _KINDS = (
         "Nothing to undo: the index is the same, made anew.",
         "The index is valid and used again.",
         120,
+        by_hand="REINDEX INDEX CONCURRENTLY {index_schema!i}.{index!i};",
         idempotent=True,
     ),
     _kind(
@@ -272,6 +304,7 @@ _KINDS = (
         "medium",
         "Set the limit back to what the preview shows.",
         "Others can connect again; the alert or monitor recovers.",
+        by_hand="ALTER ROLE {role!i} CONNECTION LIMIT {connections};",
         idempotent=True,
     ),
     _kind(
@@ -281,6 +314,7 @@ _KINDS = (
         "medium",
         "As the hook's description says.",
         "The hook answers with success; the alert or monitor recovers and stays up.",
+        by_hand="send the request of the hook {hook} with the arguments {arguments}",
     ),
 )
 

@@ -67,6 +67,11 @@ class PruneParams(Params):
     def subject(self) -> str:
         return self.what
 
+    @property
+    def docker_object(self) -> str:
+        """What the command line calls it."""
+        return {"build_cache": "builder", "dangling_images": "image", "stopped_containers": "container"}[self.what]
+
 
 class WorkloadParams(Params):
     """Which workload."""
@@ -123,6 +128,12 @@ class PatchResourcesParams(WorkloadParams):
         if self.memory_limit is None and self.cpu_limit is None:
             raise ValueError("a new limit for memory or CPU is needed")
         return self
+
+    @property
+    def limits(self) -> str:
+        """As kubectl takes them."""
+        given = {"memory": self.memory_limit, "cpu": self.cpu_limit}
+        return ",".join(f"{name}={value}" for name, value in given.items() if value is not None)
 
 
 class NodeParams(Params):

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +12,7 @@ from backend import cursor as cursors
 from backend.access import Caller
 from backend.action import rules, schemas
 from backend.action.decision import asks_second_factor, decisions_of, standing_of
+from backend.action.kinds import CATALOGUE, Preview
 from backend.action.model import Action, ActionDecision
 from backend.action.rules import DecisionVerb, Status
 from backend.errors import NotFound
@@ -86,6 +88,7 @@ def _view(
         return Verb(allowed=reason is None, reason=reason and reason.text, code=reason and reason.code)
 
     values = {name: getattr(action, name) for name in _SAME_NAMES}
+    values["preview"] = action.preview or _by_hand(action)
     return schemas.Action.model_validate(
         {
             **values,
@@ -94,3 +97,15 @@ def _view(
             "verbs": schemas.ActionVerbs(approve=verb("approve"), reject=verb("reject"), postpone=verb("postpone")),
         }
     )
+
+
+def _by_hand(action: Action) -> Preview | None:
+    """What nobody prepared because Nightdesk cannot run it: a person reads how to do it without."""
+    kind = CATALOGUE.get(action.kind)
+    if action.status != "advice" or kind is None:
+        return None
+    try:
+        params = kind.params.model_validate(action.params)
+    except ValidationError:
+        return None
+    return Preview(summary=f"{kind.title} {params.subject()}.", command=kind.command(params))

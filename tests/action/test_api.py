@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.action import decision
+from backend.action import decision, service
 from backend.action.model import Action
 from backend.deps import Deps
 from tests.action import stage
@@ -54,6 +54,20 @@ async def test_the_inbox_shows_what_exactly_would_run(api: httpx.AsyncClient, pr
     assert item["verbs"] == {verb: {"allowed": True, "reason": None, "code": None} for verb in VERBS}
     assert item["proposed_at"].endswith("Z")
     assert "hook-secret-1" not in answer.text
+
+
+async def test_advice_says_how_to_do_it_by_hand(api: httpx.AsyncClient, deps: Deps, alice: SignedIn):
+    now = deps.clock.now()
+    async with deps.db.transaction() as session:
+        await stage.register_hook(session, now)
+        action_id = await stage.drafted(session, await stage.analyzed(session, now), now)
+        assert await service.advise(session, action_id, "No Docker engine is connected.", now)
+    answer = await api.get("/api/actions", params={"status": "advice"}, headers=alice.headers)
+    [item] = answer.json()["items"]
+    assert item["preview"]["summary"] == "Call runbook hook restart-orders."
+    assert item["preview"]["command"] == (
+        """send the request of the hook restart-orders with the arguments '{"reason": "it crashed"}'"""
+    )
 
 
 async def test_an_approval_over_http(api: httpx.AsyncClient, proposed: Action, alice: SignedIn, clock: MovableClock):
