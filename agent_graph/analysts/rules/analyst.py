@@ -18,6 +18,7 @@ from agent_graph.analysts.rules.disputed import disputed
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.left import without_left
+from agent_graph.analysts.rules.loops import without_earlier
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
 from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.platform import find
@@ -31,6 +32,7 @@ from agent_graph.analysts.rules.well.designs import with_design
 from agent_graph.analysts.rules.well.flapping import too_tight
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.analysts.rules.well.wellness import healthy
+from agent_graph.analysts.rules.windows import without_echoes
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import CaseFile, Category, Citation, Confidence, Evidence, Hypothesis
 
@@ -46,8 +48,8 @@ def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
 def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     by_label = {found.label: found for found in evidence}
     always = usual(case, evidence)
-    seen = with_hindsight(without_left(settled(without_superseded(read(case, evidence)))))
-    facts = without_usual(seen, always, background(case, evidence))
+    seen = with_hindsight(without_left(settled(without_echoes(without_superseded(read(case, evidence))))))
+    facts = without_earlier(without_usual(seen, always, background(case, evidence)))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     findings = blamed_on_absent(findings, heard)

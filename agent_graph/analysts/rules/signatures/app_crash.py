@@ -1,11 +1,12 @@
 """app_crash: the process ended by its own fault, or somebody ended it."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agent_graph.analysts.rules.context.kills import killed_unseen
 from agent_graph.analysts.rules.facts import Container, Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
+from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import when
@@ -55,9 +56,15 @@ def match(facts: Facts) -> Finding | None:
         statement=unseen or _statement(facts, container, last, gone=bool(gone)),
         supporting=[*(log_citations([last, *lines]) if last else []), *signals, *_killed(facts)],
         strength=strength,
-        onset=onset(first_at(lines), container.finished_at if container and not container.running else None),
+        onset=onset(_since(lines, facts), container.finished_at if container and not container.running else None),
         disproof="Start it and watch: a crash comes back at the same place, a one-time kill does not.",
     )
+
+
+def _since(lines: list[LogLine], facts: Facts) -> datetime | None:
+    """When the like of it was first said: of what loops, the words of its last run were those of the first."""
+    kinds = {kind_of(line) for line in lines}
+    return first_at([line for line in facts.lines if not line.speaker and kind_of(line) in kinds] or lines)
 
 
 def _as_it_went(line: LogLine, facts: Facts) -> bool:
