@@ -17,13 +17,20 @@ function useCopied() {
   }
 }
 
-export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
+interface CopyProps {
+  text: string
+  label?: string
+  /** A phone shows only the sign: what stands beside it needs the room. */
+  terse?: boolean
+}
+
+export function CopyButton({ text, label = 'Copy', terse }: CopyProps) {
   const { copied, copy } = useCopied()
   const Icon = copied ? Check : Copy
   return (
     <Button look="ghost" size="sm" onClick={() => copy(text)} aria-live="polite">
       <Icon aria-hidden className="size-3.5" />
-      {copied ? 'Copied' : label}
+      <span className={terse ? 'max-md:sr-only' : undefined}>{copied ? 'Copied' : label}</span>
     </Button>
   )
 }

@@ -28,7 +28,7 @@ const Pre = ({ children }: ComponentProps<'pre'>) => (
       {children}
     </pre>
     <span className="shrink-0 pt-1.5">
-      <CopyButton text={textOf(children)} />
+      <CopyButton terse text={textOf(children)} />
     </span>
   </div>
 )

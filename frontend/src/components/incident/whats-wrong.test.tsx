@@ -1,5 +1,6 @@
 // Doing nothing, not knowing, and still looking are answers with words of their own.
 import { screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
 import { describe, expect, it } from 'vitest'
 import type { IncidentDetail } from '../../api/types'
 import { fakeServer, show } from '../../testing/page'
@@ -45,6 +46,21 @@ describe('WhatsWrong', () => {
       expect(screen.getByText(text)).toBeTruthy()
     }
     expect(screen.getByText(/Direct evidence supports it/)).toBeTruthy()
+  })
+
+  it('puts the first words before the log that proves them, and folds a long one', async () => {
+    const log = `ERROR SqlExceptionHelper : ${'Connection is not available, '.repeat(20)}`
+    open({ root_cause: `orders has used up its connections: ${log}` })
+    expect(screen.getByText('orders has used up its connections')).toBeTruthy()
+    const unfold = screen.getByRole('button', { name: 'Show all of it' })
+    expect(unfold.getAttribute('aria-expanded')).toBe('false')
+    await userEvent.click(unfold)
+    expect(screen.getByRole('button', { name: 'Show less' })).toBeTruthy()
+  })
+
+  it('speaks of what is over as over', () => {
+    open({ status: 'resolved' })
+    expect(screen.getByRole('heading', { name: 'What was wrong' })).toBeTruthy()
   })
 
   it('names the model that spoke', () => {
