@@ -48,6 +48,40 @@ def test_what_sleeps_by_its_timetable_is_not_down(name: str):
     assert (found.verdict == "not_an_incident") is well
 
 
+ONCE = "VM stopped by schedule, start 05:30"
+BUG = "scheduler rollout: paused health checks, scaled down replicas 6 -> 0 by cron bug"
+BROKE, COMPLAINS = ["FATAL cannot bind: panic in main"], [f"ERROR order {n} is lost" for n in range(60)]
+# What was changed once, what it says, and the labels of its alert; and whether it is off by its timetable.
+STOPPED_ONCE: dict[str, tuple[str, list[str], dict[str, str], bool]] = {
+    "by a stopper, until a time": (ONCE, ["INFO bye"], {}, True),
+    "by its hours": ("kube-downscaler: 2 -> 0 replicas, schedule Mon-Fri 07:00-19:00", ["INFO bye"], {}, True),
+    "by a stopper, until nobody knows when": ("VM stopped by schedule", ["INFO bye"], {}, False),
+    "by something scheduled for the first time": (
+        "nightly job: scaled down to 0, start 05:30",
+        ["INFO bye"],
+        {},
+        False,
+    ),
+    "by a mistake": (BUG, ["INFO bye"], {}, False),
+    "where users are, by its alert": (ONCE, ["INFO bye"], {"env": "prod"}, False),
+    "and it broke": (ONCE, BROKE, {}, False),
+    "and it complains up to now": (ONCE, COMPLAINS, {}, False),
+}
+
+
+@pytest.mark.parametrize("name", STOPPED_ONCE)
+def test_a_timetable_is_kept_by_a_stopper_or_was_kept_before(name: str):
+    summary, said, labels, well = STOPPED_ONCE[name]
+    at = (BEGAN - timedelta(minutes=1)).isoformat()
+    row = {"ts": at, "kind": "platform", "target": "web", "summary": summary}
+    stop = changes_of(case(), [row], "changes")[0].model_copy(update={"label": "E7"})
+    stamped = [f"{BEGAN + timedelta(seconds=9 * n):%Y-%m-%dT%H:%M:%SZ} {line}" for n, line in enumerate(said)]
+    fired = alert(labels={"alertname": "ContainerDown", "name": "web", **labels})
+    found = analyse(case(alerts=[fired], monitor=GONE), [history(GONE), logs(*stamped), stop])
+    assert ("timetable" in found.root_cause) is well
+    assert (found.verdict == "not_an_incident") is well
+
+
 def _series(called: str, *values: float, **labels: str) -> Series:
     points = [(NOW.timestamp() - 60 * (len(values) - n), value) for n, value in enumerate(values)]
     return Series({"__name__": called, "instance": "dr:9104", **labels}, points)
