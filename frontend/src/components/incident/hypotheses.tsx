@@ -79,7 +79,7 @@ const Side = ({ title, citations }: { title: string; citations: Citation[] }) =>
 )
 
 const Disproof = ({ text }: { text: string }) => (
-  <p>
+  <p className="wrap-anywhere">
     <span className="block label">Cheapest way to disprove it</span>
     {text}
   </p>

@@ -55,7 +55,7 @@ const Investigations = ({ investigations }: { investigations: Investigation[] })
             </span>
           </p>
           {(investigation.error ?? investigation.summary) && (
-            <p className="text-soft">{investigation.error ?? investigation.summary}</p>
+            <p className="wrap-anywhere text-soft">{investigation.error ?? investigation.summary}</p>
           )}
         </li>
       ))}

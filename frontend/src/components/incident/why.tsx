@@ -119,7 +119,7 @@ function Quotes({ citations, evidence, alertAt, onShow }: QuotesProps) {
 const CitedChart = ({ item, alertAt }: { item: Evidence | undefined; alertAt: string }) =>
   item && (
     <div className="pt-1">
-      <p className="mb-1 text-sm font-medium">{item.title}</p>
+      <p className="mb-1 text-sm font-medium wrap-anywhere">{item.title}</p>
       <MetricChart item={item} alertAt={alertAt} />
     </div>
   )
