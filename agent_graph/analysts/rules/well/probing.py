@@ -10,12 +10,17 @@ from agent_graph.analysts.rules.well.complaints import CALM, CALM_LINES, complai
 from agent_graph.logs.requests import request_of
 from backend.investigation.kinds import Citation
 
-# Errors of whoever asks, not of whom it asks: a domain that is gone is answered with NXDOMAIN, not with "try again".
+# Errors of whoever asks, or of the zone that is asked for, whose servers fail: then nobody finds the target. Only those
+# who are served meanwhile tell the one from the other.
 _PROBERS = re.compile(
     r"EAI_AGAIN|temporary failure in name resolution|ENETUNREACH|network is unreachable", re.IGNORECASE
 )
-# Asking whether a machine answers echoes, which nobody needs who uses it; and what lets them through or not.
-_ECHO = re.compile(r"icmp|\bping|packets? transmitted|packet loss", re.IGNORECASE)
+# Asking whether a machine answers echoes, which nobody needs who uses it: how series are called that measure it, and
+# what such a check prints (a path may be called /ping, too); and what lets echoes through or not.
+_ECHO_SERIES = re.compile(
+    r"^(?:smoke)?ping_\w+\{|^icmp_\w+\{|\b(?:job|module|prober)=\"(?:[^\"]*icmp|blackbox[-_]ping\")", re.IGNORECASE
+)
+_ECHO_CHECK = re.compile(r"\bicmp\b|packets? transmitted|packet loss|echo re(?:quest|ply)", re.IGNORECASE)
 _GATE = re.compile(
     r"icmp|\bping|firewall|security.?group|\bsg-|\bacl\b|ip6?tables|nftables|\bnft\b|ingress|harden|\brules?\b",
     re.IGNORECASE,
@@ -48,10 +53,12 @@ def only_echoes(facts: Facts) -> Finding | None:
     failing = trouble_signals(facts)
     served = [line.cite("it serves meanwhile") for line in _served(facts)[-1:]]
     asked = [
-        s for s in facts.signs_of("healthy", "strong") if s.source != "monitor_history" and not _ECHO.search(s.quote)
+        s
+        for s in facts.signs_of("healthy", "strong")
+        if s.source != "monitor_history" and not _ECHO_SERIES.search(s.quote)
     ]
     answered = [s.cite("answers when asked as users ask") for s in asked if re.match(r"probe_|http|up\{", s.quote)]
-    echoes = failing and all(_ECHO.search(signal.quote) or _by_echo(facts, signal) for signal in failing)
+    echoes = failing and all(_by_echo(facts, signal) for signal in failing)
     if not echoes or not answered or not (served or len(answered) > 1) or complains(facts):
         return None
     gates = [line for line in facts.changes if _GATE.search(line.text) and _near(facts, line)]
@@ -71,18 +78,21 @@ def only_echoes(facts: Facts) -> Finding | None:
 
 
 def _served(facts: Facts) -> list[LogLine]:
-    """What it has just done for somebody, where it has done enough of it."""
+    """The requests of others that it has just served, where they are enough. That it goes on talking serves nobody."""
     last = [line for line in [*facts.usual, *facts.lines] if line.at is not None and line.at >= facts.case.now - CALM]
-    good = [line for line in last if line.level == "info" or ((one := request_of(line.text)) and one.status < 400)]
+    asked = [(line, request_of(line.text)) for line in last]
+    good = [line for line, one in asked if one is not None and one.status < 400 and not one.by_program]
     good.sort(key=lambda line: line.at or facts.case.now)
     return good if len(good) >= CALM_LINES else []
 
 
 def _by_echo(facts: Facts, signal: Citation) -> bool:
-    """Is it a failure of our own check, and does that only ping?"""
+    """Is it a series of echoes, or a failure of our own check, which only pings?"""
     watched = facts.case.monitor
-    own = facts.monitor is not None and signal.evidence == facts.monitor.evidence
-    return own and watched is not None and watched.type.lower() in ("ping", "icmp")
+    if facts.monitor is None or signal.evidence != facts.monitor.evidence:
+        return _ECHO_SERIES.search(signal.quote) is not None
+    pings = watched is not None and watched.type.lower() in ("ping", "icmp")
+    return pings or _ECHO_CHECK.search(signal.quote) is not None
 
 
 def _near(facts: Facts, line: LogLine) -> bool:
