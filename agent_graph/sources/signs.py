@@ -32,7 +32,7 @@ class Book:
 
     def sign(
         self,
-        category: Category | Literal["trouble", "trouble_over", "other_down", "other_off", "planned"],
+        category: Category | Literal["trouble", "trouble_over", "other_down", "other_off", "planned", "backup"],
         weight: Weight,
         line: str,
         *,

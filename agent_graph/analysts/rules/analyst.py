@@ -32,6 +32,7 @@ from agent_graph.analysts.rules.well.designs import with_design
 from agent_graph.analysts.rules.well.flapping import too_tight
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.analysts.rules.well.wellness import healthy
+from agent_graph.analysts.rules.windows import without_echoes
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import CaseFile, Category, Citation, Confidence, Evidence, Hypothesis
 
@@ -47,7 +48,7 @@ def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
 def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     by_label = {found.label: found for found in evidence}
     always = usual(case, evidence)
-    seen = with_hindsight(without_left(settled(without_superseded(read(case, evidence)))))
+    seen = with_hindsight(without_left(settled(without_echoes(without_superseded(read(case, evidence))))))
     facts = without_earlier(without_usual(seen, always, background(case, evidence)))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]

@@ -1,5 +1,6 @@
 """Reads sessions and locks: who blocks whom, who sits in a transaction, what runs long, how full the server is."""
 
+import re
 from collections import Counter
 from datetime import datetime
 
@@ -11,6 +12,11 @@ from agent_graph.sources.signs import Book, when
 _LONG_SECONDS = 60.0
 _IDLE_LONG_SECONDS = 60.0
 _MANY = 0.9
+# As programs and users are called that write a whole database elsewhere.
+BACKUP = re.compile(
+    r"(?<![a-z])(?:pg_dump(?:all)?|pg_basebackup|pgbackrest|barman|wal-?[ge]|backups?|dump(?:er)?)(?![a-z])",
+    re.IGNORECASE,
+)
 _MOST_COUNTED = 10_000
 _SAME = 5
 # Of fewer sessions, nobody asks who has most.
@@ -194,6 +200,17 @@ def read_sessions(
         book.owns(*{f"database {r['datname']}" for r in idle if r.get("datname")})
     _running(book, mine, waits, now)
     _alike(book, mine, waits)
+    _backups(book, mine, now)
+
+
+def _backups(book: Book, mine: list[Row], now: datetime) -> None:
+    """Sessions that read everything once, for a long time, and are to."""
+    for row in mine:
+        said = " ".join(str(row.get(key) or "") for key in ("application_name", "usename"))
+        age = seconds(row, now, ("xact_start", "query_start"), ("xact_age", "duration", "query_age")) or 0.0
+        if BACKUP.search(said) and age >= _LONG_SECONDS and not str(row.get("state", "")).startswith("idle in"):
+            pid, means = f"pid {row.get('pid')}", f"{said.strip()} has been reading for {age:.0f} s"
+            book.sign("backup", "weak", session_line(row, now), subject=pid, means=means)
 
 
 def _alike(book: Book, mine: list[Row], waits: set[int]) -> None:

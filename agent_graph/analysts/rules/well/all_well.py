@@ -8,9 +8,11 @@ from agent_graph.analysts.rules.well.always_firing import always_firing
 from agent_graph.analysts.rules.well.back_again import back_again
 from agent_graph.analysts.rules.well.delays import behind_on_purpose
 from agent_graph.analysts.rules.well.draining import draining
+from agent_graph.analysts.rules.well.dumps import reads_for_backup
 from agent_graph.analysts.rules.well.every_day import as_every_day
 from agent_graph.analysts.rules.well.forecasts import forecast_passed
 from agent_graph.analysts.rules.well.full_by_design import full_by_design
+from agent_graph.analysts.rules.well.held import held_on_purpose
 from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.planned_work import announced, worked_on
@@ -43,5 +45,7 @@ def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         or draining(facts, likely)
         or as_every_day(facts, likely)
         or forecast_passed(facts, likely)
+        or held_on_purpose(facts, likely)
+        or reads_for_backup(facts, likely)
     )
     return told_why(found, facts)
