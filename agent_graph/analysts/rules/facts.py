@@ -89,10 +89,10 @@ class Container:
 
     @property
     def finished(self) -> bool:
-        """Work with an end, done: it ended well, is not to be started again, and its name says what it was for."""
+        """Work with an end, done: it ended well, is not to be started again, and its name or its last line says so."""
         ended = self.data.get("status") == "exited" and not self.exit_code and not self.oom_killed
         once = str(self.data.get("restart_policy") or "no") in ("no", "on-failure")
-        return ended and once and _ONE_SHOT.search(self.name) is not None
+        return ended and once and (bool(self.data.get("done")) or _ONE_SHOT.search(self.name) is not None)
 
     def cite(self, what: str, note: str = "") -> Citation:
         """The describing line that starts with `what`."""
