@@ -29,7 +29,7 @@ export function FactsPanel({ incident }: { incident: IncidentDetail }) {
       : null,
   ]
   return (
-    <Section title="Facts" aside={`times in ${zone}`}>
+    <Section title="Facts" aside={zone === 'UTC' ? 'times in UTC' : `times in ${zone}; quotes keep theirs`}>
       <Facts narrow facts={facts.filter((fact) => fact !== null)} />
     </Section>
   )
