@@ -8,7 +8,7 @@ from agent_graph.sources.belonging import labelled, named, split
 from agent_graph.sources.courses import rate, ratio, total_of
 from agent_graph.sources.histograms import latencies
 from agent_graph.sources.holders import holder
-from agent_graph.sources.measure import Measure, above, throttling
+from agent_graph.sources.measure import Measure, above, throttling, zero
 from agent_graph.sources.series import Series
 from agent_graph.sources.shapes import courses, plain
 from agent_graph.sources.stores import known
@@ -161,7 +161,7 @@ def _less(late: Series, told: list[Series]) -> Series:
 
 
 def _combined(mine: _Groups) -> list[Measure]:
-    found = [*_against(mine), *_used_up(mine)]
+    found = [*_against(mine), *_used_up(mine), *_unconsumed(mine)]
     throttled, periods = (
         mine.get("container_cpu_cfs_throttled_periods_total"),
         mine.get("container_cpu_cfs_periods_total"),
@@ -192,6 +192,30 @@ def _against(mine: _Groups) -> list[Measure]:
             summed = [total_of(series), *([most] if most else [])] if together else series
             found.append(_of_packets(summed, limit) if role == "packet_table" else Measure(role, unit, summed, limit))
     return found
+
+
+# Who takes from a queue, and what waits in it.
+_CONSUMERS = r"\w*queue_consumers?(?:_count)?|\w*consumer_?(?:count|group_members)"
+_WAITING = r"\w*queue_messages(?:_ready)?|\w*(?:consumer_?group|group)_lag(?:_sum)?|\w*queue_(?:size|depth|length)"
+_MUCH = 20.0
+UNCONSUMED = "nobody takes what is in the queue any more: its consumers are gone"
+
+
+def _unconsumed(mine: _Groups) -> list[Measure]:
+    """Queues that had consumers, have none, and grow. One that nobody fills needs nobody."""
+    waiting = [s for name, group in mine.items() if re.fullmatch(_WAITING, name) for s in group]
+    gone = [
+        one
+        for name, group in mine.items()
+        if re.fullmatch(_CONSUMERS, name)
+        for one in group
+        if one.last == 0 < max(value for _, value in one.points)
+        and any(_same(one, queue) and queue.last >= max(_MUCH, 2 * queue.points[0][1]) for queue in waiting)
+    ]
+    return [
+        Measure("consumers", "count", [one], None, False, "dependency_failure", "strong", zero, UNCONSUMED)
+        for one in gone
+    ]
 
 
 def _of_packets(used: list[Series], limit: float | None) -> Measure:

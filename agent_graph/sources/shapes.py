@@ -105,6 +105,7 @@ SHAPES = (
         r".*(?:listen_?(?:overflows?|drops?)|maxclients|rejected_connections|connections?_refused)\w*",
         *("refused", "", None, "connection_exhaustion", "weak", "connections are turned away"),
         rising=True,
+        but=r"config|setting|limit",
     ),
     Shape(
         r".*gc_(?:pause|time|duration|collection|overhead|cpu)\w*(?:sum|total|seconds|ratio|percent|:mean|:p95)",

@@ -18,6 +18,11 @@ def _grown(series: Series) -> Series:
     return rate(series) if monotonic(series) else series
 
 
+def off_one(value: float) -> bool:
+    """Not 1 (PRIMARY), as Galera calls the part that may answer."""
+    return value != 1
+
+
 STOPPED = "replication has stopped"
 _NO_CONNECTION = "callers get no connection of the pool in time"
 _SHAPES = (
@@ -45,6 +50,14 @@ _SHAPES = (
     Shape(
         r"etcd_server_has_leader|redis_cluster_state",
         *("leader", "bool", zero, "dependency_failure", "strong", "the cluster has no leader, or is not whole"),
+    ),
+    Shape(
+        r"mysql_global_status_wsrep_(?:ready|connected)|galera_(?:ready|primary)",
+        *("leader", "bool", zero, "dependency_failure", "strong", "the node is no working part of its cluster (wsrep)"),
+    ),
+    Shape(
+        r"mysql_global_status_wsrep_cluster_status",
+        *("leader", "bool", off_one, "dependency_failure", "strong", "its part of the cluster has no majority (wsrep)"),
     ),
     Shape(
         r"patroni_cluster_unlocked",
@@ -99,8 +112,12 @@ _SHAPES = (
     # What explains that users suffer, and is no trouble without.
     Shape(r"(?:redis|memcached)_\w*evicted\w*|memcached_items_evicted_total", "evictions", as_=_grown),
     Shape(r"mysql_global_status_slow_queries", "slow_statements", as_=_grown),
-    # Consumers that wait for work are what a queue is for.
-    Shape(r"redis_blocked_clients", "consumers", "count"),
+    # Consumers that wait for work are what a queue is for; how many they are says nothing without what waits.
+    Shape(
+        r"redis_blocked_clients|\w*queue_consumers?(?:_count)?|\w*consumer_?(?:count|group_members)",
+        "consumers",
+        "count",
+    ),
     Shape(
         r"\w*row_lock_(?:current_waits|waits)|\w*lock_waits(?:_total)?",
         *("locks", "count", None, "lock_contention", "weak", "statements wait for row locks"),

@@ -27,10 +27,11 @@ class Seen:
     lines: tuple[str, ...] = ()
     done: tuple[tuple[float, str, str, str], ...] = ()
     of: str = "host"
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 async def concluded(seen: Seen) -> Draft:
-    fires = alert(name=seen.fires, labels={"alertname": seen.fires}, annotations={})
+    fires = alert(name=seen.fires, labels={"alertname": seen.fires, **dict(seen.labels)}, annotations={})
     told = case(seen.name, alerts=[fires], source_type=seen.of)
     rows = [
         {"ts": (BEGAN - timedelta(minutes=ago)).isoformat(), "kind": kind, "target": whose, "summary": what}
@@ -81,6 +82,15 @@ ROLLS = ((55, "maintenance", "kafka-3", "rolling restart of the brokers for new 
 FLAG = ((22, "feature_flag", "recs", "flag recs-cache turned on for 100%"),)
 FILLS = series("redis_memory_used_bytes", lambda n: 3e8 if n < -20 else min(1e9, 3e8 + (n + 20) * 4e7))
 REFUSED = tuple(f"ERROR SET cart:{n} failed: OOM command not allowed when used memory > 'maxmemory'" for n in range(5))
+WAITS = series("rabbitmq_queue_messages_ready", lambda n: 3.0 if n < -2 else (n + 3) * 900.0, queue="render")
+TAKEN = series("rabbitmq_queue_consumers", since(6, 0), queue="render")
+NIGHTLY = series("rabbitmq_queue_consumers", always(0), queue="nightly")
+LAG = series(
+    "kafka_consumergroup_lag",
+    lambda n: 20.0 if n < -4 or n > 5 else 3000.0 - abs(n) * 400,
+    consumergroup="mail",
+    topic="jobs",
+)
 SQL, LINK = "mysql_slave_status_slave_sql_running", "redis_master_link_up"
 # What is measured and said → category, and what a reader must be told.
 TROUBLE: dict[str, tuple[Seen, str, str]] = {
@@ -91,6 +101,14 @@ TROUBLE: dict[str, tuple[Seen, str, str]] = {
     "a replica that lost its master for want of room": (
         Seen("cache-1", "RedisReplicaDown", [series(LINK, since(1, 0))], REDIS),
         *("replication_lag", "no space left"),
+    ),
+    "a queue that nobody takes from any more": (
+        Seen("broker", "QueueGrows", [WAITS, TAKEN, NIGHTLY]),
+        *("dependency_failure", "its consumers are gone"),
+    ),
+    "a node that its cluster left alone": (
+        Seen("db-2", "GaleraNotReady", [series("mysql_global_status_wsrep_ready", since(1, 0))]),
+        *("dependency_failure", "no working part of its cluster"),
     ),
     "a disk that fills up, before it is full": (
         Seen("pg-1", "HostOutOfDiskSpace", disk(lambda n: 0.90 + n * 0.002)),
@@ -110,6 +128,14 @@ TROUBLE: dict[str, tuple[Seen, str, str]] = {
     ),
 }
 WELL: dict[str, Seen] = {
+    "a lag that a rollout brought, and that is gone": Seen(
+        "mail",
+        "KafkaLag",
+        [LAG],
+        done=((5, "deploy", "mail", "mail 2.9"),),
+        labels=(("group", "mail"), ("topic", "jobs")),
+    ),
+    "a queue of the night, by day": Seen("broker", "NoConsumers", [NIGHTLY, series("up", always(1))]),
     "a disk as full as ever": Seen("pg-1", "HostOutOfDiskSpace", [*disk(always(0.9)), series("up", always(1))]),
     "brokers that are restarted one by one": Seen("kafka-3", "KafkaUnderReplicated", [COPIES, STEADY], done=ROLLS),
     "a cache that is full by design": Seen("cache-1", "RedisMemoryHigh", [*FULL, STEADY]),

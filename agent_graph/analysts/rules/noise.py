@@ -53,7 +53,9 @@ def background(case: CaseFile, evidence: Sequence[Evidence]) -> set[tuple[str, s
     for one in logs:
         others = one.data.get("own") is False or bool(one.data.get("speaker"))
         begins = [datetime.fromisoformat(other.data["span"][0]) for other in logs if other is not one]
-        start = max(one.window_start or case.started_at, min(begins, default=case.started_at - _BEFORE))
+        # Beside others it may have been silent; by itself it was heard since its first line.
+        heard = min([*(begins or [case.started_at - _BEFORE]), datetime.fromisoformat(one.data["span"][0])])
+        start = max(one.window_start or case.started_at, heard)
         rows = [row for row in one.data.get("templates", []) if others or row.get("level") not in ("info", "debug")]
         rows = [row for row in rows if _now_and_then(row, start, case.started_at)]
         found |= {(one.label, row["template"].split(" ⏎ ", 1)[0][:_SHOWN]) for row in rows}

@@ -39,6 +39,7 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 # How long it may take to fill up, how much more than before is grown, and how much of that way is still the old level.
+_EXACTLY = timedelta(minutes=4)
 _FILLS, _GROWN, _LEFT = timedelta(hours=2), 1.3, 0.03
 # What is put on the machine beside it may take its addresses, its ports, its routes.
 _BETWEEN: frozenset[Category] = frozenset({"network_error", "dns_failure", "dependency_failure"})
@@ -75,7 +76,8 @@ def told(finding: Finding, facts: Facts) -> Finding:
 
 def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     """The last one that names who is to blame, else the last one that brings load where something is used up."""
-    began = _began(finding, facts)
+    left = _left_level(finding, facts)
+    began = _began(finding, facts, left)
     near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _SLACK]
     near = [change for change in near if not _of_target(change, facts)]
     statement = finding.statement.lower()
@@ -85,16 +87,23 @@ def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     at_once = [change for change in near if change.at and timedelta() <= began - change.at <= _AT_ONCE]
     beside = finding.category in _BETWEEN
     at_once = [change for change in at_once if _shared(change) or (beside and _on_its_machine(change, facts))]
-    return (named or more or alike or at_once or [None])[-1]
+    exact = [change for change in near if left and change.at and timedelta() <= left - change.at <= _EXACTLY]
+    return (named or more or alike or exact or at_once or [None])[-1]
 
 
-def _began(finding: Finding, facts: Facts) -> datetime:
+def _began(finding: Finding, facts: Facts, left: datetime | None) -> datetime:
     """When it began: of what fills up slowly, when it left its level, and not when half of the way was done."""
     started, onset = facts.case.started_at, finding.onset or facts.case.started_at
+    if left is not None and started - left <= _FILLS:
+        return min(left, onset, started)
+    return min(onset, started) if started - onset <= _BEFORE else started
+
+
+def _left_level(finding: Finding, facts: Facts) -> datetime | None:
+    """When what is used up began to be: the first of the measurements that the finding rests on."""
     quotes = {cite.quote for cite in finding.supporting}
     filled = [m for m in facts.metrics if m.cite().quote in quotes] if finding.category in USED_UP else []
-    left = min([onset, *(at for m in filled if (at := _left_at(m)))])
-    return left if started - left <= _FILLS else min(onset, started) if started - onset <= _BEFORE else started
+    return min((at for m in filled if (at := _left_at(m))), default=None)
 
 
 def _left_at(metric: Metric) -> datetime | None:

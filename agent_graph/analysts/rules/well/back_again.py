@@ -15,12 +15,15 @@ _SHARED = frozenset({"instance", "job", "host", "node", "cluster", "env", "names
 # How many labels it shares with its series, how near to the change it fired, and how long the good state must hold.
 _LEAST, _FIRED, _HOLDS = 3, timedelta(minutes=15), timedelta(minutes=5)
 
+# Names that say which series it is; how near to its usual level, and how long, what falls slowly must be.
+_NAMES, _NEAR, _SETTLED = 2, 0.1, timedelta(minutes=2)
+
 
 def back_again(facts: Facts) -> Finding | None:
     """The very series of the alert is back, stays so, and nothing was complained of since."""
     if trouble_signals(facts) or comes_back(facts):
         return None
-    found = next(((m, at) for m in facts.metrics if (at := _back_at(m, facts))), None)
+    found = next(((m, at) for m in facts.metrics if (at := _back_at(m, facts) or _down_again(m, facts))), None)
     if found is None or any(line.at and line.at >= found[1] for line in bad_lines(facts)):
         return None
     metric, at = found
@@ -45,6 +48,27 @@ def _back_at(metric: Metric, facts: Facts) -> datetime | None:
     near = abs(facts.case.started_at - left) <= _FIRED
     held = datetime.fromtimestamp(runs[2][1][-1], UTC) - back
     return back if near and held >= _HOLDS and back > facts.case.started_at else None
+
+
+def _down_again(metric: Metric, facts: Facts) -> datetime | None:
+    """Since when what rose is near its usual level again, and its source says that it is over."""
+    over = {sign.quote for sign in facts.signs_of("trouble_over", "strong")}
+    values = dict(_LABEL.findall(metric.line))
+    named = {value for key, value in values.items() if key not in _SHARED}
+    alert = next(iter(facts.case.alerts), None)
+    # A group's lag is called by its group and topic, whatever each of the two calls these labels.
+    same = named & {value for key, value in alert.labels.items() if key not in _SHARED} if alert else set[str]()
+    if metric.cite().quote not in over or len(same) < _NAMES:
+        return None
+    early = [value for at, value in metric.points if at < facts.case.started_at.timestamp() - _FIRED.total_seconds()]
+    top = max(value for _, value in metric.points)
+    usual = max(early, default=top)
+    above = [n for n, (_, value) in enumerate(metric.points) if value > usual + _NEAR * (top - usual)]
+    if not above or above[-1] + 1 >= len(metric.points):
+        return None
+    back = datetime.fromtimestamp(metric.points[above[-1] + 1][0], UTC)
+    held = datetime.fromtimestamp(metric.points[-1][0], UTC) - back
+    return back if held >= _SETTLED and back > facts.case.started_at else None
 
 
 def _is_meant(metric: Metric, labels: dict[str, str]) -> bool:

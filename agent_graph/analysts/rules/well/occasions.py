@@ -21,6 +21,8 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _AHEAD, _BEFORE, _AFTER = timedelta(days=7), timedelta(minutes=30), timedelta(minutes=10)
+# So shortly before, a rollout of its own is why a service stumbled and stands again.
+_ROLLED_OUT = timedelta(minutes=10)
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:.h]([0-5]\d)\b")
 _WORD = re.compile(r"[A-Za-z0-9][\w-]+")
 _COMMON = frozenset(
@@ -55,7 +57,8 @@ def _quoted(finding: Finding) -> set[str]:
 def _occasions(facts: Facts) -> list[LogLine]:
     """Done just before it began; or announced for it days before, by the hour or by a name that the alert has."""
     began = facts.case.started_at
-    timed = [line for line in facts.changes if line.at is not None and _fits(line)]
+    own = {sign.quote for sign in facts.signs_of("bad_deploy") if sign.at and began - _ROLLED_OUT <= sign.at <= began}
+    timed = [line for line in facts.changes if line.at is not None and (_fits(line) or line.cite().quote in own)]
     done = [line for line in timed if line.at and began - _BEFORE <= line.at <= began + _AFTER]
     ahead = [line for line in timed if line.at and began - _AHEAD <= line.at < began - _BEFORE]
     names = _names(facts)

@@ -18,6 +18,8 @@ from backend.redaction.clean import one_line
 _WORK = re.compile(
     r"\broll(?:s|ing|ed)?\b(?! ?(?:back|ed back))|one (?:\w+ )?(?:at a time|by one|after (?:the other|another))"
     r"|node by node|broker by broker|\b(?:maintenance|upgrad(?:e|ing)|patch(?:ing|es)?|re-?boots?|re-?starts?)\b"
+    r"|scal(?:e|ed|ing)\b|replicas \d+ ?->|expan(?:d|sion)"
+    r"|(?:add|new|replace|swap)\w* .{0,30}\b(?:node|broker|member|disk|osd|shard)"
     r"|re-?balanc|re-?assign|re-?locat|decommission|scrub|drain(?:ing|s)?\b|CHG-?\d",
     re.IGNORECASE,
 )
