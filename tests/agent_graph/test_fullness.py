@@ -77,6 +77,7 @@ POLICY = _line("storage policy discard=old max_bytes=10GiB")
 DESIGNS: dict[str, tuple[AlertFact, tuple[Metric, ...], dict[str, Any], bool]] = {
     "a cache": (MEMORY, (LRU, EVICTED, WELL), {}, True),
     "a stream that drops the oldest": (MEMORY, (EVICTED, WELL), {"lines": [POLICY]}, True),
+    "what always does": (MEMORY, (_metric("evictions", "memcached_items_evicted_total", 0, 1, 3, 4), WELL), {}, True),
     "it refuses instead": (MEMORY, (NONE, EVICTED, WELL), {}, False),
     "nobody says that it makes room": (MEMORY, (EVICTED, WELL), {}, False),
     "its readers miss more": (MEMORY, (LRU, EVICTED, WELL, MISSES), {}, False),

@@ -53,6 +53,18 @@ AT_WORK: dict[str, tuple[tuple[str, ...], str]] = {
         ),
         "request_id=77ab12",
     ),
+    "what only a field of the line tells": (
+        ('2026-11-21T02:59:50Z {"level":"info","msg":"rendering started","reqId":"r-8812","template":"annual"}',),
+        '"template":"annual"',
+    ),
+    "among others of its kind": (
+        (
+            "2026-11-21T02:59:20Z [2026-11-21] INFO Task mail.send[aa0001bb-1] received",
+            "2026-11-21T02:59:30Z [2026-11-21] INFO Task reports.board[c0ffee12-9] received",
+            "2026-11-21T02:59:40Z [2026-11-21] INFO Task mail.send[aa0001bb-1] succeeded in 0.4s",
+        ),
+        "reports.board",
+    ),
     "the server says which": (
         ("2026-11-21T03:00:04Z DETAIL: Failed process was running: SELECT array_agg(x) FROM big",),
         "SELECT array_agg(x)",
@@ -131,9 +143,30 @@ def test_who_takes_most_of_what_is_used_up_is_told(name: str):
     assert said.startswith(f" Most of it is taken by {wanted}: ") if wanted else not said
 
 
+# name: what a log says of sizes, what is told to take the room (empty: nothing)
+SIZES: dict[str, tuple[tuple[str, ...], str]] = {
+    "as du writes it": (
+        ("1.1G /var/lib/apt", "29G\t/var/log/nginx/access.log", "31G /var/log"),
+        "/var/log/nginx/access.log",
+    ),
+    "in a sentence": (("cleanup report: /srv/cores is now 41 GB, oldest file 12 days",), "/srv/cores"),
+    "small": (("12M /var/log/auth.log",), ""),
+    "what is left": (("/srv/data has 40 GB free",), ""),
+    "no size at all": (("GET /api/v2/orders 200 in 12 ms",), ""),
+}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_what_takes_the_room_of_a_full_disk_is_told(name: str):
+    lines, wanted = SIZES[name]
+    said = _said(_finding("disk_pressure"), read(case(), [logs(*lines)]))
+    assert said.startswith(f" The largest that was measured is {wanted}: ") if wanted else not said
+
+
 def _pod(**spec: Any) -> Facts:
     book = Book()
-    read_ceilings(book, {"metadata": {"name": "web-1"}, "spec": {"containers": [{"name": "app", **spec}]}})
+    read_ceilings(book, "web", [{"name": "app", "resources": {"limits": {"memory": "1Ti"}}}], runs=False)
+    read_ceilings(book, "web-1", [{"name": "app", **spec}], runs=True)
     book.sign("trouble", "strong", "pod web-1: phase Running", subject="web-1")
     found = container(Running=True).model_copy(
         update={"source": "kubernetes", "data": book.data(), "content": book.content()}

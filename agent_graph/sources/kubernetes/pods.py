@@ -52,7 +52,7 @@ def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool, whole: Colle
     if phase == "Failed" and (read_ending(book, pod, line) or _evicted_long_ago(book, pod, now)):
         return
     before = len(book.signs)
-    read_ceilings(book, pod)
+    read_ceilings(book, name, list_of(pod, "spec", "containers"), runs=True)
     _whole(book, pod)
     for kind in ("initContainerStatuses", "containerStatuses"):
         for container in list_of(status, kind):

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from agent_graph.sources.kubernetes.ceilings import read_ceilings
 from agent_graph.sources.kubernetes.meanings import of_refusal
 from agent_graph.sources.kubernetes.objects import (
     Object,
@@ -31,6 +32,7 @@ def read_workload(book: Book, one: Object, instead: str = "") -> None:
     book.owns(f"{namespace}/{kind}/{name}")
     book.facts.setdefault("workloads", []).append(_fact(one, wanted))
     book.facts.setdefault("needs", []).extend(needs(containers))
+    read_ceilings(book, name, containers, runs=False)
     images = ", ".join(str(c.get("image", "")) for c in containers)
     line = f"{kind} {name}: {ready} of {wanted} replicas ready, image {images}"
     if wanted and ready >= wanted and not _unfinished(one):

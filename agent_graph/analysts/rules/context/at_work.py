@@ -14,6 +14,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
 from agent_graph.sources.signs import when
 from backend.investigation.kinds import Category, Citation
+from backend.redaction.clean import one_line
 
 _KILLED: frozenset[Category] = frozenset({"oom", "memory_pressure", "app_crash", "restart_loop"})
 _BEFORE = timedelta(minutes=20)
@@ -40,12 +41,16 @@ _OWN_START = re.compile(
 )
 # What tells one piece of work from another: an identifier, or the name of a job, a file, a path.
 _IDENTITY = re.compile(
-    r"\b\w{0,40}(?:id|jid|job|task|key|uuid|trace|request|req|import|export|report|file|path|batch|class|name)[=:\"' ]+"
+    # A process, a thread or a customer is no piece of work.
+    r"\b(?!(?:p|t|thread|host|client|node|instance|account|user|tenant|container)_?id\b)"
+    r"\w{0,40}(?:id|jid|job|task|key|uuid|trace|request|req|import|export|report|file|path|batch|class|name)[=:\"' ]+"
     r"[\"'\[]{0,2}([\w./@-]{0,80}\d[\w./@-]{0,80}|[\w-]+\.\w{2,5}|[A-Z][a-z]+[A-Z]\w+)|\[([0-9a-f-]{8,})\]|#(\d{2,})"
     r"|\b([\w-]{1,80}\.(?:csv|xlsx?|json|xml|zip|gz|parquet|pdf|mp4|mov|png|jpe?g|tiff?|sql|avro|log))\b"
     r"|\b([a-z]\w{0,40}(?:\.\w{1,40}){1,6})\[",
     re.IGNORECASE,
 )
+# Every line has one.
+_DATE = re.compile(r"\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d")
 _DETAIL = re.compile(r"\b\d{4,}\b|\d ?[KMGT]i?B\b|\.\w{3,4}\b|=\d+|rows|records|pages|bytes|lines", re.IGNORECASE)
 
 
@@ -53,7 +58,8 @@ def at_work(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     """For the statement, with a quote: what the process was doing when it was ended."""
     if finding.category not in _KILLED:
         return
-    own = [line for line in facts.lines if not line.speaker]
+    # What is always said is how work begins and ends.
+    own = [line for line in [*facts.lines, *facts.usual] if not line.speaker]
     direct = next((line for line in [*own, *facts.around] if _DIRECT.search(line.message)), None)
     if direct is not None:
         yield f"At work when it was ended: {said(direct, 300)}", direct.cite("what it did when it was ended")
@@ -62,7 +68,13 @@ def at_work(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     if found:
         times = f" (begun {len(found)} times, never done)" if len(found) > 1 else ""
         best = max(found, key=lambda line: (len(_DETAIL.findall(line.message)), _at(line)))
-        yield f"At work when it was ended{times}: {said(best, 300)}", best.cite("begun, and never heard of as done")
+        yield f"At work when it was ended{times}: {_told(best)}", best.cite("begun, and never heard of as done")
+
+
+def _told(line: LogLine) -> str:
+    """The message, or the whole line where only its other fields tell which work it is."""
+    whole = line.text.partition(" ")[2] if line.text[:1].isdigit() else line.text
+    return said(line, 300) if _IDENTITY.search(line.message) else one_line(whole, 300)
 
 
 def _at(line: LogLine) -> datetime:
@@ -104,4 +116,5 @@ def _begins(line: LogLine) -> bool:
 
 
 def _things(line: LogLine) -> frozenset[str]:
-    return frozenset(part.lower() for found in _IDENTITY.findall(line.text) for part in found if len(part) > 2)
+    parts = {part.lower() for found in _IDENTITY.findall(line.text) for part in found if len(part) > 2}
+    return frozenset(part for part in parts if not _DATE.match(part))

@@ -13,7 +13,9 @@ _ENGINE = {"cpu_throttling": "CPU limit", "oom": "memory limit", "memory_pressur
 # What the runtime inside may use is bounded by how it was started; what the engine ends, by the engine's own limit.
 _STARTED = "started with"
 _CONTAINER = re.compile(r'[{ ,](?:container|container_name)="([^"]+)"')
-_AMOUNT = re.compile(r"\b\d[\d.]* (?:[KMGT]i?B|cores)\b")
+# How lines about objects begin; those about events begin with a time.
+_OF_STATE = re.compile(r"(?:pod|deployment|statefulset|daemonset|replica set|job|cronjob) ")
+_AMOUNT = re.compile(r"\b\d[\d.]*(?: (?:[KMGT]i?B|cores)|[KMGT]i|m)\b")
 # A store that turns writers away keeps to a limit of its own.
 _STORE = re.compile(r"own memory limit|a store that is at its memory limit")
 _FULL = 0.9
@@ -54,8 +56,13 @@ def _of_pods(finding: Finding, facts: Facts, of: re.Pattern[str]) -> Iterator[tu
     told = [one for one in facts.platform.get("ceilings", []) if of.search(one["said"])]
     named = {name for c in finding.supporting for name in _CONTAINER.findall(c.quote)}
     named |= {alert.labels["container"] for alert in facts.case.alerts if alert.labels.get("container")}
-    meant = [one for one in told if one["container"] in named] or told
+    meant = sorted(told, key=lambda one: (one["container"] not in named, not one["runs"]))
     for one in meant[:1]:
-        label = next((s.evidence for s in facts.signs if s.subject == one["pod"] and s.quote.startswith("pod ")), None)
-        if label:
-            yield one["line"], Citation(evidence=label, quote=one["line"][:400], note="the limit")
+        if cite := cited(one["line"], facts, "the limit"):
+            yield one["line"], cite
+
+
+def cited(line: str, facts: Facts, note: str) -> Citation | None:
+    """A line of the cluster's state that is no sign, as a quote of the same evidence as its signs."""
+    label = next((s.evidence for s in facts.signs if s.source == "kubernetes" and _OF_STATE.match(s.quote)), None)
+    return Citation(evidence=label, quote=line[:400], note=note) if label else None

@@ -44,9 +44,14 @@ def writers(finding: Finding, facts: Facts, told: str) -> Iterator[tuple[str, Ci
         yield f"{writer.speaker} writes into it: {said(writer, 200)}", writer.cite("what is written into it")
     if BEFORE_IT in finding.statement:
         return
-    change = _turned_on(finding, facts, f"{told} {writer.speaker if writer else ''}".lower())
+    change = _turned_on(finding, facts, _names(told, writer, facts))
     if change is not None:
         yield f"Changed before it: {said(change, 240)}", change.cite("what uses more since")
+
+
+def _names(told: str, writer: LogLine | None, facts: Facts) -> str:
+    """Who uses it, as far as it is known: who is told of already, who says so, or it itself."""
+    return " ".join([told, writer.speaker if writer else "", *aliases(facts.case)]).lower()
 
 
 def _writer(facts: Facts) -> LogLine | None:
@@ -61,7 +66,7 @@ def _writer(facts: Facts) -> LogLine | None:
 
 
 def _turned_on(finding: Finding, facts: Facts, told: str) -> LogLine | None:
-    """The last change of who is told to use it, within days; else the last one that turned such a thing on."""
+    """The last change of who uses it, within days; else the last one that turned such a thing on."""
     began = min(finding.onset or facts.case.started_at, facts.case.started_at)
     early = [c for c in facts.changes if c.at and began - _LONG_BEFORE <= c.at <= began + _SLACK]
     more = [change for change in early if _MORE_FROM_NOW.search(change.text)]

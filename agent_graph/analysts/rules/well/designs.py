@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from agent_graph.analysts.rules.context.ceilings import cited
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from backend.investigation.kinds import Citation
@@ -18,6 +19,10 @@ _POLICY = re.compile(
 _REFUSES = re.compile(r"no-?eviction|reject-publish|discard=new|OOM command not allowed", re.IGNORECASE)
 _DROPS = re.compile(
     r"evict|nuked|lru_(?:crawler|maintainer)|removals|expunged|discarded_old|dropped_old", re.IGNORECASE
+)
+# What has no other way when it is full.
+_CACHES = re.compile(
+    r"memcached|varnish|squid|nginx_cache|trafficserver|ristretto|caffeine|guava|ehcache", re.IGNORECASE
 )
 _MISSES = re.compile(r"miss|hit_?ratio|hit_?rate", re.IGNORECASE)
 _ABOUT = re.compile(r"memory|maxmemory|evict|cache|full|storage|usage|capacity|limit|heap|disk|bytes", re.IGNORECASE)
@@ -62,9 +67,13 @@ def _policy(facts: Facts) -> tuple[str, Citation] | None:
         if found := _POLICY.search(line.message):
             return found[0], line.cite("its policy")
     for one in facts.platform.get("ceilings", []):
-        label = next((s.evidence for s in facts.signs if s.subject == one["pod"] and s.quote.startswith("pod ")), None)
-        if (found := _POLICY.search(one["line"])) and label and not _REFUSES.search(one["line"]):
-            return found[0], Citation(evidence=label, quote=one["line"][:400], note="its policy")
+        found = _POLICY.search(one["line"])
+        cite = cited(one["line"], facts, "its policy")
+        if found and cite and not _REFUSES.search(one["line"]):
+            return found[0], cite
+    drops = _drops(facts)
+    if drops is not None and (found := _CACHES.search(drops.line.partition("{")[0])):
+        return f"{found[0].strip('_')} always does", drops.cite("it makes room")
     return None
 
 

@@ -24,6 +24,8 @@ _FORECAST = re.compile(
     r"|at (?:this|the current) (?:rate|pace)",
     re.IGNORECASE,
 )
+# Somebody has: a rise that came back from the top was an incident all the same.
+_RAN_OUT = re.compile(r"no space left|ENOSPC|disk (?:is )?full|quota exceeded|out of memory|too many connections", re.I)
 _ROLES = ("disk", "memory", "host_memory", "pg_connections", "packet_table")
 _LOOKS_LIKE: frozenset[Category] = frozenset({"disk_pressure", "memory_pressure", "connection_exhaustion"})
 _PLACE = ("mountpoint", "device", "persistentvolumeclaim", "volume", "path", "instance", "pod", "name", "topic")
@@ -40,6 +42,8 @@ def forecast_passed(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         return None
     meant = [m for m in facts.metrics if m.role in _ROLES and m.limit and any(_is_meant(m, a) for a in alerts)]
     passed = [metric for metric in meant if _has_passed(metric)]
+    if any(_RAN_OUT.search(line.text) for line in [*facts.lines, *facts.around]):
+        return None
     if not passed or any(_share(metric, metric.last) > _ROOM for metric in meant):
         return None
     rise = passed[0]
