@@ -58,6 +58,13 @@ def body(text: str) -> str:
     return text[match.end() :] if match else text
 
 
+def unwrapped(text: str) -> str:
+    """What a child said, without its keeper's words before it."""
+    while found := _WRAPPED.search(text, 0, 200):
+        text = text[found.end() :]
+    return text
+
+
 def level_of(text: str) -> Level | None:
     """The level the line gives itself, looked for where loggers put it."""
     head = text[:400]

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import orjson
 
-from agent_graph.logs.levels import Level, body, level_of
+from agent_graph.logs.levels import Level, body, level_of, unwrapped
 from backend.redaction.redact import redact
 
 _TIME = re.compile(
@@ -72,7 +72,9 @@ def _moment(iso: str) -> datetime | None:
 def parse(text: str) -> Line:
     """Everything about one line."""
     rest = body(text)
-    return Line(text, time_of(text), level_of(text), _json_message(rest) or _logfmt_message(rest) or rest.strip())
+    return Line(
+        text, time_of(text), level_of(text), _json_message(rest) or _logfmt_message(rest) or unwrapped(rest).strip()
+    )
 
 
 def fields_of(text: str) -> dict[str, Any] | None:

@@ -293,3 +293,26 @@ def test_a_failing_check_without_a_log_does_not_say_what_is_wrong():
     sick = container(Running=True, health="unhealthy")
     assert alarmed(sick).verdict == "inconclusive"
     assert alarmed(sick, log(*SERVING)).category == "probe_failure"
+
+
+FPM = '[21-Nov-2026 03:00:00] WARNING: [pool www] child 20 said into stderr: "NOTICE: PHP message: '
+REFUSED_BY_FULL = 'Uncaught Exception DatabaseAccessDeniedException: "SQLSTATE[HY000] [1040] Too many connections"'
+
+
+def test_a_server_that_is_full_does_not_deny_whatever_a_library_calls_it():
+    draft = alarmed(log(*SERVING, *[(n / 2, f"{FPM}{REFUSED_BY_FULL}") for n in range(12)]))
+    assert draft.category == "connection_exhaustion"
+    # What its keeper puts before it is not what it says.
+    assert "used up its connections: Uncaught Exception DatabaseAccessDenied" in draft.root_cause
+
+
+@pytest.mark.parametrize(("heard", "told"), [(-8, True), (0.05, True), (8, False)])
+def test_whoever_begins_as_something_is_used_up_is_named(heard: float, told: bool):
+    limited = [(n / 2, "ERROR provider answered 429 Too Many Requests") for n in range(16)]
+    others = [(at, "INFO orders served") for at in range(-15, 10)]
+    job = [(heard + n, f"INFO progress {n}") for n in range(3)]
+    around = [
+        log(*others, label="E2", speaker="orders", own=False),
+        log(*job, label="E3", speaker="reprice", own=False),
+    ]
+    assert ("reprice was first heard" in alarmed(log(*SERVING, *limited), *around).root_cause) is told

@@ -116,7 +116,7 @@ def _newcomer(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     first: dict[str, LogLine] = {}
     for line in sorted((line for line in facts.around if line.at), key=lambda line: line.at or began):
         first.setdefault(line.speaker, line)
-    new = [line for line in first.values() if line.at and began - _BEFORE <= line.at <= began]
+    new = [line for line in first.values() if line.at and began - _BEFORE <= line.at <= began + _SLACK]
     new = [line for line in new if since and line.at and line.at - since >= _UNHEARD and line.speaker]
     if finding.category not in USED_UP or not new:
         return

@@ -1,6 +1,7 @@
 """permission_denied: it is not allowed to do what it must."""
 
 import re
+from dataclasses import replace
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
@@ -25,10 +26,15 @@ _WORDS = re.compile(
 )
 
 
+# Who turns everybody away for want of room says so, whatever the exception is called that a library makes of it.
+_FULL = re.compile(r"too many (?:open )?connections|connection slots|max_(?:user_)?connections", re.IGNORECASE)
+
+
 def match(facts: Facts) -> Finding | None:
     """Lines about refused access."""
+    refused = replace(facts, lines=[line for line in facts.lines if not _FULL.search(line.text)])
     return match_words(
-        without_turned(facts),
+        without_turned(refused),
         "permission_denied",
         _WORDS,
         "is not allowed to do what it must",
