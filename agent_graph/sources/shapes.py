@@ -215,7 +215,7 @@ def shaped(shape: Shape, name: str, group: Sequence[Series]) -> Measure:
 
 _CLASSES = re.compile(r"code|status|mode|rcode|result|reason|outcome|class|grpc|flags|state|le$|error", re.IGNORECASE)
 # What is asked, answered or failed is counted where it is not said to be so at this moment.
-_COUNTED = re.compile(r"(?:requests|responses|retries|hits|misses|errors|failures|rq_?(?:[1-5]xx|total|time)?)$")
+_COUNTED = re.compile(r"(?:requests|responses|retries|hits|misses|errors|failures|rq_?(?:[1-5]?xx|total|time)?)$")
 _AT_A_TIME = re.compile(r"active|flight|pending|queue|wait|current|concurren|open|per_|rate|ratio|:|last|max|limit")
 _FAILED = r"=(?:5(?:\d\d|xx)?|5XX|error|failed|failure|Unavailable|Internal|DeadlineExceeded|UF|UH)(?: |$)"
 

@@ -22,7 +22,7 @@ def without_superseded(facts: Facts) -> Facts:
     gone = {s.quote for s in left if s.quote in made_good or set(_runs(s.quote)) & over}
     if not gone:
         return facts
-    told = [_told(metric) for metric in {m.line: m for m in made_good.values()}.values()]
+    told = [sign for metric in {m.line: m for m in made_good.values()}.values() for sign in _told(metric)]
     return replace(facts, signs=[*(s for s in facts.signs if s.quote not in gone), *told])
 
 
@@ -63,6 +63,8 @@ def _called(line: str) -> set[str]:
     return {name for run in _runs(line) for name in (run, *stems(run)[:1])}
 
 
-def _told(metric: Metric) -> Sign:
-    means = "a later run of the same work has come to its end"
-    return Sign(metric.evidence, "prometheus", "trouble_over", "strong", metric.line, "", metric.change_at, means)
+def _told(metric: Metric) -> Iterator[Sign]:
+    """That the work is done: the failure is over, and what it is for is there."""
+    means, at = "a later run of the same work has come to its end", metric.change_at
+    for category in ("trouble_over", "healthy"):
+        yield Sign(metric.evidence, "prometheus", category, "strong", metric.line, metric.line, at, means)
