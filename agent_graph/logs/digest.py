@@ -11,6 +11,7 @@ from agent_graph.logs.rhythm import minute_of, spread
 from agent_graph.logs.templates import template_of
 from agent_graph.logs.traces import fold, shorten
 from agent_graph.logs.words import ominous
+from agent_graph.wording import counted, span
 
 MAX_KEPT_BYTES = 60_000
 _LONGEST_LINE = 2_000
@@ -51,12 +52,15 @@ class Digest:
         """In a sentence."""
         if not self.lines:
             return "No log lines in this window."
-        span = f", {_clock(self.first_at)} to {_clock(self.last_at)}" if self.first_at and self.last_at else ""
+        when = f", {span(self.first_at, self.last_at)}" if self.first_at and self.last_at else ""
         if self.data["stale"] and self.last_at:
-            span = f", all written before the window, the last at {self.last_at:%Y-%m-%d %H:%M:%S} by its own clock"
+            when = f", all written before the window, the last at {self.last_at:%Y-%m-%d %H:%M:%S} by its own clock"
         bad = self.data["errors"]
-        errors = f"{bad:,} of them errors" if bad else "none of them errors"
-        return f"{self.lines:,} lines{span}, {errors}, {len(self.data['templates'])} kinds of line shown."
+        errors = (f"{bad:,} of them " + ("an error" if bad == 1 else "errors")) if bad else "none of them errors"
+        if self.lines == 1:
+            errors = "an error" if bad else "no error"
+        kinds = counted(len(self.data["templates"]), "kind of line", "kinds of line")
+        return f"{counted(self.lines, 'line')}{when}, {errors}, {kinds} shown."
 
 
 def digest(text: str, *, since: datetime | None = None) -> Digest:
@@ -199,7 +203,3 @@ def _data(
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _clock(at: datetime | None) -> str:
-    return f"{at:%H:%M:%S}" if at else "?"

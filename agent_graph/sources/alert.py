@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import httpx
 
 from agent_graph.deps import Ask, Source, Tool
+from agent_graph.wording import clock, moment
 from backend.investigation.kinds import AlertFact, CaseFile, Evidence
 from backend.settings import Settings
 
@@ -41,7 +42,7 @@ class AlertSource:
                 query="alerts of the incident",
                 window_start=alerts[0].starts_at,
                 window_end=case.now,
-                summary=f"{many}, {firing} firing, the first since {first:%Y-%m-%d %H:%M:%S} UTC.",
+                summary=f"{many}, {firing} firing, the first since {moment(first)}.",
                 content="\n\n".join(_lines(alert) for alert in alerts[:_MOST]),
                 data={"firing": firing, "resolved": len(alerts) - firing},
                 truncated=len(alerts) > _MOST,
@@ -50,8 +51,8 @@ class AlertSource:
 
 
 def _lines(alert: AlertFact) -> str:
-    ended = f", resolved {alert.ends_at:%H:%M:%S}" if alert.ends_at and alert.status == "resolved" else ""
-    lines = [f"{alert.name} ({alert.status}, {alert.severity}) since {alert.starts_at:%Y-%m-%d %H:%M:%S}{ended}"]
+    ended = f", resolved {clock(alert.ends_at)}" if alert.ends_at and alert.status == "resolved" else ""
+    lines = [f"{alert.name} ({alert.status}, {alert.severity}) since {moment(alert.starts_at)}{ended}"]
     lines += [f"  {key} = {value[:300]}" for key, value in sorted(alert.labels.items())]
     lines += [f"  {key}: {value[:600]}" for key, value in sorted(alert.annotations.items())]
     return "\n".join(lines)

@@ -10,6 +10,7 @@ import httpx
 
 from agent_graph.deps import Ask, Source, Tool
 from agent_graph.sources.signs import Book, Weight, aliases, belongs, when
+from agent_graph.wording import clock, moment
 from backend.investigation.kinds import CaseFile, ChangeFact, Evidence
 from backend.settings import Settings
 
@@ -60,7 +61,11 @@ class ChangesSource:
 
     async def answer(self, case: CaseFile, ask: Ask) -> list[Evidence]:
         """One piece of evidence for all of them."""
-        query = f"changes registered from {min(c.at for c in case.changes):%Y-%m-%d %H:%M} on" if case.changes else ""
+        query = (
+            f"changes registered from {moment(min(c.at for c in case.changes), seconds=False)} on"
+            if case.changes
+            else ""
+        )
         return evidence_of(case, [_row(change) for change in case.changes], query)
 
 
@@ -104,7 +109,7 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
     mine = any(belongs(part, known) for part in re.split(r"[/\s:@,]+", target) if part) or not target
     mine = mine and not _on_another_host(f"{target} {summary}", case.target.server_name)
     in_time = at is not None and case.started_at - _BEFORE <= at <= case.started_at + _AFTER
-    means = f"{kind} of {target} at {at:%H:%M:%S}: {summary}" if at else summary
+    means = f"{kind} of {target} at {clock(at)}: {summary}" if at else summary
     if (
         at is not None
         and _ANNOUNCING.search(kind)

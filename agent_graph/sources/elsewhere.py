@@ -14,6 +14,7 @@ from agent_graph.sources.metric_evidence import NAME, POINTS, sign
 from agent_graph.sources.series import Series, change_at, describe, thin
 from agent_graph.sources.signs import belongs, stems
 from agent_graph.sources.surroundings import names_of
+from agent_graph.wording import clock
 from backend.investigation.kinds import CaseFile, Evidence
 
 _MOST = 8
@@ -111,7 +112,7 @@ def evidence_of(
         return []
     first = found[0]
     lines = [f"{c.who}: {c.role.replace('_', ' ')}: {c.line}" for c in found]
-    since = f" since {first.at:%H:%M:%S}" if first.at else ""
+    since = f" since {clock(first.at)}" if first.at else ""
     nature = _NATURE.get(first.role, "dependency_failure")
     how = _SAID.get(first.role, first.role.replace("_", " "))
     means = f"{first.who} is in trouble of its own ({how}{since})"

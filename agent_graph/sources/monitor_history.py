@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from agent_graph.deps import Ask, Source, Tool
+from agent_graph.wording import counted, moment
 from backend.investigation.kinds import CaseFile, CheckFact, Evidence, MonitorFact
 from backend.settings import Settings
 
@@ -47,7 +48,7 @@ class MonitorHistorySource:
                     query=f"response bodies kept by the checks of {monitor.name}",
                     window_start=monitor.checks[-1].at,
                     window_end=monitor.checks[0].at,
-                    summary=f"{len(bodies)} different answers.",
+                    summary=f"{counted(len(bodies), 'different answer')}.",
                     content="\n".join(bodies),
                 )
             )
@@ -61,7 +62,7 @@ def _history(case: CaseFile, monitor: MonitorFact) -> Evidence:
     down_since = _down_since(known)
     last_up = next((check.at for check in known if check.status == "up"), None)
     flips = sum(one.status != other.status for one, other in pairwise(known))
-    since = f", down since {down_since:%Y-%m-%d %H:%M:%S} UTC" if down_since else ""
+    since = f", down since {moment(down_since)}" if down_since else ""
     return Evidence(
         source=NAME,
         kind="history",
@@ -70,7 +71,7 @@ def _history(case: CaseFile, monitor: MonitorFact) -> Evidence:
         window_start=checks[-1].at if checks else None,
         window_end=checks[0].at if checks else None,
         summary=f"The monitor is {monitor.status}: {len(failed)} of the last {len(known)} checks failed{since}, "
-        f"{flips} flips.",
+        f"{counted(flips, 'flip')}.",
         content="\n".join(_line(check) for check in checks[:_MOST]),
         data={
             "status": monitor.status,

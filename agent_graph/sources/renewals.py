@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from agent_graph.safety.evidence import safe_log
 from agent_graph.sources.asking import window
 from agent_graph.sources.fetch import quoted
+from agent_graph.wording import counted
 from backend.investigation.kinds import CaseFile, Evidence
 
 # Loki's own default for the longest span that may be asked for.
@@ -65,7 +66,7 @@ def evidence(source: str, query: str, case: CaseFile, lines: list[str]) -> Evide
         query=query,
         window_start=start,
         window_end=end,
-        summary=f"{len(lines)} lines about renewing certificates in the {BEFORE.days} days before.",
+        summary=f"{counted(len(lines), 'line')} about renewing certificates in the {BEFORE.days} days before.",
         content=safe_log("\n".join(kept).encode("utf-8", "replace")),
         data={"own": False, "about": "renewal"},
         truncated=len(kept) < len(lines),

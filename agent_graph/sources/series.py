@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from agent_graph.wording import moment
+
 # More series are not told apart one by one within the time that a source has.
 MOST_PARSED = 2000
 
@@ -91,7 +93,7 @@ def describe(series: Series, unit: str, limit: float | None) -> str:
         text += f", limit {amount(limit, unit)} ({highest / limit:.0%} of it reached)"
     changed = change_at(series)
     if changed is not None:
-        text += f", changed at {datetime.fromtimestamp(changed, UTC):%Y-%m-%d %H:%M:%S}"
+        text += f", changed at {moment(datetime.fromtimestamp(changed, UTC))}"
     return text
 
 

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from agent_graph.deps import Ask, Tool
 from agent_graph.sources.asking import attempt
+from agent_graph.wording import moment
 from backend.investigation.kinds import CaseFile, Evidence
 from backend.memory.kinds import Past
 from backend.memory.rules import Look
@@ -104,7 +105,7 @@ def _query(look: Look) -> str:
 
 
 def _lines(past: Past) -> list[str]:
-    ended = f"resolved {past.resolved_at:%Y-%m-%d %H:%M} UTC" if past.resolved_at else past.status.replace("_", " ")
+    ended = f"resolved {moment(past.resolved_at, seconds=False)}" if past.resolved_at else past.status.replace("_", " ")
     who = f"said by {past.by_person}" if past.by_person else "concluded by the investigation"
     why = "; ".join(past.likeness.reasons)
     lines = [f"#{past.number} {past.title} ({ended}); likeness {past.likeness.score:.2f}: {why}"]

@@ -115,7 +115,7 @@ async def test_all_of_what_the_target_needs_is_compared_or_none_and_said(tmp_pat
                 ]
             asked = [r for r in prometheus.requests if r.path.endswith("range")]
         if crowd == 600:
-            assert [one.summary for one in found] == ["db is in trouble of its own (up since 02:52:00)."]
+            assert [one.summary for one in found] == ["db is in trouble of its own (up since 02:52:00 UTC)."]
             assert (found[0].truncated, "most were compared" in found[0].content) == (False, False)
         elif counts is None:
             assert [one.error for one in found] == ["has 2,001 series of what the target needs, too many to compare"]

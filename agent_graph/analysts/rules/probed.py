@@ -29,7 +29,7 @@ def _of(address: str, sign: Sign, told: LogLine, facts: Facts) -> Finding:
     who = f"{told.speaker} says" if told.speaker else "it is said"
     return Finding(
         category="dependency_failure",
-        statement=f"{name(facts)} suffers from {address}, which has not answered since {sign.at:%H:%M}; "
+        statement=f"{name(facts)} suffers from {address}, which has not answered since {sign.at:%H:%M} UTC; "
         f"{who}: {said(told, 300)}.",
         supporting=[sign.cite("another's address, which does not answer"), told.cite("who complains of it")],
         strength="strong",

@@ -11,6 +11,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.neighbours import own_words
 from agent_graph.analysts.rules.parts import name, said
 from agent_graph.sources.signs import when
+from agent_graph.wording import clock
 from backend.investigation.kinds import Citation
 
 # Who was made anew so shortly before names failed, and does not come up, was broken by that.
@@ -75,7 +76,7 @@ def _absent(facts: Facts) -> list[Absent]:
 
 def _instead(unknown: Finding, gone: Absent, facts: Facts) -> Finding:
     own, at = own_words(facts, gone.who), _made_anew(gone, unknown.onset)
-    state = f"was made anew at {at:%H:%M:%S} and does not come up since" if at else f"does not run ({gone.state})"
+    state = f"was made anew at {clock(at)} and does not come up since" if at else f"does not run ({gone.state})"
     words = f"; {gone.who} itself says: {said(own, 300)}" if own is not None else ""
     return replace(
         unknown,

@@ -16,6 +16,7 @@ from agent_graph.sources.docker.state import (
 )
 from agent_graph.sources.docker.stats import Stats, read_use, role_of, write_use
 from agent_graph.sources.signs import Book
+from agent_graph.wording import counted
 from backend.investigation.kinds import CaseFile, Evidence
 
 NAME = "docker"
@@ -148,7 +149,11 @@ def events(case: CaseFile, found: Sequence[Event], blank: Evidence, family: Fami
     if book.lines:
         lines = book.lines[-_MOST_EVENTS:]
         signs = [sign for sign in book.signs if sign["quote"] in lines]
-        told = {"summary": f"{len(book.lines)} events.", "content": "\n".join(lines), "data": {"signs": signs}}
+        told = {
+            "summary": f"{counted(len(book.lines), 'event')}.",
+            "content": "\n".join(lines),
+            "data": {"signs": signs},
+        }
         evidence.append(blank.model_copy(update={**told, "truncated": len(lines) < len(book.lines)}))
     rows = changes(happened, family.targets, case.target.name)[-_MOST_CHANGES:]
     title = f"{blank.title}: what was changed"

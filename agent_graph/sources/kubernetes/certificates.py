@@ -6,6 +6,7 @@ from datetime import datetime
 
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, of_kind
 from agent_graph.sources.signs import Book, when
+from agent_graph.wording import moment
 
 _LIMITED = re.compile(r"\b429\b|rate ?limit|too many (?:certificates|requests|failed|registrations)", re.IGNORECASE)
 _STEPS = ("Challenge", "Order", "CertificateRequest")
@@ -32,7 +33,7 @@ def _read(book: Book, one: Object, obstacle: tuple[str, datetime | None], now: d
     called, because = f"certificate {name} (secret {_secret(one)})", f", and no new one is issued: {why}" if why else ""
     if ends is not None and ends <= now:
         line = f"certificate {name}: notAfter {status.get('notAfter')}, past{because}"
-        means = f"{called} has expired at {ends:%Y-%m-%d %H:%M}{because}"
+        means = f"{called} has expired at {moment(ends, seconds=False)}{because}"
         book.sign("certificate_expired", "proof", line, subject=name, at=ends, means=means)
     elif why and ends is None:
         line, weight = f"certificate {name}: not issued: {why}", "strong" if mine else "weak"

@@ -9,6 +9,7 @@ from agent_graph.sources.kubernetes.asked import Asked
 from agent_graph.sources.kubernetes.events import last_seen
 from agent_graph.sources.kubernetes.objects import Object, dict_of
 from agent_graph.sources.kubernetes.resources import RESOURCES
+from agent_graph.wording import counted
 from backend.investigation.kinds import CaseFile, Evidence
 
 _MOST_EVENTS = 30
@@ -39,7 +40,7 @@ async def described(case: CaseFile, asked: Asked, args: Mapping[str, Any]) -> li
             title=f"{kind} {name}",
             query=f"GET {path}",
             window_end=case.now,
-            summary=f"{kind} {name} does not exist." if gone else f"{kind} {name} and {len(events)} events.",
+            summary=f"{kind} {name} does not exist." if gone else f"{kind} {name} and {counted(len(events), 'event')}.",
             content="\n".join(lines),
             inventory=[] if gone else [f"{space}/{kind.lower()}/{name}" if space else f"{kind.lower()}/{name}"],
         )

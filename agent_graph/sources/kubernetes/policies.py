@@ -8,6 +8,7 @@ from typing import Any, cast
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, words_of
 from agent_graph.sources.kubernetes.services import selects
 from agent_graph.sources.signs import Book, when
+from agent_graph.wording import clock
 
 # A policy made or changed this long before the trouble, or this little after, may have caused it.
 _BEFORE, _AFTER = timedelta(minutes=60), timedelta(minutes=3)
@@ -43,7 +44,7 @@ def read_policy(book: Book, policy: Object, mine: Sequence[Object], others: Sequ
         book.say(line)
         return
     whose = "its pods" if own else "pods that it may talk to"
-    means = f"{kind} {name_of(policy)}, {made} at {changed:%H:%M:%S}, {what} for {whose}"
+    means = f"{kind} {name_of(policy)}, {made} at {clock(changed)}, {what} for {whose}"
     weight = "strong" if closed and own else "weak"
     book.sign("network_error", weight, line, subject=name_of(policy), at=changed, means=means)
 

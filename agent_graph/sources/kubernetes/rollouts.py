@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, of_kind
 from agent_graph.sources.signs import Book, when
+from agent_graph.wording import clock
 
 _REVISION = "deployment.kubernetes.io/revision"
 # A rollout this long before the trouble, or this little after it was seen to begin, may have caused it.
@@ -35,7 +36,7 @@ def read_rollout(book: Book, objects: list[Object], began: datetime) -> None:
     }
     what = "; ".join(changed(old, new)) or f"{_images(old)} → {_images(new)}"
     line = f"rollout at {at:%Y-%m-%dT%H:%M:%SZ}: revision {_revision(old)} → {_revision(new)}: {what}"
-    means = f"revision {_revision(new)} ({_images(new)}) was rolled out at {at:%H:%M:%S} in place of {_images(old)}"
+    means = f"revision {_revision(new)} ({_images(new)}) was rolled out at {clock(at)} in place of {_images(old)}"
     means = means if _images(new) != _images(old) else f"{means}, with {what}"
     book.sign("bad_deploy", "strong", line, subject=name_of(new), at=at, means=means)
 

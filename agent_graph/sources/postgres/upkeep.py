@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from agent_graph.sources.postgres.rows import Row, number, seconds
 from agent_graph.sources.postgres.statistics import read_unanalyzed
 from agent_graph.sources.signs import Book, when
+from agent_graph.wording import clock, moment
 
 _SCANNED_ROWS, _MANY_SCANS = 100_000, 100
 _WAITS_SECONDS, _PREPARED_SECONDS = 5.0, 300.0
@@ -90,8 +91,8 @@ def read_archiver(book: Book, rows: list[Row], now: datetime) -> None:
             tries, begun = number(row, "failed_count") or 0, when(row.get("stats_reset"))
             long = tries >= _OFTEN and failed - done >= _STILL if done else tries >= _MANY
             if long and now - failed <= _STILL:
-                never = "has never succeeded" + (f" since {begun:%Y-%m-%d %H:%M}" if begun else "")
-                how = f"has failed since {done:%H:%M:%S}" if done else never
+                never = "has never succeeded" + (f" since {moment(begun, seconds=False)}" if begun else "")
+                how = f"has failed since {clock(done)}" if done else never
                 means = f"archiving of the WAL {how}, so pg_wal grows"
                 book.sign("dependency_failure", "strong", line, subject="archiver", at=done, means=means)
                 book.facts["why"] = {"dependency_failure": _ARCHIVING}

@@ -12,6 +12,7 @@ from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import aliases, belongs, stems
+from agent_graph.wording import clock
 from backend.investigation.kinds import Category, Citation
 from backend.redaction.clean import one_line
 
@@ -57,7 +58,7 @@ def links(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
 def _last(party: Party) -> tuple[str, Citation]:
     """That it is away, best with the time since when."""
     sign = max(party.away, key=lambda s: s.at is not None)
-    since = f" since {sign.at:%H:%M}" if sign.at else ""
+    since = f" since {clock(sign.at, seconds=False)}" if sign.at else ""
     return f"{party.name} is down{since}: {sign.means or sign.quote}", sign.cite("the last of the chain")
 
 

@@ -2,6 +2,7 @@
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.parts import name
+from agent_graph.wording import clock
 
 # 128 + SIGKILL: no process ends itself like this.
 _SIGKILL = 137
@@ -28,7 +29,7 @@ def killed_unseen(facts: Facts) -> str | None:
         container.finished_at,
         facts.case.target.server_name or facts.case.target.labels.get("host", "its machine"),
     )
-    when = f" at {at:%H:%M:%S}" if at else ""
+    when = f" at {clock(at)}" if at else ""
     return (
         f"{name(facts)} was killed (SIGKILL, exit code 137){when}, not for memory as far as its engine knows, and"
         f" nothing that was recorded says by whom. What is missing: the journal of the engine and of the kernel on"

@@ -5,6 +5,7 @@ from datetime import timedelta
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.sources.signs import aliases, belongs
+from agent_graph.wording import clock
 from backend.redaction.clean import one_line
 
 # A log that ends this long before now says nothing of now.
@@ -26,7 +27,7 @@ def _logs(facts: Facts) -> list[str]:
     last = max((line.at for line in said if line.at), default=None)
     gone = facts.target is not None and not facts.target.running
     ends = last is not None and last < facts.case.now - _ENDS and not gone
-    return [f"its log after {last:%H:%M}"] if ends and last is not None else []
+    return [f"its log after {clock(last, seconds=False)}"] if ends and last is not None else []
 
 
 def _state(facts: Facts) -> list[str]:

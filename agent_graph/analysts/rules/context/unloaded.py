@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.sources import renewals
+from agent_graph.wording import moment
 from backend.investigation.kinds import Citation
 
 _RENEWED = re.compile(
@@ -25,7 +26,7 @@ def unloaded(facts: Facts) -> tuple[str, list[Citation]]:
     valid = [line for line in told if (until := _until(line)) and until > facts.case.now]
     if container is not None and started and renewed:
         at = renewed[-1].at
-        why = f"It was renewed at {at:%Y-%m-%d %H:%M}" if at else ""
+        why = f"It was renewed at {moment(at, seconds=False)}" if at else ""
         runs = f"{container.name} runs since {started:%Y-%m-%d} and must load it (a reload or a restart)"
         cited = [renewed[-1].cite("it was renewed"), container.cite("started at", "it was not started since")]
         return f". {why}, but {runs}", cited

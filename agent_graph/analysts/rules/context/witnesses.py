@@ -121,7 +121,10 @@ def _newcomer(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     if finding.category not in USED_UP or not new:
         return
     last = new[-1]
-    yield f"{last.speaker} was first heard at {last.at:%H:%M:%S}: {said(last, 200)}", last.cite("who began just before")
+    yield (
+        f"{last.speaker} was first heard at {last.at:%H:%M:%S} UTC: {said(last, 200)}",
+        last.cite("who began just before"),
+    )
     text = last.text.lower()
     named = [c for c in facts.changes if any(word in text for word in target_of(c))]
     if named:

@@ -41,7 +41,7 @@ def match(facts: Facts) -> Finding | None:
     what = f": {said(lines[0])}" if lines else ""
     renewal = renewals_of(facts)
     supporting += [line.cite("said of renewing it") for line in renewal]
-    why = f". Of renewing it was said at {renewal[0].at:%Y-%m-%d %H:%M}: {said(renewal[0], 300)}" if renewal else ""
+    why = f". Of renewing it was said at {renewal[0].at:%Y-%m-%d %H:%M} UTC: {said(renewal[0], 300)}" if renewal else ""
     old, cited = unloaded(facts)
     supporting += cited
     return Finding(

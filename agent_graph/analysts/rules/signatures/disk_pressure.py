@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
+from agent_graph.wording import clock
 
 _WORDS = re.compile(
     r"no space left on device|ENOSPC|disk (?:is )?full|disk quota exceeded|EDQUOT|could not extend file"
@@ -55,7 +56,7 @@ def _filling(facts: Facts, disk: Metric) -> Finding:
     return Finding(
         category="disk_pressure",
         statement=f"{name(facts)} runs out of disk space: {last:.0%} used, {first:.0%} at "
-        f"{datetime.fromtimestamp(began, UTC):%H:%M}{soon}.",
+        f"{clock(datetime.fromtimestamp(began, UTC), seconds=False)}{soon}.",
         supporting=[disk.cite("it fills up"), *([facts.alert] if facts.alert else [])],
         strength="strong",
         disproof="Look at the free space again: no less than before would rule it out.",

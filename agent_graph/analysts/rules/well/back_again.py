@@ -29,8 +29,8 @@ def back_again(facts: Facts) -> Finding | None:
     metric, at = found
     return Finding(
         category="healthy",
-        statement=f"{name(facts)} had recovered before anybody acted: what the alert measures is since {at:%H:%M} as it"
-        f" was before it fired: {metric.line[:200]}.",
+        statement=f"{name(facts)} had recovered before anybody acted: what the alert measures is"
+        f" since {at:%H:%M} UTC as it was before it fired: {metric.line[:200]}.",
         supporting=[metric.cite("what the alert measures is back")],
         strength="strong",
         disproof="Look at the same series again: left once more, it is not over.",

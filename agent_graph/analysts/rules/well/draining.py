@@ -58,7 +58,7 @@ def draining(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     good = good_signs(facts)
     if not good and not brought and again is None:
         return None
-    shrinks = f"it came to {worst.peak:,.0f} at {worst.began:%H:%M} and shrinks since, at this pace for another"
+    shrinks = f"it came to {worst.peak:,.0f} at {worst.began:%H:%M} UTC and shrinks since, at this pace for another"
     return Finding(
         category="healthy",
         statement=one_line(
