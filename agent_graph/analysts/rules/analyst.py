@@ -29,7 +29,6 @@ from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.well.all_well import all_well
 from agent_graph.analysts.rules.well.designs import with_design
-from agent_graph.analysts.rules.well.flapping import too_tight
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.analysts.rules.well.wellness import healthy
 from agent_graph.analysts.rules.windows import without_echoes
@@ -58,8 +57,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     ranked = [*(replace(r, finding=with_deed(r.finding, heard)) for r in ranked[:1]), *ranked[1:]]
     reasoning = _reasoning(facts, ranked, evidence)
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]
-    over = all_well(facts, likely)
-    over = over or too_tight(facts)
+    over = all_well(facts, ranked)
     if over is not None:
         return _well(over, _hypotheses(ranked, heard), reasoning)
     wordy = not ranked or not has_signal(ranked[0].finding.supporting, by_label)

@@ -1,15 +1,21 @@
 """The reasons for which all is well, whatever else was found, in the order in which they are believed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import get_args
 
+from agent_graph.analysts.rules.confidence import ORDER
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.ranking import Ranked
+from agent_graph.analysts.rules.well.absence import OF_ABSENCE
 from agent_graph.analysts.rules.well.always_firing import always_firing
 from agent_graph.analysts.rules.well.back_again import back_again
+from agent_graph.analysts.rules.well.complaints import CALM
 from agent_graph.analysts.rules.well.delays import behind_on_purpose
 from agent_graph.analysts.rules.well.draining import draining
 from agent_graph.analysts.rules.well.dumps import reads_for_backup
 from agent_graph.analysts.rules.well.every_day import as_every_day
+from agent_graph.analysts.rules.well.flapping import too_tight
 from agent_graph.analysts.rules.well.forecasts import forecast_passed
 from agent_graph.analysts.rules.well.full_by_design import full_by_design
 from agent_graph.analysts.rules.well.held import held_on_purpose
@@ -24,28 +30,51 @@ from agent_graph.analysts.rules.well.visitors import scanned
 from agent_graph.analysts.rules.well.wellness import recovered
 from backend.investigation.kinds import Category
 
+Reason = Callable[[Facts, Sequence[Category]], Finding | None]
 
-def all_well(facts: Facts, likely: Sequence[Category]) -> Finding | None:
-    """`likely`: what else is thought likely, the first first."""
-    found = (
-        always_firing(facts)
-        or recovered(facts)
-        or back_again(facts)
-        or announced(facts, likely)
-        or probers_own(facts)
-        or only_echoes(facts)
-        or by_timetable(facts, likely)
-        or behind_on_purpose(facts)
-        or worked_on(facts, likely)
-        or under_test(facts, likely)
-        or unfelt(facts, likely)
-        or scanned(facts)
-        or full_by_design(facts, likely)
-        or rolling(facts, likely)
-        or draining(facts, likely)
-        or as_every_day(facts, likely)
-        or forecast_passed(facts, likely)
-        or held_on_purpose(facts, likely)
-        or reads_for_backup(facts, likely)
-    )
-    return told_why(found, facts)
+# What may be confirmed while a reason is still believed: what its good news looks like to others. ANY: the reason asks
+# itself what is likely, or the alert is about nothing. None: all is over, and what was confirmed is what it was.
+_ANY: frozenset[Category] = frozenset(get_args(Category))
+_AWAY = OF_ABSENCE - {"app_crash", "restart_loop"}
+_ASKED: frozenset[Category] = frozenset({"network_error", "probe_failure"})
+_RESOLVED: frozenset[Category] = frozenset({"network_error", "probe_failure", "dns_failure"})
+_REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
+    (lambda facts, _: always_firing(facts), _ANY),
+    (lambda facts, _: recovered(facts), None),
+    (lambda facts, _: back_again(facts), None),
+    (announced, _AWAY),
+    (lambda facts, _: probers_own(facts), _RESOLVED),
+    (lambda facts, _: only_echoes(facts), _ASKED),
+    (by_timetable, _AWAY),
+    (lambda facts, _: behind_on_purpose(facts), frozenset({"replication_lag"})),
+    (worked_on, _ANY),
+    (under_test, _ANY),
+    (unfelt, _ANY),
+    (lambda facts, _: scanned(facts), frozenset()),
+    (full_by_design, _ANY),
+    (rolling, _ANY),
+    (draining, _ANY),
+    (as_every_day, _ANY),
+    (forecast_passed, _ANY),
+    (held_on_purpose, _ANY),
+    (reads_for_backup, _ANY),
+    (lambda facts, _: too_tight(facts), _ASKED),
+)
+
+
+def all_well(facts: Facts, ranked: Sequence[Ranked]) -> Finding | None:
+    """The first reason that holds. `ranked`: what else was found, the leading one first; what is confirmed of another
+    kind than the reason explains is not reasoned away."""
+    likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]
+    believed = (reason for reason, explains in _REASONS if _may_be(explains, ranked, facts))
+    return told_why(next((found for reason in believed if (found := reason(facts, likely))), None), facts)
+
+
+def _may_be(explains: frozenset[Category] | None, ranked: Sequence[Ranked], facts: Facts) -> bool:
+    """Does what is confirmed leave room for it? What first showed just now is not over."""
+    top = next((r.finding for r in ranked[:1] if r.confidence == "confirmed"), None)
+    if top is None:
+        return True
+    if explains is None:
+        return top.onset is None or top.onset < facts.case.now - CALM
+    return top.category in explains
