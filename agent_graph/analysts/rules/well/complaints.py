@@ -27,10 +27,13 @@ _BURSTS = 3
 _NO_TROUBLE = ("healthy", "trouble_over", "planned", "bad_deploy", "other_down")
 
 
-def complains(facts: Facts, cited: Sequence[Citation] = (), aside: Sequence[LogLine] = ()) -> bool:
+def complains(
+    facts: Facts, cited: Sequence[Citation] = (), aside: Sequence[LogLine] = (), within: timedelta = WAITED
+) -> bool:
     """Does it go on logging errors that it did not log before, up to now? No measurement says that this is nothing.
 
     `cited`: lines that a likely explanation rests on; many of their kind count at any level. `aside`: explained ones.
+    `within`: how long ago the last of them may be.
     """
     quotes = {(c.evidence, c.quote) for c in cited}
     quoted = {kind_of(line) for line in facts.lines if (line.evidence, line.cite().quote) in quotes}
@@ -44,7 +47,7 @@ def complains(facts: Facts, cited: Sequence[Citation] = (), aside: Sequence[LogL
     counts = {kind_of(line): line.count for line in new}
     shown = Counter(kind_of(line) for line in new)
     often = sum(max(count, shown[kind]) for kind, count in counts.items())
-    return often >= _MANY and max(line.at for line in new if line.at) >= facts.case.now - WAITED
+    return often >= _MANY and max(line.at for line in new if line.at) >= facts.case.now - within
 
 
 def _loud(line: LogLine, quoted: set[str]) -> bool:

@@ -6,7 +6,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.well.aftermath import aftermath
-from agent_graph.analysts.rules.well.complaints import calm_again, comes_back, complains
+from agent_graph.analysts.rules.well.complaints import CALM, calm_again, comes_back, complains
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.reruns import done_since
 from backend.investigation.kinds import Citation
@@ -19,7 +19,7 @@ _SAID, _LONGEST = 3, 240
 
 def recovered(facts: Facts) -> Finding | None:
     """It was bad, and its own source says that it is good again, and the target's state agrees."""
-    if trouble_signals(facts) or comes_back(facts):
+    if trouble_signals(facts) or comes_back(facts) or complains(facts, within=CALM):
         return None
     because: list[Citation] = []
     if facts.monitor is not None and facts.monitor.up_again:
