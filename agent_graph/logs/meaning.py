@@ -20,7 +20,7 @@ from agent_graph.logs.lines import parse
 
 # What is no trouble at all, as the known lines are labelled.
 BENIGN = "benign"
-# So sure, it is right more than nine times of ten about software it has never seen.
+# So sure, it is right nearly nine times of ten about software it has never seen.
 SURE = 0.5
 # To overlook a complaint takes more.
 _SURE_OF_PEACE = 0.8

@@ -16,7 +16,7 @@ _BY_CLOCK = re.compile(r": [\d.]+ (?:seconds|days) →|, lag \d+ s\b|seconds_beh
 _OUTSTANDING = re.compile(r"\bbehind \d+ MiB|(?:lsn_diff|lag_bytes|lag_size)\w*\{")
 _WHO = re.compile(r"(?:application_name|slot_name|replica|standby)=\"([^\"]+)\"|^replication ([^:]+):")
 # Who did not get a name of its own is the one replica that is meant.
-_NAMELESS = re.compile(r"wal-?receiver|replica|standby|\d+(?:[.-]\d+){3}(?:/\d+)?", re.IGNORECASE)
+_NAMELESS = re.compile(r"wal-?receiver|replica|standby|(?<!\d)\d{1,3}(?:[.-]\d{1,3}){3}(?:/\d{1,2})?", re.IGNORECASE)
 
 
 def settled(facts: Facts) -> Facts:

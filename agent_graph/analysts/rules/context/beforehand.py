@@ -51,6 +51,8 @@ _SHOWN = 4
 BEFORE_IT = "Shortly before it:"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{3,}")
 _WORD = re.compile(r"[A-Za-z]{6,}")
+# One word in common is chance.
+_ALIKE = 2
 _COMMON = frozenset(
     {
         *("deployment", "statefulset", "service", "prod", "production", "staging", "default", "deploy", "deployed"),
@@ -82,7 +84,8 @@ def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     near = [change for change in near if not _of_target(change, facts)]
     statement = finding.statement.lower()
     named = [change for change in near if any(word in statement for word in target_of(change))]
-    alike = [change for change in near if any(word in statement for word in _words(change))]
+    spoken = set(_WORD.findall(statement))
+    alike = [change for change in near if len(spoken & set(_words(change))) >= _ALIKE]
     more = [change for change in near if _MORE.search(change.text)] if finding.category in USED_UP else []
     at_once = [change for change in near if change.at and timedelta() <= began - change.at <= _AT_ONCE]
     beside = finding.category in _BETWEEN

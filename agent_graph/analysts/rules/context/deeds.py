@@ -22,8 +22,9 @@ _PLAIN = 3
 _SHOWN = 4
 # Somebody or something acts: not what is said of a request that was served, and not how it fails.
 _DONE_BY = re.compile(
-    r"\bsystemd\b.*(?:start|stop|reload)|(?:start|stopp|reload|restart)(?:ing|ed) \S+\.(?:service|timer|target|mount)"
-    r"|\S+\.(?:service|timer): (?:deactivated|succeeded|finished)|\bCRON\b|\bCMD \(|COMMAND=|\bsudo\b"
+    r"\bsystemd\b.{0,200}(?:start|stop|reload)"
+    r"|(?:start|stopp|reload|restart)(?:ing|ed) \S{1,200}\.(?:service|timer|target|mount)"
+    r"|(?<!\S)\S{1,200}\.(?:service|timer): (?:deactivated|succeeded|finished)|\bCRON\b|\bCMD \(|COMMAND=|\bsudo\b"
     r"|re-?boot(?:ing|-required|ed)?\b|shutting down for|system is (?:going|re)|Linux version|kexec",
     re.IGNORECASE,
 )

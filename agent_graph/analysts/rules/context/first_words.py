@@ -22,7 +22,8 @@ _MOST = 2
 _PLACE = 3
 # Hosts, addresses, paths, identifiers: what two lines about the same thing share.
 _THING = re.compile(
-    r"[A-Za-z_][\w-]*(?:\.[\w-]+)+|\d{1,3}(?:\.\d{1,3}){3}|[a-z]{3,}(?:[-_][a-z0-9]{2,})+|[A-Z][a-z]+[A-Z]\w+"
+    r"(?<![\w-])[A-Za-z_][\w-]{0,80}(?:\.[\w-]{1,80})+|\d{1,3}(?:\.\d{1,3}){3}"
+    r"|(?<![a-z])[a-z]{3,40}(?:[-_][a-z0-9]{2,40})+|\b[A-Z][a-z]{1,40}[A-Z]\w{1,80}"
 )
 
 

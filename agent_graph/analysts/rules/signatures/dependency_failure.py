@@ -71,7 +71,7 @@ _HOST = re.compile(
     re.IGNORECASE,
 )
 # A time of day, or where in a file: not a host and its port.
-_CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\dT)?\d{1,4}$|line$|.*\.(?:go|py|java|js|rb|ts|rs|cc|php)$")
+_CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\dT)?\d{1,4}$|line$|.{0,200}\.(?:go|py|java|js|rb|ts|rs|cc|php)$")
 _NO_NAMES = {
     "server",
     "host",

@@ -14,7 +14,7 @@ _WORDS = re.compile(
     # Disks, file systems and memory as the kernel and the storage under it complain of them.
     r"|EXT4-fs error|XFS .{0,40}(?:corruption|error|shutdown)|remounting filesystem read-only"
     r"|md/raid.{0,20}: .{0,10}disk failure"
-    r"|RCU (?:CPU )?stall|rcu_\w+.{0,30}stall|nfs: server .{1,80} not responding|stale file handle"
+    r"|RCU (?:CPU )?stall|\brcu_\w{1,30}.{0,30}stall|nfs: server .{1,80} not responding|stale file handle"
     r"|nvme.{0,40}(?:timeout|reset)"
     r"|could not read block \d+ in file|invalid page in block|mce: .{0,20}error|uncorrect(?:ed|able) .{0,20}error"
     r"|RequestTimeTooSkewed|clock (?:is )?skew(?:ed)?|clock.{0,30}(?:unsynchroni[sz]ed|too far|out of sync)",

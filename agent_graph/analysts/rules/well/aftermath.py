@@ -16,7 +16,7 @@ _BEFORE = timedelta(minutes=30)
 # Words of complaints and of changes of all kinds.
 _COMMON = frozenset(
     "error errors warning failed failure config deploy service server status request requests response connection"
-    " attempt retry retried times timeout after while before rates payment message message level client"
+    " attempt retry retried times timeout after while before message message level client"
     " exception update version release image platform change production rollout container database".split()
 )
 

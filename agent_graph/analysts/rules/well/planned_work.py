@@ -26,7 +26,7 @@ _AWAY = re.compile(
 _DRILL = re.compile(r"\bdrill|game ?day|chaos|fail-?over test|fault injection", re.IGNORECASE)
 # How long work on something may last until an alert notices, and words that plans of all kinds contain.
 _WORK = timedelta(hours=2)
-_NO_TOPICS = {"maintenance", "announced", "expected", "meanwhile", "server", "cluster", "service", "before", "scaled"}
+_NO_TOPICS = {"maintenance", "announced", "expected", "server", "cluster", "service", "before", "scaled"}
 
 
 def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
