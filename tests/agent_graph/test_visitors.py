@@ -75,9 +75,10 @@ WHO: dict[str, tuple[list[str], str | None]] = {
 @pytest.mark.parametrize("name", WHO)
 def test_a_scanner_is_named_and_harms_nobody(name: str):
     lines, who = WHO[name]
-    found = analyse(case(alerts=[ABOUT]), [container(Running=True), logs(*_at(lines))])
+    found = analyse(case(alerts=[ABOUT]), [container(Running=True, health="healthy"), logs(*_at(lines))])
     assert ("no user, is refused" in found.root_cause) is (who is not None)
-    assert who is None or (found.verdict == "not_an_incident" and who in found.root_cause)
+    assert (found.verdict == "not_an_incident") is (who is not None)
+    assert who is None or who in found.root_cause
 
 
 @pytest.mark.parametrize("refused", [404, 401, 405])

@@ -1,24 +1,18 @@
 """Who is refused, by the access log: a scanner that knocks on doors that were never there harms no user."""
 
-import re
 from typing import Any
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.well.complaints import bad_lines, complains
+from agent_graph.analysts.rules.well.refusals import LEAST, about_refusals
 from agent_graph.analysts.rules.well.wellness import good_signs
 from agent_graph.logs.requests import PROBES, PROGRAMS, request_of
 from backend.investigation.kinds import Citation
 
-# What alerts about refused requests speak of.
-_REFUSALS = re.compile(
-    r"4xx|\b40[0-9]\b|http ?error|error[- ]?(?:rate|ratio)|client errors?|not[ -]?found|forbidden|unauthori[sz]ed|refus"
-    r"|bad requests?|denied|fail2ban|\bwaf\b|scan",
-    re.IGNORECASE,
-)
-# So many refused requests are a pattern; so much of them comes from one; so little of it is known or served.
-_LEAST, _MOST_OF, _FEW = 15, 0.6, 0.1
+# So much of what is refused comes from one; so little of it is known or served.
+_MOST_OF, _FEW = 0.6, 0.1
 _KNOCKS, _OFTEN, _NEARLY_ALL = 4, 0.3, 0.8
 
 
@@ -28,12 +22,12 @@ def scanned(facts: Facts) -> Finding | None:
 
     That somebody asks for many things that nobody else asks for proves nothing: so does the newest app of ours.
     """
-    if trouble_signals(facts) or not _about_refusals(facts):
+    if trouble_signals(facts) or not about_refusals(facts):
         return None
     label, found = max(facts.requests.items(), key=lambda one: one[1]["refused"], default=("", None))
-    if found is None or found["refused"] < _LEAST:
+    if found is None or found["refused"] < LEAST:
         return None
-    others_served = found["served"] >= _LEAST and found["failed"] <= 0.02 * found["served"]
+    others_served = found["served"] >= LEAST and found["failed"] <= 0.02 * found["served"]
     who = _who(found)
     if who is None or not others_served or complains(facts, aside=_theirs(facts, who)):
         return None
@@ -44,12 +38,6 @@ def scanned(facts: Facts) -> Finding | None:
         strength="strong",
         disproof="Ask for a page that users need; being refused there would be an incident.",
     )
-
-
-def _about_refusals(facts: Facts) -> bool:
-    said = [facts.case.title, *(a.name for a in facts.case.alerts)]
-    said += [text for a in facts.case.alerts for text in a.annotations.values()]
-    return _REFUSALS.search(" ".join(said)) is not None
 
 
 def _who(found: dict[str, Any]) -> str | None:

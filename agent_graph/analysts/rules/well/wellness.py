@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.well.aftermath import aftermath
 from agent_graph.analysts.rules.well.complaints import CALM, calm_again, comes_back, complains
 from agent_graph.analysts.rules.well.occasions import told_why
+from agent_graph.analysts.rules.well.refusals import turned_away
 from agent_graph.analysts.rules.well.reruns import done_since
 from backend.investigation.kinds import Citation
 from backend.redaction.clean import one_line
@@ -46,7 +47,7 @@ def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
     """The source still complains, but everything that was looked at is well. `suspected`: what a likely explanation
     rests on, which must be old or over."""
     signs = good_signs(facts)
-    if trouble_signals(facts) or len(signs) < SIGNS_NEEDED or complains(facts, suspected):
+    if trouble_signals(facts) or len(signs) < SIGNS_NEEDED or complains(facts, suspected) or turned_away(facts):
         return None
     seen = _in_words(facts, "healthy")
     noise = Finding(
