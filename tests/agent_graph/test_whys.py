@@ -117,6 +117,11 @@ PARTS: dict[str, tuple[Category, tuple[tuple[str, float, float], ...], str]] = {
         ),
         "etl",
     ),
+    "who has most of it already": (
+        "disk_pressure",
+        (('log_size_bytes{name="packager"}', 8.3e10, 8.8e10), ('log_size_bytes{name="edge"}', 2e8, 2.1e8)),
+        "packager",
+    ),
     "all grow alike": (
         "disk_pressure",
         (('dir_size_bytes{path="/a"}', 1e9, 2e9), ('dir_size_bytes{path="/b"}', 1e9, 2e9)),
@@ -150,6 +155,11 @@ SIZES: dict[str, tuple[tuple[str, ...], str]] = {
         "/var/log/nginx/access.log",
     ),
     "in a sentence": (("cleanup report: /srv/cores is now 41 GB, oldest file 12 days",), "/srv/cores"),
+    "df tells of the whole": (("/dev/sdb1  100G  93G  2.3G  98% /srv/media", "9.9G /srv/media/raw"), "/srv/media/raw"),
+    "the log of a container": (
+        ("83G /var/lib/docker/containers/0123456789ab77/0123456789ab77-json.log",),
+        "of container web",
+    ),
     "small": (("12M /var/log/auth.log",), ""),
     "what is left": (("/srv/data has 40 GB free",), ""),
     "no size at all": (("GET /api/v2/orders 200 in 12 ms",), ""),
@@ -159,7 +169,7 @@ SIZES: dict[str, tuple[tuple[str, ...], str]] = {
 @pytest.mark.parametrize("name", SIZES)
 def test_what_takes_the_room_of_a_full_disk_is_told(name: str):
     lines, wanted = SIZES[name]
-    said = _said(_finding("disk_pressure"), read(case(), [logs(*lines)]))
+    said = _said(_finding("disk_pressure"), read(case(), [container(Running=True), logs(*lines)]))
     assert said.startswith(f" The largest that was measured is {wanted}: ") if wanted else not said
 
 

@@ -63,8 +63,11 @@ def _grown_most(parts: Sequence[Metric]) -> Metric | None:
     grown = {id(one): max(one.last, one.highest) - one.points[0][1] for one in parts}
     most = max(parts, key=lambda one: grown[id(one)])
     total = sum(value for value in grown.values() if value > 0)
-    began = most.points[0][1]
-    return most if grown[id(most)] > _MOST * total > 0 and most.highest >= _GROWN * max(began, 1e-9) else None
+    if not grown[id(most)] > _MOST * total > 0:
+        return None
+    # What has most of the whole already need not have grown by much while somebody looked.
+    holds = most.last > _MOST * sum(one.last for one in parts)
+    return most if holds or most.highest >= _GROWN * max(most.points[0][1], 1e-9) else None
 
 
 def _told_apart(most: Metric, parts: Sequence[Metric]) -> str:

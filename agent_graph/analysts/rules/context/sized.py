@@ -16,7 +16,10 @@ _UNIT = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _LEAST = 1e9
 # A whole that holds the others says nothing of what it holds.
 _WHOLES = ("/", "/var", "/usr", "/srv", "/home", "/data", "/opt", "/mnt", "/var/lib", "/var/log", "/dev")
-_TAKES_NOTHING = re.compile(r"avail|free\b|left\b|limit|capacity|total|max\b|removed|deleted|purged", re.IGNORECASE)
+# df tells of whole file systems, by what share of them is used.
+_TAKES_NOTHING = re.compile(
+    r"avail|free\b|left\b|limit|capacity|total|max\b|removed|deleted|purged|\d% +/", re.IGNORECASE
+)
 
 
 def sized(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
@@ -27,7 +30,9 @@ def sized(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     found = [(size, path, line) for line in lines for size, path in _pairs(line) if size >= _LEAST and _is_part(path)]
     if found:
         _, path, line = max(found, key=lambda one: one[0])
-        yield f"The largest that was measured is {path}: {said(line, 200)}", line.cite("what takes the room")
+        whose = next((c.name for c in facts.containers if (known := c.data.get("id")) and known in path), "")
+        of = f"of container {whose}" if whose else path
+        yield f"The largest that was measured is {of}: {said(line, 200)}", line.cite("what takes the room")
 
 
 def _pairs(line: LogLine) -> Iterator[tuple[float, str]]:
@@ -36,4 +41,4 @@ def _pairs(line: LogLine) -> Iterator[tuple[float, str]]:
 
 
 def _is_part(path: str) -> bool:
-    return path.rstrip("/") not in _WHOLES and path != "/"
+    return path.rstrip("/") not in _WHOLES and path != "/" and not path.startswith("/dev/")
