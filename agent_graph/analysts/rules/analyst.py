@@ -25,6 +25,7 @@ from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, with_one_cause
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.superseded import without_superseded
+from agent_graph.analysts.rules.swaps import without_swaps
 from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.well.all_well import all_well
@@ -48,7 +49,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     by_label = {found.label: found for found in evidence}
     always = usual(case, evidence)
     seen = with_hindsight(without_left(settled(without_echoes(without_superseded(read(case, evidence))))))
-    facts = without_earlier(without_usual(seen, always, background(case, evidence)))
+    facts = without_swaps(without_earlier(without_usual(seen, always, background(case, evidence))))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     findings = blamed_on_absent(findings, heard)
