@@ -8,8 +8,11 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said
 from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import aliases, belongs
+from backend.redaction.clean import one_line
 
 _PROBED = re.compile(r'[{,] ?(?:instance|target)="(?:\w+://)?([\w.-]+(?::\d+)?)')
+_ASKED = ("up", "probe")
+_NO_KIND = ("trouble", "trouble_over", "healthy")
 _BEFORE, _AFTER = timedelta(minutes=30), timedelta(minutes=5)
 
 
@@ -29,15 +32,23 @@ def _of(address: str, sign: Sign, told: LogLine, facts: Facts) -> Finding:
     who = f"{told.speaker} says" if told.speaker else "it is said"
     return Finding(
         category="dependency_failure",
-        statement=f"{name(facts)} suffers from {address}, which has not answered since {sign.at:%H:%M} UTC; "
-        f"{who}: {said(told, 300)}.",
-        supporting=[sign.cite("another's address, which does not answer"), told.cite("who complains of it")],
+        statement=f"{name(facts)} suffers from {address}, {_state(sign, facts)}; {who}: {said(told, 300)}.",
+        supporting=[sign.cite("another's, and not as it should be"), told.cite("who complains of it")],
         strength="strong",
         onset=sign.at,
-        disproof=f"Connect to {address}: if it answers while {name(facts)} still fails, it is not the cause.",
+        disproof=f"Look at {address}: if it is well while {name(facts)} still fails, it is not the cause.",
         explains=frozenset({"app_crash", "network_error"}),
         rooted=True,
     )
+
+
+def _state(sign: Sign, facts: Facts) -> str:
+    """Only who does not answer has not answered; of the rest, what was measured of it."""
+    since = f"since {sign.at:%H:%M} UTC"
+    asked = [metric for metric in facts.metrics if metric.role in _ASKED and metric.cite().quote == sign.quote[:400]]
+    alike = [s.means for s in facts.signs if s.quote == sign.quote and s.category not in _NO_KIND and s.means]
+    told = [*alike, sign.quote][0]
+    return f"which has not answered {since}" if asked else f"where {since} {one_line(told, 300)}"
 
 
 def _in_time(sign: Sign, facts: Facts) -> bool:

@@ -41,6 +41,7 @@ _MORE = re.compile(
 # How long it may take to fill up, how much more than before is grown, and how much of that way is still the old level.
 _EXACTLY = timedelta(minutes=4)
 _FILLS, _GROWN, _LEFT = timedelta(hours=2), 1.3, 0.03
+_FULL = 0.97
 # What is put on the machine beside it may take its addresses, its ports, its routes.
 _BETWEEN: frozenset[Category] = frozenset({"network_error", "dns_failure", "dependency_failure"})
 _MACHINE = ("instance", "node", "host", "hostname", "nodename", "server")
@@ -105,7 +106,8 @@ def _began(finding: Finding, facts: Facts, left: datetime | None) -> datetime:
 def _left_level(finding: Finding, facts: Facts) -> datetime | None:
     """When what is used up began to be: the first of the measurements that the finding rests on."""
     quotes = {cite.quote for cite in finding.supporting}
-    filled = [m for m in facts.metrics if m.cite().quote in quotes] if finding.category in USED_UP else []
+    uses = finding.category in USED_UP
+    filled = [m for m in facts.metrics if m.cite().quote in quotes and (uses or (m.share or 0.0) >= _FULL)]
     return min((at for m in filled if (at := _left_at(m))), default=None)
 
 
