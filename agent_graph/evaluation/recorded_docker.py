@@ -79,6 +79,7 @@ def _listing(one: Document) -> Listed:
         "Labels": config.get("Labels"),
         "Ports": public,
         "State": state,
+        "NetworkSettings": {"Networks": (one.get("NetworkSettings") or {}).get("Networks") or {}},
     }
 
 

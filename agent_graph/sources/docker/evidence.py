@@ -15,6 +15,7 @@ from agent_graph.sources.docker.state import (
     summarise,
 )
 from agent_graph.sources.docker.stats import Stats, read_use, role_of, write_use
+from agent_graph.sources.docker.wiring import wiring
 from agent_graph.sources.signs import Book
 from agent_graph.wording import counted
 from backend.investigation.kinds import CaseFile, Evidence
@@ -39,7 +40,7 @@ def state(
     name = data["container"]
     others = {name_of(one): str(one.get("State", "")) for one in listed if name_of(one) != name}
     data["siblings"] = dict(sorted(others.items())[:_MOST_SIBLINGS])
-    book = Book(lines=describe(data).split("\n"))
+    book = Book(lines=[*describe(data).split("\n"), *wiring(inspected, listed)])
     if of_target:
         read_recovery(book, data, case)
         book.scope.append(name)
