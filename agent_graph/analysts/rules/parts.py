@@ -30,7 +30,7 @@ def trouble_signals(facts: Facts) -> list[Citation]:
         metric = facts.metric(role)
         if metric is not None and metric.last == 0:
             found.append(metric.cite("the last value says it is down"))
-    found += [s.cite() for s in facts.signs_of("trouble", "strong")[:3]]
+    found += [s.cite() for s in facts.signs_of("trouble", "strong")]
     found += [
         s.cite() for s in facts.signs if s.source == "postgres" and s.category != "healthy" and s.weight != "weak"
     ][:2]
