@@ -1,4 +1,4 @@
-"""What stands in a container's way on its machine: who holds its port, or on which networks that is what it looks for."""
+"""What stands in a container's way on its machine: who holds its port, on which networks that is what it looks for."""
 
 import re
 from collections.abc import Iterator
