@@ -142,6 +142,21 @@ def _backup() -> Facts:
     return _facts(fires, signs=[GOOD, _sign("backup", "weak", "pg_dump reads", "postgres")])
 
 
+def _known_work() -> Facts:
+    fires = alert(name="PostgresLongRunningTransaction", annotations={})
+    runs = _sign(
+        "slow_query", "strong", "pid 7: one statement for 900 s: CREATE INDEX orders_day ON orders", "postgres"
+    )
+    plan = _line("migration orders: V12 create index orders_day, about 40 min", -15, None)
+    return _facts(fires, signs=[GOOD, runs], changes=[plan])
+
+
+def _upkeep() -> Facts:
+    busy = alert(name="NodeDiskIOSaturation", annotations={"summary": "Disk IO queue is high."})
+    check = _metric("other", 'node_md_state{device="md0", state="check"}', *[1] * 9)
+    return _facts(busy, signs=[GOOD], metrics=[check])
+
+
 def _too_tight() -> Facts:
     turns = ["up 960 ms", "down timed out 1000 ms"] * 4
     lines = [f"2026-11-21 03:0{n}:00 {turn}" for n, turn in enumerate(turns)]
@@ -176,6 +191,8 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "does not run out": (_forecast, ()),
     "is held on purpose": (_held, ()),
     "is being backed up": (_backup, ()),
+    "does what was registered": (_known_work, ("slow_query",)),
+    "is busy with its own upkeep": (_upkeep, ()),
     "the limit is too tight": (_too_tight, ()),
 }
 

@@ -19,6 +19,7 @@ from agent_graph.analysts.rules.well.flapping import too_tight
 from agent_graph.analysts.rules.well.forecasts import forecast_passed
 from agent_graph.analysts.rules.well.full_by_design import full_by_design
 from agent_graph.analysts.rules.well.held import held_on_purpose
+from agent_graph.analysts.rules.well.known_work import known_work
 from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.planned_work import announced, worked_on
@@ -26,6 +27,7 @@ from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.well.rolling import rolling
 from agent_graph.analysts.rules.well.timetable import by_timetable
 from agent_graph.analysts.rules.well.unfelt import unfelt
+from agent_graph.analysts.rules.well.upkeep import upkeep
 from agent_graph.analysts.rules.well.visitors import scanned
 from agent_graph.analysts.rules.well.wellness import recovered
 from backend.investigation.kinds import Category
@@ -58,6 +60,8 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (forecast_passed, _ANY),
     (held_on_purpose, _ANY),
     (reads_for_backup, _ANY),
+    (known_work, _ANY),
+    (upkeep, _ANY),
     (lambda facts, _: too_tight(facts), _ASKED),
 )
 

@@ -47,7 +47,7 @@ class Drain:
 
 def draining(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """All that is too high is a backlog, each of them shrinks all the time, and nobody complains."""
-    drains = [drain for metric in facts.metrics if (drain := _drain(metric))]
+    drains = [drain for metric in facts.metrics if (drain := _drain(metric, facts))]
     lines = {drain.metric.cite().quote for drain in drains}
     over = {sign.quote[:400] for sign in facts.signs_of("trouble_over")}
     others = [signal for signal in trouble_signals(facts) if signal.quote not in lines | over]
@@ -85,7 +85,7 @@ def _minutes(left: timedelta) -> str:
     return f"{max(1, round(left.total_seconds() / 60))} minutes"
 
 
-def _drain(metric: Metric) -> Drain | None:
+def _drain(metric: Metric, facts: Facts) -> Drain | None:
     """Well above where it was, for a while below its peak, lower in each third, and not slowing to a halt."""
     called = metric.line.split("{")[0] + metric.role
     if not (_BACKLOG.search(called) or _OF_A_QUEUE.search(metric.line)) or len(metric.points) < 2 * _POINTS:
@@ -93,7 +93,8 @@ def _drain(metric: Metric) -> Drain | None:
     points = metric.points
     top = max(range(len(points)), key=lambda n: points[n][1])
     after, early = points[top:], [value for _, value in points[: max(2, top)]]
-    peak, base, last = points[top][1], median(early), points[-1][1]
+    peak, last = points[top][1], points[-1][1]
+    base = 0.0 if _new_copy(metric, top, facts) else median(early)
     third = len(after) // 3
     if len(after) < _POINTS or peak < 3 * max(base, 1.0) or last > 0.9 * peak:
         return None
@@ -105,6 +106,13 @@ def _drain(metric: Metric) -> Drain | None:
     left = timedelta(seconds=max(0.0, last - base) / pace)
     jump = next(at for at, value in points if value > base + 0.3 * (peak - base))
     return Drain(metric, datetime.fromtimestamp(jump, UTC), peak, left) if left <= _AT_MOST else None
+
+
+def _new_copy(metric: Metric, top: int, facts: Facts) -> bool:
+    """Does a copy's lag begin with its peak, and later than others are measured? It was made, and catches up."""
+    others = min(other.points[0][0] for other in facts.metrics)
+    began_late = metric.points[0][0] - others >= _LONG_ENOUGH.total_seconds()
+    return metric.role == "replication_lag" and top <= 2 and began_late
 
 
 def _brought(facts: Facts, drain: Drain) -> list[LogLine]:

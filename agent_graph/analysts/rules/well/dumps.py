@@ -10,7 +10,8 @@ from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.wellness import good_signs
 from backend.investigation.kinds import Category
 
-_LONG = re.compile(
+# What alerts about a long transaction or statement say.
+LONG = re.compile(
     r"long.?(?:running|lasting|lived)?.{0,20}(?:transaction|query|queries|statement|xact)"
     r"|transaction.{0,30}(?:open|long|age)",
     re.IGNORECASE,
@@ -23,7 +24,7 @@ _SCANS = "sequential scans"
 def reads_for_backup(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """The alert is about a long transaction, only a backup has one, and nobody waits or complains."""
     alerts, runs = facts.case.alerts, facts.signs_of("backup")
-    if not alerts or not all(_LONG.search(f"{a.name} {' '.join(a.annotations.values())}") for a in alerts):
+    if not alerts or not all(LONG.search(f"{a.name} {' '.join(a.annotations.values())}") for a in alerts):
         return None
     others = [c for c in trouble_signals(facts) if _SCANS not in c.quote]
     if not runs or others or set(likely) - _LOOKS_LIKE or facts.signs_of("lock_contention") or complains(facts):

@@ -1,0 +1,73 @@
+"""Upkeep, registered work and a new copy are no incidents; a repair, unplanned work and an old copy are."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
+from agent_graph.analysts.rules.well.draining import draining
+from agent_graph.analysts.rules.well.known_work import known_work
+from agent_graph.analysts.rules.well.upkeep import upkeep
+from tests.agent_graph.cases import NOW, alert, case
+
+GOOD = Sign("E3", "prometheus", "healthy", "strong", "latency_p95: 0.1 → 0.1", "db", None, "as before")
+CHECK = 'node_md_state{device="md0", state="check"}'
+
+
+def _metric(role: str, line: str, *values: float) -> Metric:
+    points = [(NOW.timestamp() - 60 * (len(values) - n), value) for n, value in enumerate(values)]
+    return Metric("E5", role, f"{line}: {values[0]:g} → {values[-1]:g}", points, None, None)
+
+
+# what the alert is called, what is measured besides the work, whether it is upkeep and no more
+BUSY: dict[str, tuple[str, str, str, float, bool]] = {
+    "an array checked": ("NodeDiskIOSaturation", CHECK, 'node_md_disks{state="failed"}', 0, True),
+    "shards moved": ("HighDiskWriteRate", "es_relocating_shards{}", "es_unassigned_shards{}", 0, True),
+    "partitions moved": ("NetworkTrafficHigh", "k_reassigningpartitions{}", "k_offlinepartitionscount{}", 0, True),
+    "an array that lost a disk": ("NodeDiskIOSaturation", CHECK, 'node_md_disks{state="failed"}', 1, False),
+    "shards without a place": ("HighDiskWriteRate", "es_relocating_shards{}", "es_unassigned_shards{}", 3, False),
+    "users wait": ("SearchLatencyHigh", "es_relocating_shards{}", "es_unassigned_shards{}", 0, False),
+}
+
+
+@pytest.mark.parametrize("name", BUSY)
+def test_what_keeps_a_store_busy_is_upkeep_while_nothing_is_lost(name: str):
+    alarm, work, lost, value, well = BUSY[name]
+    metrics = [_metric("other", work, *[2] * 9), _metric("other", lost, *[value] * 9)]
+    facts = replace(Facts(case(alerts=[alert(name=alarm, annotations={})])), signs=[GOOD], metrics=metrics)
+    assert (upkeep(facts, []) is not None) == well
+
+
+# what was registered, minutes before the statement began, and whether it excuses it
+PLANS: dict[str, tuple[str, float, bool]] = {
+    "a migration": ("migration orders: V12 create index orders_day", 0, True),
+    "work that was announced": ("maintenance pg-1: index orders_day is built", 3, True),
+    "hours before": ("migration orders: V12 create index orders_day", 120, False),
+    "a release": ("deploy orders: create index orders_day at start", 0, False),
+    "other work": ("migration users: V13 drop column nickname", 0, False),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_long_statement_is_well_where_it_was_registered(name: str):
+    text, minutes, well = PLANS[name]
+    at = NOW - timedelta(minutes=20)
+    runs = Sign("E4", "postgres", "slow_query", "strong", "CREATE INDEX orders_day ON orders", "pid 7", at, "long")
+    plan = LogLine("E7", text, text, None, at - timedelta(minutes=minutes), 1)
+    fires = alert(name="PostgresLongRunningTransaction", annotations={})
+    facts = replace(Facts(case(alerts=[fires])), signs=[GOOD, runs], changes=[plan])
+    assert (known_work(facts, ["slow_query"]) is not None) == well
+    waits = Sign("E4", "postgres", "lock_contention", "strong", "pid 9 waits", "pid 9", at, "waits")
+    assert known_work(replace(facts, signs=[*facts.signs, waits]), ["slow_query"]) is None
+
+
+@pytest.mark.parametrize(("before", "well"), [(40, True), (0, False)])
+def test_a_copy_that_was_just_made_catches_up_and_one_that_was_there_does_not(before: int, well: bool):
+    lag = _metric("replication_lag", 'seconds_behind{instance="r4"}', *(9_000 - 180 * n for n in range(40)))
+    other = _metric("replication_lag", 'seconds_behind{instance="r3"}', *[0] * (40 + before))
+    facts = replace(Facts(case()), signs=[GOOD], metrics=[other, lag])
+    found = draining(facts, ["replication_lag"])
+    assert (found is not None) == well
+    if found is not None:
+        assert f"{datetime.fromtimestamp(lag.points[0][0], UTC):%H:%M}" in found.statement
