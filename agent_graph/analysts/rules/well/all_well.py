@@ -22,6 +22,7 @@ from agent_graph.analysts.rules.well.held import held_on_purpose
 from agent_graph.analysts.rules.well.known_work import known_work
 from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.occasions import told_why
+from agent_graph.analysts.rules.well.page_cache import page_cache
 from agent_graph.analysts.rules.well.planned_work import announced, worked_on
 from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.well.rolling import rolling
@@ -54,6 +55,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (unfelt, _ANY),
     (lambda facts, _: scanned(facts), frozenset()),
     (full_by_design, _ANY),
+    (page_cache, frozenset({"memory_pressure"})),
     (rolling, _ANY),
     (draining, _ANY),
     (as_every_day, _ANY),
