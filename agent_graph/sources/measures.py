@@ -71,6 +71,7 @@ _LIMIT_NAMES = {
     "node_filesystem_files",
     "node_memory_MemTotal_bytes",
     "jvm_memory_max_bytes",
+    "jvm_memory_bytes_max",
     "kubelet_volume_stats_capacity_bytes",
     "kubelet_volume_stats_inodes",
     "hikaricp_connections_max",
@@ -101,7 +102,7 @@ _AGAINST = (
         r"container_spec_memory_limit_bytes|kube_pod_container_resource_limits(?:_memory_bytes)?",
         *("memory", "bytes"),
     ),
-    (r"jvm_memory_used_bytes", r"jvm_memory_max_bytes", "memory", "bytes"),
+    (r"jvm_memory_used_bytes|jvm_memory_bytes_used", r"jvm_memory_max_bytes|jvm_memory_bytes_max", "memory", "bytes"),
     (r"redis_memory_used_bytes", r"redis_(?:memory_max|config_maxmemory)\w*", "memory", "bytes"),
     (
         r"pg_stat_(?:activity_count|database_numbackends)",

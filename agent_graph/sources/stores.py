@@ -71,14 +71,23 @@ _SHAPES = (
         r"minio_\w*(?:drives?|disks?|nodes?)_offline\w*",
         *("offline", "count", above(1), "node_failure", "weak", "drives or nodes of the object store are offline"),
     ),
+    # A disk that was given up.
+    Shape(
+        r"\w*offline_?log_?director\w*",
+        *("offline", "count", above(1), "node_failure", "strong", "a directory of its log is offline: its disk fails"),
+    ),
+    Shape(
+        r"smart\w*_device_(?:smart_status|smart_healthy|health_ok)",
+        *("smart", "bool", zero, "node_failure", "strong", "a disk says of itself that it fails (SMART)"),
+    ),
     Shape(r"ceph_health_status", "cluster", "count", above(2), "", "strong", "its health is an error"),
     # What runs out.
     Shape(
-        r"rabbitmq_node_mem_alarm",
+        r"rabbitmq_node_mem_alarm|rabbitmq_alarms_memory_used_watermark",
         *("memory_alarm", "bool", above(1), "memory_pressure", "proof", "its memory alarm is set"),
     ),
     Shape(
-        r"rabbitmq_node_disk_(?:free_)?alarm",
+        r"rabbitmq_node_disk_(?:free_)?alarm|rabbitmq_alarms_free_disk_space_watermark",
         *("disk_alarm", "bool", above(1), "disk_pressure", "proof", "its disk alarm is set"),
     ),
     Shape(
@@ -133,6 +142,10 @@ def known(name: str, group: Sequence[Series]) -> list[Measure]:
         red = [s for s in group if s.labels.get("color") == "red"]
         means = "primary shards are missing (red)"
         return [Measure("cluster", "bool", red, bad=above(1), weight="strong", means=means)] if red else []
+    if name == "node_md_disks":
+        lost = [s for s in group if s.labels.get("state") == "failed"]
+        means = "an array has lost a disk"
+        return [Measure("array", "count", lost, None, False, "node_failure", "strong", above(1), means)] if lost else []
     if name == "mysql_global_status_connection_errors_total":
         full = [s for s in group if s.labels.get("error") == "max_connections"]
         means = "connections are turned away"

@@ -35,6 +35,24 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
         set(),
     ),
     "a replica that lost its master for a while": ([series("redis_master_link_up", until(0, 1))], {OVER}),
+    "a broker's alarm for its disk, by its own exporter": (
+        [series("rabbitmq_alarms_free_disk_space_watermark", since(0, 1))],
+        {("disk_pressure", "proof"), BAD},
+    ),
+    "no alarm": ([series("rabbitmq_alarms_memory_used_watermark", always(0))], set()),
+    "a broker gave a disk up": (
+        [series("kafka_log_logmanager_offlinelogdirectorycount", since(0, 1))],
+        {("node_failure", "strong"), BAD},
+    ),
+    "a disk fails its own test": (
+        [series("smartctl_device_smart_status", since(1, 0), device="sdb")],
+        {("node_failure", "strong"), BAD},
+    ),
+    "an array lost a disk": (
+        [series("node_md_disks", since(6, 5), state="active"), series("node_md_disks", since(0, 1), state="failed")],
+        {("node_failure", "strong"), BAD},
+    ),
+    "an array is whole": ([series("node_md_disks", always(0), state="failed")], set()),
     "primary shards are missing": (
         [series("elasticsearch_cluster_health_status", since(0, 1), color="red")],
         {BAD},

@@ -38,7 +38,8 @@ def upkeep(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     work = next(((m, what) for found, what in _UPKEEP for m in facts.metrics if found.search(m.line) and m.last), None)
     if work is None or not told or not all(_BUSY.search(text) for text in told):
         return None
-    good = good_signs(facts)
+    whole = [m.cite("nothing is lost") for m in facts.metrics if _counts_lost(m) and not any(v for _, v in m.points)]
+    good = [*good_signs(facts), *whole[:1]]
     if not good or likely or trouble_signals(facts) or complains(facts) or any(map(_lost, facts.metrics)):
         return None
     return Finding(
@@ -55,4 +56,8 @@ def _firing(facts: Facts) -> list[AlertFact]:
 
 
 def _lost(metric: Metric) -> bool:
-    return metric.last > 0 and _LOST.search(metric.line.split(": ")[0]) is not None
+    return metric.last > 0 and _counts_lost(metric)
+
+
+def _counts_lost(metric: Metric) -> bool:
+    return _LOST.search(metric.line.split(": ")[0]) is not None
