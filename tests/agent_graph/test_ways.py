@@ -25,6 +25,21 @@ CHANGES = {
     "platform nodes: kernel 6.8 rolled out": True,
 }
 
+MISSED = Finding("config_error", "web fails: column guests.legacy_title does not exist.", [], "strong")
+
+
+@pytest.mark.parametrize(
+    ("change", "fits"),
+    [
+        ("job shop/db-migrate: 20260528 RemoveLegacyTitleFromGuests", True),
+        ("job shop/db-migrate: drop guests.legacy_title", True),
+        ("job shop/db-migrate: AddIndexToInvoices", False),
+    ],
+)
+def test_the_change_that_names_what_is_missed_is_told(change: str, fits: bool):
+    line = LogLine("E1", f"at {change}", change, None, BEGAN - timedelta(minutes=9), 1)
+    assert ("Shortly before it" in told(MISSED, replace(Facts(case()), changes=[line])).statement) == fits
+
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_only_what_all_share_is_named_without_being_asked_for(change: str):

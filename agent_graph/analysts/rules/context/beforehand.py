@@ -52,6 +52,7 @@ _SHOWN = 4
 BEFORE_IT = "Shortly before it:"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{3,}")
 _WORD = re.compile(r"[A-Za-z]{6,}")
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # One word in common is chance.
 _ALIKE = 2
 _COMMON = frozenset(
@@ -85,7 +86,7 @@ def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     near = [change for change in near if not _of_target(change, facts)]
     statement = finding.statement.lower()
     named = [change for change in near if any(word in statement for word in target_of(change))]
-    spoken = set(_WORD.findall(statement))
+    spoken = set(_apart(finding.statement))
     alike = [change for change in near if len(spoken & set(_words(change))) >= _ALIKE]
     more = [change for change in near if _MORE.search(change.text)] if finding.category in USED_UP else []
     at_once = [change for change in near if change.at and timedelta() <= began - change.at <= _AT_ONCE]
@@ -145,9 +146,13 @@ def target_of(change: LogLine) -> list[str]:
 
 def _words(change: LogLine) -> list[str]:
     """What of it was changed, in words that its own name does not hold."""
-    target, _, summary = change.message.lower().partition(":")
-    words = [word.lower() for word in _WORD.findall(summary)]
-    return [word for word in words if word not in _COMMON and word not in target]
+    target, _, summary = change.message.partition(":")
+    return [word for word in _apart(summary) if word not in _COMMON and word not in target.lower()]
+
+
+def _apart(text: str) -> list[str]:
+    """Its words, those of RemoveLegacyTitleFromGuests and of legacy_title, too."""
+    return [word.lower() for word in _WORD.findall(_HUMPS.sub(" ", text))]
 
 
 def _of_target(change: LogLine, facts: Facts) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from agent_graph.analysts.rules.context.awaited import awaited
 from agent_graph.analysts.rules.context.beforehand import USED_UP, target_of
 from agent_graph.analysts.rules.context.chain import links
 from agent_graph.analysts.rules.context.same_work import same_work
@@ -64,6 +65,7 @@ def _guessed(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
 
 def _told(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     yield from links(finding, facts)
+    yield from awaited(finding, facts)
     yield from _ended_by(finding, facts)
     yield from same_work(finding, facts)
     yield from _changed(finding, facts)

@@ -5,6 +5,7 @@ import re
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from agent_graph.analysts.rules.signatures.too_large import too_large
 from agent_graph.sources.runtime_errors import of_start
 from backend.investigation.kinds import Citation
 
@@ -45,6 +46,7 @@ def match(facts: Facts) -> Finding | None:
     if facts.signs_of("bad_deploy", "strong"):
         # Code that is ahead of its schema came with the release.
         lines = [line for line in lines if not _SCHEMA.search(line.text)]
+    lines = lines or too_large(facts)
     unstartable = _unstartable(facts)
     if not lines and not unstartable:
         return None
