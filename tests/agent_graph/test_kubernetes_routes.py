@@ -8,7 +8,7 @@ import pytest
 from agent_graph.sources.kubernetes.reach import reach_of
 from agent_graph.sources.kubernetes.routes import secrets_of
 from agent_graph.sources.kubernetes.state import evidence_of
-from tests.agent_graph.cases import NOW, case
+from tests.agent_graph.cases import NOW, alert, case
 from tests.agent_graph.cases import monitor as watched
 
 Object = dict[str, Any]
@@ -81,6 +81,15 @@ def test_a_certificate_tells_why_there_is_no_new_one(name: str):
     else:
         assert found[0][:2] == expected[:2]
         assert expected[2] in found[0][2]
+
+
+@pytest.mark.parametrize(("label", "named"), [("front-tls", True), (NAMED, True), ("other-tls", False)])
+def test_a_certificate_that_the_alert_names_is_read_wherever_it_is(label: str, named: bool):
+    certificate = _object("Certificate", "front", PAST, secretName="front-tls", dnsNames=[NAMED])
+    certificate["metadata"]["namespace"] = "elsewhere"
+    of_it = case(alerts=[alert(labels={"alertname": "CertificateExpired", "secret": label})])
+    signs = [s for one in evidence_of(of_it, [certificate], "test") for s in one.data["signs"]]
+    assert any(s["category"] == "certificate_expired" for s in signs) == named
 
 
 def _made_for(kind: str, name: str, *owner: str) -> Object:

@@ -26,6 +26,18 @@ def read_certificates(
             _read(book, one, _obstacle(one, objects), now, mine=mine)
 
 
+def spaces_named(objects: list[Object], text: str) -> set[str | None]:
+    """Where the certificates are that somebody names: by their secret, or by a name that they speak for."""
+    words = set(re.findall(r"[\w*][\w.*-]{3,}", text.lower()))
+    return {namespace_of(one) for one in of_kind(objects, "Certificate") if words & _names(one)}
+
+
+def _names(one: Object) -> set[str]:
+    spec = dict_of(one, "spec")
+    hosts = [str(host).lower() for host in [*(spec.get("dnsNames") or []), spec.get("commonName") or ""]]
+    return {_secret(one).lower(), *(host for host in hosts if "." in host)}
+
+
 def _read(book: Book, one: Object, obstacle: tuple[str, datetime | None], now: datetime, *, mine: bool) -> None:
     """Past its date is an outage of all who look at it; not ready may be only a renewal under way."""
     name, status = name_of(one), dict_of(one, "status")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agent_graph.sources.kubernetes.allowances import read_budget, read_limit_range
-from agent_graph.sources.kubernetes.certificates import read_certificates
+from agent_graph.sources.kubernetes.certificates import read_certificates, spaces_named
 from agent_graph.sources.kubernetes.crowding import after_room_was_lost, read_crowd
 from agent_graph.sources.kubernetes.departures import read_absence, read_departure
 from agent_graph.sources.kubernetes.endings import read_rest
@@ -199,7 +199,9 @@ def _ways(book: Book, objects: list[Object], mine: Sequence[Object], reach: Reac
         if reach.has(ingress):
             read_ingress(book, ingress, services)
     routes = [one for one in objects if is_route(one) and reach.has(one)]
-    there = {*spaces, *map(namespace_of, routes), reach.case.target.namespace}
+    alerts = reach.case.alerts[:1]
+    told = " ".join(text for one in alerts for text in [*one.labels.values(), *one.annotations.values()])
+    there = {*spaces, *map(namespace_of, routes), reach.case.target.namespace, *spaces_named(objects, told)}
     read_certificates(book, objects, there, [name for one in routes for name in secrets_of(one)], reach.case.now)
     others = [pod for pod in of_kind(objects, "Pod") if not reach.has(pod)]
     policies = [one for one in objects if is_policy(one)]
