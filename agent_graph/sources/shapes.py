@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from agent_graph.sources.courses import changes, increase, monotonic, rate
+from agent_graph.sources.failing import failed
 from agent_graph.sources.measure import Bad, Measure, above, now, off, throttling, zero
 from agent_graph.sources.series import Series
 from agent_graph.sources.signs import Weight
@@ -217,7 +218,6 @@ _CLASSES = re.compile(r"code|status|mode|rcode|result|reason|outcome|class|grpc|
 # What is asked, answered or failed is counted where it is not said to be so at this moment.
 _COUNTED = re.compile(r"(?:requests|responses|retries|hits|misses|errors|failures|rq_?(?:[1-5]?xx|total|time)?)$")
 _AT_A_TIME = re.compile(r"active|flight|pending|queue|wait|current|concurren|open|per_|rate|ratio|:|last|max|limit")
-_FAILED = r"=(?:5(?:\d\d|xx)?|5XX|error|failed|failure|Unavailable|Internal|DeadlineExceeded|UF|UH)(?: |$)"
 
 
 def counted(name: str, group: Sequence[Series]) -> bool:
@@ -259,7 +259,7 @@ def _course(name: str, said: str, series: Series, *, counter: bool) -> Measure:
     for words, role, category, weight, means in _RISING:
         if re.search(words, said, re.IGNORECASE):
             return Measure(role, "", [series], None, True, category, weight, None, means)
-    if re.search(_FAILED, said) or (
+    if failed(said) or (
         re.search(r"error|fail|5xx|abort|drop|exception", name, re.IGNORECASE) and "maxerror" not in name
     ):
         return Measure("errors", "", [series], rising_is_bad=True)

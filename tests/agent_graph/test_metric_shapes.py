@@ -61,6 +61,12 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
         [series("envoy_rq_xx:rate1m", since(0, 44), envoy_response_code_class="5")],
         {BAD},
     ),
+    "calls that fail, as gRPC calls it": (
+        [series("grpc_handled:rate", since(0, 8), grpc_code="ResourceExhausted")],
+        {BAD},
+    ),
+    "calls that fail, by their number": ([series("rpc_done:rate", since(0, 8), grpc_status="14")], {BAD}),
+    "the caller's own fault": ([series("grpc_handled:rate", since(0, 8), grpc_code="NotFound")], set()),
     "the same class, as always": ([series("http_requests:rate", always(0.3), code="503")], {WELL}),
     "throttled a little, as always": ([series("container_cpu_throttled_ratio", always(0.3))], set()),
     "throttled since it began": (
