@@ -22,6 +22,21 @@ HOLDERS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "7002",
     ),
     "of several that sleep, nobody knows": ((POOLED, *ROWS), "first 7010 (deploy): ALTER TABLE item", "holds it"),
+    "InnoDB's status: not who waits, and not who has just come": (
+        (
+            "---TRANSACTION 91, ACTIVE 40 sec starting index read",
+            "LOCK WAIT 2 lock struct(s), heap size 1128, 1 row lock(s)",
+            "MySQL thread id 7020, OS thread handle 13, query id 88 10.0.0.9 shop updating",
+            "---TRANSACTION 77, ACTIVE 1140 sec",
+            "2 lock struct(s), heap size 1128, 412 row lock(s), undo log entries 4",
+            "MySQL thread id 7001, OS thread handle 14, query id 55 10.0.0.7 report",
+            "---TRANSACTION 93, ACTIVE 2 sec",
+            "1 lock struct(s), heap size 1128, 1 row lock(s)",
+            "MySQL thread id 7030, OS thread handle 15, query id 99 10.0.0.9 shop",
+        ),
+        "session 7001 of report (10.0.0.7) holds 412 rows in a transaction that has been open for 1140 s",
+        "7030",
+    ),
     "a server that logs its queues": (
         (
             "LOG:  process 812 still waiting for ShareLock on transaction 771 after 1000.1 ms",

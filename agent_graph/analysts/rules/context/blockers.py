@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from backend.investigation.kinds import Citation
@@ -18,6 +19,12 @@ _WAITS = re.compile(r"waiting for (?:\w+ )*(?:lock|metadata)|^locked$|waiting fo
 _GRANTED = re.compile(r"\bGRANTED\b.{0,80}?(?:processlist_id|thread_id|THREAD)\W+(\d+)", re.IGNORECASE)
 _OPEN = re.compile(r"\bMySQL thread id (\d+)")
 _IDLE = ("sleep",)
+# A transaction in InnoDB's status: how long it is open, whether it waits itself, what it holds, and whose it is.
+_ACTIVE = re.compile(r"---TRANSACTION \d+, ACTIVE (\d{1,9}) sec")
+_HOLDS = re.compile(r"\b([1-9]\d{0,9}) row lock\(s\)")
+_WHOSE = re.compile(r"MySQL thread id (\d{1,12}),.{0,80}?query id \d+ (?:localhost )?(\S{1,80}) (\S{1,80})")
+_ITSELF_WAITS = "LOCK WAIT"
+_LINES_EACH = 6
 # PostgreSQL beneath "still waiting": the pids, and everybody else's way of naming a holder.
 _HOLDING = re.compile(r"[Pp]rocess(?:es)? holding the lock: ([\d, ]+\d)")
 _HELD_BY = re.compile(
@@ -41,7 +48,7 @@ class Holder:
 def holder(facts: Facts) -> Holder | None:
     """From a list of sessions, else from who is said to hold the lock."""
     lines = [*facts.lines, *facts.around]
-    return _of_sessions(lines) or _of_words(lines)
+    return _of_sessions(lines) or _of_transactions(lines) or _of_words(lines)
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,22 @@ def _session(line: LogLine) -> _Session | None:
         if known and user and _COMMAND.fullmatch(command) and seconds.isdecimal() and len(seconds) < 12:
             return _Session(known[0], user, command, int(seconds), state, info, line)
     return None
+
+
+def _of_transactions(lines: Sequence[LogLine]) -> Holder | None:
+    """The one that is open longest and holds rows without waiting itself."""
+    heads = [n for n, line in enumerate(lines) if _ACTIVE.search(line.text)]
+    found: list[tuple[int, Holder]] = []
+    for head, after in pairwise([*heads, len(lines)]):
+        block = lines[head : min(after, head + _LINES_EACH)]
+        text = "\n".join(line.text for line in block)
+        active, holds, whose = _ACTIVE.search(text), _HOLDS.search(text), _WHOSE.search(text)
+        if active and holds and whose and _ITSELF_WAITS not in text:
+            said = f"session {whose[1]} of {whose[3]} ({whose[2]}) holds {holds[1]} rows in a transaction"
+            own = next((line for line in block if _WHOSE.search(line.text)), block[0])
+            cited = tuple(dict.fromkeys((own, block[0])))
+            found.append((int(active[1]), Holder(f"{said} that has been open for {active[1]} s", cited)))
+    return max(found, key=lambda one: one[0])[1] if found else None
 
 
 def _of_words(lines: Sequence[LogLine]) -> Holder | None:
