@@ -22,6 +22,7 @@ from agent_graph.analysts.rules.well.held import held_on_purpose
 from agent_graph.analysts.rules.well.known_work import known_work
 from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.occasions import told_why
+from agent_graph.analysts.rules.well.one_place import one_place
 from agent_graph.analysts.rules.well.page_cache import page_cache
 from agent_graph.analysts.rules.well.planned_work import announced, worked_on
 from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
@@ -48,6 +49,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (announced, _AWAY),
     (lambda facts, _: probers_own(facts), _RESOLVED),
     (lambda facts, _: only_echoes(facts), _ASKED),
+    (one_place, _RESOLVED),
     (by_timetable, _AWAY),
     (lambda facts, _: behind_on_purpose(facts), frozenset({"replication_lag"})),
     (worked_on, _ANY),

@@ -34,7 +34,7 @@ def probers_own(facts: Facts) -> Finding | None:
     failure = monitor.find(_PROBERS) if monitor is not None and monitor.down else None
     if failure is None or monitor is None or (facts.containers and facts.target and not facts.target.running):
         return None
-    served = _served(facts)
+    served = served_lines(facts)
     good = [s.cite("as it should be") for s in facts.signs_of("healthy", "strong") if s.source != "monitor_history"]
     elsewhere = [s for s in facts.signs_of("trouble", "strong")]
     if elsewhere or len(served) < CALM_LINES or len(good) < 1 or complains(facts):
@@ -51,7 +51,7 @@ def probers_own(facts: Facts) -> Finding | None:
 def only_echoes(facts: Facts) -> Finding | None:
     """Nothing but echoes go unanswered, while requests of users, or checks that ask as they do, are served."""
     failing = trouble_signals(facts)
-    served = [line.cite("it serves meanwhile") for line in _served(facts)[-1:]]
+    served = [line.cite("it serves meanwhile") for line in served_lines(facts)[-1:]]
     asked = [
         s
         for s in facts.signs_of("healthy", "strong")
@@ -77,7 +77,7 @@ def only_echoes(facts: Facts) -> Finding | None:
     )
 
 
-def _served(facts: Facts) -> list[LogLine]:
+def served_lines(facts: Facts) -> list[LogLine]:
     """The requests of others that it has just served, where they are enough. That it goes on talking serves nobody."""
     last = [line for line in [*facts.usual, *facts.lines] if line.at is not None and line.at >= facts.case.now - CALM]
     asked = [(line, request_of(line.text)) for line in last]
