@@ -51,3 +51,11 @@ def test_where_only_measurements_speak_the_loudest_of_those_who_noticed_is_quote
 
 def test_nothing_is_made_up_where_nothing_was_said():
     assert analyse(case(alerts=[alert()]), []).hypotheses == []
+
+
+def test_what_only_begins_a_trace_is_neither_said_nor_quoted():
+    trace = ("ERROR Traceback (most recent call last):", '  File "a.py", line 7, in put', "KeyError: 'IBAN of payee'")
+    draft = alarmed(log(*SERVING, *[(n + place / 1000, text) for n in range(8) for place, text in enumerate(trace)]))
+    quotes = [c.quote for c in draft.hypotheses[0].supporting]
+    assert "KeyError" in draft.root_cause
+    assert "KeyError" in quotes[0]

@@ -57,10 +57,22 @@ def blind(facts: Facts) -> bool:
     return bool(facts.signs_of("blind")) and not seen
 
 
+# What begins a stack trace says only that one follows.
+_BEGINS_TRACE = re.compile(
+    r"\s*(?:Traceback \(most recent call last\):|throw er;.{0,60}|goroutine \d+ \[.{0,40}|\[?stack ?trace\]?:?|\^)\s*",
+    re.IGNORECASE,
+)
+
+
+def says_nothing(line: LogLine) -> bool:
+    """Does it only begin a stack trace, whose other lines say what happened?"""
+    return _BEGINS_TRACE.fullmatch(line.message) is not None
+
+
 def decisive(lines: Sequence[LogLine]) -> LogLine:
     """The line that says it best: fatal before error before the rest, then the first in time."""
     order = {"fatal": 0, "error": 1, "warning": 2, None: 2, "info": 3, "debug": 4}
-    return min(lines, key=lambda line: order[line.level])
+    return min(lines, key=lambda line: (says_nothing(line), order[line.level]))
 
 
 def log_citations(lines: Sequence[LogLine], most: int = 3) -> list[Citation]:

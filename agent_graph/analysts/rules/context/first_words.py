@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.noise import kind_of
+from agent_graph.analysts.rules.parts import says_nothing
 from agent_graph.logs.meaning import meaning_of
 from agent_graph.logs.words import ominous, taken_back
 
@@ -76,7 +77,7 @@ def _new(lines: Sequence[LogLine], began: datetime, known: set[str], after: time
 
 def _is_loud(line: LogLine) -> bool:
     loud = line.level in ("warning", "error", "fatal") or (line.level is None and ominous(line.text))
-    return loud and not taken_back(line.text)
+    return loud and not taken_back(line.text) and not says_nothing(line)
 
 
 def _is_telling(line: LogLine) -> bool:
