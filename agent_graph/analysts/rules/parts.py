@@ -59,7 +59,8 @@ def blind(facts: Facts) -> bool:
 
 # What begins a stack trace says only that one follows.
 _BEGINS_TRACE = re.compile(
-    r"\s*(?:Traceback \(most recent call last\):|throw er;.{0,60}|goroutine \d+ \[.{0,40}|\[?stack ?trace\]?:?|\^)\s*",
+    r"\s*(?:\[?(?:error|fatal|critical|severe|warn(?:ing)?)\]?:?\s{1,4})?"
+    r"(?:Traceback \(most recent call last\):|throw er;.{0,60}|goroutine \d+ \[.{0,40}|\[?stack ?trace\]?:?|\^)\s*",
     re.IGNORECASE,
 )
 
