@@ -17,9 +17,7 @@ from backend.investigation.kinds import CaseFile, Evidence
 
 _TAG = re.compile(r"^(\S+ )\[([^\]]{1,120})\] ")
 # Streams that speak of everything on their machine or in their cluster.
-_COMMON = re.compile(
-    r"kernel|dmesg|journal|systemd|kubelet|containerd|dockerd|coredns|kube-dns|syslog", re.IGNORECASE
-)
+_COMMON = re.compile(r"kernel|dmesg|journal|systemd|kubelet|containerd|dockerd|coredns|kube-dns|syslog", re.IGNORECASE)
 _COMMON_WORDS = frozenset(
     {"service", "server", "worker", "main", "system", "systemd", "node", "prod", "http", "docker"}
 )
