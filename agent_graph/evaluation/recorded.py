@@ -23,7 +23,7 @@ from agent_graph.sources.monitor_history import MonitorHistorySource
 from agent_graph.sources.postgres import state as postgres
 from agent_graph.sources.registry import Sources
 from agent_graph.sources.series import Series, parse_matrix
-from agent_graph.sources.signs import aliases, belongs, when
+from agent_graph.sources.signs import UNIT, aliases, belongs, when
 from backend.investigation.kinds import CaseFile, Evidence, EvidenceKind
 
 _SECONDS = 10.0
@@ -228,6 +228,7 @@ def _names(labels: dict[str, Any]) -> list[str]:
     found = [
         str(value).lstrip("/") for key, value in labels.items() if not _PLACE.search(key) and not _MACHINE.search(key)
     ]
+    found += [kept[1] for name in found if (kept := UNIT.match(name))]
     project = next((str(value) for key, value in labels.items() if _PROJECT.search(key)), "")
     part = next((str(value) for key, value in labels.items() if _PART.search(key)), "")
     return [*found, *([f"{project}-{part}", f"{project}_{part}"] if project and part else [])]

@@ -23,7 +23,7 @@ def evidence_of(case: CaseFile, files: Mapping[str, Any], events: list[Document]
     documents = [one for file in files.values() for one in _documents(file)]
     inspected = {_name(one): one for one in documents if "State" in one and isinstance(one["State"], dict)}
     listed = _listed(documents, inspected)
-    targets = containers_of_target(listed, case)[:_MOST_TARGETS] or ([name_of(listed[0])] if len(listed) == 1 else [])
+    targets = containers_of_target(listed, case)[:_MOST_TARGETS] or _alone(listed, case)
     family = family_of(targets, listed) if targets else Family([case.target.name])
     found: list[Evidence] = []
     for name in targets:
@@ -34,6 +34,18 @@ def evidence_of(case: CaseFile, files: Mapping[str, Any], events: list[Document]
     found += made.siblings(case, family, around, sick, "docker ps --all; docker inspect")
     blank = Evidence(source=made.NAME, kind="event", title="Engine events", query="docker events", window_end=case.now)
     return found + made.events(case, events, blank, family)
+
+
+def _alone(listed: list[Listed], case: CaseFile) -> list[str]:
+    """The one container that was recorded, unless the incident is about a container of another name."""
+    names = [name_of(one) for one in listed[:2]]
+    target = case.target.name
+    other = case.target.source_type == "container" and not _words(target) & {w for one in names for w in _words(one)}
+    return names if len(names) == 1 and not other else []
+
+
+def _words(name: str) -> set[str]:
+    return {word for word in re.split(r"[^a-z0-9]+", name.lower()) if len(word) > 1}
 
 
 def _documents(file: Any) -> Iterator[Document]:

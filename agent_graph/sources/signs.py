@@ -1,5 +1,6 @@
 """What a platform's own state says, as lines that can be quoted and signs that signatures can ask for."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -82,6 +83,8 @@ def when(text: Any) -> datetime | None:
 
 
 _HASHED = 5
+# A unit that systemd keeps, and what generators put before the name of the container that it runs.
+UNIT = re.compile(r"^(?:(?:podman|docker|container)-)?(.+)\.(?:service|container)$")
 
 
 def aliases(case: CaseFile) -> list[str]:
