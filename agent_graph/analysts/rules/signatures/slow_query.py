@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.signatures.busy import with_busy, with_fields
 from agent_graph.analysts.rules.signatures.words import match_words
 from backend.investigation.kinds import Category
 
@@ -28,9 +29,12 @@ _SEEN: tuple[Category, ...] = ("scheduling_failure", "node_failure", "image_pull
 def match(facts: Facts) -> Finding | None:
     """A statement that runs long; servers note some at every hour, without complaint."""
     finding = _said(facts)
-    noted = all(line.level in ("info", "debug") for line in facts.matching(_WORDS, any_level=True))
+    lines = facts.matching(_WORDS, any_level=True)
+    noted = all(line.level in ("info", "debug") for line in lines)
     seen = any(facts.signs_of(category, "proof", "strong") for category in _SEEN)
-    return replace(finding, strength="weak") if finding and noted and seen else finding
+    if finding and noted and seen:
+        return replace(finding, strength="weak")
+    return with_busy(with_fields(finding, lines), lines, facts) if finding else None
 
 
 def _said(facts: Facts) -> Finding | None:
