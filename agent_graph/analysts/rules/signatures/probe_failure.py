@@ -3,15 +3,16 @@
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import said, trouble_signals
+from agent_graph.analysts.rules.signatures.checks_answered import checks_answered
 from agent_graph.logs.words import ominous
 from agent_graph.sources.docker.evidence import HEALTH_CHECK
 
 
 def match(facts: Facts) -> Finding | None:
-    """Docker's health status of a running container."""
+    """Docker's health status of a running container, or a balancer's check that is answered, but wrongly."""
     container = facts.target
     if container is None or not container.running or container.health != "unhealthy":
-        return None
+        return checks_answered(facts)
     outputs = [line for line in facts.lines if line.text and line.evidence != container.evidence]
     spoken = [line for line in outputs if line.speaker == HEALTH_CHECK]
     told = next((line for line in reversed(spoken) if ominous(line.text)), None)
