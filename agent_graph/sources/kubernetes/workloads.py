@@ -21,6 +21,8 @@ from agent_graph.sources.signs import Book, when
 _HOST = re.compile(r"(?:^|[@/=,;\s(])([a-z][a-z0-9-]{2,62})(?:\.[a-z0-9-]+)*(?=:\d{2,5}\b|/|$)")
 _MOST_NEEDS = 40
 _COPY = re.compile(r"-(?:primary|stable|active|blue|green|live|main)")
+# Two that take turns.
+_COLOURS = ({"blue", "green"}, {"red", "black"}, {"active", "standby"}, {"live", "idle"})
 
 
 def read_workload(book: Book, one: Object, instead: str = "") -> None:
@@ -55,15 +57,25 @@ def read_workload(book: Book, one: Object, instead: str = "") -> None:
 
 
 def stands_in(one: Object, objects: list[Object]) -> str:
-    """Progressive delivery keeps the named workload at zero and serves from a copy (web-primary, web-stable)."""
+    """Progressive delivery keeps the named workload at zero and serves from a copy (web-primary, web-stable), or from
+    the one of the other colour."""
     if wanted_of(one):
         return ""
     copies = [
         other
         for other in of_kind(objects, str(one.get("kind")))
-        if namespace_of(other) == namespace_of(one) and _COPY.fullmatch(name_of(other).removeprefix(name_of(one)))
+        if namespace_of(other) == namespace_of(one) and _is_copy(name_of(other), name_of(one))
     ]
     return next((name_of(other) for other in copies if wanted_of(other) and ready_of(other) >= wanted_of(other)), "")
+
+
+def _is_copy(other: str, name: str) -> bool:
+    """web-primary of web; web-green of web-blue."""
+    if other.startswith(name) and _COPY.fullmatch(other.removeprefix(name)):
+        return True
+    parts, others = name.split("-"), other.split("-")
+    pairs = [{a, b} for a, b in zip(parts, others, strict=False) if a != b]
+    return len(parts) == len(others) and len(pairs) == 1 and pairs[0] in _COLOURS
 
 
 def _fact(one: Object, wanted: int) -> dict[str, Any]:
