@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -156,9 +156,10 @@ def tally(lines: Iterable[str]) -> dict[str, Any] | None:
 def _lost(found: list[tuple[Request, str]]) -> dict[str, Any] | None:
     """What was served, and from some moment on is refused to most: users are locked out, whoever they are."""
     routes: dict[str, list[int]] = {}
+    served = {one.route for one, _ in found if one.status < 400 and not one.by_program}
     for number, (one, _) in enumerate(found):
         if (one.status < 400 or one.refused) and not one.by_program:
-            routes.setdefault(one.route, []).append(number)
+            routes.setdefault(_as_served(one.route, served), []).append(number)
     lost: list[int] = []
     for numbers in routes.values():
         first = next((place for place, number in enumerate(numbers) if found[number][0].refused), len(numbers))
@@ -175,6 +176,17 @@ def _lost(found: list[tuple[Request, str]]) -> dict[str, Any] | None:
         "status": found[min(lost)][0].status,
         "at": at.isoformat() if at else None,
     }
+
+
+def _as_served(route: str, served: Collection[str]) -> str:
+    """The served route that it is with a prefix more or less: whoever stands before may have begun to rewrite it."""
+    if route in served or not re.search(r"[^/#]{2}", route):
+        return route
+    return next((one for one in sorted(served) if _tail(one, route) or _tail(route, one)), route)
+
+
+def _tail(whole: str, part: str) -> bool:
+    return len(whole) > len(part) > 1 and whole.endswith(part) and re.search(r"[^/#]{2}", part) is not None
 
 
 def _callers(requests: list[Request], refused: list[Request], by: str) -> list[dict[str, Any]]:
