@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from agent_graph.analysts.rules.context.awaited import awaited
 from agent_graph.analysts.rules.context.beforehand import USED_UP, target_of
+from agent_graph.analysts.rules.context.beside import beside
 from agent_graph.analysts.rules.context.chain import links
 from agent_graph.analysts.rules.context.same_work import same_work
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine, Metric
@@ -75,6 +76,7 @@ def _told(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     yield from _newcomer(finding, facts)
     yield from _moved_first(finding, facts)
     yield from _also_alerting(facts)
+    yield from beside(finding, facts)
 
 
 def _ended_by(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
