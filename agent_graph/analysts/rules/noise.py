@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.mounted import is_of_mount
 from agent_graph.analysts.rules.onsets import began_by_measure
 from agent_graph.logs.lines import level_of, parse
 from agent_graph.logs.rhythm import steady
@@ -87,6 +88,7 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
         if (line.evidence, kind_of(line)) not in aside
         or (_named(line.speaker, complaints) if line.speaker else believed and line.level != "warning")
         or (not line.speaker and kind_of(line) in dying and line.level != "warning")
+        or is_of_mount(line, facts)
     ]
     around = [line for line in facts.around if (line.evidence, kind_of(line)) not in aside]
     facts = replace(facts, lines=lines, around=around)

@@ -1,22 +1,27 @@
-"""How a container is wired to those beside it: who holds the port it wants, and with whom it shares no network."""
+"""How a container is wired to what is beside it: who holds its port, whom it shares no network with, what it reads."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agent_graph.sources.docker.kin import Listed, name_of, project_of, service_of
 
 # How the lines begin, and one of them ends, by which they are found again.
-HELD, APART = "of the host", "no network in common"
+HELD, APART, READ_ONLY = "of the host", "no network in common", "mounted read-only"
 # Who takes the machine's network or another container's is on none of its own.
 _SHARED = ("host", "none", "container:", "ns:", "slirp4netns", "pasta")
 _MOST = 10
+# Configuration, secrets, sockets and the system's own are read, and never written.
+_READ = re.compile(
+    r"^/(?:etc|usr|run|var/run|proc|sys|dev|lib|bin|boot)(?:/|$)|\.\w{2,5}$|secret|conf|cert|ssl|docker", re.I
+)
 
 
 def wiring(inspected: dict[str, Any], listed: Sequence[Listed]) -> list[str]:
     """Lines of the state; none where nothing is in its way."""
     name = str(inspected.get("Name", "")).lstrip("/")
     others = [one for one in listed if name_of(one) != name]
-    return [*_held(inspected, others), *_apart(inspected, others)]
+    return [*_held(inspected, others), *_apart(inspected, others), *_read_only(inspected)]
 
 
 def _held(inspected: dict[str, Any], others: Sequence[Listed]) -> Iterator[str]:
@@ -51,6 +56,18 @@ def _apart(inspected: dict[str, Any], others: Sequence[Listed]) -> Iterator[str]
     ]
     if apart:
         yield f"{APART}: on {', '.join(sorted(own))}, apart from {'; '.join(sorted(apart)[:_MOST])}"
+
+
+def _read_only(inspected: dict[str, Any]) -> Iterator[str]:
+    """Places for data that it may not write to, as one line."""
+    mounts = [one for one in inspected.get("Mounts") or [] if one.get("RW") is False]
+    told = [
+        f"{one.get('Destination')} ({one.get('Name') or one.get('Source')})"
+        for one in mounts
+        if not _READ.search(str(one.get("Destination") or "/etc"))
+    ]
+    if told:
+        yield f"{READ_ONLY}: {'; '.join(sorted(told)[:_MOST])}"
 
 
 def _networks(listed: Listed) -> set[str]:

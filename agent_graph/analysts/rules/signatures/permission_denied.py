@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.mounted import refused_by_mount
 from agent_graph.analysts.rules.read_only import without_turned
 from agent_graph.analysts.rules.signatures.words import match_words
 
@@ -33,7 +34,7 @@ _FULL = re.compile(r"too many (?:open )?connections|connection slots|max_(?:user
 def match(facts: Facts) -> Finding | None:
     """Lines about refused access."""
     refused = replace(facts, lines=[line for line in facts.lines if not _FULL.search(line.text)])
-    return match_words(
+    return refused_by_mount(refused) or match_words(
         without_turned(refused),
         "permission_denied",
         _WORDS,
