@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.context.missing import loudest
+from agent_graph.analysts.rules.reading import read
 from backend.investigation.kinds import Evidence
 from tests.agent_graph.cases import NOW, case, container, logs, metric
 
@@ -29,3 +31,10 @@ def test_what_would_settle_it_is_said(name: str):
     assert found.verdict == "inconclusive"
     assert said in found.root_cause
     assert unsaid not in found.root_cause
+
+
+def test_what_it_complains_of_most_is_said_where_nobody_knows_what_it_means():
+    once, often = "ERROR the cellar is damp", "ERROR the ledger is not even"
+    lines = [f"{NOW - timedelta(minutes=9 - n):%Y-%m-%dT%H:%M:%SZ} {often if n else once}" for n in range(4)]
+    assert loudest(read(case(), [logs(*lines)])).endswith("UTC: ERROR the ledger is not even.")
+    assert not loudest(read(case(), [LATE]))

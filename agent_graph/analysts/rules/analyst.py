@@ -8,7 +8,7 @@ from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_sign
 from agent_graph.analysts.rules.context.afterwards import ranked_in_time
 from agent_graph.analysts.rules.context.deeds import with_deed
 from agent_graph.analysts.rules.context.first_words import with_first_words
-from agent_graph.analysts.rules.context.missing import missing
+from agent_graph.analysts.rules.context.missing import loudest, missing
 from agent_graph.analysts.rules.context.recall import recalled
 from agent_graph.analysts.rules.context.snapshots import with_hindsight
 from agent_graph.analysts.rules.context.whys import with_whys
@@ -26,6 +26,7 @@ from agent_graph.analysts.rules.ranking import Ranked, with_one_cause
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.superseded import without_superseded
 from agent_graph.analysts.rules.swaps import without_swaps
+from agent_graph.analysts.rules.turned import turned
 from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.well.all_well import all_well
@@ -54,7 +55,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     findings = blamed_on_absent(findings, heard)
     ranked = ranked_in_time([(finding, confidence_of(finding, case, by_label)) for finding in findings], case)
-    ranked = understood(ranked, heard, by_label)
+    ranked = turned(understood(ranked, heard, by_label), heard, by_label)
     ranked = [*(replace(r, finding=with_deed(r.finding, heard)) for r in ranked[:1]), *ranked[1:]]
     reasoning = _reasoning(facts, ranked, evidence)
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]
@@ -125,7 +126,7 @@ def _disputed(dispute: tuple[str, list[Citation]], hypotheses: list[Hypothesis],
 def _inconclusive(facts: Facts, hypotheses: list[Hypothesis], reasoning: str) -> Draft:
     signals = trouble_signals(facts)
     seen = f" What is seen: {signals[0].quote}." if signals else ""
-    guess = f" The best guess: {hypotheses[0].statement}" if hypotheses else ""
+    guess = f" The best guess: {hypotheses[0].statement}" if hypotheses else loudest(facts)
     cause = f"Not established for {name(facts)}: no known failure fits the evidence.{seen}{guess}{missing(facts)}"
     if facts.absent is not None:
         cause = f"Not established: {facts.absent.quote}{guess}"

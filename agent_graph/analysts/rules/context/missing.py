@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Facts
-from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.sources.signs import aliases, belongs
 from agent_graph.wording import clock
 from backend.redaction.clean import one_line
 
 # A log that ends this long before now says nothing of now.
 _ENDS = timedelta(minutes=10)
-_QUOTE = 120
+_QUOTE, _COMPLAINT = 120, 300
 
 
 def missing(facts: Facts) -> str:
@@ -18,6 +18,17 @@ def missing(facts: Facts) -> str:
     wanted = [*_logs(facts), *_state(facts), *_measurements(facts)]
     settle = f" To settle it, look at {_listed(wanted)}." if wanted else ""
     return _against(facts) + settle
+
+
+def loudest(facts: Facts) -> str:
+    """What it says of itself most often of all it complains of, for a reader who is told no cause."""
+    errors = [line for line in facts.matching_levels("error", "fatal") if not line.speaker]
+    most = max(errors, key=lambda line: line.count, default=None)
+    if most is None:
+        return ""
+    often = f" {most.count} times" if most.count > 1 else ""
+    since = f" since {clock(most.at, seconds=False)}" if most.at else ""
+    return f" It complains{often}{since}: {said(most, _COMPLAINT)}."
 
 
 def _logs(facts: Facts) -> list[str]:
