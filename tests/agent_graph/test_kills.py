@@ -34,3 +34,9 @@ def test_a_kill_that_nobody_saw_says_what_is_missing(name: str):
     found = analyse(case(), told)
     assert found.verdict == verdict
     assert ("journal of the engine" in found.root_cause) is (verdict == "inconclusive")
+
+
+@pytest.mark.parametrize(("code", "told"), [(143, True), (130, True), (1, False), (139, False)])
+def test_who_was_asked_to_end_was_stopped_from_outside(code: int, told: bool):
+    found = analyse(case(), [container(ExitCode=code)])
+    assert ("stopped from outside" in found.hypotheses[0].statement) == told

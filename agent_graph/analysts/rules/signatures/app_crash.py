@@ -33,6 +33,8 @@ _OTHERS = re.compile(
 )
 # How long before its end a process says why, and how much clocks may differ.
 _BEFORE, _AFTER = timedelta(seconds=30), timedelta(seconds=3)
+# SIGINT and SIGTERM ask a process to end: somebody sent them, also where no event tells who.
+_TOLD = frozenset({130, 143})
 _KILLED = re.compile(r"\bkill signal=(\d+)")
 
 
@@ -111,7 +113,7 @@ def _statement(facts: Facts, container: Container | None, last: LogLine | None, 
     if last is not None:
         return f"{who} {'crashed' if gone else 'fails'}: {said(last)}."
     if container is not None and not container.running:
-        if _killed(facts):
+        if _killed(facts) or container.exit_code in _TOLD:
             return f"{who} was stopped from outside (exit code {container.exit_code}) and has not been started again."
         if container.exit_code == 0:
             return f"{who} ended by itself (exit code 0) and has not been started again."
