@@ -26,6 +26,8 @@ _MESSAGE_KEYS = (
     *("message", "msg", "@m", "@mt", "short_message", "textpayload", "error", "err", "error_message", "exception"),
     *("@x", "log", "event", "detail", "details", "reason", "cause"),
 )
+# What clients of others' interfaces keep of the answer: as an object it holds what the other side said.
+_ANSWERS = ("raw", "response", "body")
 _LOGFMT = re.compile(r"(?:^|\s)(?:msg|message|err|error)=(?:\"((?:[^\"\\]|\\.){1,500})\"|(\S+))")
 
 
@@ -93,7 +95,8 @@ def _json_message(text: str) -> str | None:
     if parsed is None:
         return None
     fields = {key.lower(): value for key, value in parsed.items()}
-    said = filter(None, (_plain(fields.get(key)) for key in _MESSAGE_KEYS))
+    answered = [_answer(fields.get(key)) for key in _ANSWERS]
+    said = filter(None, [*(_plain(fields.get(key)) for key in _MESSAGE_KEYS), *answered])
     message = " — ".join(dict.fromkeys(said))
     # What JSON escapes is hidden from redaction until here: password\u003d…
     return (redact(message) if "\\u" in text else message) or None
@@ -105,6 +108,12 @@ def _plain(value: Any) -> str:
         fields = cast(dict[str, Any], value)
         return " ".join(str(fields[key]) for key in ("type", "name", "code", "message", "msg") if fields.get(key))
     return str(value) if value else ""
+
+
+def _answer(value: Any) -> str:
+    """What the other side said, where it said something: that it is code 200 is no message."""
+    said = cast(dict[str, Any], value).get("message") if isinstance(value, dict) else None
+    return said if isinstance(said, str) else ""
 
 
 def _logfmt_message(text: str) -> str | None:

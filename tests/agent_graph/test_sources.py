@@ -5,6 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from agent_graph.logs.lines import parse
 from agent_graph.sources.docker.logs import demultiplex
 from agent_graph.sources.registry import OPENERS
 from backend.investigation.kinds import Evidence
@@ -97,3 +100,19 @@ def test_dockers_frames_are_joined_and_plain_text_passes():
     assert demultiplex(frames) == b"abcde"
     assert demultiplex(b"plain text of a terminal") == b"plain text of a terminal"
     assert demultiplex(frames[:-1]) == b"abcd"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            '{"msg": "charge failed", "raw": {"message": "Invalid key", "code": 401}}',
+            "charge failed — Invalid key",
+        ),
+        ('{"msg": "not sent", "response": {"message": "Sender is blocked"}}', "not sent — Sender is blocked"),
+        ('{"msg": "sent", "response": {"code": 200}}', "sent"),
+        ('{"msg": "sent", "body": "all of the mail"}', "sent"),
+    ],
+)
+def test_what_the_other_side_answered_is_part_of_the_message(line: str, said: str):
+    assert parse(line).message == said
