@@ -22,7 +22,8 @@ _FIELDS = (
 def with_busy(finding: Finding, lines: Sequence[LogLine], facts: Facts) -> Finding:
     """The finding, stronger for the processor that went up as many `lines` began, where both are still so."""
     at = [line.at for line in lines if line.at is not None]
-    many = max((line.count for line in lines), default=0) >= _MANY
+    # Lines with fields of their own are counted one by one.
+    many = max((len(lines), *(line.count for line in lines))) >= _MANY
     if finding.strength != "weak" or not (facts.case.firing and many and at) or facts.case.now - max(at) > _NEAR:
         return finding
     busy = next((m for m in facts.metrics if m.role == "cpu" and _rose(m) and _together(m, min(at))), None)

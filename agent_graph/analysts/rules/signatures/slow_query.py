@@ -6,6 +6,7 @@ from dataclasses import replace
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.busy import with_busy, with_fields
+from agent_graph.analysts.rules.signatures.dropped_index import with_dropped_index
 from agent_graph.analysts.rules.signatures.words import match_words
 from backend.investigation.kinds import Category
 
@@ -34,7 +35,8 @@ def match(facts: Facts) -> Finding | None:
     seen = any(facts.signs_of(category, "proof", "strong") for category in _SEEN)
     if finding and noted and seen:
         return replace(finding, strength="weak")
-    return with_busy(with_fields(finding, lines), lines, facts) if finding else None
+    told = with_busy(with_fields(finding, lines), lines, facts) if finding else None
+    return with_dropped_index(told, lines, facts) if told else None
 
 
 def _said(facts: Facts) -> Finding | None:
