@@ -5,6 +5,7 @@ from dataclasses import replace
 from agent_graph.analysts.rules.context.at_work import at_work
 from agent_graph.analysts.rules.context.ceilings import ceilings
 from agent_graph.analysts.rules.context.following import following
+from agent_graph.analysts.rules.context.held_up import held_up
 from agent_graph.analysts.rules.context.same_work import same_work
 from agent_graph.analysts.rules.context.shares import shares
 from agent_graph.analysts.rules.context.sized import sized
@@ -22,7 +23,13 @@ def with_whys(finding: Finding, facts: Facts) -> Finding:
     """The finding with what tells why, each with its quote, unless it says so already."""
     # What it is at in every run says more than what it was at in the last one.
     told = [*(list(same_work(finding, facts)) or at_work(finding, facts))]
-    told += [*following(finding, facts), *wired(finding, facts), *shares(finding, facts), *sized(finding, facts)]
+    told += [
+        *following(finding, facts),
+        *wired(finding, facts),
+        *shares(finding, facts),
+        *sized(finding, facts),
+        *held_up(finding, facts),
+    ]
     told += [*writers(finding, facts, " ".join(why for why, _ in told)), *ceilings(finding, facts)]
     quoted = {citation.quote for citation in finding.supporting}
     new = [(why, cite) for why, cite in told if cite.quote not in quoted or cite.quote[:80] not in finding.statement]
