@@ -26,6 +26,7 @@ from agent_graph.analysts.rules.ranking import Ranked, with_one_cause
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.superseded import without_superseded
 from agent_graph.analysts.rules.swaps import without_swaps
+from agent_graph.analysts.rules.turned import turned
 from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.well.all_well import all_well
@@ -54,7 +55,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     findings = blamed_on_absent(findings, heard)
     ranked = ranked_in_time([(finding, confidence_of(finding, case, by_label)) for finding in findings], case)
-    ranked = understood(ranked, heard, by_label)
+    ranked = turned(understood(ranked, heard, by_label), heard, by_label)
     ranked = [*(replace(r, finding=with_deed(r.finding, heard)) for r in ranked[:1]), *ranked[1:]]
     reasoning = _reasoning(facts, ranked, evidence)
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]

@@ -5,6 +5,7 @@ import re
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from agent_graph.analysts.rules.signatures.injected import injected
 from agent_graph.analysts.rules.signatures.moved_ways import moved
 from agent_graph.analysts.rules.signatures.too_large import too_large
 from agent_graph.sources.runtime_errors import of_start
@@ -50,7 +51,7 @@ def match(facts: Facts) -> Finding | None:
     lines = lines or too_large(facts)
     unstartable = _unstartable(facts)
     if not lines and not unstartable:
-        return moved(facts)
+        return injected(facts) or moved(facts)
     signals = trouble_signals(facts)
     code = container.exit_code if container else 0
     what = said(lines[0]) if lines else f"exit code {code}, the command cannot be started as configured"

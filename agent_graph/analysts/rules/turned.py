@@ -1,0 +1,105 @@
+"""A last look where nothing known explains new complaints: a switch that somebody turned just before the first."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from agent_graph.analysts.rules.confidence import ORDER, confidence_of
+from agent_graph.analysts.rules.context.beforehand import target_of
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import log_citations, name, onset, said
+from agent_graph.analysts.rules.ranking import Ranked, rank
+from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.sources.signs import aliases, belongs
+from backend.investigation.kinds import Evidence
+from backend.redaction.clean import one_line
+
+# A switch works at once, on processes that run. Earlier, and for so long, nobody complained.
+_AT_ONCE, _SLACK, _HEARD = timedelta(minutes=5), timedelta(minutes=1), timedelta(minutes=10)
+_ROLLED_OUT = timedelta(minutes=12)
+_RARE = 2
+# What switches are called, and the services that keep them.
+_SWITCH = re.compile(
+    r"\b(?:feature[-_ ]?(?:flag|toggle|gate)s?|flags?|flagd|toggles?|experiments?|variants?|kill[- ]?switch|unleash"
+    r"|launchdarkly|flagsmith|flipt|growthbook|statsig|optimizely|configcat|dynamic[-_ ]config)\b",
+    re.IGNORECASE,
+)
+_SET = re.compile(r"^(?:config\w*|settings?|feature\w*|flags?|toggles?|experiments?|secrets?)\b", re.IGNORECASE)
+_TURNED = re.compile(r"\b(?:chang|updat|enabl|disabl|turn|switch|toggl|activat|set to)|->", re.IGNORECASE)
+
+
+def turned(ranked: list[Ranked], facts: Facts, evidence: Mapping[str, Evidence]) -> list[Ranked]:
+    """The ranking; where it leads nowhere, with the switch in front."""
+    if ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
+        return ranked
+    found = _turned(facts)
+    if found is None:
+        return ranked
+    return [*rank([(found, confidence_of(found, facts.case, evidence))]), *ranked]
+
+
+def _turned(facts: Facts) -> Finding | None:
+    errors = sorted((e for e in facts.matching_levels("error", "fatal") if e.at), key=_time)
+    if not errors or facts.alert is None or not facts.case.firing or not complains(facts):
+        return None
+    first = errors[0]
+    changes = [change for change in facts.changes if _just_before(change, first) and _is_switch(change, errors, facts)]
+    told = [line for line in [*facts.around, *facts.lines, *facts.usual] if _just_before(line, first) and _says(line)]
+    if not (changes or told) or not _was_heard(facts, first) or _rolled_out(facts, first):
+        return None
+    known = [*changes[-1:], *told[:1]]
+    what = "; ".join(said(one, 240) for one in known)
+    return Finding(
+        category="config_error",
+        statement=one_line(
+            f"{name(facts)} fails since something was set differently: {what}. Since then: {said(first)}", 900
+        )
+        + ".",
+        supporting=[
+            *(one.cite("turned just before the first complaint") for one in known),
+            *log_citations(errors),
+            facts.alert,
+        ],
+        strength="strong",
+        onset=first.at,
+        disproof="Turn it back: if the complaints go on, the switch was not the cause.",
+    )
+
+
+def _was_heard(facts: Facts, first: LogLine) -> bool:
+    """Had it been heard for a while without complaints?"""
+    since = onset(facts.heard_since, *(line.at for line in [*facts.lines, *facts.usual]))
+    return since is not None and first.at is not None and first.at - since >= _HEARD
+
+
+def _time(line: LogLine) -> float:
+    return line.at.timestamp() if line.at else 0.0
+
+
+def _just_before(line: LogLine, first: LogLine) -> bool:
+    return line.at is not None and first.at is not None and -_SLACK <= first.at - line.at <= _AT_ONCE
+
+
+def _is_switch(change: LogLine, errors: Sequence[LogLine], facts: Facts) -> bool:
+    """A change of settings, and it is a switch or of somebody whom the complaints name."""
+    if not _SET.search(change.message):
+        return False
+    own = aliases(facts.case)
+    others = [word for word in target_of(change) if not belongs(word, own)]
+    text = " ".join(line.text for line in errors[:3]).lower()
+    return _SWITCH.search(change.message) is not None or any(
+        re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text) for word in others
+    )
+
+
+def _says(line: LogLine) -> bool:
+    """Who keeps switches says once which one was turned."""
+    calm = line.level in ("info", None) and line.count <= _RARE
+    return calm and _SWITCH.search(line.message) is not None and _TURNED.search(line.message) is not None
+
+
+def _rolled_out(facts: Facts, first: LogLine) -> bool:
+    """What was rolled out at that time is at least as much to blame."""
+    deploys = facts.signs_of("bad_deploy")
+    return any(s.at and first.at and s.at <= first.at + _SLACK and first.at - s.at <= _ROLLED_OUT for s in deploys)
