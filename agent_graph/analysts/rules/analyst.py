@@ -24,6 +24,7 @@ from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, with_one_cause
 from agent_graph.analysts.rules.reading import read
+from agent_graph.analysts.rules.served_none import with_fall
 from agent_graph.analysts.rules.superseded import without_superseded
 from agent_graph.analysts.rules.swaps import without_swaps
 from agent_graph.analysts.rules.turned import turned
@@ -53,7 +54,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     facts = without_swaps(without_earlier(without_usual(seen, always, background(case, evidence))))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
-    findings = blamed_on_absent(findings, heard)
+    findings = [with_fall(finding, heard) for finding in blamed_on_absent(findings, heard)]
     ranked = ranked_in_time([(finding, confidence_of(finding, case, by_label)) for finding in findings], case)
     ranked = turned(understood(ranked, heard, by_label), heard, by_label)
     ranked = [*(replace(r, finding=with_deed(r.finding, heard)) for r in ranked[:1]), *ranked[1:]]

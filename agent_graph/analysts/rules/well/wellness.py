@@ -6,7 +6,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.well.aftermath import aftermath
-from agent_graph.analysts.rules.well.complaints import CALM, calm_again, comes_back, complains
+from agent_graph.analysts.rules.well.complaints import CALM, bad_lines, calm_again, comes_back, complains
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.refusals import turned_away
 from agent_graph.analysts.rules.well.reruns import done_since
@@ -20,7 +20,7 @@ _SAID, _LONGEST = 3, 240
 
 def recovered(facts: Facts) -> Finding | None:
     """It was bad, and its own source says that it is good again, and the target's state agrees."""
-    if trouble_signals(facts) or comes_back(facts) or complains(facts, within=CALM):
+    if trouble_signals(facts) or comes_back(facts) or complains(facts, _warned_of(facts), within=CALM):
         return None
     because: list[Citation] = []
     if facts.monitor is not None and facts.monitor.up_again:
@@ -41,6 +41,11 @@ def recovered(facts: Facts) -> Finding | None:
         strength="strong",
         disproof="Look at its latest checks or the alert: firing again would disprove it.",
     )
+
+
+def _warned_of(facts: Facts) -> list[Citation]:
+    """What sounds bad and is only warned of: whoever turns all others away takes it for their mistake."""
+    return [line.cite() for line in bad_lines(facts) if line.level == "warning"]
 
 
 def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
