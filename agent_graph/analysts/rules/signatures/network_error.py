@@ -2,6 +2,7 @@
 
 import re
 
+from agent_graph.analysts.rules.context.towards import towards
 from agent_graph.analysts.rules.context.ways import changed_ways, closed_ways, just_before, outside
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
@@ -42,7 +43,7 @@ def match(facts: Facts) -> Finding | None:
     changed = [line.cite(_CHANGED) for line in made]
     # Nobody answers, not even with a refusal, since the way there was changed: the packets do not arrive.
     lost = check is not None and _UNANSWERED.search(check.quote) is not None
-    what = said(lines[0]) if lines else (check.quote.split(" down ", 1)[-1] if check else "")
+    what = f"{said(lines[0])}{towards(lines)}" if lines else (check.quote.split(" down ", 1)[-1] if check else "")
     return Finding(
         category="network_error",
         statement=f"Connections to or from {name(facts)} fail: {what}{just_before([], made)}{outside(facts, lines)}.",
