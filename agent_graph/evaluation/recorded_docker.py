@@ -9,6 +9,7 @@ from agent_graph.sources.docker import evidence as made
 from agent_graph.sources.docker.kin import Family, Listed, containers_of_target, family_of, name_of
 from agent_graph.sources.docker.siblings import conditions
 from agent_graph.sources.docker.stats import Stats
+from agent_graph.sources.signs import when
 from backend.investigation.kinds import CaseFile, Evidence
 
 _MOST_TARGETS = 3
@@ -84,8 +85,9 @@ def _listing(one: Document) -> Listed:
     config = one.get("Config") or {}
     ports = ((one.get("NetworkSettings") or {}).get("Ports")) or {}
     public = [{"PublicPort": int(b["HostPort"])} for bound in ports.values() for b in bound or [] if b.get("HostPort")]
-    state = str((one.get("State") or {}).get("Status", ""))
+    state, created = str((one.get("State") or {}).get("Status", "")), when(one.get("Created"))
     return {
+        "Created": int(created.timestamp()) if created else 0,
         "Names": [_name(one)],
         "Id": one.get("Id", ""),
         "Labels": config.get("Labels"),

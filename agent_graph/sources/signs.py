@@ -33,7 +33,8 @@ class Book:
 
     def sign(
         self,
-        category: Category | Literal["trouble", "trouble_over", "other_down", "other_off", "planned", "backup"],
+        category: Category
+        | Literal["trouble", "trouble_over", "other_down", "other_off", "planned", "backup", "made_anew"],
         weight: Weight,
         line: str,
         *,

@@ -7,7 +7,8 @@ Neither is believed against the other: whoever looks must first find out which o
 import re
 from collections.abc import Sequence
 
-from agent_graph.analysts.rules.facts import Facts, Sign
+from agent_graph.analysts.rules.facts import Facts, Metric, Sign
+from agent_graph.analysts.rules.filled import printed_otherwise
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.sources.signs import when
@@ -20,6 +21,9 @@ _NAMED = re.compile(r'[{,] ?(?:pod|container|name|container_name|node|deployment
 
 def disputed(finding: Finding, facts: Facts) -> tuple[str, list[Citation]] | None:
     """What one says and what the other does; None where something else agrees with one of them."""
+    printed = printed_otherwise(finding, facts)
+    if printed is not None and not complains(facts):
+        return _of_two(printed[0], printed[1], printed[2])
     lines = {metric.cite().quote: metric for metric in facts.metrics}
     if finding.category not in _OF_THE_PLATFORM or not finding.supporting or complains(facts):
         return None
@@ -31,11 +35,16 @@ def disputed(finding: Finding, facts: Facts) -> tuple[str, list[Citation]] | Non
     if not measured or denied is None or _broken(facts):
         return None
     said, cite = denied
+    statement, _ = _of_two(measured[0], said, cite)
+    return statement, [*(metric.cite("as measured") for metric in measured[:2]), cite]
+
+
+def _of_two(measured: Metric, said: str, cite: Citation) -> tuple[str, list[Citation]]:
     statement = (
-        f"Two sources contradict each other. Measured: {measured[0].line[:240]}. The platform itself says: {said}."
+        f"Two sources contradict each other. Measured: {measured.line[:240]}. The platform itself says: {said}."
         " One of them looks at the wrong thing or is stale; which one, whoever asks the platform directly will see."
     )
-    return statement, [*(metric.cite("as measured") for metric in measured[:2]), cite]
+    return statement, [measured.cite("as measured"), cite]
 
 
 def _broken(facts: Facts) -> list[Sign]:

@@ -10,6 +10,9 @@ from agent_graph.sources.runtime_errors import of_start
 _DIED = re.compile(r"\bdie exitCode=(\d+)")
 _KILL = re.compile(r"\bkill(?: signal=(\d+))?|\bstop\b")
 _HEALTH = re.compile(r"\bhealth_status: (\w+)")
+# What comes after an end: it is removed, or begins again.
+_REMOVED, _ENDS = re.compile(r"\bdestroy\b"), re.compile(r"\bdie exitCode=\d|\bdestroy\b|\bstart$|\boom\b")
+_AT_ONCE = timedelta(seconds=10)
 # How long after a signal an end still counts as asked for.
 _ASKED = timedelta(seconds=30)
 _MANY = 3
@@ -39,9 +42,23 @@ def signs_of_events(events: Sequence[LogLine]) -> Iterator[Sign]:
     if len(deaths) >= _MANY:
         means = f"the engine saw it end and start again {len(deaths)} times"
         yield _sign(deaths[-1], "restart_loop", "strong", means, deaths[0])
+    yield from _work_done(events)
     health = [event for event in events if _HEALTH.search(event.text)]
     if health and "unhealthy" in health[-1].text:
         yield _sign(health[-1], "probe_failure", "strong", "its health check turned unhealthy", health[-1])
+
+
+def _work_done(events: Sequence[LogLine]) -> Iterator[Sign]:
+    """It ended well by itself, and was removed with that: so end containers that are run once (`run --rm`)."""
+    last = [event for event in events if event.at is not None and _ENDS.search(event.text)][-2:]
+    if len(last) < 2 or not _DIED.search(last[0].text) or not _REMOVED.search(last[1].text) or _code(last[0]):
+        return
+    died, gone = last[0].at, last[1].at
+    asked = any(_KILL.search(e.text) and e.at and died and abs(died - e.at) <= _ASKED for e in events)
+    if asked or not died or not gone or gone - died > _AT_ONCE:
+        return
+    for event, means in ((last[0], "it has done its work and ended well"), (last[1], "it was removed as it ended")):
+        yield Sign(event.evidence, "docker", "healthy", "strong", event.text.strip(), means, event.at, means)
 
 
 def _sign(event: LogLine, category: str, weight: str, means: str, first: LogLine) -> Sign:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent_graph.sources.docker.kin import DONE, Family, Kin, Listed, name_of
@@ -21,12 +21,17 @@ _EXITED = re.compile(r"^Exited \((\d+)\)")
 
 @dataclass(frozen=True)
 class Condition:
-    """How a container is. `sick`: why it is not well, empty when it is. `since`: when that began, where it is known."""
+    """How a container is. `sick`: why it is not well, empty when it is. `since`: when that began, where it is known.
+
+    `made`: when it was created. `addresses`: by which it is reached on its networks.
+    """
 
     kin: Kin
     line: str
     sick: str
     since: datetime | None = None
+    made: datetime | None = None
+    addresses: tuple[str, ...] = ()
 
 
 def worth_inspecting(family: Family, listed: Sequence[Listed]) -> list[str]:
@@ -41,10 +46,21 @@ def conditions(family: Family, listed: Sequence[Listed], inspected: dict[str, di
     """Of every container of the family but the target's own."""
     rows = {name_of(one): one for one in listed}
     return [
-        _of_inspect(kin, inspected[kin.name]) if kin.name in inspected else _of_listing(kin, rows[kin.name])
+        _wired(
+            _of_inspect(kin, inspected[kin.name]) if kin.name in inspected else _of_listing(kin, rows[kin.name]),
+            rows.get(kin.name, {}),
+        )
         for kin in family.kin[:MOST_LISTED]
         if kin.name in inspected or kin.name in rows
     ]
+
+
+def _wired(one: Condition, listed: Listed) -> Condition:
+    """With when it was made, and its addresses, as the engine lists them."""
+    created, networks = listed.get("Created"), (listed.get("NetworkSettings") or {}).get("Networks") or {}
+    made = datetime.fromtimestamp(created, UTC) if isinstance(created, int) and created > 0 else None
+    found = [str(net["IPAddress"]) for net in networks.values() if net and net.get("IPAddress")]
+    return replace(one, made=made, addresses=tuple(sorted(found)))
 
 
 def _of_inspect(kin: Kin, inspected: dict[str, Any]) -> Condition:
@@ -100,6 +116,10 @@ def write_siblings(book: Book, family: Family, around: Sequence[Condition], case
             book.sign("dependency_failure", weight, one.line, subject=one.kin.name, at=one.since, means=means)
         elif one.sick:
             book.sign("other_down", "strong", one.line, subject=one.kin.name, at=one.since)
+        elif one.made is not None and case.started_at - _RELATED <= one.made <= case.now:
+            at = f" at {', '.join(one.addresses)}" if one.addresses else ""
+            line = f"{one.line}, made anew {one.made:%Y-%m-%dT%H:%M:%SZ}{at}"
+            book.sign("made_anew", "weak", line, subject=one.kin.name, at=one.made)
         else:
             book.say(one.line)
     hidden = len(family.kin) - len(around)

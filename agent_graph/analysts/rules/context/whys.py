@@ -6,6 +6,7 @@ from agent_graph.analysts.rules.context.at_work import at_work
 from agent_graph.analysts.rules.context.ceilings import ceilings
 from agent_graph.analysts.rules.context.following import following
 from agent_graph.analysts.rules.context.held_up import held_up
+from agent_graph.analysts.rules.context.moved import moved
 from agent_graph.analysts.rules.context.same_work import same_work
 from agent_graph.analysts.rules.context.shares import shares
 from agent_graph.analysts.rules.context.sized import sized
@@ -24,6 +25,7 @@ def with_whys(finding: Finding, facts: Facts) -> Finding:
     # What it is at in every run says more than what it was at in the last one.
     told = [*(list(same_work(finding, facts)) or at_work(finding, facts))]
     told += [
+        *moved(finding, facts),
         *following(finding, facts),
         *wired(finding, facts),
         *shares(finding, facts),

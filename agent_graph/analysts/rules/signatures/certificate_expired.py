@@ -3,6 +3,7 @@
 import re
 
 from agent_graph.analysts.rules.context.renewed import renewals_of
+from agent_graph.analysts.rules.context.running_out import running_out
 from agent_graph.analysts.rules.context.unloaded import unloaded
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
@@ -32,7 +33,7 @@ def match(facts: Facts) -> Finding | None:
         supporting.append(check)
         strength = "proof"
     if not lines and not supporting:
-        return None
+        return _not_renewed(facts)
     if lines:
         supporting = [*log_citations(lines), *supporting]
         signals = trouble_signals(facts)
@@ -51,6 +52,23 @@ def match(facts: Facts) -> Finding | None:
         strength=strength,
         onset=first_at(lines),
         disproof="openssl s_client -connect HOST:443 | openssl x509 -noout -dates",
+    )
+
+
+def _not_renewed(facts: Facts) -> Finding | None:
+    """Still valid, and not for long: whoever is to renew it complains."""
+    found = running_out(facts)
+    if found is None:
+        return None
+    left, complaint = found
+    measured = [left.cite("what is left of it")] if left is not None else []
+    return Finding(
+        category="certificate_expired",
+        statement=f"A certificate of {name(facts)} runs out soon, and renewing it fails: {said(complaint, 500)}.",
+        supporting=[*measured, complaint.cite("said of renewing it"), *([facts.alert] if facts.alert else [])],
+        strength="strong",
+        onset=complaint.at,
+        disproof="Let it be renewed now, and look whether what is served is valid for longer.",
     )
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.noise import kind_of
+from agent_graph.analysts.rules.well.reported import changed_at
 from agent_graph.logs.words import ominous
 from backend.investigation.kinds import Citation
 
@@ -16,6 +17,9 @@ WAITED = timedelta(minutes=10)
 # How long a log must have been calm, with so many lines, to be believed.
 CALM, CALM_LINES = timedelta(minutes=3), 3
 _MANY, _LOUD = 3, 10
+# So many words tell what a line is about, and so many of them another one has, too, that says the same.
+_WORD = re.compile(r"[A-Za-z]{3,}")
+_TELLING, _SHARED = 6, 0.75
 # What a log complains of as ever is heard soon after it begins: within some of its own pauses.
 _PAUSES, _SOON = 4, timedelta(minutes=1)
 _FOR = re.compile(
@@ -36,13 +40,17 @@ def complains(
     `within`: how long ago the last of them may be.
     """
     quotes = {(c.evidence, c.quote) for c in cited}
-    quoted = {kind_of(line) for line in facts.lines if (line.evidence, line.cite().quote) in quotes}
+    quoted = [line for line in facts.lines if (line.evidence, line.cite().quote) in quotes]
     left = {id(line) for line in aside}
     errors = [line for line in facts.lines if line.at is not None and id(line) not in left]
     meant = {id(line) for line in facts.matching_levels("error", "fatal")}
-    errors = [line for line in errors if id(line) in meant or _loud(line, quoted)]
-    old = {kind for kind in {kind_of(line) for line in errors} if _as_ever(kind, errors, facts)}
-    new = [line for line in errors if kind_of(line) not in old and line.at and line.at >= began(facts)]
+    loud = _loud(errors, quoted)
+    errors = [line for line in errors if id(line) in meant or id(line) in loud]
+    # What is told in several ways is as ever when all of them together are.
+    kinds = {id(line): "" if id(line) in loud - meant else kind_of(line) for line in errors}
+    groups = {kind: [line for line in errors if kinds[id(line)] == kind] for kind in kinds.values()}
+    old = {kind for kind, said in groups.items() if _as_ever(said, facts)}
+    new = [line for line in errors if kinds[id(line)] not in old and line.at and line.at >= began(facts)]
     # A kind's lines that are shown each tell how often it was said in all.
     counts = {kind_of(line): line.count for line in new}
     shown = Counter(kind_of(line) for line in new)
@@ -50,27 +58,47 @@ def complains(
     return often >= _MANY and max(line.at for line in new if line.at) >= facts.case.now - within
 
 
-def _loud(line: LogLine, quoted: set[str]) -> bool:
-    """Below an error, a few are what busy systems say."""
-    return line.count >= _LOUD and kind_of(line) in quoted
+def _loud(lines: Sequence[LogLine], quoted: Sequence[LogLine]) -> set[int]:
+    """Those of the kinds that are quoted, where there are many: below an error, a few are what busy systems say.
+
+    One refusal is often told in several ways, each with a name or a number of its own: these count together.
+    """
+    spoken = [words for line in quoted if len(words := _words(line)) >= _TELLING]
+    kinds = {kind_of(line) for line in quoted}
+    same = [line for line in lines if kind_of(line) in kinds or any(_alike(_words(line), one) for one in spoken)]
+    counts = {kind_of(line): line.count for line in same}
+    shown = Counter(kind_of(line) for line in same)
+    often = sum(max(count, shown[kind]) for kind, count in counts.items())
+    return {id(line) for line in same} if often >= _LOUD else set()
+
+
+def _words(line: LogLine) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(line.text))
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Does the shorter say little that the longer does not?"""
+    least = min(len(one), len(other))
+    return least >= _TELLING and len(one & other) >= _SHARED * least
 
 
 def began(facts: Facts) -> datetime:
     """When the trouble may have begun: some alerts say how long they waited ("no success for 15 minutes")."""
     said = " ".join(text for alert in facts.case.alerts for text in alert.annotations.values())
     waits = [timedelta(**{_UNITS[unit[0].lower()]: int(count)}) for count, unit in _FOR.findall(said)]
-    return facts.case.started_at - max([WAITED, *(wait + _SOON for wait in waits if wait <= _LONGEST)])
+    at = facts.case.started_at - max([WAITED, *(wait + _SOON for wait in waits if wait <= _LONGEST)])
+    return min([at, *([changed] if (changed := changed_at(facts)) else [])])
 
 
-def _as_ever(kind: str, errors: Sequence[LogLine], facts: Facts) -> bool:
+def _as_ever(lines: Sequence[LogLine], facts: Facts) -> bool:
     """Was it said before the trouble, and from the beginning of the log on? What first comes up in the middle is new,
     however long the alert took to notice."""
-    at = sorted(line.at for line in errors if line.at and kind_of(line) == kind)
+    at = sorted(line.at for line in lines if line.at)
     if at[0] >= began(facts):
         return False
     if facts.heard_since is None:
         return True
-    count = max(line.count for line in errors if kind_of(line) == kind)
+    count = max(len(at), max(line.count for line in lines))
     pause = (at[-1] - at[0]) / (count - 1) if count > 1 else timedelta()
     return at[0] - facts.heard_since <= max(_SOON, _PAUSES * pause)
 

@@ -1,0 +1,28 @@
+"""Since when the very series that an alert is about has been different: alerts on what piles up come long after."""
+
+import re
+from datetime import datetime, timedelta
+
+from agent_graph.analysts.rules.facts import Facts, Metric
+from backend.investigation.kinds import AlertFact
+
+# What tells where a series comes from, and not which of its machine's it is.
+_OF_ITS_PLACE = re.compile(
+    r"alertname|severity|job|instance|host(?:name)?|node(?:name)?|server|name|container(?:_name)?|pod|namespace|service"
+    r"|app|image|cluster|region|env(?:ironment)?|team|prometheus|endpoint|container_label_.*|compose_.*|__name__"
+)
+# What changed longer before than this is another story.
+_LONGEST = timedelta(hours=3)
+
+
+def changed_at(facts: Facts) -> datetime | None:
+    """When it left what it was; None where nobody knows which series it is, or it is no different."""
+    started = facts.case.started_at
+    found = [m.change_at for alert in facts.case.alerts for m in facts.metrics if m.change_at and _is_of(alert, m)]
+    return min([at for at in found if started - _LONGEST <= at <= started], default=None)
+
+
+def _is_of(alert: AlertFact, metric: Metric) -> bool:
+    """Does the series carry all that the alert is told apart by from others of its place?"""
+    labels = [(key, value) for key, value in alert.labels.items() if not _OF_ITS_PLACE.fullmatch(key)]
+    return bool(labels) and all(f'{key}="{value}"' in metric.line for key, value in labels)
