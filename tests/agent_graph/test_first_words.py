@@ -49,6 +49,13 @@ def test_where_only_measurements_speak_the_loudest_of_those_who_noticed_is_quote
     assert "store refuses" not in cited(alarmed(full, late))
 
 
+def test_what_it_complains_of_most_is_quoted_beside_what_proves_the_cause():
+    most = [(5 + n / 4, "ERROR checkout failed for customer") for n in range(60)]
+    quotes = cited(alarmed(log(*SERVING, *POOL, *most)))
+    assert "HikariPool" in quotes
+    assert "checkout failed" in quotes
+
+
 def test_nothing_is_made_up_where_nothing_was_said():
     assert analyse(case(alerts=[alert()]), []).hypotheses == []
 

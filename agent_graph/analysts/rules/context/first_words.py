@@ -37,9 +37,10 @@ def with_first_words(finding: Finding, facts: Facts) -> Finding:
     others = [line for line in _new(facts.around, began, kinds) if _same_thing(line, finding, things)]
     chosen = sorted([*own, *others], key=lambda line: (not _is_telling(line), line.at or began))[:_MOST]
     quotes = [line.cite("said at its beginning") for line in chosen]
-    if not quotes and not cited:
-        loudest = _loudest([*facts.lines, *facts.around], began)
-        quotes = [loudest.cite("complained of most since then")] if loudest else []
+    said = {kind_of(line) for line in [*cited, *chosen]}
+    heard = facts.lines if cited or chosen else [*facts.lines, *facts.around]
+    loudest = _loudest([line for line in heard if kind_of(line) not in said], began)
+    quotes += [loudest.cite("complained of most since then")] if loudest else []
     first, rest = finding.supporting[:_PLACE], finding.supporting[_PLACE:]
     return replace(finding, supporting=[*first, *quotes, *rest])
 

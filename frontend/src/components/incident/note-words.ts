@@ -7,6 +7,7 @@ const WORDS: Record<string, string> = {
   'done shortly before': 'What was done shortly before',
   'just before the trouble': 'What happened just before the trouble',
   'said at its beginning': 'The first that was said of it',
+  'complained of most since then': 'What is complained of most since then',
   'said while it lasted': 'What was said while it lasted',
   'said or done at that time': 'What was said or done at that time',
   'said before the change': 'What was said before the change',
