@@ -6,7 +6,7 @@ BIN := .venv/bin
 TEST_WORKERS ?= $(shell echo $$(( $$(nproc) + 1 )))
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
 
-.PHONY: up demo test check fmt bench install lock generate learn env clean
+.PHONY: up demo test check check-python check-frontend fmt bench install lock generate learn env clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,7 +30,11 @@ test: .venv/dev.stamp frontend/dist/index.html
 	cd frontend && npm test
 	$(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal --durations 15
 
+# The two halves have nothing to do with each other, and each has a core of its own.
 check: .venv/dev.stamp frontend/node_modules/.stamp
+	@$(MAKE) --no-print-directory --output-sync -j2 check-python check-frontend
+
+check-python: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
@@ -38,6 +42,8 @@ check: .venv/dev.stamp frontend/node_modules/.stamp
 	$(BIN)/python -m backend.openapi | cmp - frontend/openapi.json
 	$(BIN)/python -m backend.reference | cmp - docs/configuration.md
 	$(BIN)/python -m backend.permission_reference | cmp - docs/permissions.md
+
+check-frontend: frontend/node_modules/.stamp
 	cd frontend && npm run check
 
 fmt: .venv/dev.stamp frontend/node_modules/.stamp
