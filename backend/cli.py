@@ -6,6 +6,7 @@ from importlib import import_module
 
 import typer
 
+from backend.called import as_typed
 from backend.errors import NightdeskError
 
 # One line per module: its `app` is a group when it has a name, and adds its commands here when it has none.
@@ -44,7 +45,7 @@ def main() -> None:
     try:
         build()()
     except NightdeskError as error:
-        sys.stderr.write(f"nightdesk: {error.detail}\n")
+        sys.stderr.write(f"nightdesk: {as_typed(error.detail)}\n")
         sys.exit(1)
 
 

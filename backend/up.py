@@ -8,10 +8,12 @@ import socket
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
 
+from backend.called import called
 from backend.door import listen
 from backend.embedded import bootstrap, cluster, migrate, postgres
 from backend.embedded.severity import level_of
@@ -122,12 +124,14 @@ def _welcome(settings: Settings, url: str) -> None:
     """Forgets the processes of the run before; on the very first start makes the owner and shows their password."""
     password = asyncio.run(_first_owner(settings, url))
     if password is not None:
+        place = "" if settings.data_dir == Path(".nightdesk") else f" --data-dir {settings.data_dir}"
         # Once, and not through the log, which is kept.
         print(
             f"\n  First start. Sign in at {settings.url}\n"
             f"    e-mail    {settings.admin_email}\n"
             f"    password  {password}\n"
-            "  The password is shown this once; `nightdesk user create` makes more people.\n",
+            "  The password is shown this once. Another one, whenever it is lost:\n"
+            f"    {called()} user password {settings.admin_email}{place}\n",
             flush=True,
         )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.called import name_of
 from backend.doctor import engine_advice, examine
 from backend.instance import Instance, held
 from backend.settings import Settings
@@ -179,3 +180,39 @@ def test_doctor_notices_an_instance_that_does_not_answer(data_dir: Path):
         Instance(os.getpid(), "http://127.0.0.1:1", "").write(data_dir)
         sick = nightdesk("doctor", "--data-dir", str(data_dir))
     assert "FAILED    nightdesk" in sick.stdout
+
+
+def test_somebody_whose_password_is_lost_gets_another(made: str):
+    place = ("--data-dir", made)
+    nightdesk("user", "create", "lea@example.org", "--password-stdin", *place, stdin="the one before\n")
+    generated = nightdesk("user", "password", "Lea@example.org", *place)
+    chosen = nightdesk("user", "password", "lea@example.org", "--password-stdin", *place, stdin="short\n")
+    nobody = nightdesk("user", "password", "nobody@example.org", *place)
+
+    said, password = generated.stdout.splitlines()
+    assert said == "Lea@example.org has a new password and is signed out everywhere."
+    assert len(password.removeprefix("Password (shown this once): ")) == 20
+    assert "at least 8 characters" in chosen.stderr
+    assert "There is nobody with the address nobody@example.org." in nobody.stderr
+
+
+def test_supabase_keeps_its_passwords_itself(data_dir: Path):
+    project = {"SUPABASE_URL": "https://example.supabase.co", "SUPABASE_ANON_KEY": "anon"}
+    database = {"DATABASE_URL": "postgresql://postgres:pw@127.0.0.1:1/postgres"}
+    refused = nightdesk("user", "password", "lea@example.org", "--data-dir", str(data_dir), **project, **database)
+    assert refused.returncode == 1
+    assert "see Authentication, Users there" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("found", "folder", "called"),
+    [
+        (None, "/srv/nightdesk", ".venv/bin/nightdesk"),
+        (None, "/home/ann", "/srv/nightdesk/.venv/bin/nightdesk"),
+        ("/usr/bin/nightdesk", "/srv/nightdesk", ".venv/bin/nightdesk"),
+        ("/srv/nightdesk/.venv/bin/nightdesk", "/srv/nightdesk", "nightdesk"),
+    ],
+)
+def test_a_command_is_named_as_it_can_be_typed(found: str | None, folder: str, called: str):
+    script = Path("/srv/nightdesk/.venv/bin/nightdesk")
+    assert name_of(script, found, Path(folder)) == called

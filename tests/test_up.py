@@ -80,6 +80,9 @@ def test_commands_find_the_running_instance(running: Product):
     nightdesk(running.data_dir, "user", "create", "rita@example.org", "--password-stdin", stdin="a good password\n")
     assert "rita@example.org" in nightdesk(running.data_dir, "user", "list")
     assert sign_in(running, "rita@example.org", "a good password").status_code == 200
+    nightdesk(running.data_dir, "user", "password", "rita@example.org", "--password-stdin", stdin="another password\n")
+    assert sign_in(running, "rita@example.org", "a good password").status_code == 400
+    assert sign_in(running, "rita@example.org", "another password").status_code == 200
 
     made = json.loads(nightdesk(running.data_dir, "integration", "create", "alertmanager", "--json"))
     assert made["url"] == f"{running.url}/webhooks/alertmanager/{made['token']}"

@@ -16,6 +16,7 @@ def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Look at everything Nightdesk depends on, and say what to do. Exit status 1 when something is wrong."""
     from dataclasses import asdict
 
+    from backend.called import as_typed
     from backend.doctor import examine
     from backend.settings import load_settings
 
@@ -28,6 +29,6 @@ def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
         for finding in findings:
             typer.echo(f"{SIGNS[finding.state]}  {finding.name:<15} {finding.detail}")
             if finding.state != "ok" and finding.advice:
-                typer.echo(f"{'':<10}{'':<16}→ {finding.advice}")
+                typer.echo(f"{'':<10}{'':<16}→ {as_typed(finding.advice)}")
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""nightdesk user create, user list."""
+"""nightdesk user create, user password, user list."""
 
 import asyncio
 import sys
@@ -10,6 +10,9 @@ import typer
 from backend.commands.options import DataDir, Json, Team
 
 app = typer.Typer(name="user", help="People who may sign in.", no_args_is_help=True)
+
+Email = Annotated[str, typer.Argument(help="Address to sign in with.")]
+PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")]
 
 
 class MemberRole(StrEnum):
@@ -23,8 +26,8 @@ class MemberRole(StrEnum):
 
 @app.command()
 def create(
-    email: Annotated[str, typer.Argument(help="Address to sign in with.")],
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
+    email: Email,
+    password_stdin: PasswordStdin = False,
     team: Team = "default",
     role: Annotated[MemberRole, typer.Option("--role", help="What they may do there.")] = MemberRole.responder,
     platform_admin: Annotated[
@@ -35,13 +38,10 @@ def create(
     """Make a person and add them to a team. Without --password-stdin a password is made and printed once."""
     from backend.commands.session import session_on
     from backend.embedded import people
-    from backend.errors import Invalid
     from backend.settings import load_settings
 
     settings = load_settings(data_dir=data_dir)
-    given = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    if given == "":
-        raise Invalid("--password-stdin: the first line of standard input is empty. Pipe the password in.")
+    given = _given() if password_stdin else None
     password = given or people.new_password()
 
     async def run() -> None:
@@ -56,6 +56,40 @@ def create(
     typer.echo(f"{email} is now {role.value} of team {team}.")
     if given is None:
         typer.echo(f"Password (shown this once): {password}")
+
+
+@app.command()
+def password(email: Email, password_stdin: PasswordStdin = False, data_dir: DataDir = None) -> None:
+    """Give somebody a new password, printed once unless it is piped in. It ends their sign-ins everywhere."""
+    from backend.commands.session import session_on
+    from backend.embedded import people
+    from backend.errors import Conflict
+    from backend.settings import load_settings
+
+    settings = load_settings(data_dir=data_dir)
+    if settings.mode == "supabase":
+        raise Conflict("Your Supabase project keeps the passwords: see Authentication, Users there.")
+    given = _given() if password_stdin else None
+    chosen = given or people.new_password()
+
+    async def run() -> None:
+        async with session_on(settings) as (deps, session):
+            await people.replace_password(session, email, chosen, deps.clock.now())
+
+    asyncio.run(run())
+    typer.echo(f"{email} has a new password and is signed out everywhere.")
+    if given is None:
+        typer.echo(f"Password (shown this once): {chosen}")
+
+
+def _given() -> str:
+    """The first line of standard input. Raises Invalid when it is empty."""
+    from backend.errors import Invalid
+
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise Invalid("--password-stdin: the first line of standard input is empty. Pipe the password in.")
+    return line
 
 
 @app.command("list")

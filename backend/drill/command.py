@@ -47,6 +47,8 @@ def demo(port: Port = None, data_dir: DataDir = None) -> None:
     """Start everything and run a drill. In a terminal you decide, and it stays; else it decides for itself and ends."""
     import sys
 
+    from backend import instance
+    from backend.called import called
     from backend.drill.demo import instance_for, until_interrupted
     from backend.settings import load_settings
 
@@ -56,6 +58,8 @@ def demo(port: Port = None, data_dir: DataDir = None) -> None:
         outcome = _drill(settings, None, approve=not interactive, quiet=False)
         if interactive:
             until_interrupted(lambda: typer.echo(f"\nNightdesk goes on at {url}. Ctrl-C ends it."))
+    if instance.read(settings.data_dir) is None:
+        typer.echo(f"Nightdesk has stopped; what it found is kept. To start it again: {called()} up")
     if not outcome.passed:
         raise typer.Exit(1)
 

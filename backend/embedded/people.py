@@ -1,5 +1,6 @@
-"""People from the command line: the first owner, `nightdesk user create` and `nightdesk user list`."""
+"""People from the command line: the first owner, `nightdesk user create`, `user password` and `user list`."""
 
+import asyncio
 import secrets
 import string
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.access import Role
-from backend.embedded.auth import users
+from backend.audit import service as audit
+from backend.caller import Origin
+from backend.embedded.auth import passwords, users
 from backend.errors import NotFound, Unavailable
 from backend.settings import Settings
 
@@ -38,6 +41,12 @@ class NoSuchTeam(NotFound):
     """There is no team of that name."""
 
     code = "no_such_team"
+
+
+class NoSuchPerson(NotFound):
+    """There is no person with that address."""
+
+    code = "no_such_person"
 
 
 def new_password() -> str:
@@ -85,6 +94,18 @@ async def forget_on_supabase(http: httpx.AsyncClient, settings: Settings, user_i
         answer.raise_for_status()
     except httpx.HTTPError as error:
         log.warning("user_left_on_supabase", user_id=str(user_id), error=str(error))
+
+
+async def replace_password(session: AsyncSession, email: str, password: str, now: datetime) -> None:
+    """For somebody who cannot get in: ends their sign-ins; a second factor stays. Raises NoSuchPerson, WeakPassword."""
+    person = await users.find_by_email(session, users.normal_email(email))
+    if person is None:
+        raise NoSuchPerson(f"There is nobody with the address {email}. `nightdesk user list` shows who there is.")
+    passwords.check_strength(password)
+    hashed = await asyncio.to_thread(passwords.hash_password, password)
+    await users.set_password(session, person.id, hashed, now)
+    here = Origin(user_agent="nightdesk user password")
+    await audit.record_session_event(session, person.id, person.email or "", "account.password", here, now)
 
 
 async def add_member(session: AsyncSession, user_id: UUID, team: str, role: Role) -> None:

@@ -84,8 +84,9 @@ function Password() {
       </Link>
       {api.config.mode === 'embedded' && (
         <p className="mt-6 text-xs text-faint">
-          The first start printed an address and a password in the terminal. A new user:{' '}
-          <code className="font-mono">nightdesk user create</code>
+          The first start printed an address and a password in the terminal. A new password, on the machine:{' '}
+          <code className="font-mono">nightdesk user password</code>. A new user:{' '}
+          <code className="font-mono">nightdesk user create</code>.
         </p>
       )}
     </>
