@@ -5,6 +5,7 @@ triage → gather (one branch per source) → analyse ─┬→ gather again (�
                                                    └→ verify_claims → propose → report
 """
 
+from functools import cache
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -30,6 +31,12 @@ NODES = ("triage", "gather", "analyse", "consult", "look", "verify_claims", "pro
 
 def build(checkpointer: BaseCheckpointSaver[Any] | None) -> Graph:
     """The compiled graph; its runs continue from `checkpointer`."""
+    return _compiled().copy({"checkpointer": checkpointer})
+
+
+@cache
+def _compiled() -> Graph:
+    """Compiled once in a process: LangGraph disassembles every node for it, which takes tens of milliseconds."""
     graph = StateGraph(State, context_schema=GraphDeps)
     graph.add_node("triage", triage)
     graph.add_node("gather", gather)
@@ -49,4 +56,4 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None) -> Graph:
     graph.add_edge("verify_claims", "propose")
     graph.add_edge("propose", "report")
     graph.add_edge("report", END)
-    return graph.compile(checkpointer=checkpointer)
+    return graph.compile()

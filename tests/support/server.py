@@ -21,6 +21,8 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 needs_debian_15 = pytest.mark.skipif(
     not (DEBIAN_15 / "postgres").exists() and not REQUIRED, reason="needs PostgreSQL 15: apt install postgresql-15"
 )
+# A run leaves some hundred megabytes at a time; a container's usual /dev/shm has 64.
+ENOUGH = 4 << 30
 # Tests may lose everything in a power cut. Databases live for seconds: nothing in them is worth a vacuum, and dropping
 # one waits for the launcher of vacuums, which may sleep for a minute.
 FAST = {
@@ -73,6 +75,16 @@ def serve(programs: Path | None = None) -> Generator[TestServer]:
             yield TestServer(place.url(cluster.ADMIN), place.url())
 
 
+def roomy_memory() -> str | None:
+    """Where there is room, clusters live in memory: cloning a database there takes half the time."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or not os.access(memory, os.W_OK):
+        return None
+    room = os.statvfs(memory)
+    executable = not room.f_flag & os.ST_NOEXEC
+    return str(memory) if executable and room.f_bavail * room.f_frsize > ENOUGH else None
+
+
 def make_template(place: cluster.Cluster) -> None:
     with psycopg.connect(place.url(), autocommit=True) as connection:
         connection.execute(f"create database {TEMPLATE}".encode())
@@ -83,7 +95,7 @@ def make_template(place: cluster.Cluster) -> None:
 @contextmanager
 def short_folder() -> Generator[Path]:
     """A folder that an unprivileged PostgreSQL can reach also when root runs the tests (pytest's own are 0700)."""
-    folder = Path(tempfile.mkdtemp(prefix="nightdesk-test-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="nightdesk-test-", dir=roomy_memory() or "/tmp"))
     if os.geteuid() == 0:
         folder.chmod(0o711)
     try:
