@@ -34,7 +34,7 @@ class Book:
     def sign(
         self,
         category: Category
-        | Literal["trouble", "trouble_over", "other_down", "other_off", "planned", "backup", "made_anew"],
+        | Literal["trouble", "trouble_over", "other_down", "other_off", "planned", "backup", "made_anew", "fewer"],
         weight: Weight,
         line: str,
         *,

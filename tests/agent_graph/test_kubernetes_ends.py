@@ -1,5 +1,6 @@
 """What has come to the end it was made for, or was taken away on purpose, and what was not."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +53,81 @@ def test_who_ended_as_meant_is_told_from_who_broke(name: str):
     assert ("trouble" not in signs) is (meant or pod["status"]["phase"] == "Succeeded")
 
 
+def _run(owner: str = "Job", code: int = 0, minutes_ago: int = 30) -> Object:
+    """A run whose work is at its end, and the proxy beside it is not."""
+    pod = _ended(code, owner=owner, phase="Running")
+    end = {"exitCode": code, "finishedAt": (NOW - timedelta(minutes=minutes_ago)).isoformat()}
+    proxy = {"name": "proxy", "ready": True, "state": {"running": {}}}
+    pod["status"]["containerStatuses"] = [{"name": "main", "ready": False, "state": {"terminated": end}}, proxy]
+    return pod
+
+
+@pytest.mark.parametrize(
+    ("pod", "kept"),
+    [
+        (_run(), True),
+        (_run("ReplicaSet"), False),
+        (_run(code=1), False),
+        (_run(minutes_ago=2), False),
+    ],
+)
+def test_a_run_that_is_done_is_kept_alive_by_what_stands_beside_it(pod: Object, kept: bool):
+    signs = [sign for one in evidence_of(case(), [pod], "test") for sign in one.data["signs"]]
+    assert any("proxy beside it still runs" in sign["means"] for sign in signs) is kept
+
+
+def _set(new: int, ready: int) -> Object:
+    status = {"desiredNumberScheduled": 9, "updatedNumberScheduled": new, "numberReady": ready}
+    return {"kind": "DaemonSet", "metadata": {"name": "web"}, "spec": {}, "status": status}
+
+
+def _made(*minutes_ago: int) -> list[Object]:
+    about = {"kind": "DaemonSet", "name": "web"}
+    stamps = [(NOW - timedelta(minutes=ago)).isoformat() for ago in minutes_ago]
+    return [
+        {"kind": "Event", "reason": "SuccessfulCreate", "message": f"Created pod: web-{n}", "lastTimestamp": stamp}
+        | {"involvedObject": about}
+        for n, stamp in enumerate(stamps)
+    ]
+
+
+# name: the objects, whether who is away is no trouble
+ROLLOUTS: dict[str, tuple[list[Object], bool]] = {
+    "one after the other": ([_set(5, 8), *_made(33, 24, 15, 6)], True),
+    "none was made for long": ([_set(5, 8), *_made(63, 54, 45, 36)], False),
+    "more are away than may be": ([_set(5, 7), *_made(33, 24, 15, 6)], False),
+    "the first does not come up": ([_set(1, 8), *_made(33, 24, 15, 6)], False),
+    "nothing is rolled out": ([_set(9, 8), *_made(33, 24, 15, 6)], False),
+}
+
+
+@pytest.mark.parametrize("name", ROLLOUTS)
+def test_who_is_away_for_a_rollout_that_gets_on_is_not_missed(name: str):
+    objects, well = ROLLOUTS[name]
+    signs = [sign["category"] for one in evidence_of(case(), objects, "test") for sign in one.data["signs"]]
+    assert ("trouble" not in signs) is well
+
+
+def _budget(allowed: int, wanted: int) -> list[Object]:
+    kept = {"currentHealthy": 1, "desiredHealthy": wanted, "expectedPods": 1, "disruptionsAllowed": allowed}
+    one = {"kind": "PodDisruptionBudget", "metadata": {"name": "b"}, "spec": {"selector": {"matchLabels": {"a": "b"}}}}
+    pod = _moved(node="web")
+    return [{**one, "status": kept}, {**pod, "metadata": {**pod["metadata"], "labels": {"a": "b"}}}]
+
+
+@pytest.mark.parametrize(("allowed", "wanted", "taints", "held"), [
+    (0, 1, ["karpenter.sh/disrupted"], True),
+    (1, 0, ["karpenter.sh/disrupted"], False),
+    (0, 1, [], False),
+])  # fmt: skip
+def test_a_budget_that_allows_nothing_holds_a_node_that_is_to_be_emptied(
+    allowed: int, wanted: int, taints: list[str], held: bool
+):
+    found = evidence_of(case(), [_node("web", *taints), *_budget(allowed, wanted)], "test")
+    signs = [sign for one in found for sign in one.data["signs"] if sign["category"] == "config_error"]
+    assert ["it keeps api-1 on node web" in sign["means"] for sign in signs] == [True] * held
+
+
 def _node(name: str, *taints: str, ready: bool = True) -> Object:
     return {
         "kind": "Node",
@@ -89,6 +165,8 @@ GOING = _node("web", "karpenter.sh/disrupted", ready=False)
 DEPARTURES: dict[str, tuple[list[Object], bool]] = {
     "a machine taken back, and its pods run elsewhere": ([_node("n2"), SPOT, REMOVED, _moved()], True),
     "an autoscaler had no use for it": ([_node("n2"), SMALLER, REMOVED, _moved()], True),
+    "an autoscaler found it empty": ([_node("n2"), _told("ScaleDown", "removing empty node"), REMOVED], True),
+    "an autoscaler had no use for it, and no pod was read": ([_node("n2"), SMALLER, REMOVED], False),
     "it is about to go and empty": ([_node("n2"), GOING, _moved()], True),
     "a machine taken back, and its pods wait": ([_node("n2"), SPOT, REMOVED, _moved(ready=False)], False),
     "nobody said that it would go": ([_node("n2"), LOST, REMOVED, _moved()], False),

@@ -42,6 +42,21 @@ CASES: dict[str, tuple[list[Object], bool]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("kind", "minutes", "said"),
+    [
+        ("HelmRelease", 4, {"healthy", "trouble_over"}),
+        ("HelmRelease", -4_000, {"healthy"}),
+        ("Dashboard", 4, set[str]()),
+    ],
+)
+def test_what_the_alert_names_may_be_well_again_by_its_own_word(kind: str, minutes: int, said: set[str]):
+    one, at = _kept(kind, "web"), (BEGAN + timedelta(minutes=minutes)).isoformat()
+    told = {"type": "Ready", "status": "True", "reason": "Succeeded", "lastTransitionTime": at}
+    found = evidence_of(case(alerts=[RELEASE]), [{**one, "status": {"conditions": [told]}}], "test")
+    assert {sign["category"] for each in found for sign in each.data["signs"]} == said
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_an_operator_is_heard_on_what_is_missed(name: str):
     objects, heard = CASES[name]

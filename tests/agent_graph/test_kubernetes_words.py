@@ -7,6 +7,7 @@ import pytest
 
 from agent_graph.sources.kubernetes.event_meanings import meaning_of
 from agent_graph.sources.kubernetes.limits import quantity
+from agent_graph.sources.kubernetes.meanings import innermost
 from agent_graph.sources.kubernetes.placing import by_lost_nodes, why
 from agent_graph.sources.kubernetes.rollouts import changed
 from agent_graph.sources.kubernetes.state import evidence_of
@@ -45,6 +46,7 @@ Object = dict[str, Any]
         ("Evicted", "The node was low on resource: ephemeral-storage.", "disk_pressure"),
         ("Evicted", "The node was low on resource: memory.", "memory_pressure"),
         ("FailedGetResourceMetric", "missing request for cpu in container web", "config_error"),
+        ("Drain", "Eviction blocked by Too Many Requests (usually a pdb): web-0", "config_error"),
         ("Rebooted", "Node n1 has been rebooted", "node_failure"),
     ],
 )
@@ -57,6 +59,16 @@ def test_an_event_is_taken_for_what_it_says(reason: str, message: str, category:
 def test_what_is_ordinary_means_nothing():
     assert meaning_of("Scheduled", "Successfully assigned", "Normal") is None
     assert meaning_of("Killing", "Stopping container web", "Normal") is None
+
+
+def test_of_a_long_error_its_last_words_are_told():
+    layer = 'Could not attach volume "vol-1" to node "i-1"'
+    why = f"{'x' * 300} api error: you are not authorized to do ec2:AttachVolume"
+    told = innermost(f'AttachVolume.Attach failed for volume "pvc-1" : rpc error: {layer}: {layer}: {why} {"9zZ" * 60}')
+    assert len(told) < 340
+    assert told.startswith("AttachVolume.Attach failed")
+    assert "not authorized to do ec2:AttachVolume" in told
+    assert innermost("a: a: b") == "a: b"
 
 
 def test_the_scheduler_is_understood_in_all_it_says():

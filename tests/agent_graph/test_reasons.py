@@ -112,6 +112,27 @@ def _rolling() -> Facts:
     return _facts(signs=[GOOD], changes=[change], metrics=[copies])
 
 
+def _replaced() -> Facts:
+    change = _line("upgrade web: nodes are replaced, one at a time", -20, None)
+    counts = (_metric("other", f'machines{{version="{n}"}}', *range(*a)) for n, a in ((1, (9, 3, -1)), (2, (0, 6))))
+    return _facts(signs=[GOOD], changes=[change], metrics=list(counts))
+
+
+def _room_made() -> Facts:
+    fills = {"summary": "is filling up"}
+    fires = alert(name="PersistentVolumeFillingUp", labels={"persistentvolumeclaim": "data-0"}, annotations=fills)
+    used = (*[0.96] * 6, 0.64, 0.64, 0.65, 0.65, 0.65, 0.65)
+    return _facts(fires, metrics=[_metric("disk", 'used{persistentvolumeclaim="data-0"}', *used, limit=1)])
+
+
+def _stands_by() -> Facts:
+    leads = Sign("E9", "kubernetes", "healthy", "strong", "pod web-1: phase Running", "web-1", None, "is ready")
+    waits = Sign("E9", "kubernetes", "trouble", "strong", "pod web-2: phase Running on n2", "web-2", None, "not ready")
+    said = _line("INFO lease is held by web-1, staying passive", -1)
+    fires = alert(name="ReplicasMismatch", annotations={})
+    return _facts(fires, signs=[leads, waits], lines=[said], platform={"runs_since": {"web-1": ""}})
+
+
 def _draining() -> Facts:
     queue = _metric("queue", "jobs_waiting{}", *[20] * 40, *(90_000 - 3_500 * n for n in range(20)))
     return _facts(signs=[GOOD, _trouble(queue)], metrics=[queue])
@@ -186,6 +207,9 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "A scanner, no user": (_scanned, ()),
     "is full by design": (_full, ()),
     "is taken through member by member": (_rolling, ()),
+    "the new take the place of the old": (_replaced, ()),
+    "room was made": (_room_made, ()),
+    "the one that is not ready stands by": (_stands_by, ("probe_failure",)),
     "works off a backlog": (_draining, ()),
     "does what it does every day": (_every_day, ()),
     "does not run out": (_forecast, ()),

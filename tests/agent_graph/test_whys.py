@@ -1,5 +1,6 @@
 """What a conclusion tells of why: the work at hand when it was killed, who uses most, the limit that is hit."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from agent_graph.analysts.rules.reading import read
 from agent_graph.sources.ceilings import caps_of
 from agent_graph.sources.docker.state import describe
 from agent_graph.sources.kubernetes.ceilings import read_ceilings
+from agent_graph.sources.kubernetes.state import evidence_of
 from agent_graph.sources.signs import Book
 from backend.investigation.kinds import Category
 from tests.agent_graph.cases import BEGAN, case, container, logs
@@ -193,6 +195,25 @@ def test_the_limit_that_is_hit_is_told_and_no_other():
     assert not _said(_finding("network_error"), facts)
     assert not _said(_finding("memory_pressure", "web is refused by a store that is at its memory limit."), facts)
     assert not _said(_finding("cpu_throttling"), _pod(resources={"limits": {"memory": "512Mi"}}))
+
+
+@pytest.mark.parametrize(
+    ("message", "minutes", "category", "told"),
+    [
+        ("Scaled down replica set web-5 from 14 to 4", -12, "dependency_failure", True),
+        ("Scaled down replica set web-5 from 4 to 3", -12, "dependency_failure", False),
+        ("Scaled down replica set web-5 from 14 to 0", -12, "dependency_failure", False),
+        ("Scaled down replica set web-5 from 14 to 4", -50, "dependency_failure", False),
+        ("Scaled down replica set web-5 from 14 to 4", -12, "certificate_expired", False),
+    ],
+)
+def test_that_fewer_serve_it_since_just_before_is_told(message: str, minutes: int, category: Category, told: bool):
+    event = {"reason": "ScalingReplicaSet", "type": "Normal", "message": message}
+    at = (BEGAN + timedelta(minutes=minutes)).isoformat()
+    whom = {"kind": "Deployment", "name": "web"}
+    found = evidence_of(case(), [{**event, "kind": "Event", "lastTimestamp": at, "involvedObject": whom}], "test")
+    facts = read(case(), found)
+    assert ("scaled down from 14 to 4 replicas" in _said(_finding(category), facts)) is told
 
 
 def test_what_a_process_was_started_with_is_told_without_the_rest_of_its_command_line():

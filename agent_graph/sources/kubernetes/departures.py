@@ -21,6 +21,8 @@ _INTENT = re.compile(
 )
 # What the same say of a node that stays.
 _STAYS = re.compile(r"cannot|can't|blocked|unconsolidatable|failed|\bnot (?:be )?\w+ed\b", re.IGNORECASE)
+# Nothing ran there, by the word of who took it away.
+_EMPTY = re.compile(r"\bempty\b|ScaleDownEmpty", re.IGNORECASE)
 # Taints of those who are about to take a node away.
 _TAKEN = re.compile(
     r"karpenter\.sh/disrupt|ToBeDeletedByClusterAutoscaler|node-termination-handler|impending-node-termination"
@@ -66,8 +68,14 @@ def read_absence(book: Book, name: str, objects: list[Object]) -> None:
         return
     book.say(f"node {name}: is not among the {len(nodes)} nodes of the cluster any more")
     said = next((one for one in told if _intended(one)), {})
-    if said:
-        _planned(book, name, f"it is gone from the cluster after {_words(said)}", last_seen(said), objects)
+    why = f"it is gone from the cluster after {_words(said)}" if said else ""
+    named = [words for event in of_kind(objects, "Event") if name in (words := _words(event))]
+    if said and any(_EMPTY.search(words) for words in (_words(said), *named)):
+        book.sign(
+            "planned", "proof", f"node {name}: {why}", subject=name, at=last_seen(said), means=f"{why}, and empty"
+        )
+    elif said:
+        _planned(book, name, why, last_seen(said), objects)
 
 
 def _intended(event: Object) -> bool:

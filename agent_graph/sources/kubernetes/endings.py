@@ -1,15 +1,19 @@
 """Reads pods that have come to the end they were made for: work that is done, a shell that somebody has left."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from agent_graph.sources.kubernetes.objects import Object, dict_of, is_ready, list_of, name_of, number_of
-from agent_graph.sources.signs import Book
+from agent_graph.sources.kubernetes.planned import owned_by
+from agent_graph.sources.signs import Book, when
 
 # Who stands behind a pod that is to run for ever.
 _SERVERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController", "Deployment")
 # Interrupted at a keyboard, or told to go.
 _ASKED = (0, 129, 130, 143)
+# How long what stands beside a run may take to end after it.
+_LINGERS = timedelta(minutes=10)
 
 
 def ended_as_meant(pod: Object) -> str:
@@ -46,6 +50,24 @@ def read_ending(book: Book, pod: Object, line: str) -> bool:
         line = f"{line}; it {why}{behind}"
         book.sign("healthy", "strong", line, subject=name_of(pod), means=f"pod {name_of(pod)} {why}{behind}")
     return bool(why)
+
+
+def read_kept_alive(book: Book, pod: Object, now: datetime) -> None:
+    """A run that did its work, and does not end: what stands beside it goes on, as proxies and agents do."""
+    statuses: list[Any] = list_of(pod, "status", "containerStatuses")
+    ends = {str(one.get("name")): dict_of(one, "state", "terminated") for one in statuses}
+    done = {name: when(end.get("finishedAt")) for name, end in ends.items() if end and not end.get("exitCode")}
+    runs = [str(one.get("name")) for one in statuses if "running" in dict_of(one, "state")]
+    last = max((at for at in done.values() if at), default=None)
+    if not owned_by(pod, "Job") or not runs or len(done) + len(runs) < len(ends) or last is None:
+        return
+    if now - last < _LINGERS:
+        return
+    line = (
+        f"pod {name_of(pod)}: {', '.join(done)} has done its work at {last:%Y-%m-%dT%H:%M:%SZ}, and"
+        f" {', '.join(runs)} beside it still runs, so that the job does not end"
+    )
+    book.sign("config_error", "proof", line, subject=name_of(pod), at=last, means=line)
 
 
 def read_rest(book: Book, mine: Sequence[Object], pods: Sequence[Object]) -> None:

@@ -111,6 +111,7 @@ _READ: tuple[tuple[str, Read], ...] = (
     ("ProgressDeadlineExceeded|DeploymentRollbackRevisionNotFound", _always(("bad_deploy", "weak"))),
     ("DNSConfigForming|SearchLineLimits", _always(("dns_failure", "weak"))),
     ("BackoffLimitExceeded|DeadlineExceeded|PodFailurePolicy", _always(("app_crash", "weak"))),
+    (".*Drain.*|.*Evict.*|DisruptionBlocked", _when(r"disruption budget|\bpdb\b", ("config_error", "strong"))),
 )  # fmt: skip
 # What is told as ordinary and still is trouble.
 _NORMAL = re.compile(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from agent_graph.sources.kubernetes.event_meanings import meaning_of
-from agent_graph.sources.kubernetes.meanings import Meaning, image_cause
+from agent_graph.sources.kubernetes.meanings import Meaning, image_cause, innermost
 from agent_graph.sources.kubernetes.objects import Object, dict_of, number_of
 from agent_graph.sources.kubernetes.placing import why
 from agent_graph.sources.signs import Book, stems, when
@@ -14,6 +14,7 @@ from agent_graph.sources.signs import Book, stems, when
 _OLD = timedelta(minutes=60)
 # What has not been reported for this long, of a pod that is ready, is over.
 _PASSED = timedelta(minutes=3)
+_LESS, _FEW = re.compile(r"Scaled down .{1,300} from (\d{1,6}) to (\d{1,6})"), 2
 _TO_ZERO = re.compile(r"\bto 0 from (\d+)|\bfrom (\d+) to 0\b")
 # An autoscaler's words for fewer replicas; it says "above target" for more.
 _LESS_TO_DO = "below target"
@@ -52,7 +53,7 @@ def read_event(
         book.sign("other_off", "weak", line, subject=name, at=last, means=f"{name}: {message}")
     if about == "other" or (last is not None and last < began - _OLD) or (last is not None and last > now + _OLD):
         return
-    _read_scaling(book, reason, message, line, last)
+    _read_scaling(book, name, reason, message, line, last)
     meaning = meaning_of(reason, message, str(event.get("type") or ""))
     if meaning is None or (about == "node" and meaning[0] == "probe_failure"):
         return
@@ -61,12 +62,20 @@ def read_event(
     few = meaning[0] == "probe_failure" and count < _PROBES
     weight = "weak" if over or few else meaning[1]
     at = when(event.get("firstTimestamp") or event.get("deprecatedFirstTimestamp") or event.get("eventTime")) or last
-    means = f"{name}: {reason}: {message}{_in_words(meaning, message)}"
+    # What the scheduler says is a list, whose beginning counts.
+    told = message if reason == "FailedScheduling" else innermost(message)
+    means = f"{name}: {reason}: {told}{_in_words(meaning, message)}"
     book.sign(meaning[0], weight, line, subject=name, at=at, means=means)
 
 
-def _read_scaling(book: Book, reason: str, message: str, line: str, last: datetime | None) -> None:
-    """Somebody scaled it to nothing, or its autoscaler found less to do."""
+def _read_scaling(book: Book, name: str, reason: str, message: str, line: str, last: datetime | None) -> None:
+    """Somebody scaled it to nothing or to a part of what it was, or its autoscaler found less to do."""
+    if last is not None and (left := _LESS.search(message)) and reason == "ScalingReplicaSet":
+        before, after = int(left[1]), int(left[2])
+        # A rollout takes a few at a time.
+        if before - after >= _FEW and 0 < after <= before / 2:
+            means = f"{name} was scaled down from {before} to {after} replicas"
+            book.sign("fewer", "weak", line, subject=name, at=last, means=means)
     if (scaled := _TO_ZERO.search(message)) and reason == "ScalingReplicaSet":
         book.facts["scaled_from"] = int(scaled[1] or scaled[2])
     if reason == "SuccessfulRescale" and _LESS_TO_DO in message:

@@ -121,6 +121,9 @@ IMAGE_CAUSES: tuple[tuple[str, str], ...] = (
         "it is not on the node, and must never be pulled",
     ),
 )
+# What no reader can read: hashes, tokens, encoded refusals. How long an error may be, and how much of it tells who.
+_OPAQUE = re.compile(r"[\w+/=-]{60,}")
+_LONG, _WHO = 330, 90
 
 
 def of_refusal(message: str) -> Meaning | None:
@@ -142,6 +145,16 @@ def exit_meaning(code: int) -> str:
     """(SIGKILL), (command not found): what a code tells by itself."""
     said = SIGNALS.get(code) or _CODES.get(code)
     return f" ({said})" if said else ""
+
+
+def innermost(message: str) -> str:
+    """A long error that each layer handed on: who says it, and what the last of them says, which is why."""
+    clauses = list(dict.fromkeys(_OPAQUE.sub("…", message).split(": ")))
+    told = ": ".join(clauses)
+    if len(told) <= _LONG:
+        return told
+    head, tail = told[:_WHO].rsplit(" ", 1)[0], told[_WHO - _LONG :].split(" ", 1)[-1]
+    return f"{head} … {tail}"
 
 
 def _first(table: Table, message: str) -> Meaning | None:

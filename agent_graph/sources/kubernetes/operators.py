@@ -19,6 +19,7 @@ _READ = frozenset(
 )
 _GOOD = re.compile(r"Ready|Synced|Available|Healthy|Reconciled|Valid|Deployed|Released|.*Succeeded")
 _BAD = re.compile(r"Stalled|Degraded|.*Failed|.*Failure|.*Error")
+_WELL = ("Ready", "Synced", "Available", "Healthy")
 _UNDER_WAY = re.compile(r"Progressing|Pending|Creating|Reconciling|DependencyNotReady|InProgress|Waiting|Unknown")
 # What failed so long before the alert did not begin it.
 _BEFORE = timedelta(hours=1)
@@ -30,9 +31,12 @@ def read_operated(book: Book, objects: Iterable[Object], case: CaseFile) -> None
     for one in objects:
         if one.get("kind") in _READ or is_policy(one) or is_route(one):
             continue
-        for condition in list_of(one, "status", "conditions"):
-            if _failed(condition):
-                _read(book, one, condition, missed, case)
+        conditions: list[Any] = list_of(one, "status", "conditions")
+        failed = [condition for condition in conditions if _failed(condition)]
+        for condition in failed:
+            _read(book, one, condition, missed, case)
+        if not failed and _meant(one, case):
+            _read_well(book, one, conditions, case)
 
 
 def _read(book: Book, one: Object, condition: Object, missed: list[dict[str, Any]], case: CaseFile) -> None:
@@ -48,6 +52,19 @@ def _read(book: Book, one: Object, condition: Object, missed: list[dict[str, Any
         book.sign("trouble", "strong", line, subject=name_of(one), at=at, means=means)
     else:
         book.say(line)
+
+
+def _read_well(book: Book, one: Object, conditions: list[Any], case: CaseFile) -> None:
+    """It is well, by its own word; and was not, if it says so only since the alert."""
+    well = next((c for c in conditions if c.get("type") in _WELL and c.get("status") == "True"), None)
+    if well is None:
+        return
+    who, at = f"{str(one.get('kind')).lower()} {name_of(one)}", when(well.get("lastTransitionTime"))
+    line = f"{who}: {well.get('type')}=True {well.get('reason', '')}: {well.get('message', '')}"
+    book.sign("healthy", "strong", line, subject=name_of(one), means=f"{who} is {well.get('type')}")
+    if at is not None and at > case.started_at:
+        line, means = f"{line}, since {well.get('lastTransitionTime')}", f"{who} is {well.get('type')} again"
+        book.sign("trouble_over", "strong", line, subject=name_of(one), at=at, means=means)
 
 
 def _failed(condition: Object) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from agent_graph.sources.kubernetes.ceilings import read_ceilings
 from agent_graph.sources.kubernetes.containers import read_container
 from agent_graph.sources.kubernetes.crowding import sent_away_at
-from agent_graph.sources.kubernetes.endings import ended_as_meant, read_ending
+from agent_graph.sources.kubernetes.endings import ended_as_meant, read_ending, read_kept_alive
 from agent_graph.sources.kubernetes.event_meanings import evicted
 from agent_graph.sources.kubernetes.meanings import LOST_REASONS, Meaning
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, words_of
@@ -59,6 +59,7 @@ def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool, whole: Colle
             read_container(book, pod, container, now, init=kind == "initContainerStatuses")
     quiet = all(sign["category"] == "trouble_over" for sign in book.signs[before:])
     _resolver(book, pod)
+    read_kept_alive(book, pod, now)
     _phase(book, pod, line, now, quiet=quiet)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from agent_graph.sources.kubernetes.allowances import read_budget, read_limit_range
 from agent_graph.sources.kubernetes.certificates import read_certificates, spaces_named
 from agent_graph.sources.kubernetes.crowding import after_room_was_lost, read_crowd
-from agent_graph.sources.kubernetes.departures import read_absence, read_departure
+from agent_graph.sources.kubernetes.departures import read_absence, read_departure, told_to_go
 from agent_graph.sources.kubernetes.endings import read_rest
 from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota, read_volume
@@ -39,6 +39,7 @@ from agent_graph.sources.kubernetes.services import (
     read_service,
     selects,
 )
+from agent_graph.sources.kubernetes.turns import getting_on, is_starting
 from agent_graph.sources.kubernetes.workloads import read_condition, read_workload, ready_of, stands_in, wanted_of
 from agent_graph.sources.signs import Book, aliases, belongs
 from backend.investigation.kinds import CaseFile, Evidence
@@ -46,7 +47,7 @@ from backend.investigation.kinds import CaseFile, Evidence
 NAME = "kubernetes"
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 _EPOCH = datetime.fromtimestamp(0, UTC)
-_NO_TROUBLE = ("healthy", "other_down", "other_off", "bad_deploy")
+_NO_TROUBLE = ("healthy", "other_down", "other_off", "bad_deploy", "fewer")
 
 
 def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Evidence]:
@@ -59,6 +60,10 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     _workloads(state, objects, reach, past)
     whole = _whole(objects) | past.keys()
     for pod in of_kind(objects, "Pod"):
+        if is_starting(pod, state.facts.get("turning", []), case.now):
+            state.owns(f"{namespace_of(pod)}/pod/{name_of(pod)}")
+            state.say(f"pod {name_of(pod)}: starts, made anew by the rollout")
+            continue
         read_pod(state, pod, case.now, mine=reach.has(pod), whole=whole)
     read_rest(state, mine, of_kind(objects, "Pod"))
     spaces = {case.target.namespace, *(namespace_of(pod) for pod in mine)}
@@ -130,7 +135,9 @@ def _whole(objects: list[Object]) -> frozenset[str]:
 def _workloads(book: Book, objects: list[Object], reach: Reach, past: dict[str, str]) -> None:
     for one in of_kind(objects, *_WORKLOADS):
         if reach.has(one):
-            read_workload(book, one, stands_in(one, objects))
+            on = getting_on(one, objects, reach.case.now)
+            book.facts.setdefault("turning", []).extend([name_of(one)] if on else [])
+            read_workload(book, one, stands_in(one, objects), on)
         else:
             _other(book, one)
     sets = [one for one in of_kind(objects, "ReplicaSet") if reach.has(one)]
@@ -170,9 +177,11 @@ def _around(book: Book, objects: list[Object], mine: Sequence[Object], reach: Re
         read_quota(book, quota, missing=missing)
     for limits in of_kind(objects, "LimitRange"):
         read_limit_range(book, limits)
+    leaves = {name_of(node) for node in of_kind(objects, "Node") if told_to_go(node)} & set(aliases(reach.case))
     for budget in of_kind(objects, "PodDisruptionBudget"):
-        if any(_fronts(budget, pod) for pod in mine):
-            read_budget(book, budget)
+        kept = [pod for pod in mine if _fronts(budget, pod)]
+        if kept:
+            read_budget(book, budget, [pod for pod in kept if node_of(pod) in leaves])
     for claim in of_kind(objects, "PersistentVolumeClaim"):
         read_claim(book, claim, mine=any(mounts(pod, claim) for pod in mine) or reach.has(claim))
     for volume in of_kind(objects, "PersistentVolume"):

@@ -25,8 +25,9 @@ _COPY = re.compile(r"-(?:primary|stable|active|blue|green|live|main)")
 _COLOURS = ({"blue", "green"}, {"red", "black"}, {"active", "standby"}, {"live", "idle"})
 
 
-def read_workload(book: Book, one: Object, instead: str = "") -> None:
-    """A deployment, stateful set or daemon set of the target. `instead`: what runs in its place."""
+def read_workload(book: Book, one: Object, instead: str = "", on: str = "") -> None:
+    """A deployment, stateful set or daemon set of the target. `instead`: what runs in its place. `on`: how its rollout
+    gets on."""
     kind, name, namespace = str(one["kind"]).lower(), name_of(one), namespace_of(one)
     status = dict_of(one, "status")
     wanted, ready = wanted_of(one), ready_of(one)
@@ -37,7 +38,9 @@ def read_workload(book: Book, one: Object, instead: str = "") -> None:
     read_ceilings(book, name, containers, runs=False)
     images = ", ".join(str(c.get("image", "")) for c in containers)
     line = f"{kind} {name}: {ready} of {wanted} replicas ready, image {images}"
-    if wanted and ready >= wanted and not _unfinished(one):
+    if on and ready:
+        book.sign("healthy", "strong", f"{line}; {on}", subject=name, means=f"{name}: {on}")
+    elif wanted and ready >= wanted and not _unfinished(one):
         book.sign("healthy", "strong", line, subject=name, means=f"all replicas of {name} are ready")
     elif wanted and ready >= wanted:
         line = f"{line}; {status.get('updatedReplicas') or 0} of {wanted} are of the newest revision"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from agent_graph.analysts.rules.context.at_work import at_work
 from agent_graph.analysts.rules.context.ceilings import ceilings
+from agent_graph.analysts.rules.context.fewer import fewer
 from agent_graph.analysts.rules.context.following import following
 from agent_graph.analysts.rules.context.held_up import held_up
 from agent_graph.analysts.rules.context.moved import moved
@@ -26,6 +27,7 @@ def with_whys(finding: Finding, facts: Facts) -> Finding:
     told = [*(list(same_work(finding, facts)) or at_work(finding, facts))]
     told += [
         *moved(finding, facts),
+        *fewer(finding, facts),
         *following(finding, facts),
         *wired(finding, facts),
         *shares(finding, facts),

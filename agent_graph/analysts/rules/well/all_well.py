@@ -27,6 +27,7 @@ from agent_graph.analysts.rules.well.page_cache import page_cache
 from agent_graph.analysts.rules.well.planned_work import announced, worked_on
 from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.well.rolling import rolling
+from agent_graph.analysts.rules.well.standby import stands_by
 from agent_graph.analysts.rules.well.stood_in import stood_in
 from agent_graph.analysts.rules.well.suspended import suspended
 from agent_graph.analysts.rules.well.timetable import by_timetable
@@ -67,6 +68,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (held_on_purpose, _ANY),
     (suspended, _ANY),
     (stood_in, _ANY),
+    (stands_by, _ANY),
     (reads_for_backup, _ANY),
     (known_work, _ANY),
     (upkeep, _ANY),

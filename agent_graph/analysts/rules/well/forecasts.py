@@ -31,6 +31,8 @@ _LOOKS_LIKE: frozenset[Category] = frozenset({"disk_pressure", "memory_pressure"
 _PLACE = ("mountpoint", "device", "persistentvolumeclaim", "volume", "path", "instance", "pod", "name", "topic")
 # How much of a rise must be gone, how high a rise is none, and how full is too full for good news.
 _BACK, _RISE, _ROOM, _POINTS = 0.25, 0.02, 0.9, 6
+# How much of a whole must be set free at once.
+_BLOW = 0.15
 
 
 def forecast_passed(facts: Facts, likely: Sequence[Category]) -> Finding | None:
@@ -42,10 +44,13 @@ def forecast_passed(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         return None
     meant = [m for m in facts.metrics if m.role in _ROLES and m.limit and any(_is_meant(m, a) for a in alerts)]
     passed = [metric for metric in meant if _has_passed(metric)]
+    made = [metric for metric in meant if metric.role == "disk" and _has_room(metric, facts.case.started_at)]
     if any(_RAN_OUT.search(line.text) for line in [*facts.lines, *facts.around]):
         return None
-    if not passed or any(_share(metric, metric.last) > _ROOM for metric in meant):
+    if not (passed or made) or any(_share(metric, metric.last) > _ROOM for metric in meant):
         return None
+    if not passed:
+        return _roomy(made[0], facts)
     rise = passed[0]
     top_at, top = max(rise.points, key=lambda point: point[1])
     return Finding(
@@ -57,6 +62,28 @@ def forecast_passed(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         strength="strong",
         disproof="Look at the same measurement over some days: a low that rises from day to day would be an incident.",
     )
+
+
+def _roomy(metric: Metric, facts: Facts) -> Finding:
+    was = max(_share(metric, value) for _, value in metric.points)
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} had recovered before anybody acted: room was made where it was to run out, from"
+        f" {was:.0%} used to {_share(metric, metric.last):.0%}: {metric.line[:200]}.",
+        supporting=[metric.cite("it has room again"), *([facts.alert] if facts.alert else [])],
+        strength="strong",
+        disproof="Look at the same measurement in some hours: filled up again, it is not over.",
+    )
+
+
+def _has_room(metric: Metric, began: datetime) -> bool:
+    """Was room made at one blow since, by who enlarged or emptied it, and is it not taken up again?"""
+    shares = [(at, _share(metric, value)) for at, value in metric.points]
+    falls = [n for n in range(1, len(shares)) if shares[n - 1][1] - shares[n][1] >= _BLOW]
+    if not falls or shares[falls[-1]][0] < began.timestamp():
+        return False
+    since = [share for _, share in shares[falls[-1] :]]
+    return len(since) >= _POINTS and since[-1] - since[0] <= _BACK * (shares[falls[-1] - 1][1] - since[0])
 
 
 def _is_forecast(alert: AlertFact) -> bool:

@@ -32,6 +32,8 @@ _OF_COPIES = re.compile(
 # Looks like this to others while it lasts.
 _LOOKS_LIKE: frozenset[Category] = frozenset({"replication_lag", "node_failure"})
 _WHOLE = ("cluster", "service", "app", "statefulset", "kafka", "name", "cluster_name", "release")
+# Of a whole that is replaced, so much may be under way at a time.
+_AWAY = 0.25
 _LASTS, _SLACK = timedelta(hours=8), timedelta(minutes=5)
 
 
@@ -40,17 +42,19 @@ def rolling(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     works = [change for change in facts.changes if _is_work(change, facts)]
     good = good_signs(facts)
     copies = [m for m in facts.metrics if _OF_COPIES.search(m.line.split("{")[0]) and _returns(m)]
+    copies += [m for m in facts.metrics if _replaced(m, facts.metrics)]
     if not works or not good or not copies or trouble_signals(facts) or set(likely) - _LOOKS_LIKE:
         return None
     if complains(facts):
         return None
-    what = f"{said(works[-1], 300)}; what it takes away comes back: {copies[0].line}"
+    how = "what it takes away comes back" if _returns(copies[0]) else "the new take the place of the old"
+    what = f"{said(works[-1], 300)}; {how}: {copies[0].line}"
     return Finding(
         category="healthy",
         statement=one_line(f"{name(facts)} is taken through member by member, as planned: {what}", 900) + ".",
         supporting=[
             works[-1].cite("the work was begun"),
-            *(metric.cite("comes back each time") for metric in copies[:2]),
+            *(metric.cite(how) for metric in copies[:2]),
             *good[:3],
         ],
         strength="strong",
@@ -71,6 +75,21 @@ def _is_work(change: LogLine, facts: Facts) -> bool:
     return any(
         own == part or own.startswith(f"{part}-") or part.startswith(f"{own}-") for own in known for part in parts
     )
+
+
+def _replaced(new: Metric, others: Sequence[Metric]) -> bool:
+    """Does it count members that come one by one in the place of those that another series of its name counts?"""
+    mine = [value for _, value in new.points]
+    if mine[-1] <= mine[0] or mine != sorted(mine):
+        return False
+    called = new.line.partition("{")[0]
+    for old in others:
+        values = [value for _, value in old.points]
+        if old is not new and old.line.partition("{")[0] == called and len(values) == len(mine):
+            wholes = {a + b for a, b in zip(mine, values, strict=True)}
+            if values == sorted(values, reverse=True) and max(wholes) - min(wholes) <= _AWAY * max(wholes):
+                return True
+    return False
 
 
 def _returns(metric: Metric) -> bool:

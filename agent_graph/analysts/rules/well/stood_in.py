@@ -18,12 +18,16 @@ _USERS = re.compile(r"5xx|4xx|error|latency|slo\b|burn|probe|synthetic|requests"
 _INSTEAD = "runs in its place"
 
 
+def only_missed(facts: Facts) -> bool:
+    """Do the alerts only say that it is not there?"""
+    said = " ".join(f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts)
+    return bool(_MISSING.search(said)) and not _USERS.search(said)
+
+
 def stood_in(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """The alert only misses it, the other one is ready in full, and nobody complains."""
     signs = [s for s in facts.signs_of("healthy", "strong") if s.quote.endswith(_INSTEAD)]
-    said = " ".join(f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts)
-    about = _MISSING.search(said) and not _USERS.search(said)
-    if not signs or not about or likely or trouble_signals(facts) or complains(facts):
+    if not signs or not only_missed(facts) or likely or trouble_signals(facts) or complains(facts):
         return None
     changes = [c for c in facts.changes if signs[0].subject.lower() in c.text.lower()][-1:]
     return Finding(
