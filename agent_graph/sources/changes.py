@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from agent_graph.deps import Ask, Source, Tool
+from agent_graph.sources.dates import days_of
 from agent_graph.sources.signs import Book, Weight, aliases, belongs, when
 from agent_graph.wording import clock, moment
 from backend.investigation.kinds import CaseFile, ChangeFact, Evidence
@@ -40,6 +41,7 @@ _RELOADED = re.compile(
 # Labels of alerts that name what the target is a part of.
 _WHOLE = ("cluster", "scope", "service", "app")
 _WINDOW = re.compile(r"\b(\d\d):([0-5]\d) ?(?:-|–|to|until|bis) ?(\d\d):([0-5]\d)")
+_A_DAY = timedelta(days=1)
 _ANNOUNCED_BEFORE, _WINDING_UP = timedelta(days=7), timedelta(minutes=5)
 _PLANNED_FOR = timedelta(hours=4)
 _BEFORE, _AFTER = timedelta(minutes=60), timedelta(minutes=3)
@@ -154,6 +156,12 @@ def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[s
         # Maintenance need not mean that anything is away: then it takes more to be believed.
         return ("strong" if said else "weak") if case.started_at <= at + _PLANNED_FOR else None
     begins, ends = (case.started_at.replace(hour=int(window[n]) % 24, minute=int(window[n + 1])) for n in (1, 3))
-    ends += timedelta(days=1) if ends <= begins else timedelta()
+    if ends <= begins:
+        # Over midnight: it began yesterday, or ends tomorrow.
+        after = case.started_at <= ends
+        begins, ends = (begins - _A_DAY, ends) if after else (begins, ends + _A_DAY)
     in_time = begins - _AFTER <= case.started_at <= ends and case.now <= ends + _WINDING_UP
-    return "proof" if in_time and case.started_at <= at + _ANNOUNCED_BEFORE else None
+    days = days_of(text)
+    # What names its days is for no other, however long before it was said.
+    today = (begins.month, begins.day) in days if days else case.started_at <= at + _ANNOUNCED_BEFORE
+    return "proof" if in_time and today else None

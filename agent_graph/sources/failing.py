@@ -2,7 +2,8 @@
 
 import re
 
-_WORDS = r"=(?:5(?:\d\d|xx)?|5XX|error|failed|failure|Unavailable|Internal|DeadlineExceeded|UF|UH)(?: |$)"
+_NAMED = "error|failed|failure|ERROR|FAILED|FAILURE|SERVER_ERROR"
+_WORDS = rf"=(?:5(?:\d\d|xx)?|5XX|{_NAMED}|Unavailable|Internal|DeadlineExceeded|UF|UH)(?: |$)"
 # What of gRPC's codes is the server's fault, as Go, Java and Envoy write them.
 _CODES = "ResourceExhausted|DataLoss|RESOURCE_EXHAUSTED|DATA_LOSS|UNAVAILABLE|INTERNAL|DEADLINE_EXCEEDED"
 _NUMBERS = "Unknown|UNKNOWN|[248]|1[345]"

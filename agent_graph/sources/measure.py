@@ -7,6 +7,8 @@ from statistics import median
 from agent_graph.sources.series import Series
 from agent_graph.sources.signs import Weight
 
+# A share beyond this is written in percent.
+_PERCENT = 1.5
 Bad = Callable[[float], bool]
 
 
@@ -15,7 +17,7 @@ class Measure:
     """Series of one meaning. `rising_is_bad`: whether its course against its own past says something.
 
     `bad`: which values are trouble. `category`, `weight`: of what, and how sure. `means`: that, in words.
-    `floor`: below it, a rise is nothing that anybody would notice.
+    `floor`: below it, a rise is nothing that anybody would notice. `falling`: bad where it falls.
     """
 
     role: str
@@ -28,6 +30,14 @@ class Measure:
     bad: Bad | None = None
     means: str = ""
     floor: float = 0.0
+    falling: bool = False
+
+    def harm(self, series: Series) -> Series:
+        """What of it rises where things get worse: of what succeeds, the share that does not."""
+        if not self.falling:
+            return series
+        whole = 100.0 if max(value for _, value in series.points) > _PERCENT else 1.0
+        return Series(series.labels, [(at, max(0.0, 1 - value / whole)) for at, value in series.points])
 
 
 def zero(value: float) -> bool:

@@ -63,10 +63,9 @@ _EXPLAINING: dict[str, str] = {
 
 def _suffers(case: CaseFile, measure: Measure) -> bool:
     """Do those who use it notice?"""
-    felt = measure.role in ("latency", "errors") and not measure.category
-    return felt and any(
-        course(series, case.started_at) == "raised" and now(series) >= measure.floor for series in measure.series
-    )
+    felt = measure.role in ("latency", "errors", "success") and not measure.category
+    worse = [measure.harm(series) for series in measure.series]
+    return felt and any(course(one, case.started_at) == "raised" and now(one) >= measure.floor for one in worse)
 
 
 def _explaining(case: CaseFile, measure: Measure, lines: Sequence[str]) -> list[dict[str, Any]]:
@@ -175,22 +174,23 @@ def _of_course(
 ) -> Iterator[tuple[str, Weight, str]]:
     """What its course says against its own past."""
     few = measure.role == "few_errors"
-    how = course(series, case.started_at) if measure.rising_is_bad or few else "unknown"
+    harm = measure.harm(series)
+    how = course(harm, case.started_at) if measure.rising_is_bad or few else "unknown"
     if few:
         if how == "flat":
             yield "healthy", "strong", f"hardly any fail: {name}"
         return
-    if how == "raised" and now(series) < measure.floor:
+    if how == "raised" and now(harm) < measure.floor:
         return
     if how != "raised" and measure.rising_is_bad and _hole(case, series):
         yield "blind", "strong", f"{name} has no value for the time when it began"
         return
     if how == "raised":
-        yield "trouble", "strong", f"{name} is well above what it was before"
+        yield "trouble", "strong", f"{name} is well {'below' if measure.falling else 'above'} what it was before"
         if measure.category:
             yield measure.category, measure.weight, f"{measure.means or f'{name} is well above before'}: {line}"
     elif how == "over":
-        yield "trouble_over", "strong", f"{name} rose and is back at its usual level"
+        yield "trouble_over", "strong", f"{name} {'fell' if measure.falling else 'rose'} and is back at its usual level"
     elif how == "flat" and not (measure.role == "errors" and _stepped(series)) and not _disagreed(measure):
         yield "healthy", "strong", f"{name} {UNCHANGED}"
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from agent_graph.sources.called import breakers, is_number, success
 from agent_graph.sources.courses import changes, increase, monotonic, rate
 from agent_graph.sources.failing import failed
 from agent_graph.sources.measure import Bad, Measure, above, now, off, throttling, zero
@@ -187,7 +188,7 @@ def plain(case: CaseFile, name: str, group: Sequence[Series]) -> list[Measure]:
         down = [s for s in states if s.labels["state"] == "DOWN"]
         return [Measure("up", "bool", down, bad=above(1))] if down else []
     shape = next((s for s in SHAPES if re.fullmatch(s.name, name) and not re.search(s.but, name)), None)
-    return [shaped(shape, name, group)] if shape else []
+    return [shaped(shape, name, group)] if shape else breakers(name, group)
 
 
 def _reason(reason: str, group: Sequence[Series]) -> Measure:
@@ -263,18 +264,21 @@ def _course(name: str, said: str, series: Series, *, counter: bool) -> Measure:
         re.search(r"error|fail|5xx|abort|drop|exception", name, re.IGNORECASE) and "maxerror" not in name
     ):
         return Measure("errors", "", [series], rising_is_bad=True)
+    if share := success(name, series):
+        return share
     if re.search(r"(?:tx|xact|transaction)_(?:duration|age)", said):
         # An open transaction grows older by itself: the sessions tell whether anybody suffers from it.
         return Measure("transaction_age", "seconds", [series])
-    if re.search(r"latency|duration|response_time|[_:]p9\d|quantile|rtt|:mean$", said) and not counter:
+    timed = not (counter or is_number(name))
+    if timed and re.search(r"latency|duration|response_time|[_:]p9\d|quantile|rtt|:mean$", said):
         unit = "ms" if re.search(r"milli|_ms\b|_ms:", name) else "seconds" if "second" in name else ""
         return Measure("latency", unit, [series], rising_is_bad=True, floor=_NOTICED.get(unit, 0.0))
-    if re.search(r"locks_(?:count|waiting)|blocked|lock_wait|waiting|deadlock", said):
+    if re.search(r"locks_(?:count|waiting)|blocked|lock_wait|(?<!a)waiting|deadlock", said):
         # Shared locks come with every statement; those that exclude others are few.
         shared = re.search(r"mode=(?:access_?share|row_?(?:share|exclusive))", said, re.IGNORECASE)
         means = f"sessions wait: {said.split('state=', 1)[-1].replace('_', ' ')}" if "state=" in said else ""
         return Measure("locks", "count", [series], None, not shared, "lock_contention", means=means, floor=_SOME_LOCKS)
-    if re.search(r"queue|backlog|pending|lag|unacked|messages_ready", said) and not counter:
+    if re.search(r"queue|backlog|pending|awaiting|lag|unacked|messages_ready", said) and not counter:
         return Measure("queue", "", [series], rising_is_bad=True, floor=_SOME_WAITING)
     return Measure("other", "", [series])
 

@@ -15,6 +15,9 @@ THROWS = ["INFO shutting down idle worker", "ERROR java.lang.NullPointerExceptio
 FOR_GOOD = "web is powered off for good, decommissioned"
 PRICES = "planned price change announced for Monday"
 HOURS = "planned maintenance 02:30-04:00 UTC"
+TODAY, TOMORROW = "brown-out 14 and 21 November 02:30-04:00 UTC", "maintenance 22 November 02:30-04:00 UTC"
+OVERNIGHT, LAST_NIGHT = "maintenance on Nov 20, 22:00-04:00 UTC", "maintenance on Nov 19, 22:00-04:00 UTC"
+MONTHS = 60 * 24 * 60
 SALE = "spring sale planned and announced, 02:30-04:00 UTC"
 DRILL = "game day: packets to the store are lost, 02:30-04:00 UTC"
 LOSES = [f"ERROR store answers late, attempt {n}" for n in range(60)]
@@ -28,6 +31,24 @@ def _announced(summary: str, minutes: float = 120) -> Evidence:
         "summary": summary,
     }
     return changes_of(case(), [row], "changes")[0].model_copy(update={"label": "E9"})
+
+
+# What was announced for which hours, how many minutes before, and whether that is now.
+IN_FORCE: dict[str, tuple[str, float, bool]] = {
+    "of these days one is today": (TODAY, 120, True),
+    "months before, for today": (TODAY, MONTHS, True),
+    "months before, for no day": (HOURS, MONTHS, False),
+    "for tomorrow": (TOMORROW, 120, False),
+    "over midnight": (OVERNIGHT, 60 * 12, True),
+    "over another midnight": (LAST_NIGHT, 60 * 40, False),
+}
+
+
+@pytest.mark.parametrize("name", IN_FORCE)
+def test_an_announcement_holds_for_the_days_that_it_names(name: str):
+    summary, minutes, now = IN_FORCE[name]
+    signs = _announced(summary, minutes).data["signs"]
+    assert [(sign["category"], sign["weight"]) for sign in signs] == ([("planned", "proof")] if now else [])
 
 
 # What was announced, what it says itself, its exit code; and whether it is away as announced.

@@ -116,6 +116,24 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
         [series("my_memory_usage_bytes", since(2e8, 9e8)), series("my_errors:rate", since(0.01, 3))],
         {("memory_pressure", "strong"), BAD},
     ),
+    "a circuit breaker is open": (
+        [series("resilience4j_circuitbreaker_state", since(0, 1), state="open")],
+        {("dependency_failure", "weak")},
+    ),
+    "a circuit breaker closed again": (
+        [series("resilience4j_circuitbreaker_state", until(1, 0), state="open")],
+        {OVER},
+    ),
+    "a circuit breaker is closed": ([series("resilience4j_circuitbreaker_state", since(0, 1), state="closed")], set()),
+    "less succeeds": ([series("pay_success_ratio_5m", since(0.99, 0.6))], {BAD}),
+    "less succeeded for a while": ([series("pay_success_ratio_5m", until(62, 99))], {OVER}),
+    "as much succeeds as ever": ([series("slo:availability", always(0.999))], {WELL}),
+    "requests of a kind, by the name of their duration": (
+        [series("http_duration_seconds_count:rate1m", since(0.3, 31), code="401")],
+        set(),
+    ),
+    "no lock is what awaits": ([series("orders_awaiting_payment", since(14, 400))], {BAD}),
+    "failing, as an outcome": ([series("requests:rate", since(0, 9), outcome="SERVER_ERROR")], {BAD}),
     "it restarts, says a gauge of another exporter": ([series("my_link_up", always(0), link="b")], set()),
 }
 

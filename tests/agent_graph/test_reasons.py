@@ -191,6 +191,20 @@ def _back_again() -> Facts:
     return _facts(alert(labels=labels), metrics=[_metric("few_errors", line, *[0] * 5, 1, 1, 1, *[0] * 7)])
 
 
+def _counted_twice() -> Facts:
+    fires = alert(name="TrafficAnomaly", annotations={"summary": "request rate is twice that of last week"})
+    first = _metric("other", 'requests:rate{job="pods", pod="a"}', *[55] * 90)
+    second = _metric("other", 'requests:rate{job="monitor", pod="a"}', *[54] * 14)
+    return _facts(fires, signs=[GOOD], metrics=[first, second])
+
+
+def _replaced() -> Facts:
+    fires = alert(name="SecretExpires", labels={"key_id": "3f1c88"}, annotations={"summary": "expires in 36 hours"})
+    old = _metric("other", 'secret_expiry_seconds{app="crm", key_id="3f1c88"}', 130_000, 129_900)
+    new = _metric("other", 'secret_expiry_seconds{app="crm", key_id="a90d27"}', 15_000_000, 14_999_900)
+    return _facts(fires, metrics=[old, new], lines=[_line("INFO token acquired with a90d27", -5)])
+
+
 # The reason, as it says itself; where it holds; and what else is thought likely meanwhile. Only what always fires is
 # missing: it is about nothing, whatever else is found.
 REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
@@ -218,6 +232,8 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "does what was registered": (_known_work, ("slow_query",)),
     "is busy with its own upkeep": (_upkeep, ()),
     "the limit is too tight": (_too_tight, ()),
+    "and counted twice": (_counted_twice, ()),
+    "has been replaced in time": (_replaced, ()),
 }
 
 

@@ -29,6 +29,7 @@ from agent_graph.analysts.rules.superseded import without_superseded
 from agent_graph.analysts.rules.swaps import without_swaps
 from agent_graph.analysts.rules.turned import turned
 from agent_graph.analysts.rules.understood import understood
+from agent_graph.analysts.rules.units import without_conversions
 from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.well.all_well import all_well
 from agent_graph.analysts.rules.well.designs import with_design
@@ -51,6 +52,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     by_label = {found.label: found for found in evidence}
     always = usual(case, evidence)
     seen = with_hindsight(without_left(settled(without_echoes(without_superseded(read(case, evidence))))))
+    seen = without_conversions(seen)
     facts = without_swaps(without_earlier(without_usual(seen, always, background(case, evidence))))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]

@@ -11,6 +11,7 @@ from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import name, onset, trouble_signals
 from agent_graph.analysts.rules.well.complaints import CALM, WAITED
+from agent_graph.logs.words import ominous
 from backend.investigation.kinds import Category
 from backend.redaction.clean import one_line
 
@@ -19,6 +20,8 @@ _ORDER: dict[str, int] = {"weak": 0, "strong": 1, "proof": 2}
 
 # A single warning is what healthy systems say; an alert beside it does not make it trouble.
 _OFTEN = 3
+# Frameworks call it information that they refused somebody, and say so each time.
+_EACH_TIME = 10
 
 
 # What every attempt meets is said at every attempt: where it is not said any more, attempts go well.
@@ -127,6 +130,8 @@ def _alarmed(finding: Finding, facts: Facts) -> Finding:
     if finding.category in _AT_EACH_TRY and _ended(lines, facts):
         return finding
     loud = any(line.level in ("error", "fatal", None) for line in lines)
-    if not loud and sum(line.count for line in lines if line.level == "warning") < _OFTEN:
+    warned = sum(line.count for line in lines if line.level == "warning")
+    informed = sum(line.count for line in lines if line.level == "info" and ominous(line.text))
+    if not loud and warned < _OFTEN and informed < _EACH_TIME:
         return finding
     return replace(finding, strength="strong", supporting=[*finding.supporting, facts.alert])

@@ -31,6 +31,11 @@ _WORDS = re.compile(
     r"|yaml: (?:line \d+|unmarshal)|did not find expected|certificate signed by unknown authority|SELF_SIGNED_CERT"
     r"|unable to find valid certification path|UNABLE_TO_(?:VERIFY|GET_ISSUER)|certificate is valid for .{1,200}, not "
     r"|(?:hostname|name) (?:mismatch|doesn.t match).{0,40}certificate|IP address mismatch"
+    # What it asks others for was taken back, and they say so.
+    r"|model_not_found|unsupported_api_version|unsupported API version"
+    r"|\b(?:model|api|version|endpoint|operation|method|resource|sku|plan)\b.{0,80}"
+    r"\b(?:has|have|was|were|is|are) (?:been )?(?:deprecated, |retired|discontinued|decommissioned|sunset|shut ?down"
+    r"|no longer (?:available|supported|served))"
     r"|column .{1,80} does not exist"
     r"|relation .{1,80} does not exist|Unknown column|no such (?:table|column)",
     re.IGNORECASE,

@@ -18,7 +18,7 @@ _WORDS = re.compile(
     r"|read-only file system|no pg_hba\.conf entry"
     r"|401 Unauthorized|\bWRONGPASS\b|\bNOAUTH\b|invalid_(?:client|grant|token)|bad credentials|no password supplied"
     r"|(?:token|secret keys?|credentials?|api key|password|session) (?:has |have |is |are )?expired|ExpiredToken"
-    r"|signature is invalid"
+    r"|signature is invalid|(?:secret keys?|key|token) (?:was|has been|is) revoked"
     r"|SignatureDoesNotMatch|InvalidAccessKeyId|invalid (?:api )?key\b|login failed for user|ORA-01017"
     r"|unauthori[sz]ed client"
     r"|authentication (?:error|failure)|could not authenticate|does not have [\w.]+ (?:access|permission)"
@@ -27,6 +27,17 @@ _WORDS = re.compile(
 )
 
 
+# What was signed with a key that the reader does not have: keys and secrets are renewed on one side first. Frameworks
+# that check tokens for others call it information that one of them was refused.
+_UNKNOWN_KEY = re.compile(
+    r"signature (?:validation|verification) failed|SignatureVerification(?:Exception|Error|Failed)"
+    r"|SignatureKeyNotFound|no signatures? found matching|signatures? (?:does|do|did) ?n[o']t match"
+    r"|did not match any keys|(?:unable|failed|could not|cannot|not able) (?:to )?(?:find|match|resolve|locate|get)"
+    r" (?:a |the |any |matching |signing |appropriate |public ){0,4}(?:key|jwk|kid)\b"
+    r"|no (?:matching|applicable|suitable|such) (?:signing |public )?(?:key|jwk|kid)\b|unknown (?:kid|key id)"
+    r"|invalid (?:jwt |token |webhook |message |hmac )?signature|(?:hmac|signature) mismatch",
+    re.IGNORECASE,
+)
 # Who turns everybody away for want of room says so, whatever the exception is called that a library makes of it.
 _FULL = re.compile(r"too many (?:open )?connections|connection slots|max_(?:user_)?connections", re.IGNORECASE)
 
@@ -34,12 +45,23 @@ _FULL = re.compile(r"too many (?:open )?connections|connection slots|max_(?:user
 def match(facts: Facts) -> Finding | None:
     """Lines about refused access."""
     refused = replace(facts, lines=[line for line in facts.lines if not _FULL.search(line.text)])
-    return refused_by_mount(refused) or match_words(
-        without_turned(refused),
-        "permission_denied",
-        _WORDS,
-        "is not allowed to do what it must",
-        "Try the same access with the same identity: success would rule it out.",
+    return (
+        refused_by_mount(refused)
+        or match_words(
+            without_turned(refused),
+            "permission_denied",
+            _WORDS,
+            "is not allowed to do what it must",
+            "Try the same access with the same identity: success would rule it out.",
+        )
+        or match_words(
+            refused,
+            "permission_denied",
+            _UNKNOWN_KEY,
+            "does not have the key or secret that others sign with (signature refused)",
+            "Compare what the two sides hold, and when each was last renewed: the same would rule it out.",
+            any_level=True,
+        )
     )
 
 

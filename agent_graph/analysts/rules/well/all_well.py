@@ -11,6 +11,7 @@ from agent_graph.analysts.rules.well.absence import OF_ABSENCE
 from agent_graph.analysts.rules.well.always_firing import always_firing
 from agent_graph.analysts.rules.well.back_again import back_again
 from agent_graph.analysts.rules.well.complaints import CALM
+from agent_graph.analysts.rules.well.counted_twice import counted_twice
 from agent_graph.analysts.rules.well.delays import behind_on_purpose
 from agent_graph.analysts.rules.well.draining import draining
 from agent_graph.analysts.rules.well.dumps import reads_for_backup
@@ -29,6 +30,7 @@ from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.well.rolling import rolling
 from agent_graph.analysts.rules.well.standby import stands_by
 from agent_graph.analysts.rules.well.stood_in import stood_in
+from agent_graph.analysts.rules.well.successors import replaced_in_time
 from agent_graph.analysts.rules.well.suspended import suspended
 from agent_graph.analysts.rules.well.timetable import by_timetable
 from agent_graph.analysts.rules.well.unfelt import unfelt
@@ -73,6 +75,8 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (known_work, _ANY),
     (upkeep, _ANY),
     (lambda facts, _: too_tight(facts), _ASKED),
+    (lambda facts, _: counted_twice(facts), frozenset()),
+    (lambda facts, _: replaced_in_time(facts), frozenset({"certificate_expired"})),
 )
 
 

@@ -15,6 +15,7 @@ from backend.investigation.kinds import Category
 _ABSENCE = re.compile(
     r"maintenance|decommission|retir(?:e|ing)|scrap|for good|down[- ]?time|outage|off-?line|unavailable|\bgone\b"
     r"|power(?:ed|ing)?[- ]?(?:off|down)|shut(?:ting)?[- ]?down|switch-?over|fail-?over|drain|evacuat|interrupt"
+    r"|\bswitch(?:es|ed|ing)? (?:of|from|to|the|over)\b|cut-?over|brown-?out|sunset"
     r"|re-?(?:boot|start|plac|mov)|upgrad|patch|\bmov(?:e|ed|ing)\b|migrat|\bstop|scheduled down|\bdrill|game ?day"
     r"|chaos",
     re.IGNORECASE,

@@ -1,0 +1,66 @@
+"""What runs out was replaced in time: a successor of the same owner, valid for long, is in use already."""
+
+import re
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, said, trouble_signals
+from agent_graph.analysts.rules.well.complaints import complains
+
+_RUNS_OUT = re.compile(r"expir|runs? out|not_?after|valid", re.IGNORECASE)
+_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
+# Both are told as what is left, or as the moment of the end. A renewed one lasts for weeks more.
+_LONGER = 14 * 86400.0
+_SHORT = 4
+# What counts ids, places and copies tells nobody apart.
+_PLACES = frozenset({"instance", "job", "pod", "host", "node", "namespace", "cluster", "env"})
+
+
+def replaced_in_time(facts: Facts) -> Finding | None:
+    """The alert names one of two, the other lasts, and what is said or registered since names the other only."""
+    alert = next(iter(facts.case.alerts), None)
+    told = f"{alert.name} {' '.join(alert.annotations.values())}" if alert else ""
+    if alert is None or not _RUNS_OUT.search(told) or trouble_signals(facts) or complains(facts):
+        return None
+    left = [m for m in facts.metrics if _RUNS_OUT.search(m.line.partition("{")[0])]
+    for old in left:
+        labels = dict(_LABEL.findall(old.line))
+        if old.last <= 0 or any(alert.labels.get(key, value) != value for key, value in labels.items()):
+            continue
+        for new in left:
+            which = _differing(labels, dict(_LABEL.findall(new.line)))
+            if which is None or labels[which[0]] != alert.labels.get(which[0]) or new.last < old.last + _LONGER:
+                continue
+            if used := _used(facts, labels[which[0]], which[1]):
+                return _finding(facts, old, new, used)
+    return None
+
+
+def _differing(one: dict[str, str], other: dict[str, str]) -> tuple[str, str] | None:
+    """The only label that tells them apart, and what the other's is."""
+    keys = [key for key in one.keys() | other.keys() if one.get(key) != other.get(key)]
+    own = len(keys) == 1 and keys[0] in one and keys[0] in other and keys[0] not in _PLACES
+    return (keys[0], other[keys[0]]) if own and len(other[keys[0]]) >= _SHORT else None
+
+
+def _used(facts: Facts, old: str, new: str) -> LogLine | None:
+    """Who uses the new one says so, or it was registered as put in; and nobody says that they use the old one."""
+    logged = [line for line in [*facts.lines, *facts.usual, *facts.around] if old in line.text or new in line.text]
+    if any(old in line.text and new not in line.text for line in logged):
+        return None
+    changed = [line for line in facts.changes if new in line.text]
+    return next(iter([*logged, *changed]), None)
+
+
+def _finding(facts: Facts, old: Metric, new: Metric, used: LogLine) -> Finding:
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)}: what runs out has been replaced in time, and its successor is in use: {said(used)}.",
+        supporting=[
+            old.cite("runs out"),
+            new.cite("its successor"),
+            used.cite("it is in use"),
+        ],
+        strength="strong",
+        disproof="Look for anybody who still uses the old one: they fail when it ends.",
+    )
