@@ -52,7 +52,8 @@ def fit(purpose: Purpose, situation: Situation) -> Fit:
         return Fit(0.0, [])
     if situation.category in purpose.categories:
         score += 0.5
-        reasons.append(f"for {str(situation.category).replace('_', ' ')}")
+        unknown = situation.category == "unknown"
+        reasons.append("for an unknown cause" if unknown else f"for {str(situation.category).replace('_', ' ')}")
     if glob is not None:
         score += 0.3
         reasons.append(f"for targets like {glob}" if set("*?[") & set(glob) else f"for {glob}")

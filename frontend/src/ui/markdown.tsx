@@ -32,6 +32,9 @@ const Pre = ({ children }: ComponentProps<'pre'>) => (
     </span>
   </div>
 )
+/** A table of facts has no heads; an empty one would be read out as one. */
+const Head = ({ children }: ComponentProps<'th'>) => (children ? <th scope="col">{children}</th> : <td />)
+
 const Table = ({ children }: ComponentProps<'table'>) => (
   <div className="overflow-x-auto" tabIndex={0}>
     <table>{children}</table>
@@ -40,7 +43,10 @@ const Table = ({ children }: ComponentProps<'table'>) => (
 
 export const Document = ({ text }: { text: string }) => (
   <div className="document">
-    <Markdown remarkPlugins={[remarkGfm]} components={{ a: Link, img: Image, pre: Pre, table: Table }}>
+    <Markdown
+      remarkPlugins={[remarkGfm]}
+      components={{ a: Link, img: Image, pre: Pre, table: Table, th: Head }}
+    >
       {text}
     </Markdown>
   </div>

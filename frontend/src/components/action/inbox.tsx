@@ -31,8 +31,8 @@ function Row({ action }: { action: Action }) {
       >
         {action.incident ? <SeverityMark severity={action.incident.severity} /> : <span />}
         <span className="min-w-0">
-          <span className="block truncate font-medium">{action.title}</span>
-          <span className="block truncate text-soft">
+          <span className="block font-medium wrap-anywhere md:truncate">{action.title}</span>
+          <span className="line-clamp-2 wrap-anywhere text-soft md:block md:truncate">
             <span className="font-mono text-xs">{action.target}</span>
             {action.incident && ` — #${action.incident.number} ${action.incident.title}`}
           </span>

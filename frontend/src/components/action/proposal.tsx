@@ -4,6 +4,7 @@ import { cx } from '../../ui/cx'
 import { Section } from '../../ui/section'
 import { Chip, Dot } from '../../ui/tag'
 import { Moment } from '../../ui/when'
+import { inWords } from '../incident/words'
 import { Approvals } from './approvals'
 import { Decision } from './decision'
 import { Exact } from './exact'
@@ -107,7 +108,7 @@ function Rationale({ action, cause }: Props) {
           It answers the cause above.
         </a>
       )}{' '}
-      {own.trim()}
+      {inWords(own.trim())}
       {action.evidence.length > 0 && (
         <span className="font-mono text-xs text-accent"> {action.evidence.join(' ')}</span>
       )}

@@ -68,7 +68,7 @@ export function Origin({ item }: { item: Evidence }) {
       value: (
         <span className="flex items-start justify-between gap-2">
           <code className="pt-0.5 font-mono text-xs wrap-anywhere">{item.query}</code>
-          <CopyButton text={item.query} />
+          <CopyButton terse text={item.query} />
         </span>
       ),
     },

@@ -20,5 +20,10 @@ it.each([
     `(${LOG}); the alarm looks like noise.`,
   ],
   [`A line of its own\n${LOG} and ${LOG}`, 'A line of its own', `${LOG} and ${LOG}`],
+  [
+    `Not established for ${'pod-'.repeat(30)}: no known failure fits the evidence.`,
+    `Not established for ${'pod-'.repeat(30)}`,
+    'No known failure fits the evidence.',
+  ],
   ['a'.repeat(200), 'a'.repeat(200), ''],
 ])('%s', (text, head, rest) => expect(gist(text)).toEqual({ head, rest }))

@@ -21,6 +21,9 @@ function upTo(end: RegExp, text: string): number | null {
   return null
 }
 
+/** It stands by itself now. What is no plain word, a name or a path, keeps its letters. */
+const begun = (rest: string) => rest.replace(/^\p{Ll}(?=\p{Ll}* )/u, (letter) => letter.toUpperCase())
+
 /** The first sentence, or the first clause of one that is long. */
 export function gist(text: string): Gist {
   const whole = text.trim()
@@ -28,7 +31,7 @@ export function gist(text: string): Gist {
   const sentence = upTo(SENTENCE, whole)
   const at = sentence !== null && sentence <= GLANCE ? sentence : (upTo(CLAUSE, whole) ?? sentence)
   if (at === null) return { head: whole, rest: '' }
-  return { head: whole.slice(0, at).trim(), rest: whole.slice(at).replace(/^[\s.:;!?…—–]+/u, '') }
+  return { head: whole.slice(0, at).trim(), rest: begun(whole.slice(at).replace(/^[\s.:;!?…—–]+/u, '')) }
 }
 
 /** The short form for a list: no more than the first words. */

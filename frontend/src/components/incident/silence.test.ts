@@ -1,7 +1,7 @@
 // What did not answer is told by who it was and why, with one count.
 import { expect, it } from 'vitest'
 import { evidence } from '../../testing/samples'
-import { silenceInShort, silenceInWords, silences } from './silence'
+import { notAsked, silenceInShort, silenceInWords, silences } from './silence'
 
 const REFUSED = { source: 'prometheus', error: 'cannot be reached' }
 const ASKED = [
@@ -26,4 +26,11 @@ it('names the sources, and counts questions', () => {
 it('says nothing when all answered', () => {
   expect(silenceInWords([evidence('E1', 1)])).toBe('')
   expect(silenceInShort([])).toBe('')
+})
+
+it('names in one breath what nobody has set up', () => {
+  const missing = ['Docker: not configured', 'PostgreSQL: no server configured', 'Loki: not configured']
+  expect(notAsked(missing)).toBe(
+    'Not configured: Docker, Loki. Could not be asked: PostgreSQL: no server configured.',
+  )
 })

@@ -2,7 +2,7 @@
 import type { Evidence } from '../../api/types'
 import { CopyButton } from '../../ui/copy'
 import { Section } from '../../ui/section'
-import { silenceInShort, silences } from './silence'
+import { notAsked, silenceInShort, silences } from './silence'
 
 interface Props {
   evidence: Evidence[]
@@ -33,9 +33,7 @@ export function Unanswered({ evidence, missing }: Props) {
           </li>
         ))}
       </ul>
-      {neverAsked.length > 0 && (
-        <p className="text-sm text-soft">Could not be asked: {neverAsked.join('; ')}.</p>
-      )}
+      {neverAsked.length > 0 && <p className="text-sm text-soft">{notAsked(neverAsked)}</p>}
     </Section>
   )
 }
@@ -46,6 +44,6 @@ const Question = ({ item }: { item: Evidence }) => (
       {item.title}
       <code className="block font-mono text-xs text-soft">{item.query}</code>
     </span>
-    <CopyButton text={item.query} />
+    <CopyButton terse text={item.query} />
   </li>
 )

@@ -59,7 +59,7 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
           {current ? (
             <Proposal action={current} cause={incident.root_cause} />
           ) : (
-            <NoProposal incident={incident} />
+            <NoProposal incident={incident} checks={round.hypotheses.length > 0} />
           )}
           <Why
             top={leading}
@@ -90,13 +90,13 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
 }
 
 /** Doing nothing is an answer, too, and says so. */
-function NoProposal({ incident }: { incident: IncidentDetail }) {
+function NoProposal({ incident, checks }: { incident: IncidentDetail; checks: boolean }) {
   if (STATUS[incident.status].working || incident.status === 'resolved') return null
   const says =
     incident.verdict === 'not_an_incident'
       ? 'Nothing: there is nothing to repair. Resolve it when you agree.'
       : incident.verdict === 'inconclusive'
-        ? 'Nothing is proposed: acting on a guess could make it worse. The checks above may decide it.'
+        ? `Nothing is proposed: acting on a guess could make it worse.${checks ? ' The checks above may decide it.' : ''}`
         : 'Nothing is proposed: no remedy Nightdesk may run fits this cause. It needs your hands.'
   return (
     <Section title="What would be done">

@@ -82,6 +82,20 @@ describe('WhatsWrong', () => {
     expect(screen.queryByText('Likely')).toBeNull()
   })
 
+  it('what was not established is not more or less sure, and there is nothing in it to correct', async () => {
+    const said = incident({
+      verdict: 'inconclusive',
+      root_cause: 'Not established for web.',
+      confidence: 'possible',
+    })
+    const { api } = fakeServer({ 'GET /api/me': { body: { permissions: ['incident.write'] } } })
+    show(<WhatsWrong incident={said} top={undefined} />, api)
+    expect(screen.getByText('Not established for web.')).toBeTruthy()
+    expect(screen.queryByText('Possible')).toBeNull()
+    await userEvent.click(await screen.findByRole('button', { name: 'Say what it was' }))
+    expect(screen.getByLabelText<HTMLTextAreaElement>('What the cause was').value).toBe('')
+  })
+
   it('shows the running step, and that the text below is older', () => {
     open({ investigation: investigation({ status: 'running', round: 2, step: 'asking loki' }) })
     expect(screen.getByText('Asking loki')).toBeTruthy()

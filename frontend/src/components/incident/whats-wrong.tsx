@@ -46,10 +46,11 @@ function Finding({ incident, statement }: { incident: IncidentDetail; statement:
   const [correcting, setCorrecting] = useState(false)
   const verdict = incident.verdict ? VERDICT[incident.verdict] : null
   const plain = incident.verdict === 'incident' || !verdict
+  // Who could not say what it was has said nothing that is sure, or to be corrected.
+  const settled = incident.verdict !== 'inconclusive' || Boolean(incident.root_cause_by)
   if (correcting) {
-    return (
-      <CorrectCause incident={incident} statement={statement ?? ''} onClose={() => setCorrecting(false)} />
-    )
+    const before = settled ? (statement ?? '') : ''
+    return <CorrectCause incident={incident} statement={before} onClose={() => setCorrecting(false)} />
   }
   return (
     <div className="prose-margin">
@@ -65,7 +66,7 @@ function Finding({ incident, statement }: { incident: IncidentDetail; statement:
         {incident.incident_type && plain && incident.incident_type !== 'unknown' && (
           <Chip>{categoryLabel(incident.incident_type)}</Chip>
         )}
-        {incident.confidence && statement && (
+        {incident.confidence && statement && settled && (
           <>
             <ConfidenceMark confidence={incident.confidence} />
             <span className="text-soft">{CONFIDENCE[incident.confidence].says}</span>
@@ -74,7 +75,10 @@ function Finding({ incident, statement }: { incident: IncidentDetail; statement:
       </div>
       <Caveats incident={incident} />
       {incident.root_cause_by && <SaidBy by={incident.root_cause_by} />}
-      <SayButton label={statement ? 'Correct it' : 'Say what it was'} onClick={() => setCorrecting(true)} />
+      <SayButton
+        label={statement && settled ? 'Correct it' : 'Say what it was'}
+        onClick={() => setCorrecting(true)}
+      />
     </div>
   )
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import schema from '../../../openapi.json'
 import { ACTION_STATUS, RISK } from '../action/words'
-import { CLOSED, CONFIDENCE, OPEN, SEVERITY, STATUS, categoryLabel, stepWording } from './words'
+import { CLOSED, CONFIDENCE, OPEN, SEVERITY, STATUS, categoryLabel, inWords, stepWording } from './words'
 
 const listed = (schemaName: 'Incident' | 'Action', field: string): unknown => {
   const { properties } = schema.components.schemas[schemaName]
@@ -42,4 +42,10 @@ describe('stepWording', () => {
     expect(stepWording('asking loki')).toBe('Asking loki')
     expect(stepWording('')).toBe('Starting')
   })
+})
+
+it('sentences spell categories as people do, and leave other names alone', () => {
+  expect(inWords('The hook restart_web is registered for connection_exhaustion: it restarts.')).toBe(
+    'The hook restart_web is registered for connection exhaustion: it restarts.',
+  )
 })

@@ -223,6 +223,10 @@ export function categoryLabel(category: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+/** A sentence without the spelling that machines have for categories. */
+export const inWords = (sentence: string): string =>
+  sentence.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, (word) => (isCategory(word) ? word.replaceAll('_', ' ') : word))
+
 /** The investigator's step, told as a sentence begins: "asking loki" → "Asking loki". */
 export const stepWording = (step: string): string =>
   step ? step.charAt(0).toUpperCase() + step.slice(1) : 'Starting'
