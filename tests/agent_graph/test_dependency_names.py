@@ -27,6 +27,9 @@ LINES: dict[str, str | None] = {
     "dial tcp 172.21.0.5:3000: connect: no route to host": "172.21.0.5:3000",
     "[error] 29#29: *88 connect() failed (113: Host is unreachable) while connecting to upstream, client: 203.0.113.7, "
     'server: web.example, request: "GET / HTTP/1.1", upstream: "http://backend/", host: "web.example"': "backend",
+    "[crit] 8#8: connect() to unix:/run/php/php8.1-fpm.sock failed (2: No such file or directory) while connecting to "
+    'upstream, server: web.example, upstream: "fastcgi://unix:/run/php/php8.1-fpm.sock:"': "/run/php/php8.1-fpm.sock",
+    "dial unix /run/mattermost/api.sock: connect: no such file or directory": "/run/mattermost/api.sock",
     "POST https://api.shiprun.example/v3/labels: 503 Service Unavailable": "api.shiprun.example",
     "consumer: Cannot connect to amqp://guest:**@rabbit:5672//: [Errno 111] Connection refused": "rabbit:5672",
     "could not connect to server: failed to re-establish it at start-up, connection refused": None,

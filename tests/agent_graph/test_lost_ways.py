@@ -1,8 +1,12 @@
 """Nobody answers since the way there was changed: that is the network, though no log complains; a refusal is not."""
 
+from datetime import timedelta
+
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.blocked import blocked
+from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.sources.changes import evidence_of as changes_of
 from tests.agent_graph.cases import BEGAN, case, down, history, monitor
 
@@ -26,3 +30,21 @@ def test_packets_that_vanish_since_a_change_of_the_way_are_the_networks(name: st
     changed = changes_of(told, rows, "changes")[0].model_copy(update={"label": "E5"})
     draft = analyse(told, [history(failing), changed])
     assert ((draft.verdict, draft.category) == ("incident", "network_error")) == lost
+
+
+# name: the sender, the prefix of the rule, minutes after it began, whether it is a way of ours that was closed
+PACKETS: dict[str, tuple[str, str, int, bool]] = {
+    "a peer's": ("10.40.0.11", "nft-drop: ", -3, True),
+    "somebody's of the internet": ("45.148.10.2", "[UFW BLOCK] ", -3, False),
+    "dropped at all times": ("10.40.0.11", "[UFW BLOCK] ", -55, False),
+    "let through, and counted": ("10.40.0.11", "vrrp-seen: ", -3, False),
+}
+
+
+@pytest.mark.parametrize("name", PACKETS)
+def test_a_firewall_says_which_way_it_has_closed(name: str):
+    sender, prefix, minutes, closed = PACKETS[name]
+    text = f"{prefix}IN=ens18 OUT= MAC=01:00:5e SRC={sender} DST=224.0.0.18 LEN=40 TTL=255 ID=771 PROTO=112"
+    line = LogLine("E2", text, text, None, BEGAN + timedelta(minutes=minutes), 1)
+    facts = Facts(case(), lines=[line], heard_since=BEGAN - timedelta(hours=1))
+    assert (blocked(facts) == [line]) is closed

@@ -8,8 +8,9 @@ import pytest
 from agent_graph.analysts.rules.context.beforehand import told
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.signatures.dns_failure import match
-from tests.agent_graph.cases import BEGAN, case
+from tests.agent_graph.cases import BEGAN, case, down, history, monitor
 
 FAILED = Finding("app_crash", "web ends with exit code 1.", [], "strong")
 
@@ -70,3 +71,23 @@ def test_names_that_cannot_be_resolved_are_laid_to_the_way_that_was_shut(name: s
     assert finding is not None
     assert ("just before" in finding.statement) == bool(expected)
     assert expected in finding.statement
+
+
+# name: the type of the check, what it says, whether the name is at fault
+ANSWERS: dict[str, tuple[str, str, bool]] = {
+    "another address": ("dns", "A answer 192.0.2.4 does not match expected 192.0.2.41", True),
+    "no answer": ("dns", "timed out after 5 s", False),
+    "another page": ("http", "the answer does not match: keyword missing", False),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_wrong_answer_is_laid_to_whoever_wrote_it(name: str):
+    kind, error, wrong = ANSWERS[name]
+    failing = monitor(down(error), expected="192.0.2.41").model_copy(update={"type": kind})
+    told = case("web", source_type="monitor", monitor=failing)
+    wrote = LogLine("E3", "octodns: 192.0.2.41 -> 192.0.2.4", "octodns: 192.0.2.41 -> 192.0.2.4", "info", BEGAN, 1)
+    served = replace(wrote, text="GET http://192.0.2.41/ 200", message="GET http://192.0.2.41/ 200")
+    finding = match(replace(read(told, [history(failing)]), around=[served, wrote]))
+    assert (finding is not None) is wrong
+    assert finding is None or [cite.quote for cite in finding.supporting][1:] == [wrote.text]

@@ -20,6 +20,9 @@ _WORDS = re.compile(
     r"|unable to connect|connect\(\) failed|No connection established|error \d+ connecting to"
     r"|no route to host|EHOSTUNREACH|host is unreachable|connection to .{1,80} (?:failed|lost|closed|timed out"
     r"|refused)"
+    # Whoever is to listen at a socket in the file system has not made it.
+    r"|connect\b.{0,40}\bunix\b.{0,200}(?:failed \(2\b|no such file)|No such file or directory.{0,120}\.sock\b"
+    r"|\bdial unix .{1,200}no such file|connect ENOENT"
     # Proxies about what stands behind them: nginx, HAProxy, Envoy with its response flags.
     r"|upstream (?:connect|prematurely|timed out|server|unavailable)|no (?:live|healthy) upstream|no_healthy_upstream"
     r"|has no server available|\" 50[234] (?:U[FHCTRO]|URX|LR|UPE)\b|\bUF,URX\b"
@@ -61,7 +64,7 @@ _ADDRESS = re.compile(
 )
 # What can be nothing else than whom a proxy or a client asked; any word may stand here.
 _ASKED = re.compile(
-    r"upstream: \"\w+://([\w.-]+)|://(?:[^\s/@]{0,200}@)?([\w.-]+)"
+    r"\b(?:dial )?unix[: ](?://)?(/[\w./-]+)|upstream: \"\w+://([\w.-]+)|://(?:[^\s/@]{0,200}@)?([\w.-]+)"
     r"|\b(?:server|host(?:name)?)(?: (?:at|on|name))?[ =:]{0,2}[\"']([\w.-]+)[\"']",
     re.IGNORECASE,
 )

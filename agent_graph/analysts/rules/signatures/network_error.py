@@ -2,6 +2,7 @@
 
 import re
 
+from agent_graph.analysts.rules.blocked import blocked, in_words
 from agent_graph.analysts.rules.context.towards import towards
 from agent_graph.analysts.rules.context.ways import changed_ways, closed_ways, just_before, outside
 from agent_graph.analysts.rules.facts import Facts
@@ -18,7 +19,9 @@ _WORDS = re.compile(
     r"|DeadlineExceeded"
     r"|DEADLINE_EXCEEDED|Client\.Timeout exceeded|upstream (?:request timeout|timed out|prematurely closed)"
     r"|upstream_response_timeout"
-    r"|neighbor table overflow|link is (?:down|not ready)|unexpected EOF|connection was forcibly closed",
+    # Whoever stands by for another hears no more of it.
+    r"|advertisement timeout|neighbor table overflow|link is (?:down|not ready)|unexpected EOF"
+    r"|connection was forcibly closed",
     re.IGNORECASE,
 )
 # The kernel drops what its own tables have no room for.
@@ -33,6 +36,7 @@ def match(facts: Facts) -> Finding | None:
     dropped = facts.matching(DROPPED)
     lines = [*dropped, *(line for line in facts.matching(_WORDS) if line not in dropped and not of_itself(line))]
     check = facts.monitor.find(_CHECK) if facts.monitor is not None and facts.monitor.down else None
+    walled = blocked(facts)
     if not lines and check is None:
         return None
     checked: list[Citation] = [check.model_copy(update={"note": "our own check cannot get through"})] if check else []
@@ -40,15 +44,17 @@ def match(facts: Facts) -> Finding | None:
     onset = first_at(lines) or (facts.monitor.down_since if facts.monitor else None)
     shut, made = closed_ways(facts, onset), changed_ways(facts, onset)
     closed = [line.cite("the kernel drops packets") for line in dropped[:1]] + [s.cite(_CHANGED) for s in shut]
+    closed += [line.cite("its firewall drops packets") for line in walled[:1]]
     changed = [line.cite(_CHANGED) for line in made]
     # Nobody answers, not even with a refusal, since the way there was changed: the packets do not arrive.
     lost = check is not None and _UNANSWERED.search(check.quote) is not None
     what = f"{said(lines[0])}{towards(lines)}" if lines else (check.quote.split(" down ", 1)[-1] if check else "")
+    what += in_words(walled)
     return Finding(
         category="network_error",
         statement=f"Connections to or from {name(facts)} fail: {what}{just_before([], made)}{outside(facts, lines)}.",
         supporting=[*(log_citations(lines) if lines else []), *closed, *changed, *(checked or signals)],
-        strength="strong" if (lines and (checked or signals or closed)) or (lost and changed) else "weak",
+        strength="strong" if (lines and (checked or signals or closed)) or (lost and (changed or walled)) else "weak",
         onset=onset,
         disproof="Connect from another place: if that works, the way there is the trouble, not the target.",
         explains=_BEHIND_A_CLOSED_WAY if lines and (closed or changed) else frozenset(),
