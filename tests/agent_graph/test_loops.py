@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from agent_graph.analysts.rules.attempts import attempts
 from agent_graph.analysts.rules.facts import Container, Facts, LogLine
 from agent_graph.analysts.rules.loops import without_earlier
 from agent_graph.analysts.rules.signatures.app_crash import match
@@ -49,3 +50,19 @@ def test_a_loop_began_with_the_first_run_that_said_so():
     found = match(Facts(case(), lines=LOOP, containers=[_state("restarting", 21)]))
     assert found is not None
     assert found.onset == BEGAN
+
+
+GIVEN_UP, AT_IT = "web.service: start operation timed out. Terminating.", "== 000128_create_index: migrating (up) =="
+# What was said of each of three attempts: what is told of how they end, and of what they were at.
+ATTEMPTS: dict[str, tuple[list[str], list[str]]] = {
+    "at the same each time": (["Starting web.service - Web...", AT_IT, GIVEN_UP], [GIVEN_UP, AT_IT]),
+    "nothing of its own": (["Starting web.service - Web...", GIVEN_UP], [GIVEN_UP]),
+    "it ended by itself": ([AT_IT, "web.service: Main process exited, code=exited, status=1/FAILURE"], []),
+}
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_who_gives_up_on_each_attempt_says_how_it_was_ended(name: str):
+    said, told = ATTEMPTS[name]
+    lines = [_line(text, BEGAN + timedelta(minutes=run)) for run in range(3) for text in said]
+    assert [cite.quote for cite in attempts(Facts(case(), lines=lines))] == told

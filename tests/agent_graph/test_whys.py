@@ -124,6 +124,15 @@ PARTS: dict[str, tuple[Category, tuple[tuple[str, float, float], ...], str]] = {
         (('log_size_bytes{name="packager"}', 8.3e10, 8.8e10), ('log_size_bytes{name="edge"}', 2e8, 2.1e8)),
         "packager",
     ),
+    "ever more of one kind": (
+        "memory_pressure",
+        (
+            ('group_memory_bytes{groupname="previews"}', 2e9, 7e9),
+            ('group_memory_bytes{groupname="mariadbd"}', 7e8, 7e8),
+            ('group_num_procs{groupname="previews"}', 4, 16),
+        ),
+        "previews",
+    ),
     "all grow alike": (
         "disk_pressure",
         (('dir_size_bytes{path="/a"}', 1e9, 2e9), ('dir_size_bytes{path="/b"}', 1e9, 2e9)),
@@ -148,6 +157,7 @@ def test_who_takes_most_of_what_is_used_up_is_told(name: str):
     category, parts, wanted = PARTS[name]
     said = _said(_finding(category), Facts(case=case(), metrics=[_metric(*part) for part in parts]))
     assert said.startswith(f" Most of it is taken by {wanted}: ") if wanted else not said
+    assert ("There are 16 of them, 4 at first" in said) == (name == "ever more of one kind")
 
 
 # name: what a log says of sizes, what is told to take the room (empty: nothing)

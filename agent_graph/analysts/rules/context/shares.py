@@ -37,7 +37,8 @@ _NO_PARTY = re.compile(
     re.IGNORECASE,
 )
 _LABELS = re.compile(r'(\w+)="([^"]*)"')
-_MOST, _GROWN = 0.6, 1.2
+_COUNT = re.compile(r"num_?procs|num_threads|process(?:es)?(?:_count|_total)?$|procs_?(?:count|running)", re.IGNORECASE)
+_MOST, _GROWN, _MULTIPLIED = 0.6, 1.2, 2.0
 
 
 def shares(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
@@ -53,6 +54,17 @@ def shares(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
         who = _told_apart(most, parts) if most else ""
         if most and who:
             yield f"Most of it is taken by {who}: {most.line[:300]}", most.cite("it takes most of it")
+            yield from _more_of_them(who, facts)
+
+
+def _more_of_them(who: str, facts: Facts) -> Iterator[tuple[str, Citation]]:
+    """Runs that begin before those before them are done: there are ever more of them, and each takes its part."""
+    counts = [m for m in facts.metrics if _COUNT.search(_called(m)) and f'"{who}"' in m.line]
+    for metric in counts[:1]:
+        first, last = metric.points[0][1], metric.last
+        if last >= _MULTIPLIED * max(first, 1.0):
+            told = f"There are {last:g} of them, {first:g} at first: new ones begin before the others are done"
+            yield told, metric.cite("ever more of them")
 
 
 def _called(metric: Metric) -> str:

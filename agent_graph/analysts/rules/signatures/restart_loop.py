@@ -1,12 +1,16 @@
 """restart_loop: it is started again and again."""
 
 import re
+from collections.abc import Sequence
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.attempts import attempts
+from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import name, onset
 from backend.investigation.kinds import Citation
+from backend.redaction.clean import one_line
 
+_OF_UNIT = re.compile(r"(\S+\.service): ")
 _WORDS = re.compile(
     r"back-off restarting|CrashLoopBackOff|restart counter is at (?:[3-9]|\d\d)|(?:start request )?repeated too quickly"
     r"|respawning too fast|too many restarts|entered FATAL state, too many start retries",
@@ -30,15 +34,28 @@ def match(facts: Facts) -> Finding | None:
     supporting += [line.cite() for line in lines[:1] + lines[-1:]]
     if not supporting:
         return None
+    unit, ends = _unit(lines), attempts(facts)
+    supporting += ends[:2]
+    who = f"{unit} on {name(facts)}" if unit and unit.partition(".")[0] not in name(facts) else name(facts)
+    how = "; ".join(f"{cite.note}: {_bare(cite.quote)}" for cite in ends[:2])
     count = f" {container.restarts} times" if container is not None and container.restarts else " again and again"
     return Finding(
         category="restart_loop",
-        statement=f"{name(facts)} was restarted{count} and does not stay up.",
+        statement=f"{who} was restarted{count} and does not stay up{f'; {how}' if how else ''}.",
         supporting=supporting,
         strength=strength,
         onset=onset(restarts.change_at if restarts else None, *(line.at for line in lines)),
         disproof="Watch the restart count for a minute: if it stands still, the loop is over.",
     )
+
+
+def _unit(lines: Sequence[LogLine]) -> str:
+    return next((found[1] for line in lines if (found := _OF_UNIT.match(line.message))), "")
+
+
+def _bare(quote: str) -> str:
+    """Without the time before it."""
+    return one_line(quote.partition(" ")[2] if quote[:1].isdigit() else quote, 200).rstrip(".")
 
 
 SIGNATURE = Signature("restart_loop", "a restart count that rises", ("app_crash", "oom", "config_error"), match)
