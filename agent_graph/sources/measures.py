@@ -8,6 +8,7 @@ from agent_graph.sources.belonging import labelled, named, split
 from agent_graph.sources.courses import rate, ratio, total_of
 from agent_graph.sources.histograms import latencies
 from agent_graph.sources.holders import holder
+from agent_graph.sources.machine_memory import machine_memory
 from agent_graph.sources.measure import Measure, above, throttling, zero
 from agent_graph.sources.series import Series
 from agent_graph.sources.shapes import courses, plain
@@ -136,7 +137,6 @@ _SHARES = (
     ("elasticsearch_filesystem_data_available_bytes", "elasticsearch_filesystem_data_size_bytes", "disk"),
     ("minio_cluster_capacity_usable_free_bytes", "minio_cluster_capacity_usable_total_bytes", "disk"),
     ("windows_logical_disk_free_bytes", "windows_logical_disk_size_bytes", "disk"),
-    ("node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes", "host_memory"),
 )
 
 
@@ -239,7 +239,8 @@ def _used_up(mine: _Groups) -> list[Measure]:
         if pairs:
             used = [Series(f.labels, [(at, 1 - v) for at, v in ratio(f, s).points]) for f, s in pairs]
             found.append(Measure(role, "ratio", sorted(used, key=lambda s: -s.last), 1.0))
-    return sorted(found, key=lambda m: -m.series[0].last)
+    machine = machine_memory(mine)
+    return sorted([*machine[:1], *found], key=lambda m: -m.series[0].last) + machine[1:]
 
 
 def _cores(mine: _Groups) -> list[Measure]:

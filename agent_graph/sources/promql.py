@@ -47,7 +47,7 @@ _POSTGRES = (
     "pg_locks_count",
 )
 _DISKS = ("node_filesystem_avail_bytes", "node_filesystem_size_bytes")
-_MEMORY = ("node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes")
+_MEMORY = ("node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes", "node_zfs_arc_size")
 
 
 @dataclass(frozen=True)

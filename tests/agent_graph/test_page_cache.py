@@ -7,7 +7,7 @@ import pytest
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.well.page_cache import page_cache
 from backend.investigation.kinds import Category
-from tests.agent_graph.cases import BEGAN, case
+from tests.agent_graph.cases import BEGAN, alert, case
 
 _GIB = 2.0**30
 
@@ -44,3 +44,20 @@ _CACHE = _metric("container_memory_cache", 5.0, 5.0, role="other")
 def test_cache_is_room(beside: list[Metric], likely: list[Category], well: bool) -> None:
     facts = Facts(case=case(), metrics=[_USAGE, *beside])
     assert (page_cache(facts, likely) is not None) == well
+
+
+@pytest.mark.parametrize(
+    ("used", "cached", "about", "swapped", "well"),
+    [
+        (0.13, 0.83, "HighMemoryUsage", 0, True),
+        # Used itself, too; nothing is full; the alert is about something else; it puts memory out of the way.
+        (0.83, 0.14, "HighMemoryUsage", 0, False),
+        (0.13, 0.3, "HighMemoryUsage", 0, False),
+        (0.13, 0.83, "HighLatency", 0, False),
+        (0.13, 0.83, "HighMemoryUsage", 40, False),
+    ],
+)
+def test_the_cache_of_a_machine_is_room(used: float, cached: float, about: str, swapped: float, well: bool) -> None:
+    measured = {"host_memory": (used, 1.0), "host_cache": (cached, 1.0), "swapping": (swapped, None)}
+    metrics = [Metric("E3", role, role, [(0, value)], limit, None) for role, (value, limit) in measured.items()]
+    assert (page_cache(Facts(case=case(alerts=[alert(name=about)]), metrics=metrics), []) is not None) == well
