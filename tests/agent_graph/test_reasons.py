@@ -102,6 +102,27 @@ def _scanned() -> Facts:
     return _facts(about, requests={"E2": told or {}}, lines=[_line(KNOCKED, -2, None)])
 
 
+GUESSES = [f"Invalid user {who} from 45.148.10.{n} port 4000{n}" for n, who in enumerate(("admin", "test", "pi") * 2)]
+
+
+def _guessed(*besides: str) -> Facts:
+    lines = [_line(said, -n / 2, None) for n, said in enumerate([*GUESSES, *besides])]
+    return _facts(alert(name="FailedSSHLogins"), lines=lines)
+
+
+def _level(*used: float, said: str = "INFO cleaned up 300 oldest recordings", place: str = "/srv") -> Facts:
+    fires = alert(name="DiskSpaceLow", labels={"mountpoint": place})
+    disk = _metric("disk", 'used{mountpoint="/srv"}', *(used or (0.9, 0.91, 0.92) * 6), limit=1)
+    return _facts(fires, metrics=[disk], lines=[_line(said, -30), _line(said, -1)])
+
+
+def _between(last: str = "Finished check.service - Check", name: str = "UnitNotActive", failed: float = 0) -> Facts:
+    fires = alert(name=name, labels={"name": "check.service"}, annotations={})
+    once = _metric("other", 'unit_state{name="check.service", state="inactive", type="oneshot"}', 1, 1)
+    broke = _metric("few_errors", 'unit_state{name="check.service", state="failed"}', failed, 0)
+    return _facts(fires, metrics=[once, broke], lines=[_line("Finished check.service", -60), _line(last, -15)])
+
+
 def _full() -> Facts:
     return _facts(signs=[GOOD], metrics=[_metric("memory", "memcached_bytes{}", 95, 95, limit=100)])
 
@@ -219,6 +240,9 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "is under a load test": (_under_test, ()),
     "is throttled, and nothing shows": (_unfelt, ("cpu_throttling",)),
     "A scanner, no user": (_scanned, ()),
+    "Strangers guess names": (_guessed, ()),
+    "does not run because its run is over": (_between, ()),
+    "keeps its disk at its level": (_level, ()),
     "is full by design": (_full, ()),
     "is taken through member by member": (_rolling, ()),
     "the new take the place of the old": (_replaced, ()),
@@ -258,3 +282,25 @@ def test_a_reason_for_which_all_is_well_is_not_believed_against_what_it_does_not
     onset = NOW - timedelta(minutes=1)
     sure = Ranked(Finding("oom", "it was killed", [], "proof", onset=onset), "confirmed", None)
     assert all_well(facts, [sure, *ranked]) is None
+
+
+# What looks like a reason, and is none.
+COUNTERPARTS: dict[str, Callable[[], Facts]] = {
+    "a stranger is let in": lambda: _guessed("Accepted password for pi from 45.148.10.2 port 40111 ssh2"),
+    "somebody is let in by password": lambda: _guessed("Accepted password for eva from 10.0.0.9 port 40111 ssh2"),
+    "one of our own is not let in": lambda: _guessed("Invalid user backup from 10.0.0.9 port 40111"),
+    "it fills up all the same": lambda: _level(*(0.9 + n / 1_000 for n in range(18))),
+    "it is full": lambda: _level(*(0.97, 0.98, 0.97) * 6),
+    "it removes what is old, whatever room there is": lambda: _level(said="INFO deleted 300 files older than 7 days"),
+    "it cannot remove any more": lambda: _level(said="INFO cleaning up oldest recordings failed: denied"),
+    "another disk": lambda: _level(place="/var"),
+    "its last run failed": lambda: _between("check.service: Failed with result 'exit-code'."),
+    "somebody stopped it": lambda: _between("Stopped check.service - Check."),
+    "an earlier run failed": lambda: _between(failed=1),
+    "the alert is about what it does": lambda: _between(name="CheckFoundErrors"),
+}
+
+
+@pytest.mark.parametrize("name", COUNTERPARTS)
+def test_what_looks_like_a_reason_is_none(name: str):
+    assert all_well(COUNTERPARTS[name](), []) is None

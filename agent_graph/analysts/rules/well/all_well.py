@@ -10,6 +10,7 @@ from agent_graph.analysts.rules.ranking import Ranked
 from agent_graph.analysts.rules.well.absence import OF_ABSENCE
 from agent_graph.analysts.rules.well.always_firing import always_firing
 from agent_graph.analysts.rules.well.back_again import back_again
+from agent_graph.analysts.rules.well.between_runs import between_runs
 from agent_graph.analysts.rules.well.complaints import CALM
 from agent_graph.analysts.rules.well.counted_twice import counted_twice
 from agent_graph.analysts.rules.well.delays import behind_on_purpose
@@ -19,8 +20,10 @@ from agent_graph.analysts.rules.well.every_day import as_every_day
 from agent_graph.analysts.rules.well.flapping import too_tight
 from agent_graph.analysts.rules.well.forecasts import forecast_passed
 from agent_graph.analysts.rules.well.full_by_design import full_by_design
+from agent_graph.analysts.rules.well.guessers import guessed
 from agent_graph.analysts.rules.well.held import held_on_purpose
 from agent_graph.analysts.rules.well.known_work import known_work
+from agent_graph.analysts.rules.well.level_kept import level_kept
 from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.one_place import one_place
@@ -56,12 +59,15 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: only_echoes(facts), _ASKED),
     (one_place, _RESOLVED),
     (by_timetable, _AWAY),
+    (between_runs, _AWAY),
     (lambda facts, _: behind_on_purpose(facts), frozenset({"replication_lag"})),
     (worked_on, _ANY),
     (under_test, _ANY),
     (unfelt, _ANY),
     (lambda facts, _: scanned(facts), frozenset()),
+    (lambda facts, _: guessed(facts), frozenset()),
     (full_by_design, _ANY),
+    (level_kept, frozenset({"disk_pressure"})),
     (page_cache, frozenset({"memory_pressure"})),
     (rolling, _ANY),
     (draining, _ANY),
