@@ -11,6 +11,7 @@ from agent_graph.sources.series import Series, change_at
 WAITED = timedelta(minutes=30)
 _CLOCKS = timedelta(minutes=2)
 _LEAST_BEFORE = 3
+_CREPT = 1.25
 
 
 def increase(series: Series) -> Series:
@@ -96,3 +97,18 @@ def monotonic(series: Series) -> bool:
     values = [value for _, value in series.points]
     falls = sum(b < a for a, b in pairwise(values))
     return falls <= max(1, len(values) // 20)
+
+
+def crept(series: Series) -> bool:
+    """Has it risen slowly, to well above where it was: lowest and highest of each third above those of the one before?
+
+    A rise in small steps is none that `course` sees; neither is it standing still.
+    """
+    values = [value for _, value in series.points]
+    third = len(values) // 3
+    if third < _LEAST_BEFORE:
+        return False
+    parts = [values[:third], values[third : 2 * third], values[2 * third :]]
+    lows, highs = [min(part) for part in parts], [max(part) for part in parts]
+    grown = median(parts[2]) >= _CREPT * max(median(parts[0]), 1e-9)
+    return grown and lows[0] < lows[1] < lows[2] and highs[0] < highs[1] < highs[2]

@@ -10,6 +10,7 @@ from agent_graph.sources.histograms import latencies
 from agent_graph.sources.holders import holder
 from agent_graph.sources.machine_memory import machine_memory
 from agent_graph.sources.measure import Measure, above, throttling, zero
+from agent_graph.sources.packed import packed
 from agent_graph.sources.series import Series
 from agent_graph.sources.shapes import courses, plain
 from agent_graph.sources.stores import known
@@ -235,7 +236,8 @@ def _used_up(mine: _Groups) -> list[Measure]:
     found: list[Measure] = []
     for free, size, role in _SHARES:
         group = next((g for n, g in mine.items() if re.fullmatch(free, n)), [])
-        pairs = [(f, s) for f in group for s in mine.get(size, []) if _same(f, s)]
+        # An image has no room by nature.
+        pairs = [(f, s) for f in group if not packed(f.labels) for s in mine.get(size, []) if _same(f, s)]
         if pairs:
             used = [Series(f.labels, [(at, 1 - v) for at, v in ratio(f, s).points]) for f, s in pairs]
             found.append(Measure(role, "ratio", sorted(used, key=lambda s: -s.last), 1.0))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from agent_graph.sources.courses import course
+from agent_graph.sources.courses import course, crept
 from agent_graph.sources.measure import Bad, Measure, now
 from agent_graph.sources.series import Series, change_at, describe, thin
 from agent_graph.sources.signs import Weight
@@ -191,7 +191,7 @@ def _of_course(
             yield measure.category, measure.weight, f"{measure.means or f'{name} is well above before'}: {line}"
     elif how == "over":
         yield "trouble_over", "strong", f"{name} {'fell' if measure.falling else 'rose'} and is back at its usual level"
-    elif how == "flat" and not (measure.role == "errors" and _stepped(series)) and not _disagreed(measure):
+    elif how == "flat" and not _moved(measure, series) and not _disagreed(measure):
         yield "healthy", "strong", f"{name} {UNCHANGED}"
 
 
@@ -202,6 +202,12 @@ def _hole(case: CaseFile, series: Series) -> bool:
     began = case.started_at.timestamp()
     ends = [*(at for at, _ in series.points), case.now.timestamp()]
     return any(a < began < b and b - a > max(_HOLE_STEPS * usual, _HOLE_SECONDS) for a, b in pairwise(ends))
+
+
+def _moved(measure: Measure, series: Series) -> bool:
+    """Is it flat against its past, and yet not as it was?"""
+    felt = measure.role in ("latency", "errors")
+    return (measure.role == "errors" and _stepped(series)) or (felt and crept(series))
 
 
 def _stepped(series: Series) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from agent_graph.sources.called import breakers, is_number, success
 from agent_graph.sources.courses import changes, increase, monotonic, rate
-from agent_graph.sources.failing import failed
+from agent_graph.sources.failing import OF_KINDS, failed, fails_its_part
 from agent_graph.sources.measure import Bad, Measure, above, now, off, throttling, zero
 from agent_graph.sources.series import Series
 from agent_graph.sources.signs import Weight
@@ -215,7 +215,6 @@ def shaped(shape: Shape, name: str, group: Sequence[Series]) -> Measure:
     )
 
 
-_CLASSES = re.compile(r"code|status|mode|rcode|result|reason|outcome|class|grpc|flags|state|le$|error", re.IGNORECASE)
 # What is asked, answered or failed is counted where it is not said to be so at this moment.
 _COUNTED = re.compile(r"(?:requests|responses|retries|hits|misses|errors|failures|rq_?(?:[1-5]?xx|total|time)?)$")
 _AT_A_TIME = re.compile(r"active|flight|pending|queue|wait|current|concurren|open|per_|rate|ratio|:|last|max|limit")
@@ -246,9 +245,10 @@ def courses(name: str, group: Sequence[Series]) -> list[Measure]:
     seen = [rate(one) if counter else one for one in group]
     whole = sum(now(series) for series in seen)
     for series in seen:
-        labels = " ".join(f"{k}={v}" for k, v in series.labels.items() if _CLASSES.search(k))
+        labels = " ".join(f"{k}={v}" for k, v in series.labels.items() if OF_KINDS.search(k))
         made = _course(name, f"{name} {labels}", series, counter=counter)
-        if made.role == "errors" and len(seen) > 1 and now(series) < _FEW * whole:
+        few = len(seen) > 1 and now(series) < _FEW * whole
+        if made.role == "errors" and few and not fails_its_part(series, seen):
             made = Measure("few_errors", "", [series])
         kept = found.setdefault((made.role, made.category), made)
         if kept is not made:

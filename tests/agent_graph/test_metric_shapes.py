@@ -81,6 +81,23 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
         [series("http_requests:rate", since(0, 0.1), code="500"), series("http_requests:rate", always(90), code="200")],
         set(),
     ),
+    "hardly any of all fail, and they are all that one tenant asks": (
+        [
+            series("http_requests:rate", since(0, 0.1), code="500", tenant="dentix"),
+            series("http_requests:rate", since(0.1, 0.02), code="200", tenant="dentix"),
+            series("http_requests:rate", always(90), code="200", tenant="acme"),
+        ],
+        {BAD},
+    ),
+    "hardly any fail, of anybody": (
+        [
+            series("http_requests:rate", since(0, 0.1), code="500", tenant="dentix"),
+            series("http_requests:rate", always(40), code="200", tenant="dentix"),
+            series("http_requests:rate", always(90), code="200", tenant="acme"),
+        ],
+        set(),
+    ),
+    "slower bit by bit": ([series("latency_seconds_p95", lambda n: 0.5 + 0.3 * (n + 40) / 50)], set()),
     "many of them fail": (
         [series("http_requests:rate", since(0, 30), code="500"), series("http_requests:rate", always(60), code="200")],
         {BAD},
@@ -144,11 +161,14 @@ def test_a_series_means(name: str):
     assert signs(*found) == wanted
 
 
-def test_inodes_can_run_out_before_bytes():
+def test_inodes_can_run_out_before_bytes_and_an_image_never():
     told = case("web")
+    image = {"fstype": "squashfs", "mountpoint": "/snap/core22/1380"}
     found = measures_of(
         told,
         [
+            series("node_filesystem_avail_bytes", always(0), **image),
+            series("node_filesystem_size_bytes", always(100), **image),
             series("node_filesystem_avail_bytes", always(50), mountpoint="/d"),
             series("node_filesystem_size_bytes", always(100), mountpoint="/d"),
             series("node_filesystem_files_free", since(500, 0), mountpoint="/d"),

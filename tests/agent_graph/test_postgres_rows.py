@@ -12,6 +12,7 @@ BUSY = {"state": "active", "query": "select * from orders where id = 7", "query_
 ARCHIVED = {"archived_count": 9, "failed_count": 4, "last_archived_time": "2026-11-21T01:00:00Z"}
 NEVER = {"archived_count": 0, "last_archived_time": None, "last_failed_time": "2026-11-21T03:08:00Z"}
 TABLE = {"relname": "orders", "n_live_tup": 5_000_000, "n_dead_tup": 10}
+BLOATED = {**TABLE, "n_dead_tup": 9_000_000, "last_vacuum": None, "last_autovacuum": "2026-11-01 02:00:00+00"}
 
 # A replica's own processes, a statement of more than an hour, and the log on its way.
 REPLICA = [{"pid": 3, "backend_type": "startup", "wait_event_type": "IPC", "wait_event": "RecoveryConflictSnapshot"}]
@@ -156,6 +157,20 @@ ROWS: dict[str, tuple[dict[str, Any], set[tuple[str, str]], str]] = {
         {"pg_stat_archiver": [{**ARCHIVED, "last_failed_time": "2026-11-21T03:08:00Z"}]},
         {("disk_pressure", "weak"), ("dependency_failure", "strong")},
         "archiving of the WAL has failed since 01:00:00",
+    ),
+    "dead rows that every reader passes": (
+        {"pg_stat_activity": [BUSY], "pg_stat_user_tables": [BLOATED]},
+        {("slow_query", "strong")},
+        "orders is bloated: more dead rows than live ones, last vacuumed at 2026-11-01 02:00",
+    ),
+    "dead rows that nobody reads": ({"pg_stat_user_tables": [BLOATED]}, {("slow_query", "weak")}, "bloated"),
+    "dead rows that are being cleaned": (
+        {
+            "pg_stat_activity": [BUSY, {"state": "active", "query": "autovacuum: VACUUM public.orders"}],
+            "pg_stat_user_tables": [BLOATED],
+        },
+        {("slow_query", "weak")},
+        "bloated",
     ),
     "archiving fails for a moment": (
         {

@@ -12,7 +12,7 @@ from agent_graph.analysts.rules.ranking import Ranked
 from agent_graph.analysts.rules.well.all_well import all_well
 from agent_graph.logs.lines import Level
 from agent_graph.logs.requests import tally
-from backend.investigation.kinds import AlertFact, Category
+from backend.investigation.kinds import AlertFact, Category, Citation
 from tests.agent_graph.cases import BEGAN, NOW, alert, case
 from tests.agent_graph.cases import monitor as watched
 
@@ -68,6 +68,30 @@ def _probers_own() -> Facts:
 def _only_echoes() -> Facts:
     lost = _trouble(_metric("probe", 'probe_success{job="blackbox-icmp"}', 1, 0))
     return _facts(lines=[_line(SERVED, -n / 4) for n in range(8)], signs=[PAGE, lost])
+
+
+def _image_full() -> Facts:
+    labels = {"alertname": "HostOutOfDiskSpace", "fstype": "squashfs", "mountpoint": "/snap/core22/1380"}
+    room = _metric("disk", 'node_filesystem_avail_bytes{mountpoint="/"}', 0.4, 0.4, limit=1)
+    return replace(_facts(alert(labels=labels), metrics=[room]), alert=Citation(evidence="E1", quote="fires"))
+
+
+def _asked_for() -> Facts:
+    failed = "2026-11-21 03:09:00 down HTTP 200 90 ms keyword 'Log in here' not found in body"
+    change = _line("deploy cms: start page redesigned, button 'Log in here' is now 'My account'", -12, None)
+    lines = [_line(SERVED, -n / 4) for n in range(8)]
+    found = _facts(monitor=_checks(failed, failed), lines=lines, changes=[change])
+    return replace(found, case=found.case.model_copy(update={"monitor": watched(keyword="Log in here")}))
+
+
+def _retired() -> Facts:
+    old = alert(name="KafkaLag", labels={"alertname": "KafkaLag", "consumergroup": "places-v1"})
+    said = _line("deploy places: reads as group places-v2 now; group v1 is retired", -400, None)
+    users = [
+        _metric("consumers", f'group_members{{consumergroup="places-{v}"}}', n, n) for v, n in (("v1", 0), ("v2", 6))
+    ]
+    lag = _metric("queue", 'group_lag{consumergroup="places-v1"}', 9_000, 9_900)
+    return _facts(old, changes=[said], metrics=[lag, *users])
 
 
 def _by_timetable() -> Facts:
@@ -220,6 +244,7 @@ def _counted_twice() -> Facts:
 
 
 def _successor() -> Facts:
+def _renewed() -> Facts:
     fires = alert(name="SecretExpires", labels={"key_id": "3f1c88"}, annotations={"summary": "expires in 36 hours"})
     old = _metric("other", 'secret_expiry_seconds{app="crm", key_id="3f1c88"}', 130_000, 129_900)
     new = _metric("other", 'secret_expiry_seconds{app="crm", key_id="a90d27"}', 15_000_000, 14_999_900)
@@ -234,6 +259,9 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "is away as announced": (_announced, ()),
     "the prober itself": (_probers_own, ()),
     "answers no pings": (_only_echoes, ()),
+    "the check still asks for what was changed": (_asked_for, ()),
+    "is a mounted image": (_image_full, ("disk_pressure",)),
+    "is out of service as registered": (_retired, ()),
     "is off by its timetable": (_by_timetable, ()),
     "is behind on purpose": (_behind, ("replication_lag",)),
     "does what was planned": (_worked_on, ()),
@@ -258,6 +286,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "the limit is too tight": (_too_tight, ()),
     "and counted twice": (_counted_twice, ()),
     "has been replaced in time": (_successor, ()),
+    "has been replaced in time": (_renewed, ()),
 }
 
 
@@ -304,3 +333,31 @@ COUNTERPARTS: dict[str, Callable[[], Facts]] = {
 @pytest.mark.parametrize("name", COUNTERPARTS)
 def test_what_looks_like_a_reason_is_none(name: str):
     assert all_well(COUNTERPARTS[name](), []) is None
+# What is missing of a reason, and what is there instead: the check fails otherwise, nobody said so, somebody uses it.
+NOT_SO: dict[str, Callable[[], Facts]] = {
+    "the check is not even answered": lambda: replace(
+        _asked_for(), monitor=_checks("2026-11-21 03:09:00 down timed out after 10000 ms")
+    ),
+    "nobody changed what is asked for": lambda: replace(
+        _asked_for(), changes=[_line("deploy cms: start page redesigned", -12, None)]
+    ),
+    "nobody is served": lambda: replace(_asked_for(), lines=[]),
+    "a disk that can be written to is full, too": lambda: replace(
+        _image_full(), metrics=[_metric("disk", 'avail{mountpoint="/"}', 0.97, 0.97, limit=1)]
+    ),
+    "it is not the image that is full": lambda: replace(
+        _image_full(), case=_facts(alert(labels={"alertname": "Disk", "mountpoint": "/"})).case
+    ),
+    "it is the successor that lags": lambda: replace(
+        _retired(), case=_facts(alert(labels={"alertname": "KafkaLag", "consumergroup": "places-v2"})).case
+    ),
+    "the retired one is still used": lambda: replace(
+        _retired(), metrics=[_metric("consumers", 'group_members{consumergroup="places-v1"}', 2, 2)]
+    ),
+    "nobody retired it": lambda: replace(_retired(), changes=[_line("deploy places: reads as group v2", -400, None)]),
+}
+
+
+@pytest.mark.parametrize("name", NOT_SO)
+def test_without_a_part_of_it_it_is_no_reason(name: str):
+    assert all_well(NOT_SO[name](), []) is None

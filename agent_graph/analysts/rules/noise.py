@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from agent_graph.analysts.rules.empty_handed import found_nothing
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.mounted import is_of_mount
 from agent_graph.analysts.rules.onsets import began_by_measure
@@ -89,6 +90,7 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
         or (_named(line.speaker, complaints) if line.speaker else believed and line.level != "warning")
         or (not line.speaker and kind_of(line) in dying and line.level != "warning")
         or is_of_mount(line, facts)
+        or found_nothing(line, facts)
     ]
     around = [line for line in facts.around if (line.evidence, kind_of(line)) not in aside]
     facts = replace(facts, lines=lines, around=around)

@@ -44,7 +44,7 @@ def evidence_of(case: CaseFile, documents: Mapping[str, Any], query: str) -> lis
     _statements(book, tables.get("statements", []))
     _waits(book, tables.get("waits", []))
     read_replication(book, tables.get("replication", []), case.now)
-    read_tables(book, tables.get("tables", []))
+    read_tables(book, tables.get("tables", []), activity)
     read_pools(book, tables.get("pools", []))
     read_archiver(book, tables.get("archiver", []), case.now)
     read_checkpoints(book, tables.get("checkpoints", []))

@@ -1,5 +1,6 @@
 """Tables, pools, archiving, checkpoints and prepared transactions: what wears a server down or fills it up."""
 
+import re
 from datetime import datetime, timedelta
 
 from agent_graph.sources.postgres.rows import Row, number, seconds
@@ -8,6 +9,8 @@ from agent_graph.sources.signs import Book, when
 from agent_graph.wording import clock, moment
 
 _SCANNED_ROWS, _MANY_SCANS = 100_000, 100
+# So many are felt, whatever the size of the table.
+_MANY_DEAD = 1_000_000
 _WAITS_SECONDS, _PREPARED_SECONDS = 5.0, 300.0
 # A segment is written every few minutes, and tried again three times at once.
 _OFTEN, _STILL = 3, timedelta(minutes=10)
@@ -17,8 +20,11 @@ _MANY = 30
 _ARCHIVING = r"archiv|wal-?[eg]\b|pgbackrest|barman"
 
 
-def read_tables(book: Book, rows: list[Row]) -> None:
-    """Bloated tables, large ones that are read from end to end, and those of which the planner knows nothing."""
+def read_tables(book: Book, rows: list[Row], activity: list[Row]) -> None:
+    """Bloated tables, large ones that are read from end to end, and those of which the planner knows nothing.
+
+    `activity`: the sessions, which tell who reads a bloated one now.
+    """
     _scanned(book, rows)
     read_unanalyzed(book, rows)
     for row in sorted(rows, key=lambda r: -(number(r, "n_dead_tup") or 0))[:5]:
@@ -35,14 +41,28 @@ def read_tables(book: Book, rows: list[Row]) -> None:
         if dead > 10_000 and dead > live:
             book.sign(
                 "slow_query",
-                "weak",
+                "strong" if dead >= _MANY_DEAD and _is_read(name, activity) else "weak",
                 line,
                 subject=f"{schema}.{name}",
-                means=f"{name} is bloated: more dead rows than live ones",
+                means=f"{name} is bloated: more dead rows than live ones{_vacuumed(row)}",
             )
             book.facts.setdefault("bloated", []).append({"schema": schema, "table": name})
         else:
             book.say(line)
+
+
+def _is_read(name: str, activity: list[Row]) -> bool:
+    """Does a statement at work name it, and is none of them cleaning it? Dead rows that nobody passes slow nobody."""
+    at_work = [str(row.get("query") or "") for row in activity if row.get("state") == "active"]
+    naming = [query for query in at_work if re.search(rf"\b{re.escape(name)}\b", query, re.IGNORECASE)]
+    return bool(naming) and not any(re.match(r"\s*(?:autovacuum:|vacuum)", query, re.IGNORECASE) for query in naming)
+
+
+def _vacuumed(row: Row) -> str:
+    known = [at for key in ("last_vacuum", "last_autovacuum") if (at := when(row.get(key)))]
+    if not known:
+        return ", and as far as is known it was never vacuumed" if "last_autovacuum" in row else ""
+    return f", last vacuumed at {moment(max(known), seconds=False)}"
 
 
 def _scanned(book: Book, rows: list[Row]) -> None:

@@ -1,5 +1,6 @@
 """bad_deploy: it began right after something was rolled out, and nothing finer explains it."""
 
+import re
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -13,6 +14,15 @@ from backend.redaction.clean import one_line
 _SLACK = timedelta(minutes=2)
 # How soon a change shows, and how much later an alert is told of it.
 _AT_ONCE, _TOLD = timedelta(minutes=12), timedelta(minutes=30)
+# What many stand on: whoever changes it changes something for all of them.
+_SHARED = re.compile(
+    r"fire-?wall|(?<![a-z])fw(?![a-z])|network|polic(?:y|ies)|\brout(?:e|ing)|(?<![a-z])dns|prox(?:y|ies)|gateway|ingress"
+    r"|egress|load.?balanc|(?<![a-z])lb(?![a-z])|mesh|\bvpn|\bmtu\b|kernel|node-?pool|database|postgres|mysql|mariadb"
+    r"|redis|kafka|rabbitmq|\bcdn\b|\bwaf\b|hypervisor|storage",
+    re.IGNORECASE,
+)
+_ROLLED_OUT = re.compile(r"^(?:deploy\w*|releases?|rollouts?|build)\b", re.IGNORECASE)
+_TOGETHER = timedelta(minutes=3)
 # What a platform says of everything else that is wrong, or of nothing.
 _NO_SYMPTOM = ("bad_deploy", "healthy", "trouble", "trouble_over", "other_down")
 
@@ -32,10 +42,11 @@ def match(facts: Facts) -> Finding | None:
         return None
     symptoms = _symptoms(facts, at) or [s for s in facts.signs_of("trouble") if s.source == "requests"]
     undone = _undone(facts)
+    rivals = [] if after or symptoms else _rivals(facts, at, signs)
     strong = any(s.weight == "strong" for s in signs) and not undone and _soon(facts, at, after, symptoms)
     return Finding(
         category="bad_deploy",
-        statement=_statement(facts, signs[0].means, after, symptoms),
+        statement=_statement(facts, signs[0].means, after, symptoms, rivals),
         supporting=[
             *(s.cite("just before the trouble") for s in signs[:2]),
             *(s.cite("what came of it") for s in symptoms),
@@ -48,6 +59,7 @@ def match(facts: Facts) -> Finding | None:
             *([before[0].cite("said before the change")] if _same(before, after) else []),
             *_earlier(facts, at),
             *undone,
+            *(one.cite("changed at the same time, and as likely") for one in rivals),
         ],
         disproof="Roll it back: if the trouble stays, the change was not the cause.",
     )
@@ -71,6 +83,18 @@ def _earlier(facts: Facts, at: datetime | None) -> list[Citation]:
     """What the platform says went wrong before the change."""
     named = [s for s in facts.signs if s.weight != "weak" and s.category not in _NO_SYMPTOM]
     return [s.cite("it was so before the change") for s in named if at and s.at and s.at < at - _SLACK][:1]
+
+
+def _rivals(facts: Facts, at: datetime | None, own: list[Sign]) -> list[LogLine]:
+    """What it stands on was changed together with it: the time, which is all there is, speaks for both."""
+    quotes = {sign.quote for sign in own}
+    others = [c for c in facts.changes if c.cite().quote not in quotes and at and c.at and abs(c.at - at) <= _TOGETHER]
+    return [c for c in others if _SHARED.search(_about(c))][:1]
+
+
+def _about(change: LogLine) -> str:
+    """What a rollout is of is its target; what its summary says is of its own insides."""
+    return change.message.partition(":")[0] if _ROLLED_OUT.match(change.message) else change.message
 
 
 def _undone(facts: Facts) -> list[Citation]:
@@ -102,10 +126,11 @@ def _symptoms(facts: Facts, at: datetime | None) -> list[Sign]:
     return sorted(named.values(), key=lambda s: (s.category in caused, since.index(s)))[:2]
 
 
-def _statement(facts: Facts, change: str, after: list[LogLine], symptoms: list[Sign]) -> str:
+def _statement(facts: Facts, change: str, after: list[LogLine], symptoms: list[Sign], rivals: list[LogLine]) -> str:
     said_since = [*([said(decisive(after))] if after else []), *(s.means for s in symptoms[:1] if s.means)]
     since = f", and since then: {'; '.join(said_since)}" if said_since else ""
-    return one_line(f"{name(facts)} broke after a change: {change.rstrip('.')}{since}", 900).rstrip(".") + "."
+    also = f"; at the same time {said(rivals[0])}, and only the time points to either" if rivals else ""
+    return one_line(f"{name(facts)} broke after a change: {change.rstrip('.')}{since}{also}", 900).rstrip(".") + "."
 
 
 SIGNATURE = Signature("bad_deploy", "a change just before the trouble", ("config_error", "app_crash"), match)

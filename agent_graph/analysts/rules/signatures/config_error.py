@@ -5,6 +5,8 @@ import re
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from agent_graph.analysts.rules.signatures.emptied import emptied
+from agent_graph.analysts.rules.signatures.held_back import held_back
 from agent_graph.analysts.rules.signatures.injected import injected
 from agent_graph.analysts.rules.signatures.moved_ways import moved
 from agent_graph.analysts.rules.signatures.too_large import too_large
@@ -37,7 +39,10 @@ _WORDS = re.compile(
     r"\b(?:has|have|was|were|is|are) (?:been )?(?:deprecated, |retired|discontinued|decommissioned|sunset|shut ?down"
     r"|no longer (?:available|supported|served))"
     r"|column .{1,80} does not exist"
-    r"|relation .{1,80} does not exist|Unknown column|no such (?:table|column)",
+    r"|relation .{1,80} does not exist|Unknown column|no such (?:table|column)"
+    # Who is asked says that nobody is to ask there any more.
+    r"|\b410 Gone\b|\b(?:endpoint|api(?: version)?|url|host(?:name)?) (?:is |was |has been )?(?:retired|sunset"
+    r"|decommissioned|discontinued|no longer (?:available|supported|served))",
     re.IGNORECASE,
 )
 _SCHEMA = re.compile(
@@ -56,7 +61,7 @@ def match(facts: Facts) -> Finding | None:
     lines = lines or too_large(facts)
     unstartable = _unstartable(facts)
     if not lines and not unstartable:
-        return injected(facts) or moved(facts)
+        return injected(facts) or moved(facts) or held_back(facts) or _of_config(emptied(facts))
     signals = trouble_signals(facts)
     code = container.exit_code if container else 0
     what = said(lines[0]) if lines else f"exit code {code}, the command cannot be started as configured"
@@ -68,6 +73,11 @@ def match(facts: Facts) -> Finding | None:
         onset=first_at(lines) or (container.finished_at if container else None),
         disproof="Compare with the last configuration that worked; no difference would rule it out.",
     )
+
+
+def _of_config(finding: Finding | None) -> Finding | None:
+    """Finding nothing is a matter of settings only where what it reads from was changed."""
+    return finding if finding is not None and finding.category == "config_error" else None
 
 
 def _unstartable(facts: Facts) -> list[Citation]:

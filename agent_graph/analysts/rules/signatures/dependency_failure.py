@@ -11,6 +11,7 @@ from agent_graph.analysts.rules.loopback import of_itself
 from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_down, only_one_down, own_words
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from agent_graph.analysts.rules.probed import probed_down
+from agent_graph.analysts.rules.signatures.emptied import emptied
 from backend.investigation.kinds import Category, Citation
 from backend.investigation.names import is_host
 
@@ -96,7 +97,8 @@ def match(facts: Facts) -> Finding | None:
     """The target's own complaint about another party, best with that party's container seen to be down."""
     lines = [line for line in facts.matching(_WORDS) if not of_itself(line)]
     if not lines:
-        return _named_by_responder(facts) or probed_down(facts) or _named_in_settings(facts) or _elsewhere(facts)
+        seen_down = _named_by_responder(facts) or probed_down(facts) or _named_in_settings(facts) or _elsewhere(facts)
+        return seen_down or _without_input(facts)
     named = dependency(lines, facts)
     whom = called(facts, named) if named else None
     signals = trouble_signals(facts)
@@ -125,6 +127,12 @@ def match(facts: Facts) -> Finding | None:
         explains=frozenset({"app_crash", "restart_loop", "network_error"}),
         rooted=bool(down),
     )
+
+
+def _without_input(facts: Facts) -> Finding | None:
+    """Whoever should bring what it works on brings nothing."""
+    found = emptied(facts)
+    return found if found is not None and found.category == "dependency_failure" else None
 
 
 def _beside(complaints: list[Citation], own: LogLine | None) -> list[Citation]:

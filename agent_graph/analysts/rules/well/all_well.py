@@ -9,6 +9,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.ranking import Ranked
 from agent_graph.analysts.rules.well.absence import OF_ABSENCE
 from agent_graph.analysts.rules.well.always_firing import always_firing
+from agent_graph.analysts.rules.well.asked_for import asks_for_the_old
 from agent_graph.analysts.rules.well.back_again import back_again
 from agent_graph.analysts.rules.well.between_runs import between_runs
 from agent_graph.analysts.rules.well.complaints import CALM
@@ -22,6 +23,7 @@ from agent_graph.analysts.rules.well.forecasts import forecast_passed
 from agent_graph.analysts.rules.well.full_by_design import full_by_design
 from agent_graph.analysts.rules.well.guessers import guessed
 from agent_graph.analysts.rules.well.held import held_on_purpose
+from agent_graph.analysts.rules.well.images import image_full
 from agent_graph.analysts.rules.well.known_work import known_work
 from agent_graph.analysts.rules.well.level_kept import level_kept
 from agent_graph.analysts.rules.well.load_tests import under_test
@@ -30,6 +32,7 @@ from agent_graph.analysts.rules.well.one_place import one_place
 from agent_graph.analysts.rules.well.page_cache import page_cache
 from agent_graph.analysts.rules.well.planned_work import announced, worked_on
 from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
+from agent_graph.analysts.rules.well.retired import retired
 from agent_graph.analysts.rules.well.rolling import rolling
 from agent_graph.analysts.rules.well.standby import stands_by
 from agent_graph.analysts.rules.well.stood_in import stood_in
@@ -49,6 +52,7 @@ Reason = Callable[[Facts, Sequence[Category]], Finding | None]
 _ANY: frozenset[Category] = frozenset(get_args(Category))
 _AWAY = OF_ABSENCE - {"app_crash", "restart_loop"}
 _ASKED: frozenset[Category] = frozenset({"network_error", "probe_failure"})
+_ANSWERED: frozenset[Category] = frozenset({"network_error", "probe_failure", "bad_deploy", "config_error"})
 _RESOLVED: frozenset[Category] = frozenset({"network_error", "probe_failure", "dns_failure"})
 _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: always_firing(facts), _ANY),
@@ -58,6 +62,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: probers_own(facts), _RESOLVED),
     (lambda facts, _: only_echoes(facts), _ASKED),
     (one_place, _RESOLVED),
+    (asks_for_the_old, _ANSWERED),
     (by_timetable, _AWAY),
     (between_runs, _AWAY),
     (lambda facts, _: behind_on_purpose(facts), frozenset({"replication_lag"})),
@@ -68,6 +73,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: guessed(facts), frozenset()),
     (full_by_design, _ANY),
     (level_kept, frozenset({"disk_pressure"})),
+    (image_full, _ANY),
     (page_cache, frozenset({"memory_pressure"})),
     (rolling, _ANY),
     (draining, _ANY),
@@ -77,6 +83,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (suspended, _ANY),
     (stood_in, _ANY),
     (stands_by, _ANY),
+    (retired, frozenset()),
     (reads_for_backup, _ANY),
     (known_work, _ANY),
     (upkeep, _ANY),

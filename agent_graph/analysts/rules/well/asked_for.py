@@ -1,0 +1,75 @@
+"""A check that goes on asking for what was changed on purpose: it is answered in time, only not as it expects."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, said, trouble_signals
+from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.probing import served_lines
+from backend.investigation.kinds import Category
+
+# How monitors call what they expect.
+_EXPECTS = re.compile(r"keyword|expect|contain|match|text|body|phrase|regex|title", re.IGNORECASE)
+# Who answers so is there; whoever fails to answer, or breaks, is not.
+_ANSWERED = re.compile(r"\bHTTP (?:[23]\d\d|404|410)\b", re.IGNORECASE)
+# What tells that a thing has another name or place now, or none any more.
+_CHANGED = re.compile(
+    r"\bis now\b|\bnow (?:called|under|at|says|reads)\b|\brenam|\breplac|\bmov(?:e|ed|ing)\b|\bremov|\bretir|\bredirect"
+    r"|\bno longer\b|\binstead of\b|\bgone\b|\bdropp?ed\b|\bre-?word|->|→|\bsunset",
+    re.IGNORECASE,
+)
+_LEAST = 5
+_BEFORE, _AFTER = timedelta(minutes=45), timedelta(minutes=2)
+_LOOKS_LIKE: frozenset[Category] = frozenset({"probe_failure", "bad_deploy", "config_error", "network_error"})
+
+
+def asks_for_the_old(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """All its failures are answers, a change just before names what it asks for, and others are served."""
+    monitor, watched = facts.monitor, facts.case.monitor
+    if monitor is None or watched is None or not monitor.down or set(likely) - _LOOKS_LIKE:
+        return None
+    failures = [line for line in monitor.lines if " down" in line]
+    failure = monitor.cite_failure()
+    if failure is None or not all(_ANSWERED.search(line) for line in failures) or complains(facts):
+        return None
+    if any(signal.evidence != monitor.evidence for signal in trouble_signals(facts)):
+        return None
+    wanted = [one for one in _wanted(watched.config, watched.address) if len(one) >= _LEAST]
+    change = next((c for c in reversed(facts.changes) if _in_time(c, facts) and _names(c, wanted)), None)
+    served = served_lines(facts)
+    if change is None or not served:
+        return None
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} answers, and its users are served: the check still asks for what was changed on"
+        f" purpose ({said(change, 240)}). Let it ask for the new.",
+        supporting=[
+            failure.model_copy(update={"note": "answered, only not as expected"}),
+            change.cite("what it asks for was changed"),
+            served[-1].cite("it serves meanwhile"),
+        ],
+        strength="strong",
+        disproof="Open the page as a user does: missing more than the check asks for, it would be an incident.",
+    )
+
+
+def _wanted(config: dict[str, object], address: str) -> list[str]:
+    """The text that the check expects, and the path that it asks for."""
+    texts = [value for key, value in config.items() if _EXPECTS.search(key) and isinstance(value, str)]
+    return [*texts, urlsplit(address).path]
+
+
+def _names(change: LogLine, wanted: Sequence[str]) -> bool:
+    text = change.message.lower()
+    found = [re.search(rf"(?<![\w/-]){re.escape(one.lower())}(?![\w/-])", text) for one in wanted]
+    return any(found) and _CHANGED.search(change.message) is not None
+
+
+def _in_time(change: LogLine, facts: Facts) -> bool:
+    since = facts.monitor.down_since if facts.monitor is not None else None
+    since = since or facts.case.started_at
+    return change.at is not None and since - _BEFORE <= change.at <= since + _AFTER

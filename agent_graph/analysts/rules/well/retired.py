@@ -1,0 +1,85 @@
+"""What the alert is about was taken out of service, as registered: nobody uses it any more, and its successor works."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, said, trouble_signals
+from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.wellness import good_signs
+from backend.investigation.kinds import Category, Citation
+
+_RETIRED = re.compile(
+    r"\bretir(?:ed|es|ing)\b|\bdecommission|\bscrapp?ed\b|\bsuperseded\b|\breplaced by\b"
+    r"|\bno longer (?:used|in use|needed)\b"
+    r"|\bout of (?:service|use)\b|\bcut ?over (?:from|to)\b|\bmigrated (?:away|off|from)\b|\bshut down for good\b"
+    r"|\b(?:deleted|removed|dropped|switched off) for good\b",
+    re.IGNORECASE,
+)
+# Labels that say where something is and how bad, and not which one it is.
+_OF_ITS_PLACE = re.compile(
+    r"alertname|severity|priority|job|namespace|cluster|region|zone|env(?:ironment)?|team|prometheus|endpoint|receiver"
+    r"|topic|vhost",
+)
+# What is measured of who uses a thing.
+_USERS = re.compile(r"consumer_?(?:count|s\b|group_members)|group_members|_members\b|subscri|clients|connections", re.I)
+_LEAST, _NEAR, _SAID_WITHIN = 4, 20, timedelta(days=60)
+_LOOKS_LIKE: frozenset[Category] = frozenset({"dependency_failure", "probe_failure", "network_error", "node_failure"})
+
+
+def retired(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """Each alert names it, somebody registered its end before, and nothing but it looks bad."""
+    alerts = [alert for alert in facts.case.alerts if alert.status == "firing"]
+    if not alerts or facts.monitor is not None or set(likely) - _LOOKS_LIKE or complains(facts):
+        return None
+    told = [_registered(alert.labels, facts) for alert in alerts]
+    if not all(told) or (found := told[0]) is None:
+        return None
+    which, change = found
+    if any(which not in signal.quote for signal in trouble_signals(facts)):
+        return None
+    unused = next((m for m in facts.metrics if _nobody_uses(m, which)), None)
+    good = [c for c in [*_others_well(facts, which), *good_signs(facts)] if which not in c.quote]
+    if unused is None or not good:
+        return None
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} is well: {which}, which the alert is about, is out of service as registered"
+        f" ({said(change, 240)}), and nobody uses it any more. Take it out of the rule, or delete it.",
+        supporting=[change.cite("its end was registered"), unused.cite("nobody uses it"), *good[:2]],
+        strength="strong",
+        disproof="Ask whoever registered it whether anybody still needs it; being used, it would be an incident.",
+    )
+
+
+def _registered(labels: dict[str, str], facts: Facts) -> tuple[str, LogLine] | None:
+    """The label's value that a change before names as retired: whole, or as the part of whose change it is."""
+    values = [v for k, v in labels.items() if not _OF_ITS_PLACE.fullmatch(k) and len(v) >= _LEAST]
+    began = facts.case.started_at
+    earlier = [
+        c for c in facts.changes if c.at and began - _SAID_WITHIN <= c.at <= began and _RETIRED.search(c.message)
+    ]
+    return next(((value, c) for c in reversed(earlier) for value in values if _is_of(value, c)), None)
+
+
+def _is_of(value: str, change: LogLine) -> bool:
+    head, _, summary = change.message.partition(": ")
+    if re.search(rf"(?<![\w.-]){re.escape(value)}(?![\w-])", change.message):
+        # Whoever the thing was replaced by is named, too.
+        return re.search(rf"\b(?:to|by|with)\s+(?:\w+ ){{0,3}}{re.escape(value)}(?![\w-])", change.message) is None
+    owner = next((word for word in head.split() if value.startswith(f"{word}-") and len(word) >= _LEAST), None)
+    part = value[len(owner) + 1 :] if owner else ""
+    named = re.finditer(rf"(?<![\w.-]){re.escape(part)}(?![\w-])", summary) if part else []
+    return any(_RETIRED.search(summary[max(0, one.start() - _NEAR) : one.end() + _NEAR]) for one in named)
+
+
+def _nobody_uses(metric: Metric, which: str) -> bool:
+    return f'"{which}"' in metric.line and _USERS.search(metric.line.split("{")[0]) is not None and metric.highest == 0
+
+
+def _others_well(facts: Facts, which: str) -> list[Citation]:
+    """Somebody else of its kind has users."""
+    used = [m for m in facts.metrics if _USERS.search(m.line.split("{")[0]) and min(v for _, v in m.points) > 0]
+    return [m.cite("its successor is used") for m in used if f'"{which}"' not in m.line]
