@@ -90,6 +90,7 @@ def create_app(open_process: Callable[[], AbstractAsyncContextManager[tuple[Deps
             deps, verifier = await stack.enter_async_context(open_process())
             app.state.deps, app.state.verifier = deps, verifier
             app.state.started_at = deps.clock.now()
+            app.state.was_ready = None
             app.state.places = stack.enter_context(open_places(deps.settings.geoip_path))
             await stack.enter_async_context(edge.lifespan(app, deps))
             await stack.enter_async_context(backend.alert.api.lifespan(app, deps))

@@ -11,10 +11,12 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.access import Role
@@ -102,17 +104,32 @@ async def deps(settings: Settings, database_url: str, clock: MovableClock) -> As
         yield deps
 
 
-@pytest.fixture
-async def api(deps: Deps) -> AsyncGenerator[httpx.AsyncClient]:
-    """A client of the API, which runs in this process on `deps`."""
+@dataclass
+class Door:
+    """The application of a process: FastAPI works its routes out at their first use, and once is enough."""
+
+    app: FastAPI
+    deps: Deps | None = None
+
+
+@pytest.fixture(scope="session")
+def door() -> Door:
     # Only tests of the API pay for assembling it.
     from backend.main import create_app
 
     @asynccontextmanager
     async def opened() -> AsyncGenerator[tuple[Deps, TokenVerifier]]:
-        yield deps, open_verifier(deps.settings, deps.db, deps.http)
+        assert door.deps is not None
+        yield door.deps, open_verifier(door.deps.settings, door.deps.db, door.deps.http)
 
-    app = create_app(opened)
+    door = Door(create_app(opened))
+    return door
+
+
+@pytest.fixture
+async def api(deps: Deps, door: Door) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client of the API, which runs in this process on `deps`."""
+    app, door.deps = door.app, deps
     ready, done = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:

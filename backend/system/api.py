@@ -65,7 +65,7 @@ async def readyz(deps: DepsDep, request: Request, response: Response) -> Readine
 
 def _say_when_it_changes(app: State, missing: list[str]) -> None:
     """Whoever watches asks every few seconds: one line for each change, none for each answer."""
-    was, app.was_ready = getattr(app, "was_ready", None), not missing
+    was, app.was_ready = app.was_ready, not missing
     if missing and was is not False:
         # Before the first time everything is only on its way.
         (log.warning if was else log.info)("not_ready", missing=missing)
