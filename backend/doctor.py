@@ -26,10 +26,11 @@ from backend.connection.postgres import (
     dial_target,
     postgres_targets,
 )
-from backend.embedded import cluster, migrate, postgres
+from backend.embedded import cluster, connect, migrate, postgres
 from backend.embedded.dial import dial
 from backend.embedded.install import wheel_installs
 from backend.errors import NightdeskError
+from backend.health import TROUBLE
 from backend.settings import Settings
 
 State = Literal["ok", "unused", "failed"]
@@ -50,14 +51,14 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """All findings, in the order in which one would repair them."""
     local = [_data_directory(settings), _disk(settings), _database(settings), await _instance(settings)]
-    outside: list[Awaitable[Finding]] = [
-        _kubernetes(settings),
-        _prometheus(settings),
-        _loki(settings),
-        _model(settings),
-        _supabase(settings),
-    ]
-    return [*local, *await _engines(settings), *await asyncio.gather(*outside), *await _postgres(settings)]
+    told = _told(settings) if local[2].state == "ok" and local[3].state != "unused" else []
+    return [*local, *told, *await sources(settings), *await asyncio.gather(_model(settings), _supabase(settings))]
+
+
+async def sources(settings: Settings) -> list[Finding]:
+    """What investigations look at."""
+    asked: list[Awaitable[Finding]] = [_kubernetes(settings), _prometheus(settings), _loki(settings)]
+    return [*await _engines(settings), *await asyncio.gather(*asked), *await _postgres(settings)]
 
 
 def _data_directory(settings: Settings) -> Finding:
@@ -109,6 +110,23 @@ def _external(url: str) -> Finding:
     if waiting:
         return Finding("database", "failed", f"{version}, {waiting} migrations to apply", "Run `nightdesk migrate`.")
     return Finding("database", "ok", f"PostgreSQL {version}, up to date")
+
+
+def _told(settings: Settings) -> list[Finding]:
+    """What the running processes say of themselves: they may have other settings than this command."""
+    try:
+        with dial(connect.database_url(settings)) as connection:
+            rows = connection.execute(
+                "select distinct component, message from public.system_health"
+                " where last_seen > now() - interval '15 seconds' and message not in ('', 'running') order by 1, 2"
+            ).fetchall()
+    except (NightdeskError, psycopg.Error):
+        return []
+    advice = "That is what it was started with; below is what this shell and folder are set to."
+    return [
+        Finding(f"running {component}", "failed" if message.startswith(TROUBLE) else "ok", message, advice)
+        for component, message in rows
+    ]
 
 
 async def _instance(settings: Settings) -> Finding:

@@ -1,6 +1,7 @@
 """Who is alive: every process overwrites its own row, the System page and /readyz read them."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -16,6 +17,10 @@ log = structlog.get_logger(__name__)
 BEAT_SECONDS = 5.0
 # Three missed beats.
 SILENT_SECONDS = 15.0
+
+# What a process says of itself when there is nothing to say, and how it begins when it lacks what it was given.
+RUNNING = "running"
+TROUBLE = "cannot use "
 
 
 async def beat(session: AsyncSession, component: str, message: str, started_at: datetime, now: datetime) -> None:
@@ -52,14 +57,14 @@ async def forget_dead(session: AsyncSession) -> None:
     await session.execute(text("delete from public.system_health where instance = any(:dead)"), {"dead": dead})
 
 
-async def keep_beating(deps: Deps, component: str) -> None:
-    """Runs for as long as the process does; a database that is away is waited for."""
+async def keep_beating(deps: Deps, component: str, say: Callable[[], str] = lambda: RUNNING) -> None:
+    """Runs for as long as the process does; a database that is away is waited for. `say`: its message, each time."""
     started_at = deps.clock.now()
     while True:
         try:
             async with deps.db.transaction() as session:
                 await forget_dead(session)
-                await beat(session, component, "running", started_at, deps.clock.now())
+                await beat(session, component, say(), started_at, deps.clock.now())
         except Exception as error:
             log.warning("heartbeat_failed", component=component, error=str(error))
         await asyncio.sleep(BEAT_SECONDS)

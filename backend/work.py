@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import signal
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, cast
 
@@ -11,7 +11,8 @@ import structlog
 import uvloop
 
 from backend.deps import Deps, open_deps
-from backend.health import keep_beating
+from backend.health import RUNNING, keep_beating
+from backend.reach import Reach
 from backend.settings import Settings
 
 log = structlog.get_logger("process")
@@ -43,7 +44,7 @@ def run_worker(name: str, settings: Settings, database_url: str) -> None:
 
 async def _work(name: str, module: WorkerModule, settings: Settings, database_url: str) -> None:
     stop = stop_on_signals()
-    async with open_deps(settings, database_url=database_url, name=f"nightdesk-{name}") as deps, beating(deps, name):
+    async with open_deps(settings, database_url=database_url, name=f"nightdesk-{name}") as deps, present(deps, name):
         log.debug("worker_started", worker=name)
         work = asyncio.create_task(module.run(deps, stop))
         stopping = asyncio.create_task(stop.wait())
@@ -56,15 +57,34 @@ async def _work(name: str, module: WorkerModule, settings: Settings, database_ur
 
 
 @asynccontextmanager
-async def beating(deps: Deps, component: str) -> AsyncGenerator[None]:
+async def beating(deps: Deps, component: str, say: Callable[[], str] = lambda: RUNNING) -> AsyncGenerator[None]:
     """Says in the database that this process is alive, until the end."""
-    heart = asyncio.create_task(keep_beating(deps, component))
+    async with meanwhile(keep_beating(deps, component, say)):
+        yield
+
+
+@asynccontextmanager
+async def meanwhile(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Work that goes on beside everything else and is let go of at the end."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
-        heart.cancel()
+        task.cancel()
         with suppress(asyncio.CancelledError):
-            await heart
+            await task
+
+
+@asynccontextmanager
+async def present(deps: Deps, name: str) -> AsyncGenerator[None]:
+    """A worker's sign of life. The agent's says what it cannot reach, too."""
+    if name != "agent":
+        async with beating(deps, name):
+            yield
+        return
+    reach = Reach()
+    async with meanwhile(reach.keep_looking(deps.settings)), beating(deps, name, lambda: reach.message):
+        yield
 
 
 def stop_on_signals() -> asyncio.Event:

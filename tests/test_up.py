@@ -40,7 +40,8 @@ def folder() -> Generator[Path]:
 
 @pytest.fixture(scope="module")
 def running(folder: Path) -> Generator[Product]:
-    with up(folder / "data", free_port()) as running:
+    # Only the instance is told of a Prometheus: the commands of these tests are not.
+    with up(folder / "data", free_port(), PROMETHEUS_URL="http://127.0.0.1:1") as running:
         running.wait_ready()
         yield running
 
@@ -88,6 +89,19 @@ def test_commands_find_the_running_instance(running: Product):
     assert made["url"] == f"{running.url}/webhooks/alertmanager/{made['token']}"
     # Whether all else is well on this machine, its container engine for one, is another question.
     assert "ok        nightdesk       ready at" in nightdesk(running.data_dir, "doctor", check=False)
+
+
+def test_doctor_hears_from_the_running_agent_what_it_cannot_reach(running: Product):
+    told: list[str] = []
+
+    def heard() -> bool:
+        told[:] = nightdesk(running.data_dir, "doctor", check=False).splitlines()
+        return any(line.startswith("FAILED    running agent") for line in told)
+
+    wait_until(heard, running.output)
+    (line,) = (line for line in told if "running agent" in line)
+    assert "prometheus (http://127.0.0.1:1/-/ready: " in line
+    assert "not used  prometheus      not set" in told, "what this command is set to is told as well"
 
 
 @pytest.mark.parametrize("name", sorted(PROCESSES))

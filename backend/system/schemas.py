@@ -29,6 +29,8 @@ class Component(BaseModel):
     component: str
     instance: str
     alive: bool
+    troubled: bool
+    """Alive, and without something it was given; `message` says what."""
     message: str
     version: str
     started_at: datetime

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.health import SILENT_SECONDS
+from backend.health import SILENT_SECONDS, TROUBLE
 from backend.system.schemas import Component
 
 # Without one of these the loop stops somewhere. `api` is the process that answers.
@@ -27,6 +27,7 @@ async def components(session: AsyncSession, now: datetime) -> list[Component]:
             component=row.component,
             instance=row.instance,
             alive=row.last_seen >= silent_before,
+            troubled=row.message.startswith(TROUBLE),
             message=row.message,
             version=row.version,
             started_at=row.started_at,

@@ -4,8 +4,8 @@ import httpx
 from structlog.testing import capture_logs
 
 from backend.deps import Deps
-from backend.health import SILENT_SECONDS, beat
-from backend.system.service import NEEDED
+from backend.health import SILENT_SECONDS, TROUBLE, beat
+from backend.system.service import NEEDED, components
 from tests.support.clock import MovableClock
 
 
@@ -36,3 +36,12 @@ async def test_each_change_is_said_once(api: httpx.AsyncClient, deps: Deps, cloc
 async def test_it_names_what_is_missing(api: httpx.AsyncClient):
     answer = await api.get("/readyz")
     assert answer.json() == {"ready": False, "missing": [f"worker {name} is not running" for name in NEEDED]}
+
+
+async def test_who_lacks_something_is_ready_and_troubled(api: httpx.AsyncClient, deps: Deps):
+    await everybody_beats(deps)
+    async with deps.db.transaction() as session:
+        await beat(session, "agent", f"{TROUBLE}loki (refused)", deps.clock.now(), deps.clock.now())
+        found = await components(session, deps.clock.now())
+    assert [component.component for component in found if component.troubled] == ["agent"]
+    assert (await api.get("/readyz")).status_code == 200

@@ -2509,6 +2509,8 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+            /** Troubled */
+            troubled: boolean;
             /** Version */
             version: string;
         };

@@ -11,6 +11,7 @@ import { useNow } from '../ui/now'
 import { SkeletonLines } from '../ui/skeleton'
 import { Dot } from '../ui/tag'
 import { span } from '../ui/time'
+import type { Tone } from '../ui/tone'
 import { Ago } from '../ui/when'
 
 const DOES: Record<string, string> = {
@@ -54,17 +55,29 @@ export default function SystemPage() {
   )
 }
 
+type Standing = 'well' | 'troubled' | 'silent'
+
+const TONE: Record<Standing, Tone> = { well: 'green', troubled: 'amber', silent: 'red' }
+
+function standing({ alive, troubled }: Component): Standing {
+  if (!alive) return 'silent'
+  return troubled ? 'troubled' : 'well'
+}
+
 function Row({ component }: { component: Component }) {
   const now = useNow()
   return (
     <li className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-0.5 border-b py-3 md:grid-cols-[10rem_1fr_8rem_8rem] md:items-baseline">
-      <Dot tone={component.alive ? 'green' : 'red'} className="font-medium">
+      <Dot tone={TONE[standing(component)]} className="font-medium">
         {component.component}
       </Dot>
       <span className="order-last col-span-2 min-w-0 text-soft md:order-none md:col-span-1">
         {DOES[component.component]}
         {component.message !== 'running' && component.message !== '' && (
-          <span className="text-ink"> {component.message}</span>
+          <span className={component.troubled ? 'wrap-anywhere text-amber' : 'wrap-anywhere text-ink'}>
+            {' '}
+            {component.message}
+          </span>
         )}
         <span className="ml-2 font-mono label wrap-anywhere">{component.instance}</span>
       </span>
