@@ -278,7 +278,7 @@ def _course(name: str, said: str, series: Series, *, counter: bool) -> Measure:
         shared = re.search(r"mode=(?:access_?share|row_?(?:share|exclusive))", said, re.IGNORECASE)
         means = f"sessions wait: {said.split('state=', 1)[-1].replace('_', ' ')}" if "state=" in said else ""
         return Measure("locks", "count", [series], None, not shared, "lock_contention", means=means, floor=_SOME_LOCKS)
-    if re.search(r"queue|backlog|pending|awaiting|lag|unacked|messages_ready", said) and not counter:
+    if re.search(r"queue|backlog|pending|awaiting|lag|unacked|messages_(?:ready|visible)", said) and not counter:
         return Measure("queue", "", [series], rising_is_bad=True, floor=_SOME_WAITING)
     return Measure("other", "", [series])
 

@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.well.back_again import back_again
 from tests.agent_graph.cases import BEGAN, alert, case
 
 _UNIT = 'unit_state{instance="app7:9100", name="report.timer", state="failed"}'
+_LETTERS = 'messages_visible{name="report.timer"}'
 # name: the series, its values minute by minute from five before the alert, is it over
 COURSES: dict[str, tuple[str, list[float], bool]] = {
     "failed once": (_UNIT, [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], True),
@@ -14,6 +15,10 @@ COURSES: dict[str, tuple[str, list[float], bool]] = {
     "failed still": (_UNIT, [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1], False),
     "comes and goes": (_UNIT, [0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0], False),
     "back for a moment": (_UNIT, [0, 0, 0, 0, 1, 1, 1, 1, 0, 0], False),
+    "letters that nobody could deliver are gone": (_LETTERS, [*[340] * 9, 120, 0, 0, 0, 0, 0, 0], True),
+    "gone for a moment": (_LETTERS, [*[340] * 12, 0, 0, 0], False),
+    "nothing waited when it fired": (_LETTERS, [*[0] * 8, 340, 340, *[0] * 7], False),
+    "another queue is empty": (_LETTERS.replace("report.timer", "mails"), [*[340] * 9, *[0] * 7], False),
     "another unit": (_UNIT.replace("report", "backup"), [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], False),
 }
 
@@ -22,6 +27,7 @@ COURSES: dict[str, tuple[str, list[float], bool]] = {
 def test_what_the_alert_measures_is_back(name: str):
     line, values, wanted = COURSES[name]
     points = [(BEGAN.timestamp() + 60 * (n - 5), value) for n, value in enumerate(values)]
+    role = "queue" if line.startswith("messages") else "few_errors"
     fired = alert(labels={"alertname": "X", "instance": "app7:9100", "name": "report.timer", "state": "failed"})
-    found = back_again(Facts(case(alerts=[fired]), metrics=[Metric("E1", "few_errors", line, points, None, None)]))
+    found = back_again(Facts(case(alerts=[fired]), metrics=[Metric("E1", role, line, points, None, None)]))
     assert (found is not None) == wanted

@@ -43,6 +43,32 @@ def test_new_complaints_are_laid_to_what_was_set_just_before(name: str):
     assert (draft.category == "config_error") == blamed
 
 
+ODD = [f"2026-11-21T03:0{minute}:45Z ERROR stock: odd thing {minute}" for minute in range(10)]
+OVER = [f"2026-11-21T03:0{minute}:10Z INFO order placed" for minute in range(10)]
+KNOWN = [f"2026-11-21T02:{minute}:30Z ERROR order not placed: mixer said odd things" for minute in range(20, 60, 2)]
+ONE = "mixer said odd things"
+# name: the log, how the alert is called; is it told by what is said each time
+EACH_TIME: dict[str, tuple[list[str], str, bool]] = {
+    "one complaint, and failures are counted": ([*CALM, *FAILING], "HighErrorRate", True),
+    "nothing says that it fails": ([*CALM, *FAILING], "PodNotReady", False),
+    "it said so before, too": ([*KNOWN, *FAILING], "HighErrorRate", False),
+    "it was not heard before": (FAILING, "HighErrorRate", False),
+    "said a few times": ([*CALM, *FAILING[:4], *OVER], "HighErrorRate", False),
+    "among many others": (
+        [*CALM, *FAILING, *(line.replace("stock", f"s{n}") for n, line in enumerate(ODD))],
+        "5xx",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EACH_TIME)
+def test_what_is_said_each_time_that_it_fails_is_how_it_fails(name: str):
+    words, called, told = EACH_TIME[name]
+    draft = analyse(case(alerts=[alert(name=called)]), [FIRES, logs(*words)])
+    assert (draft.verdict == "incident" and "says each time" in draft.root_cause and ONE in draft.root_cause) == told
+
+
 def _proxy(status: int, flags: str, minute: int) -> str:
     return f'[2026-11-21T03:0{minute}:30.120Z] "GET /stock/7 HTTP/1.1" {status} {flags} - "-" 0 18 0 - "-" "stock:9080"'
 

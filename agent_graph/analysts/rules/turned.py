@@ -1,13 +1,15 @@
-"""A last look where nothing known explains new complaints: a switch that somebody turned just before the first."""
+"""A last look where nothing known explains new complaints: a switch that somebody turned just before the first, or
+nothing but the complaint that is made each time."""
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of
-from agent_graph.analysts.rules.context.beforehand import target_of
+from agent_graph.analysts.rules.context.beforehand import target_of, told
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import log_citations, name, onset, said
 from agent_graph.analysts.rules.ranking import Ranked, rank
 from agent_graph.analysts.rules.well.complaints import complains
@@ -19,6 +21,11 @@ from backend.redaction.clean import one_line
 _AT_ONCE, _SLACK, _HEARD = timedelta(minutes=5), timedelta(minutes=1), timedelta(minutes=10)
 _ROLLED_OUT = timedelta(minutes=12)
 _RARE = 2
+# So often, and so much of all that it complains of, one thing is said where that is how it fails.
+_OFTEN, _MOST_OF = 10, 0.6
+# What alerts say that count failures; and the measurements of them.
+_FAILS = re.compile(r"error|fail|5xx|exception|\bburn|\bslo\b|reject", re.IGNORECASE)
+_FAILURES = ("errors", "success")
 # What switches are called, and the services that keep them.
 _SWITCH = re.compile(
     r"\b(?:feature[-_ ]?(?:flag|toggle|gate)s?|flags?|flagd|toggles?|experiments?|variants?|kill[- ]?switch|unleash"
@@ -30,10 +37,10 @@ _TURNED = re.compile(r"\b(?:chang|updat|enabl|disabl|turn|switch|toggl|activat|s
 
 
 def turned(ranked: list[Ranked], facts: Facts, evidence: Mapping[str, Evidence]) -> list[Ranked]:
-    """The ranking; where it leads nowhere, with the switch in front."""
+    """The ranking; where it leads nowhere, with the switch in front, or with what is said each time."""
     if ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         return ranked
-    found = _turned(facts)
+    found = _turned(facts) or _each_time(ranked, facts)
     if found is None:
         return ranked
     return [*rank([(found, confidence_of(found, facts.case, evidence))]), *ranked]
@@ -45,10 +52,10 @@ def _turned(facts: Facts) -> Finding | None:
         return None
     first = errors[0]
     changes = [change for change in facts.changes if _just_before(change, first) and _is_switch(change, errors, facts)]
-    told = [line for line in [*facts.around, *facts.lines, *facts.usual] if _just_before(line, first) and _says(line)]
-    if not (changes or told) or not _was_heard(facts, first) or _rolled_out(facts, first):
+    spoken = [line for line in [*facts.around, *facts.lines, *facts.usual] if _just_before(line, first) and _says(line)]
+    if not (changes or spoken) or not _was_heard(facts, first) or _rolled_out(facts, first):
         return None
-    known = [*changes[-1:], *told[:1]]
+    known = [*changes[-1:], *spoken[:1]]
     what = "; ".join(said(one, 240) for one in known)
     return Finding(
         category="config_error",
@@ -65,6 +72,40 @@ def _turned(facts: Facts) -> Finding | None:
         onset=first.at,
         disproof="Turn it back: if the complaints go on, the switch was not the cause.",
     )
+
+
+def _each_time(ranked: Sequence[Ranked], facts: Facts) -> Finding | None:
+    """It is measured to fail, began to complain then, and says one thing that no pattern knows: whoever reads it knows.
+
+    What a pattern knew and something speaks against is not told this way.
+    """
+    errors = sorted((e for e in facts.matching_levels("error", "fatal") if e.at and not e.speaker), key=_time)
+    if not errors or facts.alert is None or not facts.case.firing or not complains(facts):
+        return None
+    kinds = {kind: [e for e in errors if kind_of(e) == kind] for kind in map(kind_of, errors)}
+    often = {kind: max(len(said), said[0].count) for kind, said in kinds.items()}
+    top = max(often, key=lambda kind: often[kind])
+    first, known = kinds[top][0], {c.quote for r in ranked for c in r.finding.supporting}
+    if often[top] < max(_OFTEN, _MOST_OF * sum(often.values())) or any(e.cite().quote in known for e in kinds[top]):
+        return None
+    if not _was_heard(facts, first) or not _fails(facts):
+        return None
+    found = Finding(
+        category="app_crash",
+        statement=f"{name(facts)} fails since {first.at:%H:%M} UTC, and says each time: {said(first, 300)}.",
+        supporting=[*log_citations(kinds[top]), facts.alert],
+        strength="strong",
+        onset=first.at,
+        disproof="Look for the same words in good times: said as often then, they are not the cause.",
+    )
+    return told(found, facts)
+
+
+def _fails(facts: Facts) -> bool:
+    """Does the alert count failures, or does a measurement of them say that there are more?"""
+    said = " ".join(f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts)
+    bad = {sign.quote for sign in facts.signs_of("trouble", "strong")}
+    return _FAILS.search(said) is not None or any(m.role in _FAILURES and m.cite().quote in bad for m in facts.metrics)
 
 
 def _was_heard(facts: Facts, first: LogLine) -> bool:

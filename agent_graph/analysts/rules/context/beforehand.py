@@ -22,7 +22,7 @@ _OWN = re.compile(
     r"^(?:\w*deploy\w*|releases?|rollouts?|pipelines?|builds?|packages?|notes?|tickets?|jobs?|batch)\b", re.I
 )
 _SHARED = re.compile(
-    r"network|firewall|\bdns\b|resolv|polic|security|\bmesh|ingress|gateway|load.?balanc|prox(?:y|ies)|certificate|\bca\b"
+    r"network|firewall|\bdns\b|resolv|polic|security|\bmesh|ingress|gateway|load.?balanc|prox(?:y|ies)|bouncer|pooler|broker|certificate|\bca\b"
     r"|\bwaf\b|\bedge\b|\bcdn\b|experiment|flag|toggle|secret|vault|terraform|ansible|puppet|platform|cluster|node|kernel|kubelet|provider|switch|router|vlan",
     re.IGNORECASE,
 )

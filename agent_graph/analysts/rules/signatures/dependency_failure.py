@@ -43,6 +43,7 @@ _WORDS = re.compile(
     # Services that answer, but with their own failure.
     r"|(?:502|503|504) (?:from|received from|Bad Gateway from|Service Unavailable from|Gateway Time-?out from)"
     r"|(?:returned|responded(?: with)?|answered|status code|got|replied) (?:HTTP |status |code |a )*50[0234]\b"
+    r"|\berror code: 5(?:0[0234]|2\d)\b|\boverloaded_error\b|\b529\b.{0,20}overloaded"
     r"|\bUNAVAILABLE: |code = Unavailable|circuit ?breaker.{0,60}(?:open|trip)|CallNotPermittedException"
     # Clusters without the member that may answer.
     r"|\bnot (?:the )?(?:primary|master|leader)\b|Not(?:Primary|Master|Leader)|NotEnoughReplicas"

@@ -23,14 +23,16 @@ def back_again(facts: Facts) -> Finding | None:
     """The very series of the alert is back, stays so, and nothing was complained of since."""
     if trouble_signals(facts) or comes_back(facts):
         return None
-    found = next(((m, at) for m in facts.metrics if (at := _back_at(m, facts) or _down_again(m, facts))), None)
+    tests = (_back_at, _down_again, _empty_at)
+    found = next(((m, at) for m in facts.metrics for test in tests if (at := test(m, facts))), None)
     if found is None or any(line.at and line.at >= found[1] for line in bad_lines(facts)):
         return None
     metric, at = found
+    now = "empty" if metric.role == "queue" and not metric.last else "as it was before it fired"
     return Finding(
         category="healthy",
         statement=f"{name(facts)} had recovered before anybody acted: what the alert measures is"
-        f" since {at:%H:%M} UTC as it was before it fired: {metric.line[:200]}.",
+        f" since {at:%H:%M} UTC {now}: {metric.line[:200]}.",
         supporting=[metric.cite("what the alert measures is back")],
         strength="strong",
         disproof="Look at the same series again: left once more, it is not over.",
@@ -48,6 +50,21 @@ def _back_at(metric: Metric, facts: Facts) -> datetime | None:
     near = abs(facts.case.started_at - left) <= _FIRED
     held = datetime.fromtimestamp(runs[2][1][-1], UTC) - back
     return back if near and held >= _HOLDS and back > facts.case.started_at else None
+
+
+def _empty_at(metric: Metric, facts: Facts) -> datetime | None:
+    """Since when nothing is left of what waited: empty is well, whether or not it was seen before."""
+    values = dict(_LABEL.findall(metric.line))
+    alert = next(iter(facts.case.alerts), None)
+    own = {value for key, value in values.items() if key not in _SHARED}
+    same = own & {value for key, value in alert.labels.items() if key not in _SHARED} if alert else set[str]()
+    left = [n for n, (_, value) in enumerate(metric.points) if value]
+    if metric.role != "queue" or not same or not left or left[-1] + 1 >= len(metric.points):
+        return None
+    since = datetime.fromtimestamp(metric.points[left[-1] + 1][0], UTC)
+    held = datetime.fromtimestamp(metric.points[-1][0], UTC) - since
+    waited = any(value and at <= facts.case.started_at.timestamp() for at, value in metric.points)
+    return since if waited and held >= _HOLDS and since > facts.case.started_at else None
 
 
 def _down_again(metric: Metric, facts: Facts) -> datetime | None:

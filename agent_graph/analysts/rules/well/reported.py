@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from statistics import median
 
 from agent_graph.analysts.rules.facts import Facts, Metric
 from backend.investigation.kinds import AlertFact
@@ -13,6 +14,7 @@ _OF_ITS_PLACE = re.compile(
 )
 # What changed longer before than this is another story.
 _LONGEST = timedelta(hours=3)
+_SHORTLY, _TIMES = timedelta(minutes=30), 5
 
 
 def changed_at(facts: Facts) -> datetime | None:
@@ -20,6 +22,22 @@ def changed_at(facts: Facts) -> datetime | None:
     started = facts.case.started_at
     found = [m.change_at for alert in facts.case.alerts for m in facts.metrics if m.change_at and _is_of(alert, m)]
     return min([at for at in found if started - _LONGEST <= at <= started], default=None)
+
+
+def stood_still_at(facts: Facts) -> datetime | None:
+    """When some work of the target nearly stopped, for good and shortly before the alert: what an alert on age or on
+    what is missing notices late."""
+    started = facts.case.started_at
+    found = [at for metric in facts.metrics if metric.role == "other" and (at := _stopped(metric))]
+    return min([at for at in found if started - _SHORTLY <= at <= started], default=None)
+
+
+def _stopped(metric: Metric) -> datetime | None:
+    if metric.change_at is None:
+        return None
+    before = [value for at, value in metric.points if at < metric.change_at.timestamp()]
+    after = [value for at, value in metric.points if at >= metric.change_at.timestamp()]
+    return metric.change_at if before and after and median(before) > _TIMES * max(median(after), 0.0) else None
 
 
 def _is_of(alert: AlertFact, metric: Metric) -> bool:
