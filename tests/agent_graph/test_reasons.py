@@ -244,7 +244,6 @@ def _counted_twice() -> Facts:
 
 
 def _successor() -> Facts:
-def _renewed() -> Facts:
     fires = alert(name="SecretExpires", labels={"key_id": "3f1c88"}, annotations={"summary": "expires in 36 hours"})
     old = _metric("other", 'secret_expiry_seconds{app="crm", key_id="3f1c88"}', 130_000, 129_900)
     new = _metric("other", 'secret_expiry_seconds{app="crm", key_id="a90d27"}', 15_000_000, 14_999_900)
@@ -286,7 +285,6 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "the limit is too tight": (_too_tight, ()),
     "and counted twice": (_counted_twice, ()),
     "has been replaced in time": (_successor, ()),
-    "has been replaced in time": (_renewed, ()),
 }
 
 
