@@ -13,6 +13,9 @@ from tests.agent_graph.cases import BEGAN, alert, case, logs, metric
 STALE = {"name": "TableFreshness", "annotations": {"summary": "ledger: newest row is 54 h old"}}
 YELLOW = {"name": "ClusterYellow", "annotations": {"summary": "the cluster is yellow"}}
 AGES = metric("other", *[float(30 + n) for n in range(24)], label="E5")
+SMALL = {"name": "BackupSizeDropped", "annotations": {"summary": "the last backup is 99 % smaller"}}
+SIZES = metric("other", *[51e9] * 20, *[12e6] * 5, label="E5")
+UPGRADED = ("maintenance", "web", "data directory moved from /var/lib/pg/16 to /srv/pg/17")
 NOTHING = ("WARN no objects match s3://exports/ledger/dt=2026-11-20/*.parquet, nothing to do", "INFO loaded 0 rows")
 MOVED = ("config", "exporter", "writes to s3://exports/ledger_v2/ instead of ledger/")
 FORBIDDEN = (
@@ -52,6 +55,14 @@ QUIET: dict[
     ),
     "it says that nothing failed": (
         *(STALE, ("INFO 0 errors, 0 rows rejected, 91200 loaded",), MOVED, AGES),
+        ("inconclusive", "unknown", ""),
+    ),
+    "it keeps next to nothing of what was moved": (
+        *(SMALL, ("INFO processed 14 files, 11.571 MiB in 0:02",), UPGRADED, SIZES),
+        ("incident", "config_error", "14 files"),
+    ),
+    "it keeps next to nothing, and nothing was moved": (
+        *(SMALL, ("INFO processed 14 files, 11.571 MiB in 0:02",), None, SIZES),
         ("inconclusive", "unknown", ""),
     ),
     "a setting of a maintenance that is over": (

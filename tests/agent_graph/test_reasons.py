@@ -84,6 +84,21 @@ def _asked_for() -> Facts:
     return replace(found, case=found.case.model_copy(update={"monitor": watched(keyword="Log in here")}))
 
 
+def _asked_by_probe(code: int = 404) -> Facts:
+    labels = {"alertname": "ProbeFailed", "instance": "https://sso.example/health"}
+    lost = _trouble(_metric("probe", 'probe_success{job="blackbox"}', 1, 0))
+    change = _line("deploy sso: 24 -> 26; /health moved to the management port", -12, None)
+    lines, told = [_line(SERVED, -n / 4) for n in range(8)], _metric("other", "probe_http_status_code", 200, code)
+    return _facts(alert(labels=labels), signs=[lost], metrics=[told], lines=lines, changes=[change])
+
+
+def _judged_anew(*values: float) -> Facts:
+    hot = alert(name="DiskTemperature", labels={"alertname": "DiskTemperature", "device": "nvme1"})
+    edit = _line("config alert-rules: DiskTemperature (> 50) now for all devices", -14, None)
+    temperature = _metric("other", 'smart_temperature{device="nvme1"}', *(values or [55, 56] * 200))
+    return _facts(hot, changes=[edit], metrics=[temperature])
+
+
 def _retired() -> Facts:
     old = alert(name="KafkaLag", labels={"alertname": "KafkaLag", "consumergroup": "places-v1"})
     said = _line("deploy places: reads as group places-v2 now; group v1 is retired", -400, None)
@@ -259,6 +274,8 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "the prober itself": (_probers_own, ()),
     "answers no pings": (_only_echoes, ()),
     "the check still asks for what was changed": (_asked_for, ()),
+    "answers, and its users are served": (_asked_by_probe, ("bad_deploy",)),
+    "what changed is the rule": (_judged_anew, ()),
     "is a mounted image": (_image_full, ("disk_pressure",)),
     "is out of service as registered": (_retired, ()),
     "is off by its timetable": (_by_timetable, ()),
@@ -331,6 +348,8 @@ COUNTERPARTS: dict[str, Callable[[], Facts]] = {
 @pytest.mark.parametrize("name", COUNTERPARTS)
 def test_what_looks_like_a_reason_is_none(name: str):
     assert all_well(COUNTERPARTS[name](), []) is None
+
+
 # What is missing of a reason, and what is there instead: the check fails otherwise, nobody said so, somebody uses it.
 NOT_SO: dict[str, Callable[[], Facts]] = {
     "the check is not even answered": lambda: replace(
@@ -340,6 +359,10 @@ NOT_SO: dict[str, Callable[[], Facts]] = {
         _asked_for(), changes=[_line("deploy cms: start page redesigned", -12, None)]
     ),
     "nobody is served": lambda: replace(_asked_for(), lines=[]),
+    "it answers with an error": lambda: _asked_by_probe(503),
+    "it rose, whatever the rule": lambda: _judged_anew(*[30.0] * 300, *[30.0 + n for n in range(30)]),
+    "nobody knows what it was before the rule": lambda: _judged_anew(*[55.0] * 60),
+    "nobody edited its rule": lambda: replace(_judged_anew(), changes=[]),
     "a disk that can be written to is full, too": lambda: replace(
         _image_full(), metrics=[_metric("disk", 'avail{mountpoint="/"}', 0.97, 0.97, limit=1)]
     ),

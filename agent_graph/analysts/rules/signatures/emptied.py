@@ -1,6 +1,7 @@
 """Work that ends well and did nothing: it finds nothing any more where it found much, and what it feeds grows old."""
 
 import re
+from datetime import timedelta
 from itertools import pairwise
 
 from agent_graph.analysts.rules.empty_handed import found_nothing
@@ -16,14 +17,27 @@ _CHANGED = re.compile(
     r"|replac|retir|v\d\b",
     re.IGNORECASE,
 )
-_RISEN = 1.2
+_RISEN, _HARDLY = 1.2, 0.05
+# What alerts call it that much less came of it; what counts a run's work; and that this lies elsewhere.
+_SMALLER = re.compile(
+    r"smaller|dropp|shr[au]nk|\bsize|too (?:small|few)|fewer|less than|empty|volume|count", re.IGNORECASE
+)
+_COUNTED = re.compile(
+    r"\b\d[\d.,]* ?(?:[KMGT]i?B|bytes|files?|rows?|records?|objects?|documents?|messages?|items?)\b", re.IGNORECASE
+)
+_MOVED = re.compile(
+    r"moved? (?:from|to)|->|→|renam|new (?:path|director|prefix|bucket|folder|mount)|instead of", re.IGNORECASE
+)
+_LONG = timedelta(days=3)
 
 
 def emptied(facts: Facts) -> Finding | None:
     """An alert misses what is new, the target's own last words are that there is nothing, and no run of it fails."""
     nothing = [line for line in facts.lines if not line.speaker and found_nothing(line, facts)]
-    if facts.alert is None or not nothing or facts.matching_levels("error", "fatal"):
+    if facts.alert is None or facts.matching_levels("error", "fatal"):
         return None
+    if not nothing:
+        return _shrunk(facts, facts.alert)
     change = next((c for c in reversed(facts.changes) if c.at and _of_its_source(c, nothing)), None)
     aged = next((m for m in facts.metrics if _grows_old(m)), None)
     what = said(nothing[-1], 200)
@@ -41,6 +55,50 @@ def emptied(facts: Facts) -> Finding | None:
         onset=max(line.at for line in nothing if line.at) if any(line.at for line in nothing) else None,
         rooted=True,
         disproof="Look where it looks: finding there what it needs would rule it out.",
+    )
+
+
+def _shrunk(facts: Facts, fires: Citation) -> Finding | None:
+    """What each run left is hardly anything since the last of them, which an alert is about and no run calls wrong."""
+    told = [f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts]
+    fell = next((m for m in facts.metrics if m.role == "other" and _collapsed(m)), None)
+    if fell is None or fell.change_at is None or not told or not all(_SMALLER.search(one) for one in told):
+        return None
+    last = [line for line in facts.lines if line.level in ("info", None) and _COUNTED.search(line.message)][-1:]
+    moved = [c for c in facts.changes if c.at and fell.change_at - _LONG <= c.at <= fell.change_at]
+    change = next((c for c in reversed(moved) if _MOVED.search(c.message)), None)
+    if change is None:
+        return None
+    what = f" ({said(last[0], 200)})" if last else ""
+    return Finding(
+        category="config_error",
+        statement=f"{name(facts)} ends well and does hardly anything: {fell.line[:200]}{what}. Before that:"
+        f" {said(change, 240)}.",
+        supporting=[
+            fell.cite("fell to next to nothing"),
+            *(line.cite("its last run") for line in last),
+            change.cite("what it works on was moved"),
+            fires,
+        ],
+        strength="strong",
+        onset=fell.change_at,
+        rooted=True,
+        disproof="Look at what it was to work on: being so little, it would rule this out.",
+    )
+
+
+def _collapsed(metric: Metric) -> bool:
+    """Steady before, hardly any of that since, and never again more."""
+    values = [value for _, value in metric.points]
+    half = len(values) // 2
+    usual = sorted(values)[-1 - half // 2] if half else 0.0
+    after = next((n for n, value in enumerate(values) if value <= _HARDLY * usual), len(values))
+    before = values[:after]
+    return (
+        len(before) > 2
+        and 0 < usual <= 2 * min(before)
+        and len(values) > after >= 3
+        and max(values[after:]) <= _HARDLY * usual
     )
 
 

@@ -27,6 +27,7 @@ from agent_graph.analysts.rules.well.images import image_full
 from agent_graph.analysts.rules.well.known_work import known_work
 from agent_graph.analysts.rules.well.level_kept import level_kept
 from agent_graph.analysts.rules.well.load_tests import under_test
+from agent_graph.analysts.rules.well.new_rules import judged_anew
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.one_place import one_place
 from agent_graph.analysts.rules.well.page_cache import page_cache
@@ -84,6 +85,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (stood_in, _ANY),
     (stands_by, _ANY),
     (retired, frozenset()),
+    (judged_anew, frozenset()),
     (reads_for_backup, _ANY),
     (known_work, _ANY),
     (upkeep, _ANY),

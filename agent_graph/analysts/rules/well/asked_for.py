@@ -10,7 +10,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.probing import served_lines
-from backend.investigation.kinds import Category
+from backend.investigation.kinds import Category, Citation
 
 # How monitors call what they expect.
 _EXPECTS = re.compile(r"keyword|expect|contain|match|text|body|phrase|regex|title", re.IGNORECASE)
@@ -29,16 +29,10 @@ _LOOKS_LIKE: frozenset[Category] = frozenset({"probe_failure", "bad_deploy", "co
 
 def asks_for_the_old(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """All its failures are answers, a change just before names what it asks for, and others are served."""
-    monitor, watched = facts.monitor, facts.case.monitor
-    if monitor is None or watched is None or not monitor.down or set(likely) - _LOOKS_LIKE:
+    failure = _of_monitor(facts) if facts.monitor is not None else _of_probe(facts)
+    if failure is None or set(likely) - _LOOKS_LIKE or complains(facts):
         return None
-    failures = [line for line in monitor.lines if " down" in line]
-    failure = monitor.cite_failure()
-    if failure is None or not all(_ANSWERED.search(line) for line in failures) or complains(facts):
-        return None
-    if any(signal.evidence != monitor.evidence for signal in trouble_signals(facts)):
-        return None
-    wanted = [one for one in _wanted(watched.config, watched.address) if len(one) >= _LEAST]
+    wanted = [one for one in _wanted(facts) if len(one) >= _LEAST]
     change = next((c for c in reversed(facts.changes) if _in_time(c, facts) and _names(c, wanted)), None)
     served = served_lines(facts)
     if change is None or not served:
@@ -57,10 +51,33 @@ def asks_for_the_old(facts: Facts, likely: Sequence[Category]) -> Finding | None
     )
 
 
-def _wanted(config: dict[str, object], address: str) -> list[str]:
+def _of_monitor(facts: Facts) -> Citation | None:
+    """The newest failure of our own check, where all of them are answers and nothing else is wrong."""
+    monitor = facts.monitor
+    failures = [line for line in monitor.lines if " down" in line] if monitor is not None else []
+    if monitor is None or not monitor.down or not all(_ANSWERED.search(line) for line in failures):
+        return None
+    others = any(signal.evidence != monitor.evidence for signal in trouble_signals(facts))
+    return None if others else monitor.cite_failure()
+
+
+def _of_probe(facts: Facts) -> Citation | None:
+    """The same of somebody else's check, as its series tell."""
+    signals = trouble_signals(facts)
+    codes = [m.last for m in facts.metrics if m.line.startswith("probe_http_status_code")]
+    answered = codes and all(200 <= code < 400 or code in (404, 410) for code in codes)
+    by_probe = signals and all(signal.quote.startswith("probe_") for signal in signals)
+    return signals[0] if answered and by_probe else None
+
+
+def _wanted(facts: Facts) -> list[str]:
     """The text that the check expects, and the path that it asks for."""
-    texts = [value for key, value in config.items() if _EXPECTS.search(key) and isinstance(value, str)]
-    return [*texts, urlsplit(address).path]
+    watched = facts.case.monitor
+    if watched is None:
+        addresses = [value for alert in facts.case.alerts for value in alert.labels.values() if "://" in value]
+        return [urlsplit(one).path for one in addresses]
+    texts = [value for key, value in watched.config.items() if _EXPECTS.search(key) and isinstance(value, str)]
+    return [*texts, urlsplit(watched.address).path]
 
 
 def _names(change: LogLine, wanted: Sequence[str]) -> bool:

@@ -40,6 +40,11 @@ def _stopped(metric: Metric) -> datetime | None:
     return metric.change_at if before and after and median(before) > _TIMES * max(median(after), 0.0) else None
 
 
+def series_of(alert: AlertFact, facts: Facts) -> list[Metric]:
+    """Of what it is about, where that can be told from others of its place."""
+    return [metric for metric in facts.metrics if _is_of(alert, metric)]
+
+
 def _is_of(alert: AlertFact, metric: Metric) -> bool:
     """Does the series carry all that the alert is told apart by from others of its place?"""
     labels = [(key, value) for key, value in alert.labels.items() if not _OF_ITS_PLACE.fullmatch(key)]

@@ -1,0 +1,69 @@
+"""Not what is measured has changed, but the rule that judges it: the alert fires since somebody edited it."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, said, trouble_signals
+from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.reported import series_of
+from agent_graph.analysts.rules.well.wellness import good_signs
+from backend.investigation.kinds import AlertFact, Category
+
+_RULE = re.compile(
+    r"rules?\b|threshold|alert|limit|severity|->|→|\bnow\b|stricter|lower|tighten|added|enabled|new\b", re.IGNORECASE
+)
+_BEFORE, _AFTER = timedelta(minutes=90), timedelta(minutes=2)
+# So long before the edit it must have been the same; longer where nothing else says that all is well.
+_SAME, _SAME_ALONE = timedelta(minutes=30), timedelta(hours=3)
+_WORD = re.compile(r"[A-Z][a-z]{4,}|[a-z]{5,}")
+# Noise of a steady series, against what it is at.
+_STEADY = 0.35
+
+
+def judged_anew(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """Each alert's rule was edited just before it fired, and what it measures is as it was long before that."""
+    alerts = [alert for alert in facts.case.alerts if alert.status == "firing"]
+    if not alerts or facts.monitor is not None or likely or complains(facts):
+        return None
+    edits = [_edit(alert, facts) for alert in alerts]
+    own = [m for alert in alerts for m in _meant(alert, facts)]
+    if not all(edits) or (edit := edits[0]) is None or edit.at is None or not own or trouble_signals(facts):
+        return None
+    good = [c for c in good_signs(facts) if c.quote not in {m.cite().quote for m in own}]
+    since = edit.at - (_SAME if good else _SAME_ALONE)
+    known = [m for m in own if m.points[0][0] <= since.timestamp()]
+    if not known or not all(_steady(metric, facts.case.now) for metric in own):
+        return None
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} is as it was; what changed is the rule of {alerts[0].name}: {said(edit, 240)}.",
+        supporting=[edit.cite("the rule was edited"), *(m.cite("as it was before") for m in known[:2]), *good[:2]],
+        strength="strong",
+        disproof="Ask whoever edited the rule whether the new limit means something: then it was never well.",
+    )
+
+
+def _edit(alert: AlertFact, facts: Facts) -> LogLine | None:
+    began = alert.starts_at
+    near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _AFTER]
+    named = re.compile(rf"(?<![\w-]){re.escape(alert.name)}(?![\w-])")
+    return next((c for c in reversed(near) if named.search(c.message) and _RULE.search(c.message)), None)
+
+
+def _meant(alert: AlertFact, facts: Facts) -> list[Metric]:
+    """Of the series with its labels, those that share a word with its name, where there are such."""
+    series = series_of(alert, facts)
+    words = {word.lower() for word in _WORD.findall(alert.name)}
+    named = [m for m in series if any(word in m.line.split("{")[0].lower() for word in words)]
+    return named or series
+
+
+def _steady(metric: Metric, now: datetime) -> bool:
+    """Measured up to now, and at one level all the time."""
+    values = [value for _, value in metric.points]
+    level = max(abs(value) for value in values)
+    fresh = now.timestamp() - metric.points[-1][0] <= _SAME.total_seconds()
+    return fresh and max(values) - min(values) <= _STEADY * max(level, 1e-9)
