@@ -18,7 +18,7 @@ _OMINOUS = (
 )
 _TAKEN_BACK = re.compile(
     r"\b(?:0|no|zero) (?:errors?|failures?|failed)\b|\b(?:errors?|failures?|failed)[=:]\s?0\b|succeeded after"
-    r"|recovered|reconnected|retry succeeded"
+    r"|(?<!not )recovered|reconnected|retry succeeded"
     r"|simulat|dry[- ]run|\bself[- ]test|health ?check (?:ok|passed)|will (?:be )?retr(?:y|ied) later"
     r"|expected in tests|restored",
     re.IGNORECASE,

@@ -38,6 +38,8 @@ _RELOADED = re.compile(
     r".{0,60}\b(?:chang|updat|edit|written|modif)",
     re.IGNORECASE,
 )
+# A file of settings bears its owner's name.
+_FILE = re.compile(r"\.(?:env|conf|cfg|cnf|ini|ya?ml|toml|json|properties|service)$", re.IGNORECASE)
 # Labels of alerts that name what the target is a part of.
 _WHOLE = ("cluster", "scope", "service", "app")
 _WINDOW = re.compile(r"\b(\d\d):([0-5]\d) ?(?:-|–|to|until|bis) ?(\d\d):([0-5]\d)")
@@ -108,7 +110,7 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
     target, summary = str(row.get("target") or ""), str(row.get("summary") or "")
     line = f"{at:%Y-%m-%dT%H:%M:%SZ} {kind} {target}: {summary}" if at else f"{kind} {target}: {summary}"
     known = aliases(case)
-    mine = any(belongs(part, known) for part in re.split(r"[/\s:@,]+", target) if part) or not target
+    mine = any(belongs(_FILE.sub("", part), known) for part in re.split(r"[/\s:@,]+", target) if part) or not target
     mine = mine and not _on_another_host(f"{target} {summary}", case.target.server_name)
     in_time = at is not None and case.started_at - _BEFORE <= at <= case.started_at + _AFTER
     means = f"{kind} of {target} at {clock(at)}: {summary}" if at else summary

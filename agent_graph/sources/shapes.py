@@ -154,7 +154,7 @@ SHAPES = (
         but=r".*consumer.*|.*kafka.*",
     ),
     Shape(
-        r".*archiver_failed_count|.*archive\w*fail\w*",
+        r".*archiver_failed_count|.*(?:\bpg|wal)_\w*archive\w*fail\w*|archive_(?:command_)?fail\w*",
         *("archiving", "count", above(1), "disk_pressure", "weak", "archiving of the WAL fails"),
         as_=increase,
     ),

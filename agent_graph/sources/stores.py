@@ -35,6 +35,15 @@ _SHAPES = (
         r"redis_(?:master|slave_master)_link_up",
         *("replicating", "bool", zero, "replication_lag", "proof", f"{STOPPED}: the replica has lost its master"),
     ),
+    # Commits that wait until a copy has them, or for the time that is set where no copy is there.
+    Shape(
+        r"mysql_global_status_rpl_semi_sync_(?:master|source)_clients",
+        *("confirming", "count", zero, "replication_lag", "strong", "no replica is left to confirm (semi-sync)"),
+    ),
+    Shape(
+        r"mysql_global_status_rpl_semi_sync_(?:master|source)_wait_sessions",
+        *("commits", "count", above(5), "replication_lag", "strong", "commits wait to be confirmed (semi-sync)"),
+    ),
     Shape(
         r"mongodb_\w*members?_health",
         *("member", "bool", zero, "node_failure", "weak", "a member of the replica set is not reached"),
@@ -151,5 +160,8 @@ def known(name: str, group: Sequence[Series]) -> list[Measure]:
         means = "connections are turned away"
         refused = Shape(name, "refused", "", None, "connection_exhaustion", "strong", means, rising=True)
         return [shaped(refused, name, full)] if full else []
+    if "_semi_sync_" in name:
+        # Who never had a copy that confirms does not wait for one.
+        group = [s for s in group if any(value for _, value in s.points)]
     shape = next((s for s in _SHAPES if re.fullmatch(s.name, name) and not re.search(s.but, name)), None)
-    return [shaped(shape, name, group)] if shape else []
+    return [shaped(shape, name, group)] if shape and group else []

@@ -185,6 +185,8 @@ def test_what_is_scaled_to_zero_is_given_its_replicas_back():
 def test_a_change_to_another_machine_of_the_family_is_not_ours():
     about = case("web", alerts=[alert()])
     about = about.model_copy(update={"target": about.target.model_copy(update={"server_name": "edge-3.example"})})
+    found = changes.evidence_of(case("cart"), [_change("config", 15) | {"target": "h-1:/srv/cart.conf"}], "test")
+    assert found[0].data["signs"]
     for summary, ours in (("edge-2 only: web 2", False), ("edge-3: web 2", True), ("web 2", True)):
         found = changes.evidence_of(about, [_change("deploy", 15, summary)], "test")
         assert bool(found[0].data["signs"]) == ours

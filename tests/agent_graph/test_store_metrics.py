@@ -22,6 +22,11 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
         [series("mysql_slave_status_slave_sql_running", since(1, 0))],
         {("replication_lag", "proof"), BAD},
     ),
+    "nobody confirms commits any more": (
+        [series("mysql_global_status_rpl_semi_sync_source_clients", since(1, 0))],
+        {("replication_lag", "strong"), BAD},
+    ),
+    "nobody ever confirmed commits": ([series("mysql_global_status_rpl_semi_sync_source_clients", always(0))], set()),
     "a copy that is an hour late, as it is told to be": (
         [series(BEHIND, always(3601), **DR), series("mysql_slave_status_sql_delay", always(3600), **DR)],
         {WELL},

@@ -19,7 +19,7 @@ from tests.agent_graph.test_metric_shapes import always, series, since
 
 @dataclass(frozen=True)
 class Seen:
-    """`fires`: what the alert is called. `done`: minutes before it began, kind, whose, what."""
+    """`fires`: what the alert is called. `done`: minutes before, kind, whose, what. `beside`: others' lines."""
 
     name: str
     fires: str
@@ -28,6 +28,7 @@ class Seen:
     done: tuple[tuple[float, str, str, str], ...] = ()
     of: str = "host"
     labels: tuple[tuple[str, str], ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 async def concluded(seen: Seen) -> Draft:
@@ -42,6 +43,7 @@ async def concluded(seen: Seen) -> Draft:
         *(await source.answer(told, source.first(told)[0])),
         *evidence_of(told, measures_of(told, seen.found), BEGAN - timedelta(minutes=40), NOW),
         *([logs(*seen.lines)] if seen.lines else []),
+        *([logs(*seen.beside).model_copy(update={"data": {"own": False}})] if seen.beside else []),
         *changes_of(told, rows, "changes"),
     ]
     return analyse(told, [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(evidence, 1)])
@@ -61,6 +63,22 @@ REDIS = (
     "1:S 21 Nov 2026 03:00:00.100 # Failed trying to load the MASTER synchronization DB from disk, no space left",
     "1:S 21 Nov 2026 03:00:02.100 # Connection with master lost: Internal error in RDB reading",
 )
+
+SENT_AWAY = (
+    "2026-11-21T03:00:00Z [cache-0] 8:M 21 Nov 2026 03:00:00.000 # Client id=2 addr=10.0.0.8:5012 flags=S cmd=psync "
+    "scheduled to be closed ASAP for overcoming of output buffer limits.",
+)
+LOST = ("1:S 21 Nov 2026 03:00:00.100 # I/O error trying to sync with MASTER: connection lost",)
+PARTED = (
+    "2026-11-21T03:00:00Z [error] Mnesia('rabbit@b'): ** ERROR ** mnesia_event got {inconsistent_database, "
+    "running_partitioned_network, 'rabbit@a'}",
+    *(
+        f"2026-11-21T03:0{n}:00Z [error] queue.declare caused a channel exception not_found: queue 'labels' in "
+        "vhost '/' process is stopped by supervisor"
+        for n in range(1, 9)
+    ),
+)
+UPLINK = ((2, "maintenance", "sw-4", "network: uplink moved to the new core"),)
 
 
 def outages(n: int) -> float:
@@ -101,6 +119,14 @@ TROUBLE: dict[str, tuple[Seen, str, str]] = {
     "a replica that lost its master for want of room": (
         Seen("cache-1", "RedisReplicaDown", [series(LINK, since(1, 0))], REDIS),
         *("replication_lag", "no space left"),
+    ),
+    "a replica that is sent away for what it has not fetched": (
+        Seen("cache-1", "RedisReplicaDown", [series(LINK, since(1, 0))], LOST, beside=SENT_AWAY),
+        *("replication_lag", "output buffer limits"),
+    ),
+    "nodes that parted, and queues without a process": (
+        Seen("broker", "Partition", [series("rabbitmq_unreachable_cluster_peers_count", since(0, 1))], PARTED, UPLINK),
+        *("network_error", "uplink moved"),
     ),
     "a queue that nobody takes from any more": (
         Seen("broker", "QueueGrows", [WAITS, TAKEN, NIGHTLY]),

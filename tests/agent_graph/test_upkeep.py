@@ -39,6 +39,30 @@ def test_what_keeps_a_store_busy_is_upkeep_while_nothing_is_lost(name: str):
     assert (upkeep(facts, []) is not None) == well
 
 
+PENDING, MOVES = "db_compaction_pendingtasks{}", "es_relocating_shards{}"
+# what the alert is called, the work, how much there is of it at the end, what was registered, and whether it is upkeep
+ASKED: dict[str, tuple[str, str, float, str, bool]] = {
+    "a repair on Sundays": ("CompactionPending", PENDING, 150, "schedule web/db: weekly repair of iot", True),
+    "more and more to merge": ("CompactionPending", PENDING, 900, "schedule web/db: weekly repair of iot", False),
+    "nobody asked for it": ("CompactionPending", PENDING, 150, "schedule mail: weekly repair", False),
+    "room was added": ("RelocatingShardsTooLong", MOVES, 4, "scale web: data nodes 6 -> 8", True),
+    "a release moves them": ("RelocatingShardsTooLong", MOVES, 4, "deploy web: rebalance more often", False),
+    "its users wait": ("SearchLatencyHigh", MOVES, 4, "scale web: data nodes 6 -> 8", False),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_an_alert_about_the_work_itself_is_answered_by_who_registered_it(name: str):
+    alarm, work, last, text, well = ASKED[name]
+    metric = _metric("queue", work, 0, 0, *[min(last, 160)] * 24, last)
+    trouble = Sign("E5", "prometheus", "trouble", "strong", metric.line, "db", NOW, "well above what it was")
+    change = LogLine("E7", text, text, None, NOW - timedelta(minutes=50), 1)
+    facts = replace(Facts(case(alerts=[alert(name=alarm, annotations={})])), signs=[GOOD, trouble], metrics=[metric])
+    assert (upkeep(replace(facts, changes=[change]), []) is not None) == well
+    lost = Sign("E5", "prometheus", "trouble", "strong", "dropped: 0 → 9", "db", NOW, "too much")
+    assert upkeep(replace(facts, changes=[change], signs=[*facts.signs, lost]), []) is None
+
+
 # what was registered, minutes before the statement began, and whether it excuses it
 PLANS: dict[str, tuple[str, float, bool]] = {
     "a migration": ("migration orders: V12 create index orders_day", 0, True),
@@ -60,6 +84,30 @@ def test_a_long_statement_is_well_where_it_was_registered(name: str):
     assert (known_work(facts, ["slow_query"]) is not None) == well
     waits = Sign("E4", "postgres", "lock_contention", "strong", "pid 9 waits", "pid 9", at, "waits")
     assert known_work(replace(facts, signs=[*facts.signs, waits]), ["slow_query"]) is None
+
+
+# who sends the slow statements, what was registered, minutes before the first of them, and whether it excuses them
+SLOW: dict[str, tuple[tuple[str, ...], str, float, bool]] = {
+    "a nightly extract": (("etl",) * 3, "schedule etl/orders: nightly extract, source web", 3, True),
+    "a job of somebody else": (("shop",) * 3, "schedule etl/orders: nightly extract, source web", 3, False),
+    "users, too": (("etl", "shop", "etl"), "schedule etl/orders: nightly extract, source web", 3, False),
+    "hours ago": (("etl",) * 3, "schedule etl/orders: nightly extract, source web", 200, False),
+    "its release": (("etl",) * 3, "deploy etl/orders: 4.2", 3, False),
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_slow_statements_are_well_where_they_are_one_clients_registered_work(name: str):
+    clients, text, minutes, well = SLOW[name]
+    first = NOW - timedelta(minutes=20)
+    said = [f"# User@Host: {who}[{who}] @ [10.2.9.4] Id: 9" for who in clients]
+    lines = [LogLine("E2", one, one, None, first + timedelta(minutes=n), 1) for n, one in enumerate(said)]
+    plan = LogLine("E7", text, text, None, first - timedelta(minutes=minutes), 1)
+    fires = alert(name="MysqlSlowQueries", annotations={})
+    facts = replace(Facts(case(alerts=[fires])), signs=[GOOD], lines=lines, changes=[plan])
+    assert (known_work(facts, ["slow_query"]) is not None) == well
+    late = alert(name="ApiLatencyHigh", annotations={})
+    assert known_work(replace(facts, case=case(alerts=[fires, late])), ["slow_query"]) is None
 
 
 @pytest.mark.parametrize(("before", "well"), [(40, True), (0, False)])

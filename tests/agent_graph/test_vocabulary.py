@@ -33,6 +33,8 @@ INNOCENT = [
     "resolved 14 dependencies, cannot resolve reference to a bean of type X",
     "replica set is ready, lock file created, query took 12 ms",
     "listening on :429, cached 1429 rows",
+    "write quorum is 3 of 4 drives, semi-sync replication switched on, sequence orders_id_seq is at 31 %",
+    "partition 2147483647 of key space done, KMS key alias/orders is enabled, session kept by keeper-2",
 ]
 
 

@@ -35,7 +35,7 @@ def _is_likely(ranked: Sequence[Ranked]) -> bool:
 
 def _is_misread(finding: Finding, facts: Facts) -> bool:
     """Does a general finding rest on lines that speak for something finer?"""
-    if finding.category not in _GENERAL or finding.strength == "proof":
+    if finding.category not in _GENERAL or finding.strength == "proof" or finding.rooted:
         return False
     cited = {(c.evidence, c.quote) for c in finding.supporting}
     lines = [line for line in facts.lines if (line.evidence, line.cite().quote) in cited]

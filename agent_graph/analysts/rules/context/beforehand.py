@@ -70,12 +70,18 @@ def told(finding: Finding, facts: Facts) -> Finding:
     """The finding with why it is, as the log says, and the change that fits it best: done shortly before, no more."""
     finding = with_fellows(reasoned(finding, facts), facts)
     # What is rooted in a change of the way has its reason.
-    change = None if finding.rooted and finding.category in _OF_THE_WAY else _fitting(finding, facts)
+    change = None if _has_reason(finding) else _fitting(finding, facts)
     if change is None or any(c.quote == change.cite().quote for c in finding.supporting):
         return finding
     statement = one_line(f"{finding.statement.rstrip('.')}. {BEFORE_IT} {said(change, 200)}", 700) + "."
     first, rest = finding.supporting[:_SHOWN], finding.supporting[_SHOWN:]
     return replace(finding, statement=statement, supporting=[*first, change.cite("done shortly before"), *rest])
+
+
+def _has_reason(finding: Finding) -> bool:
+    """Members of a cluster that have parted, or a full table of the kernel, are no change of the way yet."""
+    told = finding.category == "dns_failure" or any(cite.note.startswith("changed") for cite in finding.supporting)
+    return finding.rooted and finding.category in _OF_THE_WAY and told
 
 
 def _fitting(finding: Finding, facts: Facts) -> LogLine | None:

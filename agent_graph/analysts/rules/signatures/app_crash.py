@@ -17,7 +17,7 @@ _FATAL = re.compile(
     r"|core dumped|\bunhandled\b|uncaught|"
     r"\bfatal\b|\babort(?:ed|ing)\b|assertion failed|Traceback \(most recent call last\)|stack overflow"
     r"|\bpanicked at\b|(?-i:\b[a-z][\w.$]*\.[A-Z]\w*(?:Error|Exception))\b(?!.*retry)|cannot find module"
-    r"|no module named",
+    r"|no module named|missing chunk number \d+ for toast",
     re.IGNORECASE,
 )
 _NAMED = re.compile(

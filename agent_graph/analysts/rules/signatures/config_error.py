@@ -42,7 +42,10 @@ _WORDS = re.compile(
     r"|relation .{1,80} does not exist|Unknown column|no such (?:table|column)"
     # Who is asked says that nobody is to ask there any more.
     r"|\b410 Gone\b|\b(?:endpoint|api(?: version)?|url|host(?:name)?) (?:is |was |has been )?(?:retired|sunset"
-    r"|decommissioned|discontinued|no longer (?:available|supported|served))",
+    r"|decommissioned|discontinued|no longer (?:available|supported|served))"
+    # What it asks a store for is not there, or not as it asks; and what a server was set to have too little of.
+    r"|NoSuchBucket|specified bucket does not exist|AuthorizationHeaderMalformed|InvalidObjectState"
+    r"|UNKNOWN_TOPIC_OR_PARTITION|plugin '\w+' is not loaded|increase \W?max_locks_per_transaction",
     re.IGNORECASE,
 )
 _SCHEMA = re.compile(

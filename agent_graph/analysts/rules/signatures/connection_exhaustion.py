@@ -13,6 +13,7 @@ _WORDS = re.compile(
     # Servers that let nobody in any more: PostgreSQL, PgBouncer, MySQL, Redis, nginx.
     r"too many (?:clients|(?:open )?connections|open files)|remaining connection slots"
     r"|max(?:imum)?[ _](?:number of )?(?:client_?)?conn"
+    r"|connection limit \(\d+\) is reached|too many simultaneous queries|blocked because of many connection errors"
     r"|max number of clients|already has more than '?max_user_connections|no more connections allowed"
     r"|query_wait_timeout|worker_connections are not enough|MongoWaitQueueFull"
     # Pools of clients: JDBC, SQLAlchemy, psycopg, ActiveRecord, Knex, Sequelize, Prisma, .NET, Envoy.

@@ -46,8 +46,14 @@ _WORDS = re.compile(
     r"|\berror code: 5(?:0[0234]|2\d)\b|\boverloaded_error\b|\b529\b.{0,20}overloaded"
     r"|\bUNAVAILABLE: |code = Unavailable|circuit ?breaker.{0,60}(?:open|trip)|CallNotPermittedException"
     # Clusters without the member that may answer.
-    r"|\bnot (?:the )?(?:primary|master|leader)\b|Not(?:Primary|Master|Leader)|NotEnoughReplicas"
-    r"|LEADER_NOT_AVAILABLE|no leader\b"
+    r"|\bnot (?:the )?(?:primary|master|leader)\b|Not(?:Primary|Master|Leader)|(?:LEADER|COORDINATOR)_NOT_AVAILABLE"
+    r"|no leader\b|etcdserver: (?:leader changed|request timed out)|master_not_discovered|JetStream system temporarily"
+    # With one that may only be read, and without the copies that a read or a write asks for.
+    r"|--(?:super-)?read-only option|cannot execute \w.{1,40} in a read-only transaction|TABLE_IS_READ_ONLY"
+    r"|KEEPER_EXCEPTION|NOT_?ENOUGH_?REPLICAS|not enough (?:good )?replicas|cannot achieve consistency level"
+    r"|waiting for replication timed out|Insufficient(?:Read|Write)Quorum|(?:read|write) quorum (?:could not|is lost)"
+    r"|NoHostAvailable|AllNodesFailed|no_shard_available|primary shard is not active"
+    r"|SERVICE_UNAVAILABLE/\d|is stopped by supervisor|home node .{1,100} is down"
     r"|Group coordinator .{1,80} unavailable|consumer poll timeout|blocked by broker|connection unexpectedly closed"
     r"|\b50[234] (?:Service Unavailable|Bad Gateway|Gateway Time-?out)",
     re.IGNORECASE,

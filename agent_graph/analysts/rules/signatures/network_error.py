@@ -26,6 +26,12 @@ _WORDS = re.compile(
 )
 # The kernel drops what its own tables have no room for.
 DROPPED = re.compile(r"table full, dropping packet|neighbou?r table overflow", re.IGNORECASE)
+# Members of a cluster that have parted say so of each other.
+_PARTED = re.compile(
+    r"running_partitioned_network|inconsistent_database|split[- ]brain|\bpartitioned from"
+    r"|(?:network|cluster) partition(?:ed)? detected",
+    re.IGNORECASE,
+)
 _CHECK = re.compile(r"time[d]? ?out|unreachable|no route|reset|refused|disconnected", re.IGNORECASE)
 _UNANSWERED = re.compile(r"time[d]? ?out|unreachable|no route", re.IGNORECASE)
 _CHANGED = "changed just before connections failed"
@@ -33,8 +39,8 @@ _CHANGED = "changed just before connections failed"
 
 def match(facts: Facts) -> Finding | None:
     """Its own lines about connections, or our monitor that cannot get through."""
-    dropped = facts.matching(DROPPED)
-    lines = [*dropped, *(line for line in facts.matching(_WORDS) if line not in dropped and not of_itself(line))]
+    seen = [*(dropped := facts.matching(DROPPED)), *(parted := facts.matching(_PARTED))]
+    lines = [*seen, *(line for line in facts.matching(_WORDS) if line not in seen and not of_itself(line))]
     check = facts.monitor.find(_CHECK) if facts.monitor is not None and facts.monitor.down else None
     walled = blocked(facts)
     if not lines and check is None:
@@ -45,6 +51,7 @@ def match(facts: Facts) -> Finding | None:
     shut, made = closed_ways(facts, onset), changed_ways(facts, onset)
     closed = [line.cite("the kernel drops packets") for line in dropped[:1]] + [s.cite(_CHANGED) for s in shut]
     closed += [line.cite("its firewall drops packets") for line in walled[:1]]
+    closed += [line.cite("they do not see each other") for line in parted[:1]]
     changed = [line.cite(_CHANGED) for line in made]
     # Nobody answers, not even with a refusal, since the way there was changed: the packets do not arrive.
     lost = check is not None and _UNANSWERED.search(check.quote) is not None

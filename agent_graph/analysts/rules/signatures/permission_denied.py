@@ -22,7 +22,10 @@ _WORDS = re.compile(
     r"|SignatureDoesNotMatch|InvalidAccessKeyId|invalid (?:api )?key\b|login failed for user|ORA-01017"
     r"|unauthori[sz]ed client"
     r"|authentication (?:error|failure)|could not authenticate|does not have [\w.]+ (?:access|permission)"
-    r"|does not have permission|PERMISSION_DENIED|UnauthorizedOperation|with an explicit deny",
+    r"|does not have permission|PERMISSION_DENIED|UnauthorizedOperation|with an explicit deny"
+    # A key that opens nothing any more: disabled, or about to be deleted.
+    r"|\bKMS\w*\.\w*(?:Disabled|InvalidState|NotFound)\w*|\bKMS key .{1,200}\b(?:is not enabled|disabled)"
+    r"|\bon a disabled key\b|\bkey\b.{1,120}\bis pending deletion",
     re.IGNORECASE,
 )
 
@@ -38,8 +41,13 @@ _UNKNOWN_KEY = re.compile(
     r"|invalid (?:jwt |token |webhook |message |hmac )?signature|(?:hmac|signature) mismatch",
     re.IGNORECASE,
 )
-# Who turns everybody away for want of room says so, whatever the exception is called that a library makes of it.
-_FULL = re.compile(r"too many (?:open )?connections|connection slots|max_(?:user_)?connections", re.IGNORECASE)
+# Who turns everybody away for want of room says so, whatever the exception is called that a library makes of it; and
+# the session that a coordinator no longer keeps was lost, not refused.
+_FULL = re.compile(
+    r"too many (?:open )?connections|connection slots|max_(?:user_)?connections|connection limit \(\d+\)"
+    r"|\b(?:zoo)?keeper.{0,80}session expired|session expired.{0,80}keeper",
+    re.IGNORECASE,
+)
 
 
 def match(facts: Facts) -> Finding | None:

@@ -10,18 +10,24 @@ _WORDS = re.compile(
     r"exceeded quota|quota (?:has been |was )?exceeded|quotaexceeded|over quota"
     r"|limitexceeded|(?:resource|storage|service) quota"
     r"|disk quota exceeded|EDQUOT|RESOURCE_EXHAUSTED|LimitExceededException|vcpulimit"
-    r"|insufficient_quota|exceeded your current quota|billing hard limit",
+    r"|insufficient_quota|exceeded your current quota|billing hard limit|maximum (?:bytes|messages) exceeded"
+    # Numbers that are given out once each, and were all given.
+    r"|reached (?:maximum|minimum) value of sequence|SequenceGeneratorLimitExceeded|integer out of range"
+    r"|Duplicate entry '(?:2147483647|4294967295|8388607|16777215|32767|65535)'|out of range value for column '\w*id'"
+    r"|to avoid wraparound data loss",
     re.IGNORECASE,
 )
+_NUMBERS = re.compile(r"sequence|integer|entry '|out of range|wraparound", re.IGNORECASE)
 
 
 def match(facts: Facts) -> Finding | None:
-    """Lines about a quota."""
+    """Lines about a quota, or about numbers that have run out."""
+    numbers = any(_NUMBERS.search(line.text) for line in facts.matching(_WORDS)[:1])
     return match_words(
         facts,
         "quota_exceeded",
         _WORDS,
-        "has used up a quota",
+        "has run out of numbers to give" if numbers else "has used up a quota",
         "Read the quota and what is used of it.",
     )
 

@@ -15,6 +15,7 @@ _WORDS = re.compile(
     r"|(?:was|were|are|is|being|got) rate[- ]?limited|rate[- ]limited(?:,| by| until)|RateLimitError|Rate exceeded"
     r"|quota exceeded for (?:quota )?metric|Throttl(?:ing|ed)Exception|ThroughputExceeded|RequestLimitExceeded"
     r"|request(?:s)? (?:was|were|are|is) throttled|client-side throttling|limiting requests, excess"
+    r"|es_rejected_execution|rejected execution of"
     r"|slow ?down\b.{0,40}(?:503|reduce|request)|retry[-_]after"
     # Mail servers, and whoever else counts what is sent: now too much, later again.
     r"|unusual rate|\b4\d\d[- ]4\.7\.(?:28|500|650)\b|sending (?:rate|limit)\b.{0,40}(?:exceed|reach)"

@@ -20,7 +20,7 @@ _WORDS = re.compile(
     r"|(?:Slave|Replica)_(?:IO|SQL)_Running: No|(?:Slave|Replica) SQL .{0,60}(?:could not|error)"
     r"|replication (?:stopped|broken)"
     r"|Got fatal error 1236|wal receiver .{0,60}(?:terminat|could not)|could not receive data from WAL stream"
-    r"|too stale to catch up",
+    r"|too stale to catch up|semi-sync replication switched off|timeout waiting for reply of binlog",
     re.IGNORECASE,
 )
 
@@ -40,6 +40,12 @@ _WHY = re.compile(
     r"|purged|removed|conflict|violates|mismatch|corrupt|out of range|timed out|table\b",
     re.IGNORECASE,
 )
+# Why whoever is copied from sent it away: the copy itself only sees its connection end.
+_SENT_AWAY = re.compile(
+    r"\bcmd=(?:p?sync|replconf)\b.{0,80}output buffer limits|WAL segment .{1,60} has already been removed"
+    r"|terminating walsender .{0,40}timeout|(?:could not find|purged) .{0,40}(?:bin|op)-?log",
+    re.IGNORECASE,
+)
 
 
 def match(facts: Facts) -> Finding | None:
@@ -52,9 +58,12 @@ def match(facts: Facts) -> Finding | None:
     if finding is None or not stopped or _gone(facts):
         return finding
     # A thread that gave up is no process that crashed, and who reads from the replica only finds it old.
-    said_why = f"{name(facts)} {_HALTED}: {said(why[0], 400)}." if why else finding.statement
+    sent = [line for line in facts.around if _SENT_AWAY.search(line.text)][:1]
+    told = [*(f"{line.speaker} says {said(line, 700)}" for line in sent), *(said(line, 400) for line in why[:1])]
+    said_why = f"{name(facts)} {_HALTED}: {'; '.join(told)}." if told else finding.statement
+    supporting = [*(line.cite("why it was sent away") for line in sent), *finding.supporting]
     symptoms: set[Category] = {"app_crash", "config_error", "dependency_failure"}
-    return replace(finding, statement=said_why, explains=finding.explains | symptoms)
+    return replace(finding, statement=said_why, supporting=supporting, explains=finding.explains | symptoms)
 
 
 def _said_of_it(facts: Facts) -> list[LogLine]:

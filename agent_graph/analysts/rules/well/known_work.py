@@ -1,4 +1,4 @@
-"""A statement that is long because it was planned so: registered as it began, and nobody waits for it."""
+"""Statements that are long because it was planned so: registered as they began, and nobody waits for them."""
 
 import re
 from collections.abc import Sequence
@@ -16,18 +16,27 @@ _LOOKS_LIKE: frozenset[Category] = frozenset({"slow_query", "bad_deploy"})
 _NEAR = timedelta(minutes=5)
 # What work on a database is registered as; a deploy that brings a slow statement is none.
 _WORK = re.compile(
-    r"^\S*\s*(?:migrat|maintenance|planned|scheduled|job|batch|schema|dba|upkeep|announce|change\b)", re.I
+    r"^\S*\s*(?:migrat|maintenance|planned|schedul|cron|job|batch|schema|dba|upkeep|announce|change\b)", re.I
 )
 _WORD = re.compile(r"[a-z]\w{4,}")
 _ALIKE = 2
+# Whose statement it is that a slow log notes: MySQL, PostgreSQL by its prefix, MongoDB.
+_SLOW = re.compile(r"slow.{0,6}(?:quer|statement|sql|log)", re.IGNORECASE)
+_NOTED = re.compile(r"User@Host:|\bduration: \d{3,}|\bdurationMillis\b|slow query", re.IGNORECASE)
+_CLIENT = re.compile(
+    r"User@Host: ([\w.-]{3,60})\[|\b([\w.-]{3,60})@[\w.-]{1,60} LOG: +duration|\bappName\"?[:=] ?\"?([\w.-]{3,60})"
+)
+_BEGAN = timedelta(minutes=30)
 
 
 def known_work(facts: Facts, likely: Sequence[Category]) -> Finding | None:
-    """The alerts are about a long transaction, and each long one is what somebody registered as it began."""
-    alerts, runs = facts.case.alerts, facts.signs_of("slow_query", "proof", "strong")
-    if not alerts or not all(LONG.search(f"{a.name} {' '.join(a.annotations.values())}") for a in alerts):
+    """The alerts are about long transactions or slow statements, and each is what somebody registered as it began."""
+    alerts, runs = [f"{a.name} {' '.join(a.annotations.values())}" for a in facts.case.alerts], _long(facts)
+    if not alerts or not all(LONG.search(told) or _SLOW.search(told) for told in alerts):
         return None
     plans = [plan for run in runs if (plan := _registered(run, facts)) is not None]
+    if not runs and all(_SLOW.search(told) for told in alerts):
+        runs, plans = _of_one_client(facts)
     others = {c.quote for c in trouble_signals(facts)} - {run.cite().quote for run in runs}
     if not runs or len(plans) < len(runs) or others or set(likely) - _LOOKS_LIKE or facts.signs_of("lock_contention"):
         return None
@@ -41,6 +50,21 @@ def known_work(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         strength="strong",
         disproof="Look whether anybody waits for a lock, and whether it takes longer than was announced.",
     )
+
+
+def _long(facts: Facts) -> list[Sign]:
+    return facts.signs_of("slow_query", "proof", "strong")
+
+
+def _of_one_client(facts: Facts) -> tuple[list[LogLine], list[LogLine]]:
+    """What a slow log notes, all of it from one client, and what was registered of that client as it began."""
+    noted = [line for line in facts.lines if line.at is not None and _NOTED.search(line.text)]
+    clients = {one.lower() for line in noted for found in _CLIENT.findall(line.text) for one in found if one}
+    who = clients.pop() if len(clients) == 1 else ""
+    first = min((line.at for line in noted if line.at), default=None)
+    near = [c for c in facts.changes if first and c.at and timedelta() <= first - c.at <= _BEGAN]
+    of_it = [c for c in near if who and who in re.split(r"[^\w.-]+", c.message.lower()) and _WORK.search(c.message)]
+    return (noted[:1], of_it[-1:]) if of_it else ([], [])
 
 
 def _registered(run: Sign, facts: Facts) -> LogLine | None:

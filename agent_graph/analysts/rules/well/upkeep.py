@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
-from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
-from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.wellness import good_signs
+from agent_graph.sources.signs import aliases
 from backend.investigation.kinds import AlertFact, Category
 
 # What upkeep of stores is measured by while it runs. Healing and recovering is none: something was lost before.
@@ -18,7 +20,17 @@ _UPKEEP = (
     (re.compile(r"^\w*reassigning_?partitions", re.IGNORECASE), "partitions are moved"),
     (re.compile(r"^\w*rebalanc\w*_(?:running|active|in_progress|status)\b"), "it is rebalanced"),
 )
-# What an alert about the work itself speaks of: how busy it is, and not how its users are.
+# What waits to be merged grows by itself where it is not kept up with: only work that was registered makes it upkeep.
+_MERGED = (re.compile(r"^\w*(?:compactions?_\w*pending|pending_?compaction)\w*"), "what is stored is merged anew")
+# The work itself, in the words of an alert, and what it is registered as.
+_WORK = re.compile(r"relocat|reassign|re-?balanc|compact|scrub|\bmerg", re.IGNORECASE)
+_REGISTERED = re.compile(
+    r"(?:maintenance|schedul\w*|plan\w*|scal\w*|platform|upkeep|job|cron\w*|announce\w*)\b"
+    r"|(?!\w*deploy|release|config|rollout).{0,300}(?:re-?balanc|reassign|repair|scrub|compact|\bmerg)",
+    re.IGNORECASE,
+)
+_LONG, _STILL_RISING = timedelta(hours=2), 1.3
+# What an alert about it speaks of: how busy it is, and not how its users are.
 _BUSY = re.compile(
     r"\bdisk.{0,20}(?:\bio|utili|writ|read|queue|satur|busy|through)|\bi/?o\b.{0,12}(?:queue|utili|satur|wait|time|high)"
     r"|iowait|\bcpu\b|\bload\b|network.{0,16}(?:through|bandwidth|traffic|utili)",
@@ -33,19 +45,26 @@ _LOST = re.compile(
 
 
 def upkeep(facts: Facts, likely: Sequence[Category]) -> Finding | None:
-    """The alerts say that it is busy, what it does is measured, nothing is lost, and all that is measured is well."""
+    """The alerts say that it is busy, what it does is measured, nothing is lost, and all that is measured is well.
+
+    An alert about the work itself asks why it is done, or why it takes so long: then somebody must have registered it.
+    """
     told = [f"{re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', a.name)} {' '.join(a.annotations.values())}" for a in _firing(facts)]
-    work = next(((m, what) for found, what in _UPKEEP for m in facts.metrics if found.search(m.line) and m.last), None)
-    if work is None or not told or not all(_BUSY.search(text) for text in told):
+    asked = _registered(facts)
+    kinds = [*_UPKEEP, *([_MERGED] if asked else [])]
+    work = next(((m, what) for found, what in kinds for m in facts.metrics if found.search(m.line) and m.last), None)
+    if work is None or not told or not all(_BUSY.search(t) or (asked and _WORK.search(t)) for t in told):
         return None
     whole = [m.cite("nothing is lost") for m in facts.metrics if _counts_lost(m) and not any(v for _, v in m.points)]
     good = [*good_signs(facts), *whole[:1]]
-    if not good or likely or trouble_signals(facts) or complains(facts) or any(map(_lost, facts.metrics)):
+    trouble = [cite for cite in trouble_signals(facts) if not asked or cite.quote != work[0].cite().quote]
+    if not good or likely or trouble or complains(facts) or any(map(_lost, facts.metrics)) or _rises(work[0]):
         return None
     return Finding(
         category="healthy",
-        statement=f"{name(facts)} is busy with its own upkeep, and nothing is lost: {work[1]}.",
-        supporting=[work[0].cite("what it is at"), *good[:3]],
+        statement=f"{name(facts)} is busy with its own upkeep, and nothing is lost: {work[1]}"
+        f"{f', as was registered: {said(asked, 200)}' if asked else ''}.",
+        supporting=[work[0].cite("what it is at"), *([asked.cite("it was registered")] if asked else []), *good[:3]],
         strength="strong",
         disproof="Look whether it goes on, and at who uses it: standing still, or slow users, would be an incident.",
     )
@@ -53,6 +72,23 @@ def upkeep(facts: Facts, likely: Sequence[Category]) -> Finding | None:
 
 def _firing(facts: Facts) -> list[AlertFact]:
     return [alert for alert in facts.case.alerts if alert.status == "firing"]
+
+
+def _registered(facts: Facts) -> LogLine | None:
+    """What was begun for it shortly before, by a person or a plan."""
+    began = facts.case.started_at
+    told = [*aliases(facts.case), *(value for alert in facts.case.alerts for value in alert.labels.values())]
+    names = {part.lower() for one in told for part in re.split(r"[/:]", one) if len(part) > 2}
+    near = [c for c in facts.changes if c.at is not None and began - _LONG <= c.at <= began]
+    of_it = [c for c in near if names & set(re.split(r"[/:\s]+", c.message.partition(": ")[0].lower()))]
+    return next((c for c in reversed(of_it) if _REGISTERED.match(c.message)), None)
+
+
+def _rises(metric: Metric) -> bool:
+    """Is there more and more to do? Then it is not kept up with, whoever began it."""
+    values = [value for _, value in metric.points]
+    late = max(1, len(values) // 6)
+    return max(values[-late:]) > _STILL_RISING * max(values[:-late], default=values[-1])
 
 
 def _lost(metric: Metric) -> bool:
