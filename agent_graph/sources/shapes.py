@@ -71,7 +71,8 @@ SHAPES = (
     Shape(r".*restart.*", "restarts", "count", as_=increase, but=r"time|timestamp|age"),
     Shape(r".*(?:oom_events|oom_kill).*", "oom_events", "count", as_=increase),
     Shape(r".*cert.*expir.*|.*ssl.*expir.*|.*not_after", "certificate", "seconds", as_=_left),
-    Shape(r".*unschedulable.*", "unschedulable", "bool", above(1), "scheduling_failure", "strong"),
+    # A cordoned node is somebody's deed; what it keeps from being placed says so itself.
+    Shape(r"(?!kube_node_spec_).*unschedulable.*", "unschedulable", "bool", above(1), "scheduling_failure", "strong"),
     Shape(r".*(?:replicas|pods)_unavailable", "unavailable", "count", above(1)),
     Shape(
         r".*(?:timex_offset|clock_(?:offset|skew|drift)|ntp\w*offset|chrony\w*offset).*",

@@ -49,6 +49,7 @@ OPTIONAL: tuple[Right, ...] = tuple(
     Right(verb, group, resource)
     for group, resources, verbs in (
         ("", ("endpoints", "persistentvolumes"), ("get", "list")),
+        ("", ("namespaces",), ("get",)),
         ("cert-manager.io", ("certificates", "certificaterequests", "issuers", "clusterissuers"), ("get", "list")),
         ("acme.cert-manager.io", ("orders", "challenges"), ("get", "list")),
         ("gateway.networking.k8s.io", ("httproutes", "gateways"), ("get", "list")),

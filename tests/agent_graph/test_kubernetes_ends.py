@@ -108,6 +108,30 @@ def test_who_is_away_for_a_rollout_that_gets_on_is_not_missed(name: str):
     assert ("trouble" not in signs) is well
 
 
+def _leaving(kind: str, name: str, minutes_ago: int, **more: Any) -> Object:
+    told = (NOW - timedelta(minutes=minutes_ago)).isoformat()
+    return {"kind": kind, "metadata": {"name": name, "namespace": "web", "deletionTimestamp": told, **more}}
+
+
+HELD: Any = {"finalizers": ["db-operator.example.com"]}
+OFF = {"kind": "Deployment", "metadata": {"name": "db-operator"}, "spec": {"replicas": 0}, "status": {"replicas": 0}}
+# name: the objects, what is said of who does not go (empty: nothing)
+LINGERING: dict[str, tuple[list[Object], str]] = {
+    "held by who is there": ([_leaving("Database", "web", 40, **HELD)], "held by the finalizers db-operator"),
+    "held by who is away": ([_leaving("Database", "web", 40, **HELD), OFF], "db-operator, which would let it go"),
+    "told just now": ([_leaving("Database", "web", 4, **HELD)], ""),
+    "somebody else's": ([_leaving("Database", "other", 40, **HELD)], ""),
+    "held by nobody": ([_leaving("Database", "web", 40)], ""),
+}
+
+
+@pytest.mark.parametrize("name", LINGERING)
+def test_what_does_not_go_says_by_what_it_is_held(name: str):
+    objects, said = LINGERING[name]
+    signs = [sign for one in evidence_of(case(), objects, "test") for sign in one.data["signs"]]
+    assert any("held by" in sign["means"] and said in sign["means"] for sign in signs) is bool(said)
+
+
 def _budget(allowed: int, wanted: int) -> list[Object]:
     kept = {"currentHealthy": 1, "desiredHealthy": wanted, "expectedPods": 1, "disruptionsAllowed": allowed}
     one = {"kind": "PodDisruptionBudget", "metadata": {"name": "b"}, "spec": {"selector": {"matchLabels": {"a": "b"}}}}

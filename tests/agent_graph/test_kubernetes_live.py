@@ -381,6 +381,16 @@ async def test_a_node_that_was_taken_away_is_missed_by_nobody_only_when_all_were
     assert ("are more than the 500" in seen.gaps) is (pods > 500)
 
 
+async def test_a_namespace_that_does_not_go_says_what_is_left_in_it(examine: Examine, api: Kubernetes):
+    told = {"type": "NamespaceFinalizersRemaining", "status": "True", "message": "finalizers remaining: db-operator"}
+    space = thing("Namespace", "shop", space=None, status={"phase": "Terminating", "conditions": [told]})
+    space["metadata"]["deletionTimestamp"] = at(40)
+    api.add(space)
+    seen = await examine({"namespace": "shop"}, name="shop", namespace="shop")
+    assert (seen.report.verdict, seen.category) == ("incident", "config_error")
+    assert "finalizers remaining: db-operator" in seen.report.root_cause
+
+
 async def test_all_is_well(examine: Examine, api: Kubernetes):
     kept = {"currentHealthy": 1, "desiredHealthy": 1, "disruptionsAllowed": 0}
     budget = thing(

@@ -43,6 +43,14 @@ def test_words_that_began_with_the_trouble_stay_a_cause():
     assert alarmed(log(*[(minute, SLOW) for minute in range(-1, 10)])).category == "slow_query"
 
 
+def test_what_it_says_since_it_was_changed_is_no_background():
+    since = log(*[(minute, "Error: unknown flag: --logtostderr") for minute in range(-11, 10, 3)])
+    since = since.model_copy(update={"window_start": BEGAN - timedelta(minutes=12)})
+    row = {"ts": (BEGAN - timedelta(minutes=12)).isoformat(), "kind": "deploy", "target": "web", "summary": "web 5.1"}
+    told = [one.model_copy(update={"label": "E2"}) for one in evidence_of(case(), [row], "changes")]
+    assert alarmed(since, *told).category == "config_error"
+
+
 def test_a_log_that_does_not_reach_back_tells_nothing_apart():
     assert alarmed(log(*[(minute, SLOW) for minute in range(-4, 10)])).category == "slow_query"
 

@@ -133,6 +133,11 @@ PARTS: dict[str, tuple[Category, tuple[tuple[str, float, float], ...], str]] = {
         ),
         "previews",
     ),
+    "process ids of a node": (
+        "node_failure",
+        (('container_processes{pod="render-1"}', 90, 9_000), ('container_processes{pod="api-1"}', 30, 31)),
+        "",
+    ),
     "all grow alike": (
         "disk_pressure",
         (('dir_size_bytes{path="/a"}', 1e9, 2e9), ('dir_size_bytes{path="/b"}', 1e9, 2e9)),
@@ -155,8 +160,11 @@ PARTS: dict[str, tuple[Category, tuple[tuple[str, float, float], ...], str]] = {
 @pytest.mark.parametrize("name", PARTS)
 def test_who_takes_most_of_what_is_used_up_is_told(name: str):
     category, parts, wanted = PARTS[name]
-    said = _said(_finding(category), Facts(case=case(), metrics=[_metric(*part) for part in parts]))
+    facts = Facts(case=case(), metrics=[_metric(*part) for part in parts])
+    said = _said(_finding(category), facts)
     assert said.startswith(f" Most of it is taken by {wanted}: ") if wanted else not said
+    if category == "node_failure":
+        assert "taken by render-1" in _said(_finding(category, "web reports PIDPressure."), facts)
     assert ("There are 16 of them, 4 at first" in said) == (name == "ever more of one kind")
 
 

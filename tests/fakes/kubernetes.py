@@ -44,6 +44,7 @@ RESOURCES: dict[str, tuple[str, str, bool]] = {
     "networkpolicies": ("NetworkPolicy", "networking.k8s.io/v1", True),
     "endpoints": ("Endpoints", "v1", True),
     "persistentvolumes": ("PersistentVolume", "v1", False),
+    "namespaces": ("Namespace", "v1", False),
 }
 # What is served only where somebody has installed it: here, where there is an object of it.
 INSTALLED: dict[str, tuple[str, str, bool]] = {

@@ -27,7 +27,8 @@ _BEFORE = timedelta(minutes=15)
 # Complaints this far apart are a background; alerts wait this long before they fire.
 _FAR, _JUST_BEFORE = timedelta(hours=1), timedelta(minutes=10)
 _NEAR = timedelta(seconds=-3), timedelta(seconds=60)
-_NO_CAUSE = ("healthy", "trouble", "trouble_over", "planned", "other_down", "blind")
+# That something was changed is what the target is believed for, and no cause that is named instead.
+_NO_CAUSE = ("healthy", "trouble", "trouble_over", "planned", "other_down", "blind", "bad_deploy")
 _SLOW, _LEAD = timedelta(seconds=90), timedelta(minutes=5)
 # So much of a template is kept with the evidence.
 _SHOWN = 200

@@ -104,7 +104,8 @@ async def _run(asked: Asked, subject: Subject, seen: Seen, since: datetime) -> N
     space, family = str(subject.namespace), seen.family
     seen.add(family.members)
     if not subject.named and not subject.called:
-        seen.add(await asked.all("Pod", space))
+        pods, itself = await asyncio.gather(asked.all("Pod", space), asked.one("Namespace", None, space, optional=True))
+        seen.add([*pods, *([itself] if itself else [])])
     for found in await asyncio.gather(*(_below(asked, top, family) for top in family.tops)):
         seen.add(found)
     seen.add(family.pods)

@@ -51,6 +51,7 @@ RESOURCES: dict[str, Resource] = {
         Resource("Ingress", "networking.k8s.io/v1", "ingresses"),
         Resource("NetworkPolicy", "networking.k8s.io/v1", "networkpolicies"),
         Resource("Endpoints", "v1", "endpoints"),
+        Resource("Namespace", "v1", "namespaces", namespaced=False),
         Resource("PersistentVolume", "v1", "persistentvolumes", namespaced=False),
         Resource("Certificate", "cert-manager.io/v1", "certificates"),
         Resource("CertificateRequest", "cert-manager.io/v1", "certificaterequests"),

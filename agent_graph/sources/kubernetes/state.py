@@ -11,6 +11,7 @@ from agent_graph.sources.kubernetes.departures import read_absence, read_departu
 from agent_graph.sources.kubernetes.endings import read_rest
 from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota, read_volume
+from agent_graph.sources.kubernetes.lingering import read_lingering
 from agent_graph.sources.kubernetes.meshes import read_outsiders
 from agent_graph.sources.kubernetes.nodes import read_node
 from agent_graph.sources.kubernetes.objects import (
@@ -72,6 +73,7 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     _around(state, objects, mine, reach)
     _ways(state, objects, mine, reach)
     read_operated(state, objects, case)
+    read_lingering(state, objects, case)
     for node in of_kind(objects, "Node"):
         read_node(state, node, mine=name_of(node) in nodes or name_of(node) in aliases(case))
         if name_of(node) in aliases(case):

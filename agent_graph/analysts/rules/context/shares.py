@@ -23,8 +23,11 @@ _OF: dict[Category, re.Pattern[str]] = {
     "oom": _HELD,
     "connection_exhaustion": _BORROWED,
     "rate_limited": re.compile(r"request|calls|hits|queries|messages", re.IGNORECASE),
+    # Of what a node has, its process ids are what nobody else counts.
+    "node_failure": re.compile(r"\bpids?\b|_pids|process(?:es)?\b|threads|tasks", re.IGNORECASE),
     "quota_exceeded": re.compile(r"quota|used|usage|requests|bytes|count", re.IGNORECASE),
 }
+_OF_PIDS = re.compile(r"\bpids?\b|PID(?:Pressure|s)|process ids", re.IGNORECASE)
 # What is left over, at most allowed, or no amount at all.
 _NO_AMOUNT = re.compile(
     r"avail|free|limit|max|capacity|total_size|_size_bytes_max|seconds|duration|latency|ratio|percent|info\b|created|error",
@@ -44,7 +47,7 @@ _MOST, _GROWN, _MULTIPLIED = 0.6, 1.2, 2.0
 def shares(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     """For the statement, with a quote: the part that grew most, where it is most of what all of them grew."""
     of = _OF.get(finding.category)
-    if of is None:
+    if of is None or (finding.category == "node_failure" and not _OF_PIDS.search(finding.statement)):
         return
     for called, group in groupby(sorted(facts.metrics, key=_called), key=_called):
         parts = list(group)
