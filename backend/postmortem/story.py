@@ -132,7 +132,13 @@ async def _alerts(session: AsyncSession, incident_id: UUID) -> list[str]:
         ),
         {"id": incident_id},
     )
-    return [f"{r.name} ({r.severity}) since {r.since:%Y-%m-%d %H:%M:%S} UTC, received {r.receipts} times" for r in rows]
+    return [
+        f"{r.name} ({r.severity}) since {r.since:%Y-%m-%d %H:%M:%S} UTC, received {_times(r.receipts)}" for r in rows
+    ]
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 async def _failed_checks(session: AsyncSession, incident: Incident) -> int:

@@ -56,7 +56,7 @@ def _facts(story: Story) -> str:
 def _summary(story: Story) -> str:
     told = [f"{plain(story.target)} was affected for {_span(story.resolved_at - story.started_at)}."]
     if story.root_cause:
-        told.append(f"{_cause_word(story)}: {plain(story.root_cause)}")
+        told.append(f"{_cause_word(story)}{plain(story.root_cause)}")
     done = _done(story)
     if done:
         approved = f", approved by {plain(done[-1].approved_by)}" if done[-1].approved_by else ""
@@ -68,10 +68,13 @@ def _summary(story: Story) -> str:
 
 def _cause_word(story: Story) -> str:
     if story.root_cause_by:
-        return f"Root cause (according to {plain(story.root_cause_by)})"
+        return f"Root cause (according to {plain(story.root_cause_by)}): "
     if story.verdict == "not_an_incident":
-        return "Finding"
-    return f"Root cause ({story.confidence})" if story.verdict == "incident" else "The cause was not established"
+        return "Finding: "
+    if story.verdict == "incident":
+        return f"Root cause ({story.confidence}): "
+    # The sentence may say that itself.
+    return "" if (story.root_cause or "").startswith("Not established") else "The cause was not established: "
 
 
 def _impact(story: Story) -> Iterator[str]:
@@ -188,8 +191,8 @@ def _follow_up(story: Story) -> Iterator[str]:
             yield f"{plain(remedy.title)}: {_verdict(remedy)}. Reconsider it for this kind of incident."
     if story.rounds > 1:
         yield f"It took {story.rounds} investigations; see what the first ones lacked."
-    for missing in story.missing:
-        yield f"Evidence that was not available: {plain(missing)}."
+    if story.missing:
+        yield f"Evidence that was not available: {'; '.join(map(plain, story.missing))}."
 
 
 def _lines(items: Iterator[str]) -> str:

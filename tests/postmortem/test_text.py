@@ -101,6 +101,15 @@ def test_what_the_record_does_not_have_is_not_told():
     assert "None" not in text
 
 
+def test_what_was_not_established_is_said_once_and_what_was_missing_in_one_line():
+    unknown = replace(STORY, verdict="inconclusive", confidence="possible", missing=["Docker: off", "Loki: off"])
+    told = write(replace(unknown, root_cause="Not established for web: nothing fits."))
+    assert " Not established for web: nothing fits." in told
+    assert "The cause was not established" not in told
+    assert "The cause was not established: perhaps the disk." in write(replace(unknown, root_cause="perhaps the disk."))
+    assert "- Evidence that was not available: Docker: off; Loki: off." in told
+
+
 def test_a_models_prose_is_set_apart_and_named():
     text = write(STORY, "It went wrong.\n\nThen it went right.", "some-model")
     assert "## In the model's words\n\n_Written by some-model" in text

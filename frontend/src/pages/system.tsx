@@ -6,6 +6,7 @@ import type { Component } from '../api/types'
 import { LoadError, PageHead } from '../components/page'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
+import { cx } from '../ui/cx'
 import { Empty } from '../ui/empty'
 import { useNow } from '../ui/now'
 import { SkeletonLines } from '../ui/skeleton'
@@ -73,13 +74,14 @@ function Row({ component }: { component: Component }) {
       </Dot>
       <span className="order-last col-span-2 min-w-0 text-soft md:order-none md:col-span-1">
         {DOES[component.component]}
+        <span className="ml-2 font-mono label wrap-anywhere">{component.instance}</span>
         {component.message !== 'running' && component.message !== '' && (
-          <span className={component.troubled ? 'wrap-anywhere text-amber' : 'wrap-anywhere text-ink'}>
-            {' '}
+          <span
+            className={cx('block wrap-anywhere first-letter:uppercase', component.troubled && 'text-amber')}
+          >
             {component.message}
           </span>
         )}
-        <span className="ml-2 font-mono label wrap-anywhere">{component.instance}</span>
       </span>
       <span className="hidden label tabular md:block">up {span(now - Date.parse(component.started_at))}</span>
       <span className="text-right label tabular">

@@ -29,8 +29,6 @@ it('says nothing when all answered', () => {
 })
 
 it('names in one breath what nobody has set up', () => {
-  const missing = ['Docker: not configured', 'PostgreSQL: no server configured', 'Loki: not configured']
-  expect(notAsked(missing)).toBe(
-    'Not configured: Docker, Loki. Could not be asked: PostgreSQL: no server configured.',
-  )
+  const missing = ['Docker: not configured', 'PostgreSQL: no server configured', 'Loki: it is busy']
+  expect(notAsked(missing)).toBe('Not configured: Docker, PostgreSQL. Could not be asked: Loki: it is busy.')
 })

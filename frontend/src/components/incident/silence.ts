@@ -35,12 +35,12 @@ export function silenceInWords(evidence: Evidence[]): string {
   return `${sources.join(', ')} did not answer (${silenceInShort(evidence)}).`
 }
 
-const UNSET = ': not configured'
+const UNSET = /: (?:not|no server) configured$/
 
 /** What the investigator never had, those that nobody has set up in one breath. */
 export function notAsked(missing: string[]): string {
-  const unset = missing.filter((text) => text.endsWith(UNSET)).map((text) => text.slice(0, -UNSET.length))
-  const rest = missing.filter((text) => !text.endsWith(UNSET))
+  const unset = missing.filter((text) => UNSET.test(text)).map((text) => text.replace(UNSET, ''))
+  const rest = missing.filter((text) => !UNSET.test(text))
   const said = unset.length > 0 ? [`Not configured: ${unset.join(', ')}.`] : []
   return [...said, ...(rest.length > 0 ? [`Could not be asked: ${rest.join('; ')}.`] : [])].join(' ')
 }
