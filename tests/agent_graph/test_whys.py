@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agent_graph.analysts.rules.context.whys import with_whys
-from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.reading import read
 from agent_graph.sources.ceilings import caps_of
@@ -243,3 +243,10 @@ def test_what_a_process_was_started_with_is_told_without_the_rest_of_its_command
     said = _said(_finding("oom"), facts)
     assert "memory limit: 2048 MiB" in said
     assert "--maxmemory 1gb --maxmemory-policy allkeys-lru" in said
+
+
+def test_a_file_that_is_deleted_and_written_on_keeps_its_room():
+    held = "lsof +L1: java 1822 app 41w REG 253,2 17270000000 0 /var/log/app/app.log (deleted)"
+    lines = [LogLine("E4", text, text, "info", BEGAN, 1, "disk-report") for text in ("df /var 97% used", held)]
+    assert held in _said(_finding("disk_pressure"), Facts(case=case(), around=lines))
+    assert held not in _said(_finding("oom"), Facts(case=case(), around=lines))

@@ -32,6 +32,7 @@ _MORE_FROM_NOW = re.compile(
     r"|never expire",
     re.IGNORECASE,
 )
+_DELETED = re.compile(r"(?<=\s)/\S+ \(deleted\)")
 _BEFORE, _LONG_BEFORE, _SLACK = timedelta(minutes=90), timedelta(days=3), timedelta(minutes=2)
 
 
@@ -39,6 +40,9 @@ def writers(finding: Finding, facts: Facts, told: str) -> Iterator[tuple[str, Ci
     """For the statement, with a quote. `told`: what is said of who uses it already."""
     if finding.category not in _FILLED:
         return
+    held = _held_open(facts) if finding.category == "disk_pressure" else None
+    if held is not None:
+        yield f"What was deleted is still held open, and keeps its room: {said(held, 200)}", held.cite("held open")
     writer = _writer(facts) if finding.category == "memory_pressure" else None
     if writer is not None:
         yield f"{writer.speaker} writes into it: {said(writer, 200)}", writer.cite("what is written into it")
@@ -47,6 +51,12 @@ def writers(finding: Finding, facts: Facts, told: str) -> Iterator[tuple[str, Ci
     change = _turned_on(finding, facts, _names(told, writer, facts))
     if change is not None:
         yield f"Changed before it: {said(change, 240)}", change.cite("what uses more since")
+
+
+def _held_open(facts: Facts) -> LogLine | None:
+    """The last that lsof or /proc tell of a file that somebody writes to and nobody finds any more."""
+    lines = [*facts.usual, *facts.lines, *facts.around]
+    return next((line for line in reversed(lines) if _DELETED.search(line.message)), None)
 
 
 def _names(told: str, writer: LogLine | None, facts: Facts) -> str:

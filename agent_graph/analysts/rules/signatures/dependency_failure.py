@@ -12,6 +12,7 @@ from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_do
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from agent_graph.analysts.rules.probed import probed_down
 from agent_graph.analysts.rules.signatures.emptied import emptied
+from agent_graph.analysts.rules.signatures.hung import hung
 from backend.investigation.kinds import Category, Citation
 from backend.investigation.names import is_host
 
@@ -104,7 +105,13 @@ def match(facts: Facts) -> Finding | None:
     """The target's own complaint about another party, best with that party's container seen to be down."""
     lines = [line for line in facts.matching(_WORDS) if not of_itself(line)]
     if not lines:
-        seen_down = _named_by_responder(facts) or probed_down(facts) or _named_in_settings(facts) or _elsewhere(facts)
+        seen_down = (
+            hung(facts)
+            or _named_by_responder(facts)
+            or probed_down(facts)
+            or _named_in_settings(facts)
+            or _elsewhere(facts)
+        )
         return seen_down or _without_input(facts)
     named = dependency(lines, facts)
     whom = called(facts, named) if named else None

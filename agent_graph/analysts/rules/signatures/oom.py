@@ -2,9 +2,10 @@
 
 import re
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
+from agent_graph.analysts.rules.signatures.hung import ENDED
 from backend.investigation.kinds import Citation
 
 _WORDS = re.compile(
@@ -18,14 +19,15 @@ _WORDS = re.compile(
 
 
 # So full, and so empty just after, as only a kill leaves it.
-_FULL, _FELL = 0.97, 0.6
+_FULL, _FELL, _ROOM = 0.97, 0.6, 0.8
+_GUESS = re.compile(r"\b(?:perhaps|maybe|possibly|might (?:be|have)|may be)\b.{0,20}(?:memory|oom)", re.IGNORECASE)
 _KILLED = 137
 
 
 def match(facts: Facts) -> Finding | None:
     """Docker's OOMKilled, the kernel's OOM counter, or the words with a saturated memory metric."""
     container, memory = facts.target, facts.metric("memory")
-    lines = facts.matching(_WORDS, any_level=True)
+    lines = [line for line in facts.matching(_WORDS, any_level=True) if not _only_guessed(line, facts)]
     recorded, inferred = _recorded(facts), _inferred(facts)
     if not recorded and not lines and not inferred:
         return None
@@ -42,6 +44,13 @@ def match(facts: Facts) -> Finding | None:
         ),
         disproof="Look at the memory curve before the kill: flat and far below the limit would rule it out.",
     )
+
+
+def _only_guessed(line: LogLine, facts: Facts) -> bool:
+    """Whoever asks whether it was for memory does not know; memory that has room, or a time that was up, answers."""
+    memory = facts.metric("memory")
+    room = memory is not None and memory.share is not None and memory.share < _ROOM
+    return _GUESS.search(line.text) is not None and (room or any(ENDED.search(one.text) for one in facts.lines))
 
 
 def _recorded(facts: Facts) -> list[Citation]:
