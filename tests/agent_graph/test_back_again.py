@@ -31,3 +31,21 @@ def test_what_the_alert_measures_is_back(name: str):
     fired = alert(labels={"alertname": "X", "instance": "app7:9100", "name": "report.timer", "state": "failed"})
     found = back_again(Facts(case(alerts=[fired]), metrics=[Metric("E1", role, line, points, None, None)]))
     assert (found is not None) == wanted
+
+
+# name: the series, its values, is it over, for an alert that has nothing but its name and its machine.
+STATES: dict[str, tuple[str, list[float], bool]] = {
+    "called as the alert": ('node_timex_sync_status{instance="app7:9100"}', [1, 1, 1, 1, 0, 0, 0, *[1] * 7], True),
+    "of another machine": ('node_timex_sync_status{instance="app8:9100"}', [1, 1, 1, 1, 0, 0, 0, *[1] * 7], False),
+    "of something else": ('node_bonding_active{instance="app7:9100"}', [1, 1, 1, 1, 0, 0, 0, *[1] * 7], False),
+    "no state": ('node_timex_sync_loops{instance="app7:9100"}', [7, 7, 7, 7, 0, 0, 0, *[7] * 7], False),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_that_is_called_as_the_alert_is_back(name: str):
+    line, values, wanted = STATES[name]
+    points = [(BEGAN.timestamp() + 60 * (n - 5), value) for n, value in enumerate(values)]
+    fired = alert(name="HostClockNotSynchronising", labels={"instance": "app7:9100"})
+    found = back_again(Facts(case(alerts=[fired]), metrics=[Metric("E1", "other", line, points, None, None)]))
+    assert (found is not None) == wanted

@@ -34,6 +34,7 @@ from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.well.all_well import all_well
 from agent_graph.analysts.rules.well.designs import with_design
 from agent_graph.analysts.rules.well.silent import fell_silent
+from agent_graph.analysts.rules.well.too_little import too_little
 from agent_graph.analysts.rules.well.wellness import healthy
 from agent_graph.analysts.rules.windows import without_echoes
 from agent_graph.conclusion import Draft
@@ -127,7 +128,8 @@ def _disputed(dispute: tuple[str, list[Citation]], hypotheses: list[Hypothesis],
 
 
 def _inconclusive(facts: Facts, hypotheses: list[Hypothesis], reasoning: str) -> Draft:
-    signals = trouble_signals(facts)
+    less = too_little(facts)
+    signals = trouble_signals(facts) or ([less.cite()] if less is not None else [])
     seen = f" What is seen: {signals[0].quote}." if signals else ""
     guess = f" The best guess: {hypotheses[0].statement}" if hypotheses else loudest(facts)
     cause = f"Not established for {name(facts)}: no known failure fits the evidence.{seen}{guess}{missing(facts)}"

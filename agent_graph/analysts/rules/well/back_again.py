@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.well.complaints import bad_lines, comes_back
+from backend.investigation.kinds import AlertFact
 
 _LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
 # Labels that a whole machine or job shares say nothing of which series an alert is about.
@@ -16,6 +17,8 @@ _SHARED = frozenset({"instance", "job", "host", "node", "cluster", "env", "names
 _LEAST, _FIRED, _HOLDS = 3, timedelta(minutes=15), timedelta(minutes=5)
 
 # Names that say which series it is; how near to its usual level, and how long, what falls slowly must be.
+_PLACE = frozenset({"instance", "host", "node", "hostname"})
+_TELLING, _SAYS_NOTHING = 4, frozenset({"node", "host", "status", "state", "total", "info", "unit", "systemd", "probe"})
 _NAMES, _NEAR, _SETTLED = 2, 0.1, timedelta(minutes=2)
 
 
@@ -41,7 +44,7 @@ def back_again(facts: Facts) -> Finding | None:
 
 def _back_at(metric: Metric, facts: Facts) -> datetime | None:
     """Since when it is back; None: it is not, is another series, or comes and goes."""
-    if not any(_is_meant(metric, alert.labels) for alert in facts.case.alerts[:1]):
+    if not any(_is_meant(metric, alert.labels) or _is_its_state(metric, alert) for alert in facts.case.alerts[:1]):
         return None
     runs = [(value, [at for at, _ in points]) for value, points in groupby(metric.points, key=lambda p: p[1])]
     if len(runs) != 3 or runs[0][0] != runs[2][0]:
@@ -92,3 +95,12 @@ def _is_meant(metric: Metric, labels: dict[str, str]) -> bool:
     own = dict(_LABEL.findall(metric.line))
     both = [key for key in own if key in labels]
     return len(both) >= _LEAST and not set(both) <= _SHARED and all(own[key] == labels[key] for key in both)
+
+
+def _is_its_state(metric: Metric, alert: AlertFact) -> bool:
+    """Well or not, of the very instance, and called by a word of the alert: sync_status of ClockNotSynchronising."""
+    own = dict(_LABEL.findall(metric.line))
+    same = [key for key in own if key in _PLACE and own[key] == alert.labels.get(key)]
+    words = [word for word in metric.line.partition("{")[0].lower().split("_") if len(word) >= _TELLING]
+    called = any(word in alert.name.lower() for word in words if word not in _SAYS_NOTHING)
+    return bool(same) and called and {value for _, value in metric.points} == {0.0, 1.0}

@@ -10,6 +10,7 @@ from agent_graph.analysts.rules.well.complaints import CALM, bad_lines, calm_aga
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.refusals import turned_away
 from agent_graph.analysts.rules.well.reruns import done_since
+from agent_graph.analysts.rules.well.too_little import too_little
 from backend.investigation.kinds import Citation
 from backend.redaction.clean import one_line
 
@@ -53,6 +54,8 @@ def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
     rests on, which must be old or over."""
     signs = good_signs(facts)
     if trouble_signals(facts) or len(signs) < SIGNS_NEEDED or complains(facts, suspected) or turned_away(facts):
+        return None
+    if too_little(facts) is not None:
         return None
     seen = _in_words(facts, "healthy")
     noise = Finding(
