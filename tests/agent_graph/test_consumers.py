@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.remedies import remedy
+from agent_graph.analysts.rules.signatures.connection_exhaustion import match
 from agent_graph.conclusion import Draft
 from agent_graph.sources import changes
 from agent_graph.sources.measures import measures_of
@@ -181,3 +183,20 @@ def test_whoever_says_the_same_of_a_shared_limit_is_named():
     draft = analyse(case("web"), [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(found, start=1)])
     assert draft.category == "rate_limited"
     assert "thumbs-batch says the same" in draft.root_cause
+
+
+# Busy threads or connections of a hundred, minute by minute; are they used up
+POOLS: dict[str, tuple[list[float], bool]] = {
+    "full": ([15, 15, 95, 96, 95, 96, 95], True),
+    "full for a while, and far from it since": ([15, 15, 95, 96, *[20] * 9], False),
+    "back a moment ago": ([15, 15, 95, 96, 20, 20, 20], True),
+    "full again and again": ([15, 95, 20, 20, 20, 20, 95, 20, 20, 20, 20, 20, 20, 20], True),
+}
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_a_pool_that_has_room_again_is_not_used_up(name: str):
+    values, used_up = POOLS[name]
+    points = [(BEGAN.timestamp() + 60 * n, value) for n, value in enumerate(values)]
+    pool = Metric("E3", "pg_connections", "tomcat_threads_busy{}", points, 100, None)
+    assert (match(Facts(case(), metrics=[pool])) is not None) is used_up

@@ -15,12 +15,13 @@ OTHERS = (
     "ERROR auth: unable to find a signing key that matches: kid-7",
     "WARN rejecting webhook: HMAC signature mismatch",
 )
+NOBODY = "ERROR oidc: Authentication failure! discovery_failed: https://id.example/keys: 503 Service Unavailable"
 OLD = "info: JwtBearerHandler[1] Failed to validate the token. IDX10223: Lifetime validation failed"
 
 
 @pytest.mark.parametrize(
     ("line", "often", "incident"),
-    [(KEY, 20, True), (KEY, 3, False), (OLD, 20, False), *((line, 20, True) for line in OTHERS)],
+    [(KEY, 20, True), (KEY, 3, False), (OLD, 20, False), (NOBODY, 20, False), *((line, 20, True) for line in OTHERS)],
 )
 def test_a_refused_signature_is_heard_when_it_is_said_each_time(line: str, often: int, incident: bool):
     served = [f"{BEGAN - timedelta(seconds=9 * n):%Y-%m-%dT%H:%M:%SZ} {SERVED}" for n in range(60, 0, -1)]

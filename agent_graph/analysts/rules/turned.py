@@ -9,6 +9,7 @@ from agent_graph.analysts.rules.confidence import ORDER, confidence_of
 from agent_graph.analysts.rules.context.beforehand import target_of, told
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.named_by_measure import named_by_measure
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import log_citations, name, onset, said
 from agent_graph.analysts.rules.ranking import Ranked, rank
@@ -40,7 +41,7 @@ def turned(ranked: list[Ranked], facts: Facts, evidence: Mapping[str, Evidence])
     """The ranking; where it leads nowhere, with the switch in front, or with what is said each time."""
     if ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         return ranked
-    found = _turned(facts) or _each_time(ranked, facts)
+    found = _turned(facts) or named_by_measure(facts) or _each_time(ranked, facts)
     if found is None:
         return ranked
     return [*rank([(found, confidence_of(found, facts.case, evidence))]), *ranked]

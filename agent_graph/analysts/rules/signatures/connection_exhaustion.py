@@ -1,6 +1,7 @@
 """connection_exhaustion: a pool, a server's connection slots or the file descriptors are used up."""
 
 import re
+from itertools import pairwise
 
 from agent_graph.analysts.rules.context.keepers import keeper
 from agent_graph.analysts.rules.facts import Facts, Metric
@@ -37,6 +38,8 @@ _WORDS = re.compile(
 # A pool without a single connection is not used up: it cannot get any, and something else says why.
 _EMPTY = re.compile(r"\btotal=0\b|\bactive=0\b")
 
+# How near to its limit a pool is full, and how far from it has room again, for so many points after some seconds.
+_NEAR, _ROOM, _LEAST, _SOON = 0.8, 0.5, 5, 60.0
 # Servers that turn clients away call it information.
 _TURNED_AWAY = re.compile(r"refused because there are too many|too many open connections", re.IGNORECASE)
 
@@ -48,7 +51,7 @@ def match(facts: Facts) -> Finding | None:
     turned_away = facts.matching(_TURNED_AWAY, any_level=True)
     lines = lines or turned_away
     used, most = (*(m for m in facts.metrics if m.role == "pg_connections"), None, None)[:2]
-    full = used is not None and (used.share or 0) >= 0.9
+    full = used is not None and (used.share or 0) >= 0.9 and not _has_room_again(used)
     if not lines and not full:
         return None
     measured = [used.cite("close to the limit")] if full and used else []
@@ -72,6 +75,15 @@ def match(facts: Facts) -> Finding | None:
         onset=onset(first_at(lines), used.change_at if used else None),
         disproof="Count the open connections by client and state; plenty of free ones would rule it out.",
     )
+
+
+def _has_room_again(used: Metric) -> bool:
+    """Was it filled for a while, once, and is far from full since?"""
+    levels = [value >= _NEAR * (used.limit or 0) for _, value in used.points]
+    near = [at for (at, _), full in zip(used.points, levels, strict=True) if full]
+    once = sum(b and not a for a, b in pairwise(levels)) <= 1
+    calm = [value for at, value in used.points if near and at > near[-1] + _SOON]
+    return once and len(calm) >= _LEAST and max(calm) < _ROOM * (used.limit or 0)
 
 
 def _part_of(used: Metric, most: Metric) -> bool:

@@ -48,11 +48,19 @@ _FULL = re.compile(
     r"|\b(?:zoo)?keeper.{0,80}session expired|session expired.{0,80}keeper",
     re.IGNORECASE,
 )
+# Whom nobody could ask was not refused: who should have said who it is answered with a failure of its own.
+_UNASKED = re.compile(
+    r"\b(?:500 Internal Server Error|502 Bad Gateway|503 Service (?:Temporarily )?Unavailable|504 Gateway Time-?out)"
+    r"|code = Unavailable",
+    re.IGNORECASE,
+)
 
 
 def match(facts: Facts) -> Finding | None:
     """Lines about refused access."""
-    refused = replace(facts, lines=[line for line in facts.lines if not _FULL.search(line.text)])
+    refused = replace(
+        facts, lines=[line for line in facts.lines if not (_FULL.search(line.text) or _UNASKED.search(line.text))]
+    )
     return (
         refused_by_mount(refused)
         or match_words(
