@@ -21,14 +21,22 @@ export const PageHead = ({ title, says, action }: HeadProps) => (
 )
 
 /** `stale`: something older is still shown below. */
-export function LoadError({ error, retry, stale }: { error: Error; retry: () => void; stale?: boolean }) {
+interface LoadErrorProps {
+  error: Error
+  retry: () => void
+  stale?: boolean
+  /** What it is that failed, where that is not all of the page or its section. */
+  what?: string
+}
+
+export function LoadError({ error, retry, stale, what = 'This' }: LoadErrorProps) {
   const foreign = isRefusal(error) && (error.status === 404 || error.status === 403)
   return (
     <Banner
       tone={stale ? 'amber' : 'red'}
       urgent
       className="mb-4"
-      title={stale ? 'This could not be refreshed' : 'This could not be loaded'}
+      title={`${what} could not be ${stale ? 'refreshed' : 'loaded'}`}
       action={
         !foreign && (
           <Button size="sm" onClick={retry}>

@@ -25,6 +25,7 @@ import { shownRound } from './round'
 import { Steps } from './steps'
 import { Timeline } from './timeline'
 import { Unanswered } from './unanswered'
+import { Unread } from './unread'
 import { WhatsWrong } from './whats-wrong'
 import { Why } from './why'
 import { STATUS } from './words'
@@ -33,17 +34,18 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
   const api = useApi()
   const evidence = useQuery(evidenceQuery(api, incident.id))
   const hypotheses = useQuery(hypothesesQuery(api, incident.id))
-  const actions = useQuery(actionsQuery(api, incident.id)).data ?? []
+  const actions = useQuery(actionsQuery(api, incident.id))
   const events = useQuery(eventsQuery(api, incident.id))
-  const alerts = useQuery(alertsQuery(api, incident.id)).data ?? []
-  const investigations = useQuery(investigationsQuery(api, incident.id)).data ?? []
+  const alerts = useQuery(alertsQuery(api, incident.id))
+  const rounds = useQuery(investigationsQuery(api, incident.id))
+  const investigations = rounds.data ?? []
   const round = shownRound(evidence.data ?? [], hypotheses.data ?? [])
   // Without a conclusion, no explanation leads: all of them are only possible.
   const leading = incident.verdict === 'inconclusive' ? undefined : round.top
   // While it goes on, what was withdrawn makes room for what comes next.
   const over = STATUS[incident.status].closed
   const current = incident.current_action?.status === 'withdrawn' && !over ? null : incident.current_action
-  const before = actions.filter((action) => action.id !== current?.id)
+  const before = (actions.data ?? []).filter((action) => action.id !== current?.id)
   // The round that runs, or the newest that ran.
   const shown = investigations.find(({ id }) => id === incident.investigation?.id) ?? investigations[0]
   const deciding = current?.status === 'proposed'
@@ -51,6 +53,7 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
     <article className={deciding ? 'pb-28 md:pb-0' : undefined}>
       <Header incident={incident} />
       <Attention incident={incident} evidence={round.evidence} />
+      <Unread parts={{ evidence, explanations: hypotheses, actions, timeline: events, alerts, rounds }} />
       <div className="grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_19rem] xl:grid-rows-[auto_1fr]">
         <div className="min-w-0">
           <WhatsWrong incident={incident} top={leading} />
@@ -61,13 +64,15 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
           ) : (
             <NoProposal incident={incident} checks={round.hypotheses.length > 0} />
           )}
-          <Why
-            top={leading}
-            hypotheses={round.hypotheses}
-            evidence={round.evidence}
-            loading={evidence.isPending || hypotheses.isPending}
-            alertAt={incident.started_at}
-          />
+          {!evidence.isLoadingError && (
+            <Why
+              top={leading}
+              hypotheses={round.hypotheses}
+              evidence={round.evidence}
+              loading={evidence.isPending || hypotheses.isPending}
+              alertAt={incident.started_at}
+            />
+          )}
           {leading && <Alternatives top={leading} others={round.others} />}
           <Unanswered evidence={round.evidence} missing={incident.investigation?.missing ?? []} />
           {shown && <Steps incidentId={incident.id} investigation={shown} />}
@@ -81,7 +86,7 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
         </div>
         <div className="min-w-0 xl:col-start-1">
           <PostMortemSection incident={incident} />
-          <Belongs incident={incident} firings={alerts} />
+          <Belongs incident={incident} firings={alerts.data ?? []} />
           <Raw incident={incident} investigations={investigations} />
         </div>
       </div>
