@@ -258,6 +258,14 @@ def _counted_twice() -> Facts:
     return _facts(fires, signs=[GOOD], metrics=[first, second])
 
 
+def _limited() -> Facts:
+    fires = alert(name="TooManyRequestsRatio", annotations={"summary": "31% of the answers are 429"})
+    over = _metric("rate_limited", 'gw:rate5m{code="429", plan="trial"}', *[0] * 6, *[21] * 6)
+    rest = _metric("other", 'gw:rate5m{code="200", plan="live"}', *[45] * 12)
+    told = [_line("status=429 key=pk_trial GET /v1/rates limit=60/min plan=trial", -n / 4, None) for n in range(9)]
+    return _facts(fires, signs=[GOOD, _trouble(over)], metrics=[over, rest], lines=told)
+
+
 def _successor() -> Facts:
     fires = alert(name="SecretExpires", labels={"key_id": "3f1c88"}, annotations={"summary": "expires in 36 hours"})
     old = _metric("other", 'secret_expiry_seconds{app="crm", key_id="3f1c88"}', 130_000, 129_900)
@@ -302,6 +310,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "the limit is too tight": (_too_tight, ()),
     "and counted twice": (_counted_twice, ()),
     "has been replaced in time": (_successor, ()),
+    "limits one caller as it is set to": (_limited, ("rate_limited",)),
 }
 
 

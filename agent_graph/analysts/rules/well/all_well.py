@@ -26,6 +26,7 @@ from agent_graph.analysts.rules.well.held import held_on_purpose
 from agent_graph.analysts.rules.well.images import image_full
 from agent_graph.analysts.rules.well.known_work import known_work
 from agent_graph.analysts.rules.well.level_kept import level_kept
+from agent_graph.analysts.rules.well.limited_as_set import limited_as_set
 from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.new_rules import judged_anew
 from agent_graph.analysts.rules.well.occasions import told_why
@@ -91,6 +92,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (upkeep, _ANY),
     (lambda facts, _: too_tight(facts), _ASKED),
     (lambda facts, _: counted_twice(facts), frozenset()),
+    (limited_as_set, frozenset({"rate_limited"})),
     (lambda facts, _: replaced_in_time(facts), frozenset({"certificate_expired"})),
 )
 
