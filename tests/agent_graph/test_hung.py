@@ -44,7 +44,13 @@ def test_for_whom_workers_wait_that_are_ended(name: str):
 
 @pytest.mark.parametrize(
     ("said", "used", "killed"),
-    [([GUESS], 0.95, True), ([GUESS], 0.3, False), ([ENDED, GUESS], 0.95, False), (["Killed process 77"], 0.3, True)],
+    [
+        ([GUESS], 0.95, True),
+        ([GUESS], 0.3, False),
+        ([ENDED, GUESS], 0.95, False),
+        (["Killed process 77"], 0.3, True),
+        (["java.lang.OutOfMemoryError: unable to create native thread"], 0.95, False),
+    ],
 )
 def test_a_question_is_no_statement(said: list[str], used: float, killed: bool):
     lines = logs(*(f"{NOW:%Y-%m-%dT%H:%M:%SZ} {line}" for line in said))

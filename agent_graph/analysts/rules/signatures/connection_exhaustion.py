@@ -1,10 +1,11 @@
 """connection_exhaustion: a pool, a server's connection slots or the file descriptors are used up."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from agent_graph.analysts.rules.context.keepers import keeper
-from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 from agent_graph.analysts.rules.signatures.network_error import DROPPED
@@ -40,6 +41,8 @@ _EMPTY = re.compile(r"\btotal=0\b|\bactive=0\b")
 
 # How near to its limit a pool is full, and how far from it has room again, for so many points after some seconds.
 _NEAR, _ROOM, _LEAST, _SOON = 0.8, 0.5, 5, 60.0
+_THREADS = re.compile(r"native thread|new thread|\bfork\b", re.IGNORECASE)
+
 # Servers that turn clients away call it information.
 _TURNED_AWAY = re.compile(r"refused because there are too many|too many open connections", re.IGNORECASE)
 
@@ -63,7 +66,7 @@ def match(facts: Facts) -> Finding | None:
     what += f"; {kept.said}" if kept else ""
     return Finding(
         category="connection_exhaustion",
-        statement=f"{_whose(facts)}{what}.",
+        statement=f"{_whose(facts, lines)}{what}.",
         supporting=[
             *(log_citations(lines)[:1] if lines else []),
             *(kept.citations if kept else []),
@@ -91,12 +94,13 @@ def _part_of(used: Metric, most: Metric) -> bool:
     return used.evidence == most.evidence and most.highest <= used.highest and most.line != used.line
 
 
-def _whose(facts: Facts) -> str:
+def _whose(facts: Facts, lines: Sequence[LogLine]) -> str:
     """Who has used them up: the target its own, or another what they share."""
     held = facts.platform.get("connections")
     if held and not own(facts.case, held):
         return f"{name(facts)} gets no connection any more, {held['held']} of {held['of']} are held by {held['name']}"
-    return f"{name(facts)} has used up its connections"
+    threads = any(_THREADS.search(line.text) for line in lines[:1])
+    return f"{name(facts)} has used up {'the threads and processes it may have' if threads else 'its connections'}"
 
 
 SIGNATURE = Signature(

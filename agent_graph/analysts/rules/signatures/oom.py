@@ -20,6 +20,7 @@ _WORDS = re.compile(
 
 # So full, and so empty just after, as only a kill leaves it.
 _FULL, _FELL, _ROOM = 0.97, 0.6, 0.8
+_THREADS = re.compile(r"unable to create (?:new )?native thread", re.IGNORECASE)
 _GUESS = re.compile(r"\b(?:perhaps|maybe|possibly|might (?:be|have)|may be)\b.{0,20}(?:memory|oom)", re.IGNORECASE)
 _KILLED = 137
 
@@ -47,7 +48,12 @@ def match(facts: Facts) -> Finding | None:
 
 
 def _only_guessed(line: LogLine, facts: Facts) -> bool:
-    """Whoever asks whether it was for memory does not know; memory that has room, or a time that was up, answers."""
+    """Whoever asks whether it was for memory does not know; memory that has room, or a time that was up, answers.
+
+    Java calls it memory, too, that it may not start another thread.
+    """
+    if _THREADS.search(line.text):
+        return True
     memory = facts.metric("memory")
     room = memory is not None and memory.share is not None and memory.share < _ROOM
     return _GUESS.search(line.text) is not None and (room or any(ENDED.search(one.text) for one in facts.lines))

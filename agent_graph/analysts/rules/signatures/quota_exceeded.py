@@ -11,6 +11,8 @@ _WORDS = re.compile(
     r"|limitexceeded|(?:resource|storage|service) quota"
     r"|disk quota exceeded|EDQUOT|RESOURCE_EXHAUSTED|LimitExceededException|vcpulimit"
     r"|insufficient_quota|exceeded your current quota|billing hard limit|maximum (?:bytes|messages) exceeded"
+    # What the kernel counts of a service or a user: its processes and threads.
+    r"|fork rejected by pids controller"
     # Numbers that are given out once each, and were all given.
     r"|reached (?:maximum|minimum) value of sequence|SequenceGeneratorLimitExceeded|integer out of range"
     r"|Duplicate entry '(?:2147483647|4294967295|8388607|16777215|32767|65535)'|out of range value for column '\w*id'"
