@@ -132,6 +132,22 @@ def test_what_does_not_go_says_by_what_it_is_held(name: str):
     assert any("held by" in sign["means"] and said in sign["means"] for sign in signs) is bool(said)
 
 
+@pytest.mark.parametrize(("image", "missed"), [("registry.k8s.io/pause:3.9", False), ("acme/pause-menu:2", True)])
+def test_who_only_keeps_room_free_is_not_missed(image: str, missed: bool):
+    spec: Object = {"containers": [{"name": "main", "image": image}]}
+    waits = {"type": "PodScheduled", "status": "False", "message": "0/6 nodes are available: 6 Insufficient cpu."}
+    status: Object = {"phase": "Pending", "conditions": [waits]}
+    pod: Object = {"kind": "Pod", "metadata": {"name": "web-1"}, "spec": spec, "status": status}
+    whole: Object = {
+        "kind": "Deployment",
+        "metadata": {"name": "web"},
+        "spec": {"replicas": 2, "template": {"spec": spec}},
+    }
+    objects = [pod, {**whole, "status": {"replicas": 2, "readyReplicas": 1}}]
+    signs = [sign["category"] for one in evidence_of(case(), objects, "test") for sign in one.data["signs"]]
+    assert ("trouble" in signs, "scheduling_failure" in signs) == (missed, missed)
+
+
 def _budget(allowed: int, wanted: int) -> list[Object]:
     kept = {"currentHealthy": 1, "desiredHealthy": wanted, "expectedPods": 1, "disruptionsAllowed": allowed}
     one = {"kind": "PodDisruptionBudget", "metadata": {"name": "b"}, "spec": {"selector": {"matchLabels": {"a": "b"}}}}

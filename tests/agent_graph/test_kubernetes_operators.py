@@ -57,6 +57,23 @@ def test_what_the_alert_names_may_be_well_again_by_its_own_word(kind: str, minut
     assert {sign["category"] for each in found for sign in each.data["signs"]} == said
 
 
+@pytest.mark.parametrize(
+    ("reasons", "ready", "well"),
+    [
+        (["CanaryPauseStep"], 5, True),
+        (["CanaryPauseStep"], 4, False),
+        (["InconclusiveAnalysisRun"], 5, False),
+        (["CanaryPauseStep", "InconclusiveAnalysisRun"], 5, False),
+    ],
+)
+def test_a_rollout_that_waits_at_a_step_of_its_plan_waits_for_somebody(reasons: list[str], ready: int, well: bool):
+    one = _kept("Rollout", "web", replicas=5)
+    one["status"] |= {"readyReplicas": ready, "pauseConditions": [{"reason": reason} for reason in reasons]}
+    about = case(alerts=[alert(labels={"rollout": "web", "name": "web"})])
+    signs = [sign["category"] for each in evidence_of(about, [one], "test") for sign in each.data["signs"]]
+    assert signs == (["healthy"] if well else ["config_error", "trouble"])
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_an_operator_is_heard_on_what_is_missed(name: str):
     objects, heard = CASES[name]

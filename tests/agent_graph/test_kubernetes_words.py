@@ -47,6 +47,9 @@ Object = dict[str, Any]
         ("Evicted", "The node was low on resource: memory.", "memory_pressure"),
         ("FailedGetResourceMetric", "missing request for cpu in container web", "config_error"),
         ("Drain", "Eviction blocked by Too Many Requests (usually a pdb): web-0", "config_error"),
+        ("SyncLoadBalancerFailed", "could not find any suitable subnets for creating the ELB", "config_error"),
+        ("SyncLoadBalancerFailed", "User: arn:aws:x is not authorized to perform: elb:Create", "permission_denied"),
+        ("UnknownTimeZone", 'invalid timeZone: "Europe/Kyiv"', "config_error"),
         ("Rebooted", "Node n1 has been rebooted", "node_failure"),
     ],
 )

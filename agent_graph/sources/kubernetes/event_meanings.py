@@ -76,6 +76,16 @@ def _autoscaler(message: str) -> Meaning:
     return ("dependency_failure", "weak")
 
 
+def _balancer(message: str) -> Meaning:
+    if re.search(r"quota|limit", message, _I):
+        return ("quota_exceeded", "strong")
+    if re.search(r"not authorized|AccessDenied|Unauthorized|forbidden", message, _I):
+        return ("permission_denied", "strong")
+    if re.search(r"subnets?\b|security ?group|annotation|invalid|not found|unsupported|must ", message, _I):
+        return ("config_error", "strong")
+    return ("network_error", "weak")
+
+
 # The first reason that fits.
 _READ: tuple[tuple[str, Read], ...] = (
     ("FailedCreate|FailedUpdate|ReplicaSetCreateError|FailedDaemonPod|RecreatingFailedPod", _create),
@@ -106,8 +116,10 @@ _READ: tuple[tuple[str, Read], ...] = (
     ("TaintManagerEviction", _when(r"marking", ("node_failure", "strong"))),
     ("FailedKillPod|FailedNodeAllocatableEnforcement", _always(("node_failure", "weak"))),
     ("FailedGetResourceMetric|FailedComputeMetricsReplicas|FailedGetScale|FailedGet.{0,20}Metric", _autoscaler),
-    ("SyncLoadBalancerFailed|UnAvailableLoadBalancer|AllocationFailed",
-     _when(r"quota|limit", ("quota_exceeded", "strong"), ("network_error", "weak"))),
+    ("SyncLoadBalancerFailed|UnAvailableLoadBalancer|AllocationFailed|FailedDeployModel|FailedBuildModel", _balancer),
+    # What a schedule says that its controller cannot read, or has given up counting.
+    ("UnknownTimeZone|InvalidSchedule|UnparseableSchedule|UnparseableCronJobSchedule|TooManyMissedTimes",
+     _always(("config_error", "proof"))),
     ("ProgressDeadlineExceeded|DeploymentRollbackRevisionNotFound", _always(("bad_deploy", "weak"))),
     ("DNSConfigForming|SearchLineLimits", _always(("dns_failure", "weak"))),
     ("BackoffLimitExceeded|DeadlineExceeded|PodFailurePolicy", _always(("app_crash", "weak"))),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, number_of
 from agent_graph.sources.kubernetes.policies import is_policy
 from agent_graph.sources.kubernetes.routes import is_route
 from agent_graph.sources.signs import Book, when
@@ -19,6 +19,8 @@ _READ = frozenset(
 )
 _GOOD = re.compile(r"Ready|Synced|Available|Healthy|Reconciled|Valid|Deployed|Released|.*Succeeded")
 _BAD = re.compile(r"Stalled|Degraded|.*Failed|.*Failure|.*Error")
+# Argo Rollouts' pauses that a person ends; an inconclusive analysis is another.
+_STEP = re.compile(r"(?:Canary|BlueGreen)Pause(?:Step)?")
 _WELL = ("Ready", "Synced", "Available", "Healthy")
 _UNDER_WAY = re.compile(r"Progressing|Pending|Creating|Reconciling|DependencyNotReady|InProgress|Waiting|Unknown")
 # What failed so long before the alert did not begin it.
@@ -32,7 +34,12 @@ def read_operated(book: Book, objects: Iterable[Object], case: CaseFile) -> None
         if one.get("kind") in _READ or is_policy(one) or is_route(one):
             continue
         conditions: list[Any] = list_of(one, "status", "conditions")
-        failed = [condition for condition in conditions if _failed(condition)]
+        waits = _paused(one)
+        failed = [condition for condition in conditions if _failed(condition) and not waits]
+        if waits and _meant(one, case):
+            line = f"{str(one.get('kind')).lower()} {name_of(one)}: {waits}, {_replicas(one)}"
+            book.sign("healthy", "strong", line, subject=name_of(one), means=line)
+            continue
         for condition in failed:
             _read(book, one, condition, missed, case)
         if not failed and _meant(one, case):
@@ -52,6 +59,21 @@ def _read(book: Book, one: Object, condition: Object, missed: list[dict[str, Any
         book.sign("trouble", "strong", line, subject=name_of(one), at=at, means=means)
     else:
         book.say(line)
+
+
+def _paused(one: Object) -> str:
+    """That it waits for somebody at a step which its own plan has, with all that it runs ready; empty otherwise."""
+    spec, status = dict_of(one, "spec"), dict_of(one, "status")
+    planned = [c for c in list_of(status, "pauseConditions") if _STEP.fullmatch(str(c.get("reason")))]
+    whole = number_of(status.get("readyReplicas")) >= number_of(spec.get("replicas"), 1)
+    if not planned or not whole or len(planned) < len(list_of(status, "pauseConditions")):
+        return ""
+    return f"paused at a step of its plan since {planned[0].get('startTime')} ({planned[0].get('reason')})"
+
+
+def _replicas(one: Object) -> str:
+    status = dict_of(one, "status")
+    return f"{status.get('readyReplicas')} of {status.get('replicas')} replicas ready"
 
 
 def _read_well(book: Book, one: Object, conditions: list[Any], case: CaseFile) -> None:

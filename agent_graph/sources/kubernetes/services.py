@@ -28,6 +28,11 @@ def read_service(book: Book, service: Object, objects: Sequence[Object], mine: S
         book.sign("config_error", "strong", f"{line}; no pod has these labels", subject=name, means=means)
     for port in ports:
         _port(book, service, port, there)
+    if dict_of(service, "spec").get("type") == "LoadBalancer" and not list_of(
+        service, "status", "loadBalancer", "ingress"
+    ):
+        means = f"service {name} has no address of a load balancer"
+        book.sign("trouble", "strong", f"{line}; no load balancer has an address for it", subject=name, means=means)
 
 
 def read_others_service(book: Book, service: Object, objects: Sequence[Object]) -> None:

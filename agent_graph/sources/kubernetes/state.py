@@ -25,6 +25,7 @@ from agent_graph.sources.kubernetes.objects import (
     of_kind,
 )
 from agent_graph.sources.kubernetes.operators import read_operated
+from agent_graph.sources.kubernetes.placeholders import keeps_room, read_placeholders
 from agent_graph.sources.kubernetes.planned import past_runs, read_jobs
 from agent_graph.sources.kubernetes.pods import read_pod
 from agent_graph.sources.kubernetes.policies import is_policy, read_policy
@@ -61,6 +62,9 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     _workloads(state, objects, reach, past)
     whole = _whole(objects) | past.keys()
     for pod in of_kind(objects, "Pod"):
+        if keeps_room(pod):
+            state.say(f"pod {name_of(pod)}: a placeholder that keeps room free")
+            continue
         if is_starting(pod, state.facts.get("turning", []), case.now):
             state.owns(f"{namespace_of(pod)}/pod/{name_of(pod)}")
             state.say(f"pod {name_of(pod)}: starts, made anew by the rollout")
@@ -83,7 +87,7 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     read_absence(state, case.target.name, objects)
     well = frozenset(sign["subject"] for sign in state.signs if sign["category"] == "healthy")
     named = [one for one in objects if one.get("kind") not in ("Event", "Node")]
-    ours = {name_of(one): reach.has(one) for one in named}
+    ours = {name_of(one): reach.has(one) and not keeps_room(one) for one in named}
     off = frozenset(name_of(one) for one in of_kind(objects, *_WORKLOADS) if _is_off(one) and not reach.has(one))
     for event in sorted(of_kind(objects, "Event"), key=lambda e: last_seen(e) or _EPOCH):
         about, gone = _about(event, case, nodes, ours), bool(mine) and _gone(event, ours)
@@ -137,6 +141,9 @@ def _whole(objects: list[Object]) -> frozenset[str]:
 def _workloads(book: Book, objects: list[Object], reach: Reach, past: dict[str, str]) -> None:
     for one in of_kind(objects, *_WORKLOADS):
         if reach.has(one):
+            if keeps_room(one):
+                read_placeholders(book, one)
+                continue
             on = getting_on(one, objects, reach.case.now)
             book.facts.setdefault("turning", []).extend([name_of(one)] if on else [])
             read_workload(book, one, stands_in(one, objects), on)
