@@ -130,6 +130,10 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
         book.sign("bad_deploy", "strong" if sure else "weak", line, subject=target, at=at, means=means)
     else:
         book.say(line)
+        window = _WINDOW.search(summary)
+        announced = _ANNOUNCING.search(kind) and (_PLANNED.search(summary) or "maintenance" in kind.lower())
+        if at is not None and announced and window and _in_force(case, at, summary, window):
+            book.facts.setdefault("away", []).append({"name": target, "line": line})
 
 
 def _on_another_host(text: str, host: str | None) -> bool:
@@ -157,6 +161,11 @@ def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[s
     if window is None:
         # Maintenance need not mean that anything is away: then it takes more to be believed.
         return ("strong" if said else "weak") if case.started_at <= at + _PLANNED_FOR else None
+    return "proof" if _in_force(case, at, text, window) else None
+
+
+def _in_force(case: CaseFile, at: datetime, text: str, window: re.Match[str]) -> bool:
+    """Did it begin in these hours of these days, and are they not over?"""
     begins, ends = (case.started_at.replace(hour=int(window[n]) % 24, minute=int(window[n + 1])) for n in (1, 3))
     if ends <= begins:
         # Over midnight: it began yesterday, or ends tomorrow.
@@ -166,4 +175,4 @@ def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[s
     days = days_of(text)
     # What names its days is for no other, however long before it was said.
     today = (begins.month, begins.day) in days if days else case.started_at <= at + _ANNOUNCED_BEFORE
-    return "proof" if in_time and today else None
+    return in_time and today

@@ -155,6 +155,10 @@ def known(name: str, group: Sequence[Series]) -> list[Measure]:
         lost = [s for s in group if s.labels.get("state") == "failed"]
         means = "an array has lost a disk"
         return [Measure("array", "count", lost, None, False, "node_failure", "strong", above(1), means)] if lost else []
+    if re.fullmatch(r"kafka_connect_\w*task_status", name):
+        dead = [s for s in group if s.labels.get("status", "").lower() == "failed"]
+        means = "a task of a connector has failed, and does not start again by itself, whatever the connector says"
+        return [Measure("task", "bool", dead, None, False, "app_crash", "strong", above(1), means)] if dead else []
     if name == "mysql_global_status_connection_errors_total":
         full = [s for s in group if s.labels.get("error") == "max_connections"]
         means = "connections are turned away"

@@ -61,6 +61,10 @@ QUIET: dict[
         *(SMALL, ("INFO processed 14 files, 11.571 MiB in 0:02",), UPGRADED, SIZES),
         ("incident", "config_error", "14 files"),
     ),
+    "fewer users, and what belongs to no run": (
+        *({"name": "OrdersCountLow", "annotations": {"summary": "fewer orders than usual"}}, (), UPGRADED, SIZES),
+        ("inconclusive", "unknown", ""),
+    ),
     "it keeps next to nothing, and nothing was moved": (
         *(SMALL, ("INFO processed 14 files, 11.571 MiB in 0:02",), None, SIZES),
         ("inconclusive", "unknown", ""),
@@ -100,3 +104,19 @@ RELEASE = ("deploy", "web", "v318 -> v319")
 def test_of_two_changes_in_the_same_minute_neither_is_to_blame(beside: tuple[str, str, str], verdict: str):
     told = case(alerts=[alert()])
     assert analyse(told, [FIRES, SLOW, *_changes(told, RELEASE, beside, minutes=2)]).verdict == verdict
+
+
+# name: how full it was, four times a minute; the verdict on an alert that is over
+FILLED: dict[str, tuple[list[float], str]] = {
+    "room was made, and is taken again": ([0.96] * 10 + [0.6 + 0.003 * n for n in range(100)], "incident"),
+    "room was made, and stays": ([0.96] * 10 + [0.6] * 30, "not_an_incident"),
+    "it makes room for itself": (([0.7 + 0.02 * n for n in range(10)] * 4)[:-2], "not_an_incident"),
+    "it was never full again": ([0.96] * 10 + [0.3 + 0.001 * n for n in range(30)], "not_an_incident"),
+}
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_room_that_was_made_may_not_last(name: str):
+    values, verdict = FILLED[name]
+    told = case(alerts=[alert(name="DiskSpaceLow", status="resolved")], firing=False)
+    assert analyse(told, [metric("disk", *values, limit=1, label="E5")]).verdict == verdict

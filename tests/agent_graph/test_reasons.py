@@ -99,6 +99,24 @@ def _judged_anew(*values: float) -> Facts:
     return _facts(hot, changes=[edit], metrics=[temperature])
 
 
+def _machines_away(ready: str = "daemonset web: 11 of 12 replicas ready") -> Facts:
+    gone = Sign("E3", "kubernetes", "node_failure", "proof", "node metal-07: Ready=Unknown", "metal-07", BEGAN, "gone")
+    said = "maintenance metal-07: announced: powered down, 02:30-04:00"
+    missing = replace(_sign("trouble", "strong", ready, "kubernetes"), evidence="E3")
+    away = [{"name": "metal-07", "line": f"2026-11-21T02:30:00Z {said}"}]
+    return _facts(signs=[gone, missing], changes=[_line(said, -40, None)], platform={"away": away})
+
+
+def _left_behind() -> Facts:
+    old = alert(name="BackupTooOld", labels={"alertname": "BackupTooOld", "exported_instance": "srv-old"})
+    said = _line("rename srv-old: srv-old renamed to arc-01", -900, None)
+    last = [
+        _metric("other", f'last_success_timestamp{{exported_instance="{host}"}}', at, at)
+        for host, at in (("srv-old", 1_000), ("arc-01", 9_000))
+    ]
+    return _facts(old, changes=[said], metrics=last, signs=[GOOD])
+
+
 def _retired() -> Facts:
     old = alert(name="KafkaLag", labels={"alertname": "KafkaLag", "consumergroup": "places-v1"})
     said = _line("deploy places: reads as group places-v2 now; group v1 is retired", -400, None)
@@ -284,6 +302,8 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "the check still asks for what was changed": (_asked_for, ()),
     "answers, and its users are served": (_asked_by_probe, ("bad_deploy",)),
     "what changed is the rule": (_judged_anew, ()),
+    "is complete but for what ran on metal-07": (_machines_away, ("node_failure",)),
+    "srv-old, which the alert is about, is out of service": (_left_behind, ()),
     "is a mounted image": (_image_full, ("disk_pressure",)),
     "is out of service as registered": (_retired, ()),
     "is off by its timetable": (_by_timetable, ()),
@@ -369,8 +389,20 @@ NOT_SO: dict[str, Callable[[], Facts]] = {
     ),
     "nobody is served": lambda: replace(_asked_for(), lines=[]),
     "it answers with an error": lambda: _asked_by_probe(503),
+    "users ask for it, too": lambda: replace(
+        _asked_by_probe(),
+        lines=[*_asked_by_probe().lines, *(_line(SERVED.replace('/ HTTP/1.1" 200', '/health HTTP/1.1" 404')),) * 3],
+    ),
+    "it was never watched before": lambda: replace(
+        _judged_anew(), changes=[_line("config alert-rules: DiskTemperature is on for all devices", -14, None)]
+    ),
+    "it is as broken as ever": lambda: _judged_anew(*[1.0] * 400),
     "it rose, whatever the rule": lambda: _judged_anew(*[30.0] * 300, *[30.0 + n for n in range(30)]),
     "nobody knows what it was before the rule": lambda: _judged_anew(*[55.0] * 60),
+    "nobody said that the machine would be away": lambda: replace(_machines_away(), platform={}),
+    "more is missing than what ran on the machine": lambda: _machines_away("daemonset web: 9 of 12 replicas ready"),
+    "what moves to other machines does not": lambda: _machines_away("deployment web: 2 of 3 replicas ready"),
+    "the successor is no newer": lambda: replace(_left_behind(), metrics=_left_behind().metrics[:1]),
     "nobody edited its rule": lambda: replace(_judged_anew(), changes=[]),
     "a disk that can be written to is full, too": lambda: replace(
         _image_full(), metrics=[_metric("disk", 'avail{mountpoint="/"}', 0.97, 0.97, limit=1)]

@@ -76,3 +76,9 @@ def test_what_a_change_means_for_its_target(name: str):
     found = _change(case(**about), *change)
     meant = {(one["category"], one["weight"]) for one in found[0].data["signs"]} - {("planned", "weak")}
     assert meant == ({sign} if sign else set())
+
+
+@pytest.mark.parametrize(("hours", "away"), [("02:30-04:00", ["metal-07"]), ("00:30-02:00", [])])
+def test_a_machine_beside_it_is_away_in_the_announced_hours(hours: str, away: list[str]):
+    (found,) = _change(case(), "maintenance", "metal-07", f"announced: powered down, {hours}", 40)
+    assert [one["name"] for one in found.data.get("away", [])] == away

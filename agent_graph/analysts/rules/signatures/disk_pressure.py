@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
+from agent_graph.analysts.rules.refills import refilling
 from agent_graph.wording import clock
 
 _WORDS = re.compile(
@@ -32,6 +33,8 @@ def match(facts: Facts) -> Finding | None:
     filling = disk is not None and not full and disk.last >= _NEARLY and _is_meant(facts) and _fills(disk)
     if filling and disk is not None and not lines:
         return _filling(facts, disk)
+    if not full and not lines and (again := refilling(facts)) is not None:
+        return _filling(facts, again)
     if not lines and not full:
         return None
     signals = trouble_signals(facts) + ([disk.cite("the filesystem is full")] if full and disk else [])

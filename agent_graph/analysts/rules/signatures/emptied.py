@@ -18,15 +18,18 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 _RISEN, _HARDLY = 1.2, 0.05
-# What alerts call it that much less came of it; what counts a run's work; and that this lies elsewhere.
-_SMALLER = re.compile(
-    r"smaller|dropp|shr[au]nk|\bsize|too (?:small|few)|fewer|less than|empty|volume|count", re.IGNORECASE
-)
+# What alerts call it that much less came of it.
+_SMALLER = re.compile(r"smaller|dropp|shr[au]nk|\bsize|too (?:small|few)|fewer|less than|empty|volume|count", re.I)
+# Of work that is done in runs, and not of what users bring.
+_RUNS = re.compile(r"back-?up|dump|export|import|archiv|snapshot|\betl\b|batch|\bload|sync|report|feed|table", re.I)
+# What counts a run's work, and what tells that this lies elsewhere.
 _COUNTED = re.compile(
     r"\b\d[\d.,]* ?(?:[KMGT]i?B|bytes|files?|rows?|records?|objects?|documents?|messages?|items?)\b", re.IGNORECASE
 )
 _MOVED = re.compile(
-    r"moved? (?:from|to)|->|→|renam|new (?:path|director|prefix|bucket|folder|mount)|instead of", re.IGNORECASE
+    r"\b(?:director(?:y|ies)|paths?|prefix|bucket|folder|mount\w*|volume|share|schema|database|tables?|files?)\b.{0,60}"
+    r"(?:\bmoved?\b|renam|->|→|instead of|\bto\b)|\bmoved? from\b|\bnew (?:path|director|prefix|bucket|folder|mount)",
+    re.IGNORECASE,
 )
 _LONG = timedelta(days=3)
 
@@ -62,7 +65,7 @@ def _shrunk(facts: Facts, fires: Citation) -> Finding | None:
     """What each run left is hardly anything since the last of them, which an alert is about and no run calls wrong."""
     told = [f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts]
     fell = next((m for m in facts.metrics if m.role == "other" and _collapsed(m)), None)
-    if fell is None or fell.change_at is None or not told or not all(_SMALLER.search(one) for one in told):
+    if fell is None or fell.change_at is None or not told or not all(_is_of_runs(one) for one in told):
         return None
     last = [line for line in facts.lines if line.level in ("info", None) and _COUNTED.search(line.message)][-1:]
     moved = [c for c in facts.changes if c.at and fell.change_at - _LONG <= c.at <= fell.change_at]
@@ -85,6 +88,10 @@ def _shrunk(facts: Facts, fires: Citation) -> Finding | None:
         rooted=True,
         disproof="Look at what it was to work on: being so little, it would rule this out.",
     )
+
+
+def _is_of_runs(told: str) -> bool:
+    return _SMALLER.search(told) is not None and _RUNS.search(told) is not None
 
 
 def _collapsed(metric: Metric) -> bool:

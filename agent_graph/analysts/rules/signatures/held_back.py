@@ -51,7 +51,7 @@ def held_back(facts: Facts) -> Finding | None:
             *(line.cite("what it was set for") for line in work[-1:]),
             facts.alert,
         ],
-        strength="strong",
+        strength="strong" if stays is not None or turned else "weak",
         onset=first.at,
         rooted=True,
         disproof="Set it back: if nothing moves then, the setting was not what kept it.",

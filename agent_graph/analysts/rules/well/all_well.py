@@ -28,6 +28,7 @@ from agent_graph.analysts.rules.well.known_work import known_work
 from agent_graph.analysts.rules.well.level_kept import level_kept
 from agent_graph.analysts.rules.well.limited_as_set import limited_as_set
 from agent_graph.analysts.rules.well.load_tests import under_test
+from agent_graph.analysts.rules.well.machines_away import machines_away
 from agent_graph.analysts.rules.well.new_rules import judged_anew
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.one_place import one_place
@@ -61,6 +62,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: recovered(facts), None),
     (lambda facts, _: back_again(facts), None),
     (announced, _AWAY),
+    (machines_away, frozenset({"node_failure"})),
     (lambda facts, _: probers_own(facts), _RESOLVED),
     (lambda facts, _: only_echoes(facts), _ASKED),
     (one_place, _RESOLVED),

@@ -10,6 +10,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.probing import served_lines
+from agent_graph.logs.requests import request_of
 from backend.investigation.kinds import Category, Citation
 
 # How monitors call what they expect.
@@ -22,7 +23,7 @@ _CHANGED = re.compile(
     r"|\bno longer\b|\binstead of\b|\bgone\b|\bdropp?ed\b|\bre-?word|->|→|\bsunset",
     re.IGNORECASE,
 )
-_LEAST = 5
+_LEAST, _OFTEN = 5, 3
 _BEFORE, _AFTER = timedelta(minutes=45), timedelta(minutes=2)
 _LOOKS_LIKE: frozenset[Category] = frozenset({"probe_failure", "bad_deploy", "config_error", "network_error"})
 
@@ -35,7 +36,7 @@ def asks_for_the_old(facts: Facts, likely: Sequence[Category]) -> Finding | None
     wanted = [one for one in _wanted(facts) if len(one) >= _LEAST]
     change = next((c for c in reversed(facts.changes) if _in_time(c, facts) and _names(c, wanted)), None)
     served = served_lines(facts)
-    if change is None or not served:
+    if change is None or not served or _missed(facts, wanted):
         return None
     return Finding(
         category="healthy",
@@ -78,6 +79,13 @@ def _wanted(facts: Facts) -> list[str]:
         return [urlsplit(one).path for one in addresses]
     texts = [value for key, value in watched.config.items() if _EXPECTS.search(key) and isinstance(value, str)]
     return [*texts, urlsplit(watched.address).path]
+
+
+def _missed(facts: Facts, wanted: Sequence[str]) -> bool:
+    """Do users ask for it, too, and get nothing?"""
+    asked = [request for line in [*facts.lines, *facts.usual] if (request := request_of(line.text)) is not None]
+    vain = [one for one in asked if one.status >= 400 and not one.by_program and one.path.split("?")[0] in wanted]
+    return len(vain) >= _OFTEN
 
 
 def _names(change: LogLine, wanted: Sequence[str]) -> bool:

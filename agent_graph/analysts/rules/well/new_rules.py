@@ -12,9 +12,13 @@ from agent_graph.analysts.rules.well.reported import series_of
 from agent_graph.analysts.rules.well.wellness import good_signs
 from backend.investigation.kinds import AlertFact, Category
 
-_RULE = re.compile(
-    r"rules?\b|threshold|alert|limit|severity|->|→|\bnow\b|stricter|lower|tighten|added|enabled|new\b", re.IGNORECASE
+# A limit that was edited is another question than a thing that was not watched before.
+_RULE = re.compile(r"threshold|limit\b|[<>≤≥] ?\d|\d ?(?:->|→|to) ?\d|stricter|lower|tighten", re.IGNORECASE)
+# What is as bad at all times as it is now: states, ages, and what is lost.
+_NO_LEVEL = re.compile(
+    r"fail|error|degrad|down|offline|missing|lost|corrupt|stale|timestamp|_age\b|_lag|last_|expir|status|state|health|_up\b"
 )
+_BOOL, _MOMENT = 1.0, 1e9
 _BEFORE, _AFTER = timedelta(minutes=90), timedelta(minutes=2)
 # So long before the edit it must have been the same; longer where nothing else says that all is well.
 _SAME, _SAME_ALONE = timedelta(minutes=30), timedelta(hours=3)
@@ -35,7 +39,7 @@ def judged_anew(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     good = [c for c in good_signs(facts) if c.quote not in {m.cite().quote for m in own}]
     since = edit.at - (_SAME if good else _SAME_ALONE)
     known = [m for m in own if m.points[0][0] <= since.timestamp()]
-    if not known or not all(_steady(metric, facts.case.now) for metric in own):
+    if not known or any(_is_no_level(m) for m in own) or not all(_steady(metric, facts.case.now) for metric in own):
         return None
     return Finding(
         category="healthy",
@@ -54,11 +58,16 @@ def _edit(alert: AlertFact, facts: Facts) -> LogLine | None:
 
 
 def _meant(alert: AlertFact, facts: Facts) -> list[Metric]:
-    """Of the series with its labels, those that share a word with its name, where there are such."""
+    """Of the series with its labels, those whose name shares most with its own."""
     series = series_of(alert, facts)
-    words = {word.lower() for word in _WORD.findall(alert.name)}
-    named = [m for m in series if any(word in m.line.split("{")[0].lower() for word in words)]
-    return named or series
+    words = {word.lower() for word in _WORD.findall(alert.name)} - {"warning", "critical", "alert", "alarm"}
+    shared = [sum(word in m.line.split("{")[0].lower() for word in words) for m in series]
+    return [m for m, count in zip(series, shared, strict=True) if count == max(shared)]
+
+
+def _is_no_level(metric: Metric) -> bool:
+    called = metric.line.split("{")[0]
+    return metric.highest <= _BOOL or metric.highest >= _MOMENT or _NO_LEVEL.search(called) is not None
 
 
 def _steady(metric: Metric, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from agent_graph.analysts.rules.well.wellness import good_signs
 from backend.investigation.kinds import Category, Citation
 
 _RETIRED = re.compile(
-    r"\bretir(?:ed|es|ing)\b|\bdecommission|\bscrapp?ed\b|\bsuperseded\b|\breplaced by\b"
+    r"\bretir(?:ed|es|ing)\b|\brenamed (?:to|from)\b|\bdecommission|\bscrapp?ed\b|\bsuperseded\b|\breplaced by\b"
     r"|\bno longer (?:used|in use|needed)\b"
     r"|\bout of (?:service|use)\b|\bcut ?over (?:from|to)\b|\bmigrated (?:away|off|from)\b|\bshut down for good\b"
     r"|\b(?:deleted|removed|dropped|switched off) for good\b",
@@ -25,6 +25,7 @@ _OF_ITS_PLACE = re.compile(
 )
 # What is measured of who uses a thing.
 _USERS = re.compile(r"consumer_?(?:count|s\b|group_members)|group_members|_members\b|subscri|clients|connections", re.I)
+_MOMENT = re.compile(r"timestamp|last_(?:success|run|seen|update)")
 _LEAST, _NEAR, _SAID_WITHIN = 4, 20, timedelta(days=60)
 _LOOKS_LIKE: frozenset[Category] = frozenset({"dependency_failure", "probe_failure", "network_error", "node_failure"})
 
@@ -40,7 +41,7 @@ def retired(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     which, change = found
     if any(which not in signal.quote for signal in trouble_signals(facts)):
         return None
-    unused = next((m for m in facts.metrics if _nobody_uses(m, which)), None)
+    unused = next((m for m in facts.metrics if _nobody_uses(m, which) or _left_behind(m, which, change, facts)), None)
     good = [c for c in [*_others_well(facts, which), *good_signs(facts)] if which not in c.quote]
     if unused is None or not good:
         return None
@@ -77,6 +78,16 @@ def _is_of(value: str, change: LogLine) -> bool:
 
 def _nobody_uses(metric: Metric, which: str) -> bool:
     return f'"{which}"' in metric.line and _USERS.search(metric.line.split("{")[0]) is not None and metric.highest == 0
+
+
+def _left_behind(metric: Metric, which: str, change: LogLine, facts: Facts) -> bool:
+    """Does it stand still, while that of the successor, whom the same change names, is newer?"""
+    if f'"{which}"' not in metric.line or not _MOMENT.search(metric.line) or metric.highest > metric.points[0][1]:
+        return False
+    called = metric.line.split("{")[0]
+    others = [m for m in facts.metrics if m.line.split("{")[0] == called and f'"{which}"' not in m.line]
+    newer = [m for m in others if m.last > metric.last]
+    return any(value in change.message for m in newer for value in re.findall(r'="([^"]{4,})"', m.line))
 
 
 def _others_well(facts: Facts, which: str) -> list[Citation]:

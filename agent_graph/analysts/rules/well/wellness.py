@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.refills import refilling
 from agent_graph.analysts.rules.well.aftermath import aftermath
 from agent_graph.analysts.rules.well.complaints import CALM, bad_lines, calm_again, comes_back, complains
 from agent_graph.analysts.rules.well.occasions import told_why
@@ -21,7 +22,9 @@ _SAID, _LONGEST = 3, 240
 
 def recovered(facts: Facts) -> Finding | None:
     """It was bad, and its own source says that it is good again, and the target's state agrees."""
-    if trouble_signals(facts) or comes_back(facts) or complains(facts, _warned_of(facts), within=CALM):
+    if trouble_signals(facts) or comes_back(facts) or refilling(facts) is not None:
+        return None
+    if complains(facts, _warned_of(facts), within=CALM):
         return None
     because: list[Citation] = []
     if facts.monitor is not None and facts.monitor.up_again:
