@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from agent_graph.analysts.rules.facts import Facts, Metric
 
+# What alerts on it are called and say.
 _ALERT = re.compile(r"disk|file ?system|inode|volume|storage|out of space|space left|\bpvc?\b", re.IGNORECASE)
 # How much at once is room made, how full it is again, how long and in how many steps, and how soon it is full.
 _MADE, _AGAIN, _LONG, _POINTS = 0.1, 0.8, timedelta(minutes=15), 6
@@ -15,9 +16,13 @@ _SOON = timedelta(hours=6)
 
 def refilling(facts: Facts) -> Metric | None:
     """The one that an alert is about, as it has been since the one time that room was made."""
-    told = " ".join(f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts)
-    disks = [m for m in facts.metrics if m.role == "disk"] if _ALERT.search(told) else []
+    disks = [m for m in facts.metrics if m.role == "disk"] if about_room(facts) else []
     return next((since for disk in disks if (since := _since_made(disk)) and _fills(since)), None)
+
+
+def about_room(facts: Facts) -> bool:
+    """Is an alert about the room on a disk?"""
+    return any(_ALERT.search(f"{a.name} {' '.join(a.annotations.values())}") for a in facts.case.alerts)
 
 
 def _since_made(disk: Metric) -> Metric | None:

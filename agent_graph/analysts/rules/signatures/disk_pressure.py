@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
-from agent_graph.analysts.rules.refills import refilling
+from agent_graph.analysts.rules.refills import about_room, refilling
 from agent_graph.wording import clock
 
 _WORDS = re.compile(
@@ -20,8 +20,7 @@ _WORDS = re.compile(
 )
 
 
-# What alerts on it are called and say; from how much on it is believed; how much it grows in what is seen.
-_ALERT = re.compile(r"disk|file ?system|inode|volume|storage|out of space|space left|\bpvc?\b", re.IGNORECASE)
+# From how much on it is believed; how much it grows in what is seen.
 _NEARLY, _GROWN, _POINTS, _MINUTES = 0.8, 0.01, 3, 120
 _SOON = timedelta(days=2)
 
@@ -30,7 +29,7 @@ def match(facts: Facts) -> Finding | None:
     """The words, or a filesystem at 95 % and more; at less where it fills up and an alert was written for it."""
     lines, disk = facts.matching(_WORDS, any_level=True), facts.metric("disk")
     full = disk is not None and disk.last >= 0.95
-    filling = disk is not None and not full and disk.last >= _NEARLY and _is_meant(facts) and _fills(disk)
+    filling = disk is not None and not full and disk.last >= _NEARLY and about_room(facts) and _fills(disk)
     if filling and disk is not None and not lines:
         return _filling(facts, disk)
     if not full and not lines and (again := refilling(facts)) is not None:
@@ -77,10 +76,6 @@ def _fills(disk: Metric) -> bool:
         return False
     lows, highs = [min(part) for part in parts], [max(part) for part in parts]
     return values[-1] - values[0] >= _GROWN and lows == sorted(lows) and highs == sorted(highs)
-
-
-def _is_meant(facts: Facts) -> bool:
-    return any(_ALERT.search(f"{a.name} {' '.join(a.annotations.values())}") for a in facts.case.alerts)
 
 
 def _about(left: timedelta) -> str:
