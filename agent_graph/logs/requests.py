@@ -25,6 +25,7 @@ _PLAIN = re.compile(
 # What JSON access logs call these things, the innermost name.
 _CLIENT = ("remote_addr", "client_ip", "clientip", "remoteaddr", "remote_ip", "remoteaddress", "clienthost", "ip")
 _AGENT = ("http_user_agent", "user_agent", "useragent", "user-agent", "request_user-agent")
+_METHOD = ("method", "request_method", "verb", "requestmethod", "http_method")
 _PATH = ("url", "uri", "path", "request_uri", "requestpath")
 _STATUS = ("status", "statuscode", "status_code", "response_code", "downstreamstatus", "originstatus")
 # What nobody asks for who knows the site.
@@ -59,6 +60,12 @@ class Request:
     agent: str
     path: str
     status: int
+    method: str = ""
+
+    @property
+    def asks_whether(self) -> bool:
+        """Does it only ask whether something is there, and is told that it is not?"""
+        return self.method == "HEAD" and self.status == 404
 
     @property
     def refused(self) -> bool:
@@ -94,7 +101,7 @@ def request_of(line: str) -> Request | None:
     match = _COMBINED.search(line) or _HAPROXY.search(line) or _PLAIN.search(line)
     if match is None:
         return None
-    return Request(match["client"] or "", match["agent"] or "", match["path"], int(match["status"]))
+    return Request(match["client"] or "", match["agent"] or "", match["path"], int(match["status"]), match["method"])
 
 
 def _of_json(text: str) -> Request | None:
@@ -105,7 +112,7 @@ def _of_json(text: str) -> Request | None:
     status, path = _first(fields, _STATUS), _first(fields, _PATH)
     if not status.isdigit() or len(status) != 3 or not path.startswith(("/", "http")):
         return None
-    return Request(_first(fields, _CLIENT), _first(fields, _AGENT), path, int(status))
+    return Request(_first(fields, _CLIENT), _first(fields, _AGENT), path, int(status), _first(fields, _METHOD))
 
 
 def _flat(fields: Mapping[str, Any], depth: int = 0) -> dict[str, str]:
@@ -128,7 +135,8 @@ def tally(lines: Iterable[str]) -> dict[str, Any] | None:
     """Who is refused, against who is served. None where the log is none of requests.
 
     `known`: refused requests for what was served to somebody in the same log; `probes`: for what only scanners ask for;
-    `programs`: of those that say that no person asks; `denied`: for want of a right to it.
+    `programs`: of those that say that no person asks; `denied`: for want of a right to it; `asked`: how many different
+    things were only asked for whether they are there.
     """
     found = [(one, line) for line in lines if (one := request_of(line))]
     requests = [one for one, _ in found]
@@ -144,6 +152,7 @@ def tally(lines: Iterable[str]) -> dict[str, Any] | None:
         "known": sum(one.route in routes for one in refused),
         "programs": sum(one.by_program for one in refused),
         "probes": sum(one.knocks for one in refused),
+        "asked": len({one.path for one in refused if one.asks_whether}),
         "denied": sum(one.status in (401, 403, 407) for one in refused),
         "routes": len({one.route for one in refused}),
         "paths": [path for path, _ in Counter(one.path.split("?")[0][:80] for one in refused).most_common(_MOST)],

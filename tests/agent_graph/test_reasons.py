@@ -180,6 +180,14 @@ def _between(last: str = "Finished check.service - Check", name: str = "UnitNotA
     return _facts(fires, metrics=[once, broke], lines=[_line("Finished check.service", -60), _line(last, -15)])
 
 
+def _only_asked() -> Facts:
+    about = alert(name="High4xxRate", annotations={"summary": "30% of requests are answered with 4xx"})
+    heads = [f'"HEAD /backup/data/{n:x}f HTTP/1.1" 404 0' for n in range(40)]
+    told = tally([*([SERVED] * 20), *heads])
+    ratio = _metric("errors", 's3_error_ratio{status_class="4xx"}', 0.01, 0.5)
+    return _facts(about, requests={"E2": told or {}}, lines=[_line(heads[0], -2, None)], signs=[GOOD, _trouble(ratio)])
+
+
 def _full() -> Facts:
     return _facts(signs=[GOOD], metrics=[_metric("memory", "memcached_bytes{}", 95, 95, limit=100)])
 
@@ -220,6 +228,12 @@ def _every_day() -> Facts:
     days = [*[20.0] * 94, 9_000.0, 9_100.0] * 3
     queue = _metric("cpu", "cpu_used{}", *days[9:], *[20.0] * 94, 9_000.0, 9_200.0, every=900)
     return _facts(signs=[GOOD, _trouble(queue)], metrics=[queue])
+
+
+def _in_rounds() -> Facts:
+    labels = {"alertname": "Lag", "group": "parquet"}
+    lag = _metric("queue", 'group_lag{group="parquet"}', *[n % 20 * 50 for n in range(58)])
+    return _facts(alert(labels=labels), metrics=[lag])
 
 
 def _forecast() -> Facts:
@@ -312,6 +326,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "is under a load test": (_under_test, ()),
     "is throttled, and nothing shows": (_unfelt, ("cpu_throttling",)),
     "A scanner, no user": (_scanned, ()),
+    "Nobody is refused by": (_only_asked, ()),
     "Strangers guess names": (_guessed, ()),
     "does not run because its run is over": (_between, ()),
     "keeps its disk at its level": (_level, ()),
@@ -322,6 +337,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "the one that is not ready stands by": (_stands_by, ("probe_failure",)),
     "works off a backlog": (_draining, ()),
     "does what it does every day": (_every_day, ()),
+    "works off in rounds": (_in_rounds, ()),
     "does not run out": (_forecast, ()),
     "is held on purpose": (_held, ()),
     "is being backed up": (_backup, ()),

@@ -7,6 +7,7 @@ import pytest
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.well.draining import draining
+from agent_graph.analysts.rules.well.each_round import each_round
 from agent_graph.analysts.rules.well.known_work import known_work
 from agent_graph.analysts.rules.well.upkeep import upkeep
 from tests.agent_graph.cases import NOW, alert, case
@@ -108,6 +109,26 @@ def test_slow_statements_are_well_where_they_are_one_clients_registered_work(nam
     assert (known_work(facts, ["slow_query"]) is not None) == well
     late = alert(name="ApiLatencyHigh", annotations={})
     assert known_work(replace(facts, case=case(alerts=[fires, late])), ["slow_query"]) is None
+
+
+# how a backlog went, a point a minute, what it is of, and whether it is worked off in rounds
+TOOTH = [n * 50.0 for n in range(20)]
+ROUNDS: dict[str, tuple[list[float], str, bool]] = {
+    "as ever": ([*TOOTH, *TOOTH, *TOOTH[:18]], "queue", True),
+    "higher than ever": ([*TOOTH, *TOOTH, *(n * 70.0 for n in range(18))], "queue", False),
+    "the next round did not come": ([*TOOTH, *TOOTH, *TOOTH, *[950.0] * 8], "queue", False),
+    "once before": ([*TOOTH, *TOOTH[:18]], "queue", False),
+    "memory that falls at each end of a process": ([*TOOTH, *TOOTH, *TOOTH[:18]], "memory", False),
+}
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_a_backlog_that_falls_round_after_round_is_well_until_a_round_is_missed(name: str):
+    values, role, well = ROUNDS[name]
+    fires = alert(labels={"alertname": "Lag", "group": "parquet"}, annotations={})
+    facts = replace(Facts(case(alerts=[fires])), metrics=[_metric(role, 'group_lag{group="parquet"}', *values)])
+    assert (each_round(facts, []) is not None) == well
+    assert each_round(facts, ["dependency_failure"]) is None
 
 
 @pytest.mark.parametrize(("before", "well"), [(40, True), (0, False)])

@@ -92,6 +92,26 @@ def test_users_who_lose_what_they_were_served_after_a_deploy_are_an_incident(ref
     assert "/shop/lamps" in found.root_cause
 
 
+HEADS = [f'10.8.0.2 - - [21/Nov/2026:03:00:00 +0000] "HEAD /b/{n:x} HTTP/1.1" 404 0' for n in range(40)]
+GETS = [line.replace('"HEAD ', '"GET ') for line in HEADS]
+# What is asked for, and whether nobody is refused.
+ASKED: dict[str, tuple[list[str], bool]] = {
+    "whether many things are there": ([*USERS, *HEADS], True),
+    "for the things themselves": ([*USERS, *GETS], False),
+    "for one thing, as a check does": ([*USERS, *[HEADS[0]] * 40], False),
+    "with nobody served": (HEADS, False),
+    "while others get errors": ([*USERS, *HEADS, _combined("84.1.2.9", "/basket", 502)], False),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_who_asks_whether_a_thing_is_there_is_not_refused(name: str):
+    lines, well = ASKED[name]
+    up = metric("up", *[1] * 20, label="E6")
+    found = analyse(case(alerts=[ABOUT]), [container(Running=True, health="healthy"), logs(*_at(lines)), up])
+    assert ("whether" in found.root_cause) == well
+
+
 def test_a_login_that_is_refused_now_and_then_is_not_lost():
     logins = [_combined(f"84.1.2.{n}", "/login", 401 if n % 3 == 0 else 200) for n in range(60)]
     told = tally(logins)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from agent_graph.analysts.rules.context.awaited import awaited
 from agent_graph.analysts.rules.context.beforehand import USED_UP, target_of
@@ -27,7 +28,7 @@ _ANSWERS = frozenset(("errors", "latency", "up", "probe", "rate_limited", "ready
 _KUBELET = re.compile(r"failed (?:liveness|startup) probe|(?:liveness|startup) probe failed", re.IGNORECASE)
 _BEFORE, _SLACK, _CHANGED = timedelta(minutes=30), timedelta(minutes=3), timedelta(minutes=60)
 # Who was not heard for so long, and then was, has begun.
-_UNHEARD = timedelta(minutes=1)
+_UNHEARD, _FEW_LINES = timedelta(minutes=1), 2
 # Who makes room for what is to run, and how clouds call why they do not.
 _PROVIDES = re.compile(
     r"scale.?up|provision|node ?claim|node ?(?:group|pool)|launch(?:ing)? (?:instance|node|machine)|create ?fleet"
@@ -117,11 +118,12 @@ def _not_provided(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citatio
 def _newcomer(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     """Whoever began to log shortly before something was used up, and what was changed of it, however long ago."""
     began, since = finding.onset or facts.case.started_at, facts.heard_since
-    first: dict[str, LogLine] = {}
+    said_by: dict[str, list[LogLine]] = {}
     for line in sorted((line for line in facts.around if line.at), key=lambda line: line.at or began):
-        first.setdefault(line.speaker, line)
-    new = [line for line in first.values() if line.at and began - _BEFORE <= line.at <= began + _SLACK]
-    new = [line for line in new if since and line.at and line.at - since >= _UNHEARD and line.speaker]
+        said_by.setdefault(line.speaker, []).append(line)
+    first = [said[0] for speaker, said in said_by.items() if speaker and since and not _as_seldom(said, since)]
+    new = [line for line in first if line.at and began - _BEFORE <= line.at <= began + _SLACK]
+    new = [line for line in new if since and line.at and line.at - since >= _UNHEARD]
     if finding.category not in USED_UP or not new:
         return
     last = new[-1]
@@ -133,6 +135,13 @@ def _newcomer(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     named = [c for c in facts.changes if any(word in text for word in target_of(c))]
     if named:
         yield f"Of it was changed before: {said(named[-1], 240)}", named[-1].cite("what was changed of it")
+
+
+def _as_seldom(lines: Sequence[LogLine], since: datetime) -> bool:
+    """Was it silent at first for no longer than it is between what it says? So it was there before."""
+    at = [line.at for line in lines if line.at]
+    pauses = sorted(later - one for one, later in pairwise(at))
+    return len(at) > _FEW_LINES and at[0] - since <= 2 * pauses[len(pauses) // 2]
 
 
 def _moved_first(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:

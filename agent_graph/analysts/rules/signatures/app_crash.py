@@ -28,7 +28,7 @@ _REFUSED = re.compile(r"refused|no answer|cannot connect|connect(?:ion)? (?:fail
 _OTHERS = re.compile(
     r"time[d]? ?out|aborted connection|connection|connect\b|refused|reset by peer|authenticat|deadlock detected|"
     r"broken ?pipe|unavailable|unreachable|canceling statement|deadline exceeded|cancell?ed|"
-    r"quer(?:y|ies) (?:was |were |is )?(?:abort|kill)",
+    r"quer(?:y|ies) (?:was |were |is )?(?:abort|kill)|not part of an active group",
     re.IGNORECASE,
 )
 # How long before its end a process says why, and how much clocks may differ.

@@ -48,6 +48,7 @@ _WORDS = re.compile(
     r"|decommissioned|discontinued|no longer (?:available|supported|served))"
     # What it asks a store for is not there, or not as it asks; and what a server was set to have too little of.
     r"|NoSuchBucket|specified bucket does not exist|AuthorizationHeaderMalformed|InvalidObjectState"
+    r"|database .{1,80} does not exist|no such index|ERR unknown command|extension .{1,80} is not available"
     r"|UNKNOWN_TOPIC_OR_PARTITION|plugin '\w+' is not loaded|increase \W?max_locks_per_transaction",
     re.IGNORECASE,
 )

@@ -53,6 +53,7 @@ _WORDS = re.compile(
     r"|--(?:super-)?read-only option|cannot execute \w.{1,40} in a read-only transaction|TABLE_IS_READ_ONLY"
     r"|KEEPER_EXCEPTION|NOT_?ENOUGH_?REPLICAS|not enough (?:good )?replicas|cannot achieve consistency level"
     r"|waiting for replication timed out|Insufficient(?:Read|Write)Quorum|(?:read|write) quorum (?:could not|is lost)"
+    r"|KafkaJSConnection\w*Error|MasterNotFound|no master found for"
     r"|NoHostAvailable|AllNodesFailed|no_shard_available|primary shard is not active"
     r"|SERVICE_UNAVAILABLE/\d|is stopped by supervisor|home node .{1,100} is down"
     r"|Group coordinator .{1,80} unavailable|consumer poll timeout|blocked by broker|connection unexpectedly closed"

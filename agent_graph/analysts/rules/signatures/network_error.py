@@ -29,7 +29,7 @@ DROPPED = re.compile(r"table full, dropping packet|neighbou?r table overflow", r
 # Members of a cluster that have parted say so of each other.
 _PARTED = re.compile(
     r"running_partitioned_network|inconsistent_database|split[- ]brain|\bpartitioned from"
-    r"|(?:network|cluster) partition(?:ed)? detected",
+    r"|(?:network|cluster) partition(?:ed)? detected|we.re in a minority",
     re.IGNORECASE,
 )
 _CHECK = re.compile(r"time[d]? ?out|unreachable|no route|reset|refused|disconnected", re.IGNORECASE)

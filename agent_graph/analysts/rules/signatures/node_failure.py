@@ -15,7 +15,7 @@ _WORDS = re.compile(
     r"|EXT4-fs error|XFS .{0,40}(?:corruption|error|shutdown)|remounting filesystem read-only"
     r"|md/raid.{0,20}: .{0,10}disk failure"
     r"|RCU (?:CPU )?stall|\brcu_\w{1,30}.{0,30}stall|nfs: server .{1,80} not responding|stale file handle"
-    r"|nvme.{0,40}(?:timeout|reset)"
+    r"|nvme.{0,40}(?:timeout|reset)|\binput/output error|\bdrive is faulty|StorageErr.{0,40}/(?:mnt|disk|drive)"
     r"|could not read block \d+ in file|invalid page in block|mce: .{0,20}error|uncorrect(?:ed|able) .{0,20}error"
     r"|RequestTimeTooSkewed|clock (?:is )?skew(?:ed)?|clock.{0,30}(?:unsynchroni[sz]ed|too far|out of sync)",
     re.IGNORECASE,

@@ -23,6 +23,7 @@ _WORDS = re.compile(
     r"|unauthori[sz]ed client"
     r"|authentication (?:error|failure)|could not authenticate|does not have [\w.]+ (?:access|permission)"
     r"|does not have permission|PERMISSION_DENIED|UnauthorizedOperation|with an explicit deny"
+    r"|(?:cluster|topic|group|transactional ?id) authorization failed"
     # A key that opens nothing any more: disabled, or about to be deleted.
     r"|\bKMS\w*\.\w*(?:Disabled|InvalidState|NotFound)\w*|\bKMS key .{1,200}\b(?:is not enabled|disabled)"
     r"|\bon a disabled key\b|\bkey\b.{1,120}\bis pending deletion",
@@ -41,17 +42,16 @@ _UNKNOWN_KEY = re.compile(
     r"|invalid (?:jwt |token |webhook |message |hmac )?signature|(?:hmac|signature) mismatch",
     re.IGNORECASE,
 )
-# Who turns everybody away for want of room says so, whatever the exception is called that a library makes of it; and
-# the session that a coordinator no longer keeps was lost, not refused.
+# Who turns everybody away for want of room says so, whatever the exception is called that a library makes of it.
 _FULL = re.compile(
-    r"too many (?:open )?connections|connection slots|max_(?:user_)?connections|connection limit \(\d+\)"
-    r"|\b(?:zoo)?keeper.{0,80}session expired|session expired.{0,80}keeper",
-    re.IGNORECASE,
+    r"too many (?:open )?connections|connection slots|max_(?:user_)?connections|connection limit \(\d+\)", re.IGNORECASE
 )
-# Whom nobody could ask was not refused: who should have said who it is answered with a failure of its own.
+# Whom nobody could ask was not refused: who should have said who it is answered with a failure of its own, had not
+# enough copies to look it up in, or lost the session that it kept.
 _UNASKED = re.compile(
     r"\b(?:500 Internal Server Error|502 Bad Gateway|503 Service (?:Temporarily )?Unavailable|504 Gateway Time-?out)"
-    r"|code = Unavailable",
+    r"|code = Unavailable|unable to perform authentication|cannot contact any KDC"
+    r"|\b(?:zoo)?keeper.{0,80}session expired|session expired.{0,80}keeper",
     re.IGNORECASE,
 )
 

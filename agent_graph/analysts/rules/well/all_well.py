@@ -17,6 +17,7 @@ from agent_graph.analysts.rules.well.counted_twice import counted_twice
 from agent_graph.analysts.rules.well.delays import behind_on_purpose
 from agent_graph.analysts.rules.well.draining import draining
 from agent_graph.analysts.rules.well.dumps import reads_for_backup
+from agent_graph.analysts.rules.well.each_round import each_round
 from agent_graph.analysts.rules.well.every_day import as_every_day
 from agent_graph.analysts.rules.well.flapping import too_tight
 from agent_graph.analysts.rules.well.forecasts import forecast_passed
@@ -44,7 +45,7 @@ from agent_graph.analysts.rules.well.suspended import suspended
 from agent_graph.analysts.rules.well.timetable import by_timetable
 from agent_graph.analysts.rules.well.unfelt import unfelt
 from agent_graph.analysts.rules.well.upkeep import upkeep
-from agent_graph.analysts.rules.well.visitors import scanned
+from agent_graph.analysts.rules.well.visitors import only_asked, scanned
 from agent_graph.analysts.rules.well.wellness import recovered
 from backend.investigation.kinds import Category
 
@@ -74,6 +75,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (under_test, _ANY),
     (unfelt, _ANY),
     (lambda facts, _: scanned(facts), frozenset()),
+    (only_asked, _ANY),
     (lambda facts, _: guessed(facts), frozenset()),
     (full_by_design, _ANY),
     (level_kept, frozenset({"disk_pressure"})),
@@ -82,6 +84,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (rolling, _ANY),
     (draining, _ANY),
     (as_every_day, _ANY),
+    (each_round, _ANY),
     (forecast_passed, _ANY),
     (held_on_purpose, _ANY),
     (suspended, _ANY),

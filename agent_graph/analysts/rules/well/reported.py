@@ -10,7 +10,7 @@ from backend.investigation.kinds import AlertFact
 # What tells where a series comes from, and not which of its machine's it is.
 _OF_ITS_PLACE = re.compile(
     r"alertname|severity|job|instance|host(?:name)?|node(?:name)?|server|name|container(?:_name)?|pod|namespace|service"
-    r"|app|image|cluster|region|env(?:ironment)?|team|prometheus|endpoint|container_label_.*|compose_.*|__name__"
+    r"|deployment|statefulset|daemonset|cronjob|app|image|cluster|region|env(?:ironment)?|team|prometheus|endpoint|container_label_.*|compose_.*|__name__"
 )
 # What changed longer before than this is another story.
 _LONGEST = timedelta(hours=3)

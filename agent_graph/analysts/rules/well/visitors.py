@@ -1,5 +1,7 @@
 """Who is refused, by the access log: a scanner that knocks on doors that were never there harms no user."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
@@ -9,11 +11,13 @@ from agent_graph.analysts.rules.well.complaints import bad_lines, complains
 from agent_graph.analysts.rules.well.refusals import LEAST, about_refusals
 from agent_graph.analysts.rules.well.wellness import good_signs
 from agent_graph.logs.requests import PROBES, PROGRAMS, request_of
-from backend.investigation.kinds import Citation
+from backend.investigation.kinds import Category, Citation
 
 # So much of what is refused comes from one; so little of it is known or served.
 _MOST_OF, _FEW = 0.6, 0.1
 _KNOCKS, _OFTEN, _NEARLY_ALL = 4, 0.3, 0.8
+# Measured of what is refused alone.
+_OF_REFUSED = re.compile(r"=\"4(?:xx|\d\d|\.\.)\"|4xx|client_error", re.IGNORECASE)
 
 
 def scanned(facts: Facts) -> Finding | None:
@@ -37,6 +41,29 @@ def scanned(facts: Facts) -> Finding | None:
         supporting=[*_quotes(facts, label, who), *good_signs(facts)[:3]],
         strength="strong",
         disproof="Ask for a page that users need; being refused there would be an incident.",
+    )
+
+
+def only_asked(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """Nearly all that is refused only asks whether a thing is there, each for another one, as backups and pushes do
+    before they store it: no is an answer. All others are served."""
+    trouble = [cite for cite in trouble_signals(facts) if not _OF_REFUSED.search(cite.quote)]
+    if likely or trouble or not about_refusals(facts) or complains(facts):
+        return None
+    label, found = max(facts.requests.items(), key=lambda one: one[1]["refused"], default=("", None))
+    if found is None or found["refused"] < LEAST or found["asked"] < _NEARLY_ALL * found["refused"]:
+        return None
+    if found["served"] < LEAST or found["failed"] > 0.02 * found["served"] or found["lost"]:
+        return None
+    own = [line for line in facts.lines if line.evidence == label]
+    asked = [line for line in own if (one := request_of(line.text)) and one.asks_whether]
+    return Finding(
+        category="healthy",
+        statement=f"Nobody is refused by {name(facts)}: somebody asks it whether {found['asked']} things are there"
+        f" (HEAD), and is told that they are not; {found['served']:,} requests were served.",
+        supporting=[*(line.cite("asks whether it is there") for line in asked[-1:]), *good_signs(facts)[:3]],
+        strength="strong",
+        disproof="Ask for a thing that must be there; being told that it is not would be an incident.",
     )
 
 
