@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent_graph.logs.lines import Level
-from agent_graph.logs.words import taken_back
+from agent_graph.logs.words import ominous, taken_back
 from agent_graph.sources.docker.state import moment
 from backend.investigation.kinds import CaseFile, Citation
 
@@ -32,6 +32,26 @@ class LogLine:
     at: datetime | None
     count: int
     speaker: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        """By the level that it gives itself."""
+        return self.level in ("error", "fatal")
+
+    @property
+    def is_bad(self) -> bool:
+        """An error, or it sounds like trouble, whatever its level."""
+        return self.is_error or ominous(self.text)
+
+    @property
+    def complains(self) -> bool:
+        """An error, or it sounds like trouble and is not told as mere information."""
+        return self.is_error or (self.level != "info" and ominous(self.text))
+
+    @property
+    def is_loud(self) -> bool:
+        """An error, or it sounds like trouble and has no level. Healthy systems warn, too."""
+        return self.is_error or (self.level is None and ominous(self.text))
 
     def cite(self, note: str = "") -> Citation:
         """The line as a quote, word for word."""

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.noise import kind_of
-from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import when
 
 # How long before its end a run says why, and how much clocks differ.
@@ -18,7 +17,7 @@ _LED = timedelta(minutes=2)
 def without_earlier(facts: Facts) -> Facts:
     """Without the lines of the target from before its loop, where its runs say why they end."""
     ends = _ends(facts)
-    kinds = {kind_of(line) for line in facts.lines if _bad(line) and _at_an_end(line, ends)}
+    kinds = {kind_of(line) for line in facts.lines if line.complains and _at_an_end(line, ends)}
     said = [line.at for line in facts.lines if line.at and kind_of(line) in kinds]
     if not said or not _loops(facts):
         return facts
@@ -39,7 +38,3 @@ def _ends(facts: Facts) -> list[datetime]:
 
 def _at_an_end(line: LogLine, ends: Sequence[datetime]) -> bool:
     return not line.speaker and line.at is not None and any(-_AFTER <= end - line.at <= _BEFORE for end in ends)
-
-
-def _bad(line: LogLine) -> bool:
-    return line.level in ("error", "fatal") or (line.level != "info" and ominous(line.text))

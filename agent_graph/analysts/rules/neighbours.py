@@ -28,7 +28,7 @@ def own_words(facts: Facts, host: str) -> LogLine | None:
     """What the party of this name says itself of what is wrong with it: the last that names an error."""
     name = host.rsplit(":", 1)[0].split(".")[0].lower()
     said = [line for line in [*facts.lines, *facts.around] if line.speaker and name and _is(line.speaker, name)]
-    bad = [line for line in said if line.level in ("error", "fatal") or _NAMED.search(line.text)]
+    bad = [line for line in said if line.is_error or _NAMED.search(line.text)]
     return max(bad, key=lambda line: (bool(_NAMED.search(line.text)), line.level == "fatal"), default=None)
 
 

@@ -13,7 +13,6 @@ from agent_graph.analysts.rules.onsets import began_by_measure
 from agent_graph.logs.lines import level_of, parse
 from agent_graph.logs.rhythm import steady
 from agent_graph.logs.templates import template_of
-from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import aliases, belongs, when
 from backend.investigation.kinds import CaseFile, Evidence
 
@@ -78,10 +77,10 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
     The target itself is believed where something began that nothing else explains, and where it ends and starts again:
     it says as often as it starts why it ends. What it says for an hour and more is nothing new.
     """
-    complaints = " ".join(line.text for line in facts.lines if not line.speaker and _bad(line)).lower()
+    complaints = " ".join(line.text for line in facts.lines if not line.speaker and line.complains).lower()
     meant = [line for line in facts.lines if (line.evidence, kind_of(line)) not in aside]
     named = [s for s in facts.signs if s.weight != "weak" and s.category not in _NO_CAUSE]
-    alone = not named and not any(_bad(line) for line in meant if not line.speaker)
+    alone = not named and not any(line.complains for line in meant if not line.speaker)
     believed = alone and _began(facts, min((line.at for line in facts.lines if line.at), default=None))
     dying = _said_at_the_end(facts) if _ends(facts) else set[str]()
     lines = [
@@ -96,7 +95,7 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
     around = [line for line in facts.around if (line.evidence, kind_of(line)) not in aside]
     facts = replace(facts, lines=lines, around=around)
     fresh = [line for line in lines if kind_of(line) not in always]
-    if not any(_bad(line) for line in fresh) and not _reaches_back(facts):
+    if not any(line.complains for line in fresh) and not _reaches_back(facts):
         return facts
     return replace(facts, lines=fresh, usual=[line for line in lines if kind_of(line) in always])
 
@@ -130,16 +129,12 @@ def _said_at_the_end(facts: Facts) -> set[str]:
 
 def with_neighbours(facts: Facts, always: set[str]) -> Facts:
     """With the new trouble of what is around the target, where it is silent; else only of whom it complains of."""
-    bad = [line for line in facts.lines if _bad(line) and kind_of(line) not in always]
+    bad = [line for line in facts.lines if line.complains and kind_of(line) not in always]
     return replace(facts, lines=[*facts.lines, *_lent(facts, always, " ".join(line.text for line in bad).lower())])
 
 
 def kind_of(line: LogLine) -> str:
     return template_of(line.text)[:_SHOWN]
-
-
-def _bad(line: LogLine) -> bool:
-    return line.level in ("error", "fatal") or (line.level != "info" and ominous(line.text))
 
 
 def _named(stream: str, complaints: str) -> bool:
@@ -171,5 +166,5 @@ def _lent(facts: Facts, always: set[str], complaints: str) -> Iterable[LogLine]:
             text = _TAG.sub(r"\1", line.text)
             in_time = line.at is None or line.at >= facts.case.started_at - _BEFORE
             plain = replace(line, message=parse(text).message, level=level_of(text))
-            if in_time and kind_of(line) not in always and _bad(plain):
+            if in_time and kind_of(line) not in always and plain.complains:
                 yield plain

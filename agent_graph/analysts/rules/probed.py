@@ -6,7 +6,6 @@ from datetime import timedelta
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said
-from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import aliases, belongs
 from backend.redaction.clean import one_line
 
@@ -70,4 +69,4 @@ def _own(address: str, facts: Facts) -> bool:
 
 def _complaint(host: str, facts: Facts) -> LogLine | None:
     lines = [line for line in [*facts.around, *facts.lines] if host.lower() in line.text.lower()]
-    return next((line for line in lines if line.level in ("error", "fatal") or ominous(line.text)), None)
+    return next((line for line in lines if line.is_bad), None)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.noise import kind_of
-from agent_graph.logs.words import ominous
 from agent_graph.wording import clock
 
 # How long a replacement takes at most, from just before it was noted, and how long all must be well since.
@@ -19,7 +18,7 @@ def without_swaps(facts: Facts) -> Facts:
     target = facts.target
     if not swaps or target is None or not target.running or target.restarts or target.health == "unhealthy":
         return facts
-    bad = [line for line in [*facts.lines, *facts.around] if line.at is not None and _is_bad(line)]
+    bad = [line for line in [*facts.lines, *facts.around] if line.at is not None and line.is_loud]
     kinds: dict[str, list[LogLine]] = {}
     for line in bad:
         kinds.setdefault(kind_of(line), []).append(line)
@@ -35,10 +34,6 @@ def without_swaps(facts: Facts) -> Facts:
         around=[line for line in facts.around if id(line) not in kept],
         signs=[*facts.signs, _told(gone, facts)],
     )
-
-
-def _is_bad(line: LogLine) -> bool:
-    return line.level in ("error", "fatal") or (line.level is None and ominous(line.text))
 
 
 def _only_then(lines: list[LogLine], swaps: list[datetime]) -> bool:

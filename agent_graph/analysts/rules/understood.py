@@ -11,7 +11,7 @@ from agent_graph.analysts.rules.platform import weighed
 from agent_graph.analysts.rules.ranking import Ranked, rank
 from agent_graph.analysts.rules.signatures.words import finding_of
 from agent_graph.logs.meaning import Meaning, meaning_of
-from agent_graph.logs.words import ominous, taken_back
+from agent_graph.logs.words import taken_back
 from backend.investigation.kinds import Category, Evidence
 
 # What patterns find in nearly every kind of trouble: somebody complains of an error, or of somebody else.
@@ -58,8 +58,7 @@ def _read_again(findings: Sequence[Finding], facts: Facts) -> list[Finding]:
 
 def _is_heard(line: LogLine) -> bool:
     # A warning alone is what healthy systems say, too; a line of no level must sound like trouble.
-    loud = line.level in ("error", "fatal") or (line.level is None and ominous(line.text))
-    return loud and not taken_back(line.text)
+    return line.is_loud and not taken_back(line.text)
 
 
 def _resembling(category: Category, read: Sequence[tuple[LogLine, Meaning]], facts: Facts) -> Finding | None:

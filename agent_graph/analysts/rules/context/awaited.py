@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
-from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import belongs, stems
 from backend.investigation.kinds import Category, Citation
 
@@ -57,7 +56,7 @@ def _of(sign: Sign, name: str, lines: Sequence[LogLine]) -> list[LogLine]:
 def _last_words(lines: Sequence[LogLine]) -> list[LogLine]:
     """The last line that names an error, with the detail said right after it; else the last complaint."""
     named = [n for n, line in enumerate(lines) if _NAMES_IT.search(line.message)]
-    named = named or [n for n, line in enumerate(lines) if line.level in ("error", "fatal") or ominous(line.text)]
+    named = named or [n for n, line in enumerate(lines) if line.is_bad]
     if not named:
         return []
     after = [line for line in lines[named[-1] + 1 : named[-1] + 3] if _DETAIL.match(line.message)]

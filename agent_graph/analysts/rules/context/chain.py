@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding
-from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import aliases, belongs, stems
 from agent_graph.wording import clock
 from backend.investigation.kinds import Category, Citation
@@ -107,7 +106,7 @@ def _called(name: str) -> str:
 
 
 def _complaints(party: Party, began: datetime) -> list[LogLine]:
-    bad = [line for line in party.lines if line.level in ("error", "fatal") or ominous(line.text)]
+    bad = [line for line in party.lines if line.is_bad]
     return [line for line in bad if line.at is None or line.at >= began - _BEFORE]
 
 

@@ -79,7 +79,7 @@ def with_deed(finding: Finding, facts: Facts) -> Finding:
 def _rare(lines: Sequence[LogLine]) -> list[LogLine]:
     kinds: dict[str, LogLine] = {}
     for line in lines:
-        if line.count <= _RARE and line.level not in ("error", "fatal") and not _REQUEST.search(line.message):
+        if line.count <= _RARE and not line.is_error and not _REQUEST.search(line.message):
             kinds.setdefault(kind_of(line), line)
     return list(kinds.values())
 

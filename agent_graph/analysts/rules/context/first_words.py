@@ -13,7 +13,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import says_nothing
 from agent_graph.logs.meaning import meaning_of
-from agent_graph.logs.words import ominous, taken_back
+from agent_graph.logs.words import taken_back
 
 _BEFORE, _AFTER = timedelta(minutes=15), timedelta(minutes=3)
 # Complaints come from whoever notices, and some notice late.
@@ -48,7 +48,7 @@ def with_first_words(finding: Finding, facts: Facts) -> Finding:
 def _loudest(lines: Sequence[LogLine], began: datetime) -> LogLine | None:
     """Of the complaints that began with it, whoever makes them, the one that is made most often; its first line."""
     new = _new(lines, began, set(), _NOTICED)
-    return max(new, key=lambda line: (line.level in ("error", "fatal"), line.count), default=None)
+    return max(new, key=lambda line: (line.is_error, line.count), default=None)
 
 
 def _began(finding: Finding, facts: Facts) -> datetime:
@@ -77,8 +77,7 @@ def _new(lines: Sequence[LogLine], began: datetime, known: set[str], after: time
 
 
 def _is_loud(line: LogLine) -> bool:
-    loud = line.level in ("warning", "error", "fatal") or (line.level is None and ominous(line.text))
-    return loud and not taken_back(line.text) and not says_nothing(line)
+    return (line.is_loud or line.level == "warning") and not taken_back(line.text) and not says_nothing(line)
 
 
 def _is_telling(line: LogLine) -> bool:

@@ -7,7 +7,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import said
-from agent_graph.logs.words import ominous, taken_back
+from agent_graph.logs.words import taken_back
 from backend.redaction.clean import one_line
 
 # What tells more than that something failed: a status, or what was wrong.
@@ -34,7 +34,6 @@ def _about(words: str, facts: Facts) -> list[LogLine]:
     """Of each kind the first, the most telling kinds first; a level counts less than what is said."""
     kinds: dict[str, LogLine] = {}
     for line in [*facts.lines, *facts.around]:
-        bad = line.level in ("error", "fatal") or ominous(line.text)
-        if bad and not taken_back(line.text) and re.search(words, line.text, re.IGNORECASE):
+        if line.is_bad and not taken_back(line.text) and re.search(words, line.text, re.IGNORECASE):
             kinds.setdefault(kind_of(line), line)
     return sorted(kinds.values(), key=lambda line: -len(_TELLING.findall(line.message)))[:_MOST]

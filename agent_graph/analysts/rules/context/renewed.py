@@ -4,7 +4,6 @@ import re
 from datetime import datetime, timedelta
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
-from agent_graph.logs.words import ominous
 from agent_graph.sources import renewals
 
 _TOGETHER = timedelta(minutes=1)
@@ -15,7 +14,7 @@ _IDLE = re.compile(r"\bnot (?:yet )?due\b|no renewals were|\bskipp|(?<!un)succes
 def renewals_of(facts: Facts) -> list[LogLine]:
     """The last complaint of it, and what came of the last try; the complaint first."""
     bad, done = complaints_of_renewal(facts, facts.case.started_at)
-    loud = [line for line in bad if _is_loud(line)] or bad
+    loud = [line for line in bad if line.is_error] or bad
     # Of what was said at the last time, the first says most.
     last = [line for line in loud if line.at and loud[-1].at and loud[-1].at - line.at <= _TOGETHER][:1]
     return [*last, *done[-1:]]
@@ -26,9 +25,5 @@ def complaints_of_renewal(facts: Facts, before: datetime) -> tuple[list[LogLine]
     told = [line for line in [*facts.around, *facts.lines] if line.at and renewals.tells(line.text)]
     told = [line for line in told if line.at and line.at < before]
     told.sort(key=lambda line: line.at or before)
-    bad = [line for line in told if (_is_loud(line) or ominous(line.text)) and not _IDLE.search(line.text)]
+    bad = [line for line in told if line.is_bad and not _IDLE.search(line.text)]
     return bad, [line for line in told if line not in bad]
-
-
-def _is_loud(line: LogLine) -> bool:
-    return line.level in ("error", "fatal")

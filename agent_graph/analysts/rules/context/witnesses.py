@@ -14,7 +14,6 @@ from agent_graph.analysts.rules.context.same_work import same_work
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
-from agent_graph.logs.words import ominous
 from agent_graph.sources.postgres.statistics import STATISTICS
 from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import AlertFact, Category, Citation
@@ -109,7 +108,7 @@ def _holding(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
 def _not_provided(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     """Why there is no more room: what was to make it says why it did not."""
     lines = [line for line in [*facts.around, *facts.lines] if _PROVIDES.search(line.text)]
-    bad = [line for line in lines if line.level in ("error", "fatal") or ominous(line.text)]
+    bad = [line for line in lines if line.is_bad]
     if finding.category == "scheduling_failure" and bad:
         best = max(bad, key=lambda line: (_CODE.search(line.message) is not None, line.count))
         yield f"No room was made for it: {said(best, 300)}", best.cite("why no room was made")

@@ -59,7 +59,7 @@ def _dropped(slow: Sequence[datetime], facts: Facts) -> list[LogLine]:
 
 def _candidates(facts: Facts) -> Iterator[LogLine]:
     for line in [*facts.lines, *facts.usual, *facts.around, *facts.changes]:
-        if _DROPPED.search(line.text) and not _MADE_AGAIN.search(line.text) and line.level not in ("error", "fatal"):
+        if _DROPPED.search(line.text) and not _MADE_AGAIN.search(line.text) and not line.is_error:
             yield line
 
 

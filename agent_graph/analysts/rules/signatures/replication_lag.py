@@ -68,7 +68,7 @@ def match(facts: Facts) -> Finding | None:
 
 def _said_of_it(facts: Facts) -> list[LogLine]:
     """Why it stopped, in the words of whoever applies or fetches: what names the error before what names the end."""
-    bad = [line for line in facts.lines if line.level in ("error", "fatal") or _is_ominous(line)]
+    bad = [line for line in facts.lines if line.is_error or _is_ominous(line)]
     bad = [line for line in bad if _OF_REPLICATION.search(line.text) and not taken_back(line.text)]
     return sorted(bad, key=lambda line: -len(_WHY.findall(line.text)))
 

@@ -26,7 +26,7 @@ def aftermath(facts: Facts) -> tuple[str, list[Citation]]:
     bad = [line for line in bad_lines(facts) if line.at and line.at >= began(facts)]
     if not bad:
         return "", []
-    worst = max(bad, key=lambda line: (line.level in ("error", "fatal"), bool(_NAMED.search(line.text)), line.count))
+    worst = max(bad, key=lambda line: (line.is_error, bool(_NAMED.search(line.text)), line.count))
     first, last = min(line.at for line in bad if line.at), max(line.at for line in bad if line.at)
     span = f"{first:%H:%M} to {last:%H:%M}" if f"{first:%H:%M}" != f"{last:%H:%M}" else f"{first:%H:%M}"
     told = _told(facts, bad)

@@ -53,7 +53,7 @@ def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
 def _goes(facts: Facts, line: LogLine) -> bool:
     """Does it say of itself that it goes, as it goes?"""
     in_time = line.at is not None and line.at >= facts.case.started_at - WAITED
-    return in_time and line.level not in ("error", "fatal") and _AWAY.search(line.text) is not None
+    return in_time and not line.is_error and _AWAY.search(line.text) is not None
 
 
 def worked_on(facts: Facts, causes: Sequence[Category]) -> Finding | None:
