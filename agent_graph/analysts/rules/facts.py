@@ -1,6 +1,7 @@
 """What the evidence says, in terms signatures can ask about: containers, log lines, metrics, monitor, alerts."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -56,6 +57,12 @@ class LogLine:
     def cite(self, note: str = "") -> Citation:
         """The line as a quote, word for word."""
         return Citation(evidence=self.evidence, quote=self.text[:QUOTE_LIMIT].strip(), note=note)
+
+
+def quoted(lines: Iterable[LogLine], citations: Sequence[Citation]) -> list[LogLine]:
+    """Those of the lines that are cited."""
+    cited = {(citation.evidence, citation.quote) for citation in citations}
+    return [line for line in lines if (line.evidence, line.cite().quote) in cited]
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """What a signature gives when it matches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, LogLine, quoted
 from backend.investigation.kinds import Category, Citation
 
 # proof: the platform itself says so. strong: the trouble in its own words, fitting the state. weak: a hint.
@@ -32,6 +32,24 @@ class Finding:
     last_words: bool = False
     rooted: bool = False
     used: bool = False
+
+    @property
+    def quotes(self) -> set[str]:
+        """What it rests on, word for word."""
+        return {citation.quote for citation in self.supporting}
+
+    @property
+    def told(self) -> str:
+        """What it says and quotes, as one text to look for names in."""
+        return " ".join([self.statement, *(citation.quote for citation in self.supporting)])
+
+    def cited(self, lines: Iterable[LogLine]) -> list[LogLine]:
+        """Those of the lines that it rests on."""
+        return quoted(lines, self.supporting)
+
+    def supported(self, also: Iterable[Citation], *, after: int) -> list[Citation]:
+        """What supports it, with more of that after the first few: what is shown of a finding is what stands first."""
+        return [*self.supporting[:after], *also, *self.supporting[after:]]
 
 
 @dataclass(frozen=True)

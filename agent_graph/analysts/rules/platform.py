@@ -64,12 +64,7 @@ def _heard(finding: Finding, facts: Facts) -> Finding:
     ends = [s for category in ("app_crash", "restart_loop") for s in facts.signs_of(category, "proof", "strong")]
     if not ends and (target is None or (target.running and not target.looping)):
         return finding
-    return replace(finding, last_words=any(line.level == "fatal" for line in _cited(finding, facts)))
-
-
-def _cited(finding: Finding, facts: Facts) -> list[LogLine]:
-    cited = {(c.evidence, c.quote) for c in finding.supporting}
-    return [line for line in facts.lines if (line.evidence, line.cite().quote) in cited]
+    return replace(finding, last_words=any(line.level == "fatal" for line in finding.cited(facts.lines)))
 
 
 def _mute(finding: Finding, facts: Facts) -> Finding:
@@ -77,8 +72,8 @@ def _mute(finding: Finding, facts: Facts) -> Finding:
     heard = facts.log_evidence or facts.around or facts.events
     if finding.category != "probe_failure" or heard or facts.platform.get("wedged"):
         return finding
-    told = " ".join(c.quote for c in finding.supporting)
-    return finding if _OF_THE_CHECK.search(told) else replace(finding, strength="weak")
+    of_the_check = any(_OF_THE_CHECK.search(quote) for quote in finding.quotes)
+    return finding if of_the_check else replace(finding, strength="weak")
 
 
 def _ended(lines: list[LogLine], facts: Facts) -> bool:
@@ -126,7 +121,7 @@ def _alarmed(finding: Finding, facts: Facts) -> Finding:
     """Words that fit a firing alert are more than words: somebody measured that something is wrong."""
     if finding.strength != "weak" or facts.alert is None or not finding.supporting:
         return finding
-    lines = _cited(finding, facts)
+    lines = finding.cited(facts.lines)
     if finding.category in _AT_EACH_TRY and _ended(lines, facts):
         return finding
     loud = any(line.level in ("error", "fatal", None) for line in lines)

@@ -31,16 +31,14 @@ def with_fall(finding: Finding, facts: Facts) -> Finding:
     """The finding, strong, with the measurement: many complaints go on, and the work is gone since the first."""
     if finding.category not in _TURNS_AWAY:
         return finding
-    quotes = {(c.evidence, c.quote) for c in finding.supporting}
-    first = next((one for one in facts.lines if (one.evidence, one.cite().quote) in quotes), None)
+    first = next(iter(finding.cited(facts.lines)), None)
     if first is None or first.at is None or first.count < _OFTEN or not _goes_on(first, facts):
         return finding
     fell = next((m for m in facts.metrics if _is_work(m) and _fell(m, first.at)), None)
-    if fell is None or any(c.quote == fell.cite().quote for c in finding.supporting):
+    if fell is None or fell.cite().quote in finding.quotes:
         return finding
-    head, rest = finding.supporting[:1], finding.supporting[1:]
     told = f"{finding.statement.rstrip('.')}. Since then nothing is served: {fell.line[:160]}."
-    cites = [*head, fell.cite("nothing is served since the first complaint"), *rest]
+    cites = finding.supported([fell.cite("nothing is served since the first complaint")], after=1)
     return replace(finding, statement=told, supporting=cites, strength="strong", onset=finding.onset or first.at)
 
 

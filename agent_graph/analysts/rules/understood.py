@@ -37,9 +37,7 @@ def _is_misread(finding: Finding, facts: Facts) -> bool:
     """Does a general finding rest on lines that speak for something finer?"""
     if finding.category not in _GENERAL or finding.strength == "proof" or finding.rooted:
         return False
-    cited = {(c.evidence, c.quote) for c in finding.supporting}
-    lines = [line for line in facts.lines if (line.evidence, line.cite().quote) in cited]
-    read = [meaning for line in lines if (meaning := meaning_of(line.text)).sure]
+    read = [meaning for line in finding.cited(facts.lines) if (meaning := meaning_of(line.text)).sure]
     return bool(read) and all(meaning.category not in (*_GENERAL, *_NOT_OF_WORDS) for meaning in read)
 
 

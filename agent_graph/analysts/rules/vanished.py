@@ -82,7 +82,7 @@ def _instead(unknown: Finding, gone: Absent, facts: Facts) -> Finding:
         unknown,
         category="bad_deploy" if at else "dependency_failure",
         statement=f"{name(facts)} cannot reach {gone.who}: it {state}, so that its name is not found{words}.",
-        supporting=[*unknown.supporting[:1], gone.quote, *_cited(own), *unknown.supporting[1:]],
+        supporting=unknown.supported([gone.quote, *_cited(own)], after=1),
         strength="proof",
         onset=at or unknown.onset,
         explains=EXPLAINS["dns_failure"] | EXPLAINS["bad_deploy"] | {"dependency_failure", "dns_failure"},

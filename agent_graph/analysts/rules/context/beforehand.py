@@ -71,11 +71,11 @@ def told(finding: Finding, facts: Facts) -> Finding:
     finding = with_fellows(reasoned(finding, facts), facts)
     # What is rooted in a change of the way has its reason.
     change = None if _has_reason(finding) else _fitting(finding, facts)
-    if change is None or any(c.quote == change.cite().quote for c in finding.supporting):
+    if change is None or change.cite().quote in finding.quotes:
         return finding
     statement = one_line(f"{finding.statement.rstrip('.')}. {BEFORE_IT} {said(change, 200)}", 700) + "."
-    first, rest = finding.supporting[:_SHOWN], finding.supporting[_SHOWN:]
-    return replace(finding, statement=statement, supporting=[*first, change.cite("done shortly before"), *rest])
+    cites = finding.supported([change.cite("done shortly before")], after=_SHOWN)
+    return replace(finding, statement=statement, supporting=cites)
 
 
 def _has_reason(finding: Finding) -> bool:
@@ -112,8 +112,7 @@ def _began(finding: Finding, facts: Facts, left: datetime | None) -> datetime:
 
 def _left_level(finding: Finding, facts: Facts) -> datetime | None:
     """When what is used up began to be: the first of the measurements that the finding rests on."""
-    quotes = {cite.quote for cite in finding.supporting}
-    uses = finding.category in USED_UP
+    uses, quotes = finding.category in USED_UP, finding.quotes
     filled = [m for m in facts.metrics if m.cite().quote in quotes and (uses or (m.share or 0.0) >= _FULL)]
     return min((at for m in filled if (at := _left_at(m))), default=None)
 

@@ -38,7 +38,7 @@ def _is_hit(finding: Finding, facts: Facts, limit: str) -> bool:
         return True
     if _STORE.search(finding.statement):
         return _STARTED in limit
-    quotes = {citation.quote for citation in finding.supporting}
+    quotes = finding.quotes
     return any(m.role == "memory" and m.cite().quote in quotes and (m.share or 0) >= _FULL for m in facts.metrics)
 
 

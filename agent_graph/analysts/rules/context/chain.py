@@ -41,7 +41,7 @@ def links(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     if finding.category not in _SEEN:
         return
     parties = _parties(facts)
-    told = {citation.quote for citation in finding.supporting}
+    told = finding.quotes
     known = [party for party in parties if _named(party, finding.statement) or any(s.quote in told for s in party.away)]
     for first in known:
         way = _way(first, parties, known, finding.onset or facts.case.started_at)

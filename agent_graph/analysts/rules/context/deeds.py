@@ -63,16 +63,15 @@ def with_deed(finding: Finding, facts: Facts) -> Finding:
     """What is wrong, with what was plainly begun shortly before it, unless it rests on that anyway."""
     began = finding.onset or facts.case.started_at
     began = began if abs(facts.case.started_at - began) <= _BEFORE else facts.case.started_at
-    quotes = {c.quote for c in finding.supporting}
+    quotes = finding.quotes
     found = [line for line in deeds(facts, began, began) if _weight(line) >= _PLAIN and line.cite().quote not in quotes]
     if not found:
         return finding
     told = "; ".join(said(line, 160) for line in found)
-    first, rest = finding.supporting[:_SHOWN], finding.supporting[_SHOWN:]
     return replace(
         finding,
         statement=one_line(f"{finding.statement.rstrip('.')}. About then: {told}", 900).rstrip(".") + ".",
-        supporting=[*first, *(line.cite("begun about then") for line in found), *rest],
+        supporting=finding.supported((line.cite("begun about then") for line in found), after=_SHOWN),
     )
 
 

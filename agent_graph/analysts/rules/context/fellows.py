@@ -31,8 +31,7 @@ def with_fellows(finding: Finding, facts: Facts) -> Finding:
     line = next(line for who, line in others if who == most)
     statement = one_line(f"{finding.statement.rstrip('.')}; {most} says the same", 600) + "."
     how = f"says the same, in {times} lines" if times > 1 else "says the same"
-    first, rest = finding.supporting[:1], finding.supporting[1:]
-    return replace(finding, statement=statement, supporting=[*first, line.cite(how), *rest])
+    return replace(finding, statement=statement, supporting=finding.supported([line.cite(how)], after=1))
 
 
 def _complaint(finding: Finding, facts: Facts) -> set[str]:

@@ -31,7 +31,7 @@ _THING = re.compile(
 def with_first_words(finding: Finding, facts: Facts) -> Finding:
     """The finding with the first new complaints of the target, and of others about the same thing, as quotes."""
     began = _began(finding, facts)
-    cited = _cited(finding, facts)
+    cited = finding.cited([*facts.lines, *facts.around])
     kinds, things = {kind_of(line) for line in cited}, _things([line.text for line in cited])
     own = _new(facts.lines, began, kinds)
     others = [line for line in _new(facts.around, began, kinds) if _same_thing(line, finding, things)]
@@ -41,8 +41,7 @@ def with_first_words(finding: Finding, facts: Facts) -> Finding:
     heard = facts.lines if cited or chosen else [*facts.lines, *facts.around]
     loudest = _loudest([line for line in heard if kind_of(line) not in said], began)
     quotes += [loudest.cite("complained of most since then")] if loudest else []
-    first, rest = finding.supporting[:_PLACE], finding.supporting[_PLACE:]
-    return replace(finding, supporting=[*first, *quotes, *rest])
+    return replace(finding, supporting=finding.supported(quotes, after=_PLACE))
 
 
 def _loudest(lines: Sequence[LogLine], began: datetime) -> LogLine | None:
@@ -54,11 +53,6 @@ def _loudest(lines: Sequence[LogLine], began: datetime) -> LogLine | None:
 def _began(finding: Finding, facts: Facts) -> datetime:
     started = facts.case.started_at
     return finding.onset if finding.onset is not None and abs(started - finding.onset) <= 2 * _BEFORE else started
-
-
-def _cited(finding: Finding, facts: Facts) -> list[LogLine]:
-    quotes = {(c.evidence, c.quote) for c in finding.supporting}
-    return [line for line in [*facts.lines, *facts.around] if (line.evidence, line.cite().quote) in quotes]
 
 
 def _new(lines: Sequence[LogLine], began: datetime, known: set[str], after: timedelta = _AFTER) -> list[LogLine]:

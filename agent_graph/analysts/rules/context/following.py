@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
-from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.facts import Facts, LogLine, quoted
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
 from agent_graph.logs.requests import request_of
@@ -28,8 +28,7 @@ _LOOKED_AT, _MOST = 8, 3
 
 def following(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     """For the statement, with a quote: the first lines of what it announces, from the same voice at the same moment."""
-    quotes = {(c.evidence, c.quote) for c in finding.supporting[:1]}
-    head = next((line for line in facts.lines if (line.evidence, line.cite().quote) in quotes), None)
+    head = next(iter(quoted(facts.lines, finding.supporting[:1])), None)
     if head is None or head.at is None or not _ANNOUNCES.search(head.message):
         return
     # A name that is said at every start is left out of the lines, for it sounds like nothing bad.

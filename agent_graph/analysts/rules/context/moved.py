@@ -21,8 +21,7 @@ def moved(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     """For the statement, with a quote: one that was made anew just before an address of its network was in vain."""
     if finding.category not in ("dependency_failure", "network_error") or finding.onset is None:
         return
-    said = " ".join([finding.statement, *(c.quote for c in finding.supporting)])
-    asked = _ADDRESS.search(said)
+    asked = _ADDRESS.search(finding.told)
     anew = [s for s in facts.signs_of("made_anew") if s.at and -_SLACK <= finding.onset - s.at <= _BEFORE]
     if asked is None or any(asked[0] in _addresses(sign) for sign in anew):
         return

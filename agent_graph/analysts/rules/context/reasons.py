@@ -26,8 +26,7 @@ def reasoned(finding: Finding, facts: Facts) -> Finding:
     if not lines:
         return finding
     statement = one_line(f"{finding.statement.rstrip('.')}: {said(lines[0])}", 600) + "."
-    first, rest = finding.supporting[:1], finding.supporting[1:]
-    return replace(finding, statement=statement, supporting=[*first, *(line.cite() for line in lines), *rest])
+    return replace(finding, statement=statement, supporting=finding.supported((line.cite() for line in lines), after=1))
 
 
 def _about(words: str, facts: Facts) -> list[LogLine]:

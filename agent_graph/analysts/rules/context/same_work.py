@@ -30,10 +30,9 @@ def same_work(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     ends = restarted or any(facts.signs_of(c, "proof", "strong") for c in ("restart_loop", "oom"))
     if finding.category not in _ENDED or not ends:
         return
-    known = " ".join([finding.statement, *(cite.quote for cite in finding.supporting)])
     found = _of_several_runs([line for line in facts.lines if line.at and not line.speaker])
     # The same piece of work, told already, needs no second sentence.
-    if found and not any(value in known for line in found for _, value in _WORK.findall(line.message)):
+    if found and not any(value in finding.told for line in found for _, value in _WORK.findall(line.message)):
         line = found[0]
         yield f"Each time it was at the same work: {said(line, 240)}", line.cite("taken up again in each run")
 

@@ -35,11 +35,11 @@ def with_whys(finding: Finding, facts: Facts) -> Finding:
         *held_up(finding, facts),
     ]
     told += [*writers(finding, facts, " ".join(why for why, _ in told)), *ceilings(finding, facts)]
-    quoted = {citation.quote for citation in finding.supporting}
+    quoted = finding.quotes
     new = [(why, cite) for why, cite in told if cite.quote not in quoted or cite.quote[:80] not in finding.statement]
     if not new:
         return finding
     sentences = ". ".join([finding.statement.rstrip("."), *(why.rstrip(".") for why, _ in new)])
     cites = [cite for _, cite in new if cite.quote not in quoted]
-    first, rest = finding.supporting[:_PLACE], finding.supporting[_PLACE:]
-    return replace(finding, statement=one_line(sentences, 1_400).rstrip(".") + ".", supporting=[*first, *cites, *rest])
+    told_whys = one_line(sentences, 1_400).rstrip(".") + "."
+    return replace(finding, statement=told_whys, supporting=finding.supported(cites, after=_PLACE))

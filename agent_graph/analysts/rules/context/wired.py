@@ -19,7 +19,7 @@ def wired(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     container = facts.target
     if container is None:
         return
-    told = " ".join([finding.statement, *(c.quote for c in finding.supporting)])
+    told = finding.told
     for port in (key for key in container.quotes if key.startswith("port ") and key.endswith(HELD)):
         if _PORT_TAKEN.search(told) and re.search(rf"\b{port.split()[1]}\b", told):
             who = container.quotes[port].partition(": ")[2].partition(", and ")[0]

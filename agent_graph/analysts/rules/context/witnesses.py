@@ -43,7 +43,7 @@ _PLACE = 3
 
 def witnessed(finding: Finding, facts: Facts) -> Finding:
     """The finding with what a reader must know to understand it, unless it says so already."""
-    quoted, statement = {c.quote for c in finding.supporting}, finding.statement
+    quoted, statement = finding.quotes, finding.statement
     cites: list[Citation] = []
     seen: set[str] = set()
     for told, cite in _told(finding, facts):
@@ -53,8 +53,7 @@ def witnessed(finding: Finding, facts: Facts) -> Finding:
         known = told.lower() in statement.lower() or (cite.quote in quoted and cite.quote[:40] in statement)
         statement = statement if known else one_line(f"{statement.rstrip('.')}. {told.rstrip('.')}", 1_400) + "."
         cites += [] if cite.quote in quoted else [cite]
-    first, rest = finding.supporting[:_PLACE], finding.supporting[_PLACE:]
-    return replace(finding, statement=statement, supporting=[*first, *cites, *rest])
+    return replace(finding, statement=statement, supporting=finding.supported(cites, after=_PLACE))
 
 
 def _guessed(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
@@ -93,7 +92,7 @@ def _changed(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     changes = {change.cite().quote for change in facts.changes}
     began = min(finding.onset or facts.case.started_at, facts.case.started_at)
     near = [s for s in facts.signs_of("bad_deploy") if s.at and began - _CHANGED <= s.at <= began + _SLACK]
-    if near and finding.category != "bad_deploy" and not any(c.quote in changes for c in finding.supporting):
+    if near and finding.category != "bad_deploy" and not changes & finding.quotes:
         last = max(near, key=lambda s: s.at or began)
         yield f"Changed before it: {last.means}", last.cite("changed before it")
 

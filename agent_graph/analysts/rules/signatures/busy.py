@@ -29,8 +29,7 @@ def with_busy(finding: Finding, lines: Sequence[LogLine], facts: Facts) -> Findi
     busy = next((m for m in facts.metrics if m.role == "cpu" and _rose(m) and _together(m, min(at))), None)
     if busy is None:
         return finding
-    first, rest = finding.supporting[:1], finding.supporting[1:]
-    cites = [*first, busy.cite("busy since statements run long"), *rest]
+    cites = finding.supported([busy.cite("busy since statements run long")], after=1)
     return replace(finding, strength="strong", supporting=cites)
 
 

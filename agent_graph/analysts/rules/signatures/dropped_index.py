@@ -38,12 +38,11 @@ def with_dropped_index(finding: Finding, lines: Sequence[LogLine], facts: Facts)
     lasts = facts.case.firing and facts.case.now - max(at) <= _LASTS
     # Counts of lines that began before it are those of all time.
     often = max(len([one for one in at if one > went]), *(line.count for line in lines if min(at) > went), 0)
-    first, rest = finding.supporting[:1], finding.supporting[1:]
     told = "; ".join(dict.fromkeys(_told(line) for line in dropped))
     return replace(
         finding,
         statement=one_line(f"{finding.statement.rstrip('.')}. An index went before it: {told}", 900).rstrip(".") + ".",
-        supporting=[*first, *(line.cite("the index went") for line in dropped), *rest],
+        supporting=finding.supported((line.cite("the index went") for line in dropped), after=1),
         strength="strong" if lasts and often >= _OFTEN and finding.strength == "weak" else finding.strength,
     )
 

@@ -44,8 +44,7 @@ def match(facts: Facts) -> Finding | None:
     if finding is None or held is None:
         return finding
     statement = one_line(f"{finding.statement.rstrip('.')}; {held.said}", 600) + "."
-    first, rest = finding.supporting[:1], finding.supporting[1:]
-    return replace(finding, statement=statement, supporting=[*first, *held.cited(), *rest])
+    return replace(finding, statement=statement, supporting=finding.supported(held.cited(), after=1))
 
 
 SIGNATURE = Signature(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.facts import Facts, LogLine, quoted
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.well.reported import changed_at, stood_still_at
 from backend.investigation.kinds import Citation
@@ -40,12 +40,10 @@ def complains(
     `cited`: lines that a likely explanation rests on; many of their kind count at any level. `aside`: explained ones.
     `within`: how long ago the last of them may be.
     """
-    quotes = {(c.evidence, c.quote) for c in cited}
-    quoted = [line for line in facts.lines if (line.evidence, line.cite().quote) in quotes]
     left = {id(line) for line in aside}
     errors = [line for line in facts.lines if line.at is not None and id(line) not in left]
     meant = {id(line) for line in facts.matching_levels("error", "fatal")}
-    loud = _loud(errors, quoted)
+    loud = _loud(errors, quoted(facts.lines, cited))
     errors = [line for line in errors if id(line) in meant or id(line) in loud]
     # What is told in several ways is as ever when all of them together are.
     kinds = {id(line): "" if id(line) in loud - meant else kind_of(line) for line in errors}
@@ -59,13 +57,13 @@ def complains(
     return often >= _MANY and max(line.at for line in new if line.at) >= facts.case.now - within
 
 
-def _loud(lines: Sequence[LogLine], quoted: Sequence[LogLine]) -> set[int]:
-    """Those of the kinds that are quoted, where there are many: below an error, a few are what busy systems say.
+def _loud(lines: Sequence[LogLine], cited: Sequence[LogLine]) -> set[int]:
+    """Those of the kinds that are cited, where there are many: below an error, a few are what busy systems say.
 
     One refusal is often told in several ways, each with a name or a number of its own: these count together.
     """
-    spoken = [words for line in quoted if len(words := _words(line)) >= _TELLING]
-    kinds = {kind_of(line) for line in quoted}
+    spoken = [words for line in cited if len(words := _words(line)) >= _TELLING]
+    kinds = {kind_of(line) for line in cited}
     same = [line for line in lines if kind_of(line) in kinds or any(_alike(_words(line), one) for one in spoken)]
     counts = {kind_of(line): line.count for line in same}
     shown = Counter(kind_of(line) for line in same)

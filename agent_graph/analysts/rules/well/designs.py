@@ -32,12 +32,10 @@ _WORSE = 1.5
 def with_design(finding: Finding, facts: Facts) -> Finding:
     """Good news with why it is full, where an alert is about that and it drops the old."""
     told = _design(facts)
-    quotes = {citation.quote for citation in finding.supporting}
-    if told is None or all(cite.quote in quotes for cite in told[1]):
+    if told is None or all(cite.quote in finding.quotes for cite in told[1]):
         return finding
     statement = f"{finding.statement.rstrip('.')}. {told[0]}."
-    first, rest = finding.supporting[:2], finding.supporting[2:]
-    return replace(finding, statement=statement, supporting=[*first, *told[1], *rest])
+    return replace(finding, statement=statement, supporting=finding.supported(told[1], after=2))
 
 
 def _design(facts: Facts) -> tuple[str, list[Citation]] | None:

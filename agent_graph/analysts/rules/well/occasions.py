@@ -33,7 +33,7 @@ _SHOWN = 2
 
 def told_why(finding: Finding | None, facts: Facts) -> Finding | None:
     """The finding with what was announced or done at that time, unless it says that already."""
-    found = [] if finding is None else [line for line in _at_that_time(facts) if line.text not in _quoted(finding)]
+    found = [] if finding is None else [line for line in _at_that_time(facts) if line.text not in finding.quotes]
     if finding is None or not found:
         return finding
     told = "; ".join(said(line, 220) for line in found)
@@ -41,17 +41,13 @@ def told_why(finding: Finding | None, facts: Facts) -> Finding | None:
     return replace(
         finding,
         statement=one_line(f"{finding.statement.rstrip('.')}. At that time: {told}", 1_000).rstrip(".") + ".",
-        supporting=[*finding.supporting[:3], *cites, *finding.supporting[3:]],
+        supporting=finding.supported(cites, after=3),
     )
 
 
 def _at_that_time(facts: Facts) -> list[LogLine]:
     """Of the changes first; what logs say once about then comes after."""
     return [*_occasions(facts), *deeds(facts, facts.case.started_at, facts.case.now)]
-
-
-def _quoted(finding: Finding) -> set[str]:
-    return {citation.quote for citation in finding.supporting}
 
 
 def _occasions(facts: Facts) -> list[LogLine]:
