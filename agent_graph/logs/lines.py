@@ -22,6 +22,8 @@ _MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep
 _UNIX = re.compile(
     r"\"(?:ts|time|timestamp|@timestamp|timeMillis)\"\s*:\s*(1[5-9]\d{8}|2\d{9})(\d{3})?(?:\.(\d{1,6}))?\d*\s*[,}]"
 )
+# Who said it, where lines of several streams stand together: in brackets, after the time.
+STREAM = re.compile(r"^(\S+ )?\[([^\]]{1,120})\] ")
 _MESSAGE_KEYS = (
     *("message", "msg", "@m", "@mt", "short_message", "textpayload", "error", "err", "error_message", "exception"),
     *("@x", "log", "event", "detail", "details", "reason", "cause"),

@@ -8,6 +8,7 @@ from agent_graph.sources.belonging import labelled, named, split
 from agent_graph.sources.courses import rate, ratio, total_of
 from agent_graph.sources.histograms import latencies
 from agent_graph.sources.holders import holder
+from agent_graph.sources.lateness import LATE_SERIES, TOLD_SERIES
 from agent_graph.sources.machine_memory import machine_memory
 from agent_graph.sources.measure import Measure, above, throttling, zero
 from agent_graph.sources.packed import packed
@@ -141,18 +142,11 @@ _SHARES = (
 )
 
 
-# A copy that is kept late on purpose: how late it is, and how late it is told to be.
-_DELAYED = (
-    (r"mysql_(?:slave|replica)_status_seconds_behind_(?:master|source)", "mysql_slave_status_sql_delay"),
-    (r"mysql_(?:slave|replica)_status_seconds_behind_(?:master|source)", "mysql_replica_status_sql_delay"),
-)
-
-
 def _undelayed(groups: _Groups) -> _Groups:
-    """Behind is who is later than told."""
+    """Behind is who is later than told, of a copy that is kept late on purpose."""
     found = dict(groups)
-    for late, told in _DELAYED:
-        for name in [name for name in groups if re.fullmatch(late, name) and told in groups]:
+    for told in (told for told in TOLD_SERIES if told in groups):
+        for name in (name for name in groups if LATE_SERIES.fullmatch(name)):
             found[name] = [_less(one, [d for d in groups[told] if _same(one, d)]) for one in groups[name]]
     return found
 

@@ -10,13 +10,12 @@ from agent_graph.analysts.rules.empty_handed import found_nothing
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.mounted import is_of_mount
 from agent_graph.analysts.rules.onsets import began_by_measure
-from agent_graph.logs.lines import level_of, parse
+from agent_graph.logs.lines import STREAM, level_of, parse
 from agent_graph.logs.rhythm import steady
 from agent_graph.logs.templates import template_of
 from agent_graph.sources.signs import aliases, belongs, when
 from backend.investigation.kinds import CaseFile, Evidence
 
-_TAG = re.compile(r"^(\S+ )\[([^\]]{1,120})\] ")
 # Streams that speak of everything on their machine or in their cluster.
 _COMMON = re.compile(r"kernel|dmesg|journal|systemd|kubelet|containerd|dockerd|coredns|kube-dns|syslog", re.IGNORECASE)
 _COMMON_WORDS = frozenset(
@@ -152,7 +151,7 @@ def _lent(facts: Facts, always: set[str], complaints: str) -> Iterable[LogLine]:
     known = [name.lower() for name in aliases(facts.case) if len(name) > 2]
     streams: dict[str, list[LogLine]] = {}
     for line in facts.around:
-        if tag := _TAG.match(line.text):
+        if tag := STREAM.match(line.text):
             streams.setdefault(tag[2], []).append(line)
     own = " ".join(line.text for line in facts.lines).lower()
     blamed = [sign.subject for sign in facts.signs if sign.category.startswith("elsewhere:")]
@@ -163,7 +162,7 @@ def _lent(facts: Facts, always: set[str], complaints: str) -> Iterable[LogLine]:
         if not (_named(stream, complaints) if complaints else related):
             continue
         for line in lines:
-            text = _TAG.sub(r"\1", line.text)
+            text = STREAM.sub(r"\1", line.text)
             in_time = line.at is None or line.at >= facts.case.started_at - _BEFORE
             plain = replace(line, message=parse(text).message, level=level_of(text))
             if in_time and kind_of(line) not in always and plain.complains:

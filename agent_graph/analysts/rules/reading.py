@@ -1,6 +1,5 @@
 """Sorts evidence into the facts that signatures ask about."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,13 +9,10 @@ from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Container, Facts, LogL
 from agent_graph.analysts.rules.regular_runs import with_regular_runs
 from agent_graph.analysts.rules.well.refusals import signs_of_requests
 from agent_graph.analysts.rules.work_done import with_work_done
-from agent_graph.logs.lines import Level, level_of, parse, time_of
+from agent_graph.logs.lines import STREAM, Level, level_of, parse, time_of
 from agent_graph.logs.templates import template_of
 from backend.investigation.kinds import CaseFile, Citation, Evidence
 from backend.investigation.names import known_names
-
-# Who said it, where lines of several streams stand together.
-_TAG = re.compile(r"^(\S+ )?\[([^\]]{1,120})\] ")
 
 
 def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
@@ -104,9 +100,9 @@ def _log_lines(found: Evidence) -> Iterable[LogLine]:
         at = own or at
         # A line of a trace is as bad as the line it belongs to.
         level = level_of(text) or (level if own is None and level in ("error", "fatal") else None)
-        tag = _TAG.match(text) if found.data.get("own") is False else None
+        tag = STREAM.match(text) if found.data.get("own") is False else None
         speaker = str(found.data.get("speaker") or (tag[2] if tag else ""))
-        message = parse(_TAG.sub(r"\1", text) if tag else text).message
+        message = parse(STREAM.sub(r"\1", text) if tag else text).message
         yield LogLine(found.label, text, message, level, at, counts.get(template_of(text)[:200], 1), speaker)
 
 

@@ -7,14 +7,13 @@ import re
 from dataclasses import dataclass
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.sources.lateness import TOLD_DELAY
 from backend.investigation.kinds import Citation
 
-# How servers call the delay that they keep: MySQL, PostgreSQL, MongoDB.
-_SETTING = r"(?:sql|source|master|min_apply)_?delay|(?:secondary|slave)_?delay(?:_?secs)?|replset\w*config\w*_delay"
 _SAID = re.compile(
-    rf"(?:{_SETTING})[\"']?(?: ?[=:]| to)? ?(?:0\w* ?(?:->|→|to) ?)?[\"']?(\d+) ?(ms|s|min|h|d)?\b", re.IGNORECASE
+    rf"(?:{TOLD_DELAY})[\"']?(?: ?[=:]| to)? ?(?:0\w* ?(?:->|→|to) ?)?[\"']?(\d+) ?(ms|s|min|h|d)?\b", re.IGNORECASE
 )
-_MEASURED = re.compile(rf"(?:^|_)(?:{_SETTING})(?:_(?:seconds|secs|ms|milliseconds))?$", re.IGNORECASE)
+_MEASURED = re.compile(rf"(?:^|_)(?:{TOLD_DELAY})(?:_(?:seconds|secs|ms|milliseconds))?$", re.IGNORECASE)
 _MILLISECONDS = re.compile(r"_(?:ms|milliseconds)$", re.IGNORECASE)
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 

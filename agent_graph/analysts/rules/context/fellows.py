@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.logs.lines import STREAM
 from agent_graph.sources.signs import aliases, belongs, stems
 from backend.investigation.kinds import Category
 from backend.redaction.clean import one_line
 
 _SHARED: frozenset[Category] = frozenset({"rate_limited", "quota_exceeded", "connection_exhaustion"})
-_TAG = re.compile(r"^(?:\S+ )?\[([^\]]{1,120})\] ")
 _WORD = re.compile(r"[a-z]{5,}")
 # So many words in common make it the same complaint.
 _ALIKE = 3
@@ -43,13 +43,13 @@ def _complaint(finding: Finding, facts: Facts) -> set[str]:
 
 def _alike(line: LogLine, said: set[str]) -> bool:
     loud = line.level in ("error", "fatal", "warning", None)
-    return loud and len(said & set(_WORD.findall(_TAG.sub("", line.text).lower()))) >= _ALIKE
+    return loud and len(said & set(_WORD.findall(STREAM.sub("", line.text).lower()))) >= _ALIKE
 
 
 def _speaker(line: LogLine, facts: Facts) -> str:
     """The workload that says it; empty where it is the target, or nobody is named."""
-    tag = _TAG.match(line.text)
-    name = tag[1] if tag else ""
+    tag = STREAM.match(line.text)
+    name = tag[2] if tag else ""
     while name and (stem := stems(name)):
         name = stem[0]
     return "" if belongs(name, aliases(facts.case)) else name

@@ -9,12 +9,14 @@ from agent_graph.analysts.rules.parts import name, said
 from agent_graph.analysts.rules.set_delays import set_delays
 from agent_graph.analysts.rules.signatures.words import finding_of, match_words
 from agent_graph.logs.words import ominous, taken_back
+from agent_graph.sources.lateness import SECONDS_BEHIND
 from agent_graph.sources.stores import STOPPED
 from backend.investigation.kinds import Category
 
 _WORDS = re.compile(
     r"(?:replica(?:tion)?|standby|secondary|follower)\b.{0,40}\b(?:lag|behind|delay)|replication ?lag"
-    r"|requested WAL segment .{1,60} has already been removed|seconds_behind_(?:master|source)\W+[1-9]\d"
+    r"|requested WAL segment .{1,60} has already been removed"
+    rf"|{SECONDS_BEHIND}\W+[1-9]\d"
     r"|canceling statement due to conflict with recovery|due to replication timeout"
     r"|replication slot .{1,80}(?:inactive|lost|invalidated|exceeded)|invalidating (?:obsolete )?(?:replication )?slot"
     r"|(?:Slave|Replica)_(?:IO|SQL)_Running: No|(?:Slave|Replica) SQL .{0,60}(?:could not|error)"
@@ -26,7 +28,7 @@ _WORDS = re.compile(
 
 
 # How late it is said to be.
-_LATE = re.compile(r"seconds_behind_(?:master|source)\W+(\d+)", re.IGNORECASE)
+_LATE = re.compile(rf"{SECONDS_BEHIND}\W+(\d+)", re.IGNORECASE)
 _SLACK_SECONDS = 30
 _HALTED, _BEHIND = "has stopped replicating", "has a replica that is behind"
 _DISPROOF = "Measure the distance in the log now: near zero would rule it out."
