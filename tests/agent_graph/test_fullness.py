@@ -8,8 +8,8 @@ import pytest
 from agent_graph.analysts.rules.context.whys import with_whys
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
-from agent_graph.analysts.rules.well.designs import with_design
 from agent_graph.analysts.rules.well.forecasts import forecast_passed
+from agent_graph.analysts.rules.well.full_by_design import with_design
 from backend.investigation.kinds import AlertFact, Citation
 from tests.agent_graph.cases import BEGAN, alert, case
 

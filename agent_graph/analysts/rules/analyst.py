@@ -32,7 +32,7 @@ from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.units import without_conversions
 from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.well.all_well import all_well
-from agent_graph.analysts.rules.well.designs import with_design
+from agent_graph.analysts.rules.well.full_by_design import with_design
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.analysts.rules.well.too_little import too_little
 from agent_graph.analysts.rules.well.wellness import healthy

@@ -26,47 +26,59 @@ class Resource:
         return f"{root}{within}/{self.plural}{one}{f'/{part}' if part else ''}"
 
 
+# Version: kinds, and what their paths call them.
+_SERVED: dict[str, dict[str, str]] = {
+    "v1": {
+        "Pod": "pods",
+        "Event": "events",
+        "Node": "nodes",
+        "Service": "services",
+        "PersistentVolumeClaim": "persistentvolumeclaims",
+        "ResourceQuota": "resourcequotas",
+        "LimitRange": "limitranges",
+        "ConfigMap": "configmaps",
+        "Secret": "secrets",
+        "Endpoints": "endpoints",
+        "Namespace": "namespaces",
+        "PersistentVolume": "persistentvolumes",
+    },
+    "apps/v1": {
+        "Deployment": "deployments",
+        "ReplicaSet": "replicasets",
+        "StatefulSet": "statefulsets",
+        "DaemonSet": "daemonsets",
+        "ControllerRevision": "controllerrevisions",
+    },
+    "batch/v1": {"Job": "jobs", "CronJob": "cronjobs"},
+    "autoscaling/v2": {"HorizontalPodAutoscaler": "horizontalpodautoscalers"},
+    "policy/v1": {"PodDisruptionBudget": "poddisruptionbudgets"},
+    "discovery.k8s.io/v1": {"EndpointSlice": "endpointslices"},
+    "networking.k8s.io/v1": {"Ingress": "ingresses", "NetworkPolicy": "networkpolicies"},
+    "cert-manager.io/v1": {
+        "Certificate": "certificates",
+        "CertificateRequest": "certificaterequests",
+        "Issuer": "issuers",
+        "ClusterIssuer": "clusterissuers",
+    },
+    "acme.cert-manager.io/v1": {"Order": "orders", "Challenge": "challenges"},
+    "gateway.networking.k8s.io/v1": {"HTTPRoute": "httproutes", "Gateway": "gateways"},
+    "security.istio.io/v1": {
+        "PeerAuthentication": "peerauthentications",
+        "AuthorizationPolicy": "authorizationpolicies",
+    },
+    "cilium.io/v2": {
+        "CiliumNetworkPolicy": "ciliumnetworkpolicies",
+        "CiliumClusterwideNetworkPolicy": "ciliumclusterwidenetworkpolicies",
+    },
+    "external-secrets.io/v1": {"ExternalSecret": "externalsecrets"},
+}
+# What stands in no namespace.
+_OF_THE_CLUSTER = frozenset(
+    {"Node", "Namespace", "PersistentVolume", "ClusterIssuer", "CiliumClusterwideNetworkPolicy"}
+)
+
 RESOURCES: dict[str, Resource] = {
-    resource.kind: resource
-    for resource in (
-        Resource("Pod", "v1", "pods"),
-        Resource("Event", "v1", "events"),
-        Resource("Node", "v1", "nodes", namespaced=False),
-        Resource("Service", "v1", "services"),
-        Resource("PersistentVolumeClaim", "v1", "persistentvolumeclaims"),
-        Resource("ResourceQuota", "v1", "resourcequotas"),
-        Resource("LimitRange", "v1", "limitranges"),
-        Resource("ConfigMap", "v1", "configmaps"),
-        Resource("Secret", "v1", "secrets"),
-        Resource("Deployment", "apps/v1", "deployments"),
-        Resource("ReplicaSet", "apps/v1", "replicasets"),
-        Resource("StatefulSet", "apps/v1", "statefulsets"),
-        Resource("DaemonSet", "apps/v1", "daemonsets"),
-        Resource("ControllerRevision", "apps/v1", "controllerrevisions"),
-        Resource("Job", "batch/v1", "jobs"),
-        Resource("CronJob", "batch/v1", "cronjobs"),
-        Resource("HorizontalPodAutoscaler", "autoscaling/v2", "horizontalpodautoscalers"),
-        Resource("PodDisruptionBudget", "policy/v1", "poddisruptionbudgets"),
-        Resource("EndpointSlice", "discovery.k8s.io/v1", "endpointslices"),
-        Resource("Ingress", "networking.k8s.io/v1", "ingresses"),
-        Resource("NetworkPolicy", "networking.k8s.io/v1", "networkpolicies"),
-        Resource("Endpoints", "v1", "endpoints"),
-        Resource("Namespace", "v1", "namespaces", namespaced=False),
-        Resource("PersistentVolume", "v1", "persistentvolumes", namespaced=False),
-        Resource("Certificate", "cert-manager.io/v1", "certificates"),
-        Resource("CertificateRequest", "cert-manager.io/v1", "certificaterequests"),
-        Resource("Issuer", "cert-manager.io/v1", "issuers"),
-        Resource("ClusterIssuer", "cert-manager.io/v1", "clusterissuers", namespaced=False),
-        Resource("Order", "acme.cert-manager.io/v1", "orders"),
-        Resource("Challenge", "acme.cert-manager.io/v1", "challenges"),
-        Resource("HTTPRoute", "gateway.networking.k8s.io/v1", "httproutes"),
-        Resource("Gateway", "gateway.networking.k8s.io/v1", "gateways"),
-        Resource("PeerAuthentication", "security.istio.io/v1", "peerauthentications"),
-        Resource("AuthorizationPolicy", "security.istio.io/v1", "authorizationpolicies"),
-        Resource("CiliumNetworkPolicy", "cilium.io/v2", "ciliumnetworkpolicies"),
-        Resource(
-            "CiliumClusterwideNetworkPolicy", "cilium.io/v2", "ciliumclusterwidenetworkpolicies", namespaced=False
-        ),
-        Resource("ExternalSecret", "external-secrets.io/v1", "externalsecrets"),
-    )
+    kind: Resource(kind, version, plural, namespaced=kind not in _OF_THE_CLUSTER)
+    for version, kinds in _SERVED.items()
+    for kind, plural in kinds.items()
 }

@@ -8,7 +8,6 @@ from agent_graph.analysts.rules.context.fewer import fewer
 from agent_graph.analysts.rules.context.following import following
 from agent_graph.analysts.rules.context.held_up import held_up
 from agent_graph.analysts.rules.context.moved import moved
-from agent_graph.analysts.rules.context.same_work import same_work
 from agent_graph.analysts.rules.context.shares import shares
 from agent_graph.analysts.rules.context.sized import sized
 from agent_graph.analysts.rules.context.wired import wired
@@ -23,8 +22,7 @@ _PLACE = 3
 
 def with_whys(finding: Finding, facts: Facts) -> Finding:
     """The finding with what tells why, each with its quote, unless it says so already."""
-    # What it is at in every run says more than what it was at in the last one.
-    told = [*(list(same_work(finding, facts)) or at_work(finding, facts))]
+    told = at_work(finding, facts)
     told += [
         *moved(finding, facts),
         *fewer(finding, facts),

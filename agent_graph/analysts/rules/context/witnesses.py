@@ -10,7 +10,6 @@ from agent_graph.analysts.rules.context.awaited import awaited
 from agent_graph.analysts.rules.context.beforehand import USED_UP, target_of
 from agent_graph.analysts.rules.context.beside import beside
 from agent_graph.analysts.rules.context.chain import links
-from agent_graph.analysts.rules.context.same_work import same_work
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
@@ -67,7 +66,6 @@ def _told(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     yield from links(finding, facts)
     yield from awaited(finding, facts)
     yield from _ended_by(finding, facts)
-    yield from same_work(finding, facts)
     yield from _changed(finding, facts)
     yield from _holding(finding, facts)
     yield from _guessed(finding, facts)
