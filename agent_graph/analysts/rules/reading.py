@@ -6,8 +6,8 @@ from typing import Any
 
 from agent_graph.analysts.rules.engine import signs_of_events, signs_of_state
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Container, Facts, LogLine, Metric, Monitor, Sign
+from agent_graph.analysts.rules.refusals import signs_of_requests
 from agent_graph.analysts.rules.regular_runs import with_regular_runs
-from agent_graph.analysts.rules.well.refusals import signs_of_requests
 from agent_graph.analysts.rules.work_done import with_work_done
 from agent_graph.logs.lines import STREAM, Level, level_of, parse, time_of
 from agent_graph.logs.templates import template_of

@@ -7,8 +7,8 @@ from typing import Any
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.refusals import LEAST, about_refusals
 from agent_graph.analysts.rules.well.complaints import bad_lines, complains
-from agent_graph.analysts.rules.well.refusals import LEAST, about_refusals
 from agent_graph.analysts.rules.well.wellness import good_signs
 from agent_graph.logs.requests import PROBES, PROGRAMS, request_of
 from backend.investigation.kinds import Category, Citation

@@ -6,10 +6,10 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.refills import refilling
+from agent_graph.analysts.rules.refusals import turned_away
 from agent_graph.analysts.rules.well.aftermath import aftermath
 from agent_graph.analysts.rules.well.complaints import CALM, bad_lines, calm_again, comes_back, complains
 from agent_graph.analysts.rules.well.occasions import told_why
-from agent_graph.analysts.rules.well.refusals import turned_away
 from agent_graph.analysts.rules.well.reruns import done_since
 from agent_graph.analysts.rules.well.too_little import too_little
 from backend.investigation.kinds import Citation
