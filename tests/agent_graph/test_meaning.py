@@ -26,7 +26,7 @@ def test_the_known_lines_have_categories_that_signatures_have_and_no_secrets():
 def test_it_reads_what_it_learned_from():
     known = known_lines()[::5]
     wrong = [k for k in known if learned().weigh(k.line).category != k.category]
-    assert len(wrong) <= len(known) * 0.05, wrong[:5]
+    assert len(wrong) <= len(known) * 0.01, wrong[:5]
 
 
 def test_it_reads_software_it_has_never_seen_and_is_silent_where_it_does_not_know():
@@ -44,9 +44,9 @@ def test_it_reads_software_it_has_never_seen_and_is_silent_where_it_does_not_kno
             said["trouble"] += 1
             said["right"] += meaning.sure and meaning.category == line.category
             said["wrong"] += meaning.sure and meaning.category != line.category
-    assert said["right"] >= 0.45 * said["trouble"], said
-    assert said["wrong"] <= 0.08 * said["trouble"], said
-    assert said["false alarm"] <= 0.08 * said["harmless"], said
+    assert said["right"] >= 0.53 * said["trouble"], said
+    assert said["wrong"] <= 0.06 * said["trouble"], said
+    assert said["false alarm"] <= 0.07 * said["harmless"], said
 
 
 @pytest.mark.parametrize(

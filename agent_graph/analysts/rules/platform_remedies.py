@@ -9,7 +9,7 @@ from agent_graph.analysts.rules.context.beforehand import BEFORE_IT
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.grown import grown
 from agent_graph.analysts.rules.parts import trouble_signals
-from agent_graph.analysts.rules.signatures.memory_pressure import AT_A_STORE
+from agent_graph.analysts.rules.signatures.memory_pressure import refused_by_another
 from agent_graph.sources.holders import own
 from backend.action.kinds import CATALOGUE
 from backend.investigation.kinds import Category
@@ -109,7 +109,7 @@ def beyond_a_restart(facts: Facts, category: Category, cause: str) -> bool:
     if category == "app_crash" and facts.target is not None and facts.target.running:
         return _CODE_AT_FAULT.search(cause) is not None
     if category == "memory_pressure":
-        return AT_A_STORE in cause
+        return refused_by_another(facts)
     held = facts.platform.get("connections")
     return category == "connection_exhaustion" and bool(held) and not own(facts.case, held)
 

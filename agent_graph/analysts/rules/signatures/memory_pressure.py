@@ -2,7 +2,7 @@
 
 import re
 
-from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 from agent_graph.sources.signs import aliases, belongs, stems
@@ -29,8 +29,6 @@ _REFUSED = re.compile(
 # Brokers say this of themselves.
 _ALARM = re.compile(r"memory resource limit alarm|high memory watermark", re.IGNORECASE)
 _OWNER = re.compile(r'[{ ](?:statefulset|deployment|pod|pod_name|app|service|container|container_name|name)="([^"]+)"')
-# Said of those, and looked for by whoever knows that nobody is cured of it by a fresh process.
-AT_A_STORE = "by a store that is at its memory limit"
 _USUAL, _FULL = 0.9, 0.95
 
 
@@ -76,15 +74,12 @@ def _eater(facts: Facts, full: Metric | None) -> Metric | None:
 
 def _of_a_store(facts: Facts, lines: list[LogLine]) -> Finding:
     """What is refused was meant for a store that has used up what it may use; whoever wrote it is only told so."""
-    elsewhere = next((s for s in facts.signs if s.category == "elsewhere:memory_pressure"), None)
-    full = max((m for m in facts.metrics if m.role == "memory"), key=lambda m: m.share or 0.0, default=None)
-    full = full if full is not None and (full.share or 0) >= _FULL else None
+    elsewhere, full = _elsewhere(facts), _full(facts)
     measured = [elsewhere.cite("the store is full")] if elsewhere else []
     measured += [full.cite("the store is full")] if full and not elsewhere else []
     signals = trouble_signals(facts)
-    store = elsewhere.subject if elsewhere else _owner(full)
-    itself = (bool(store) and belongs(store, aliases(facts.case))) or (not store and _ALARM.search(lines[0].text))
-    how = "refuses writes at its own memory limit" if itself else f"is refused {AT_A_STORE}"
+    store, itself = _store(facts), _is_itself(facts, lines[0])
+    how = "refuses writes at its own memory limit" if itself else "is refused by a store that is at its memory limit"
     which = f" ({store})" if store and not itself else ""
     killed = facts.signs_of("oom", "proof") or any(c.oom_killed for c in facts.containers)
     symptoms: set[Category] = {"app_crash", "dependency_failure", "network_error", "bad_deploy"}
@@ -98,6 +93,32 @@ def _of_a_store(facts: Facts, lines: list[LogLine]) -> Finding:
         explains=frozenset(symptoms if killed else {*symptoms, "oom"}),
         rooted=True,
     )
+
+
+def refused_by_another(facts: Facts) -> bool:
+    """Does a full store turn it away, and it is not that store? A fresh process of it is turned away as well."""
+    lines = [line for line in facts.matching(_WORDS, any_level=True) if _REFUSED.search(line.text)]
+    return bool(lines) and not _is_itself(facts, lines[0])
+
+
+def _elsewhere(facts: Facts) -> Sign | None:
+    return next((sign for sign in facts.signs if sign.category == "elsewhere:memory_pressure"), None)
+
+
+def _full(facts: Facts) -> Metric | None:
+    full = max((m for m in facts.metrics if m.role == "memory"), key=lambda m: m.share or 0.0, default=None)
+    return full if full is not None and (full.share or 0) >= _FULL else None
+
+
+def _store(facts: Facts) -> str:
+    """Which store it is; empty where nobody says."""
+    elsewhere = _elsewhere(facts)
+    return elsewhere.subject if elsewhere else _owner(_full(facts))
+
+
+def _is_itself(facts: Facts, said: LogLine) -> bool:
+    store = _store(facts)
+    return belongs(store, aliases(facts.case)) if store else _ALARM.search(said.text) is not None
 
 
 def _owner(full: Metric | None) -> str:
