@@ -216,6 +216,8 @@ def test_symptoms_follow_their_cause_and_say_so():
     )
     assert draft.category == "oom"
     assert "symptom of oom" in draft.reasoning
+    assert "known by OOMKilled" in draft.reasoning
+    assert "easily taken for it: app_crash" in draft.reasoning
 
 
 def test_trouble_of_yesterday_is_not_todays_confirmed_cause():

@@ -182,11 +182,22 @@ def _reasoning(facts: Facts, ranked: Sequence[Ranked], evidence: Sequence[Eviden
     for place, r in enumerate(ranked, start=1):
         since = f", first seen {r.finding.onset:%H:%M:%S}" if r.finding.onset else ""
         symptom = f", a symptom of {r.symptom_of}" if r.symptom_of else ""
-        lines.append(f"{place}. {r.finding.category}: {r.confidence} ({r.finding.strength} evidence{since}{symptom}).")
+        told = f"{place}. {r.finding.category}: {r.confidence} ({r.finding.strength} evidence{since}{symptom})."
+        lines.append(told + (_told_apart(r.finding.category, ranked) if place == 1 else ""))
     lines += [str(found.data["topology"]) for found in evidence if found.data.get("topology")]
     if facts.case.past_actions:
         lines.append("Done before: " + "; ".join(_past(facts.case)) + ".")
     return "\n".join(lines)
+
+
+def _told_apart(category: Category, ranked: Sequence[Ranked]) -> str:
+    """What the leading one is known by, what it is easily taken for, and which of that was found as well."""
+    signature = next((one for one in SIGNATURES if one.category == category), None)
+    if signature is None:
+        return ""
+    found = {r.finding.category for r in ranked}
+    others = ", ".join(f"{one} ({'found, too' if one in found else 'not found'})" for one in signature.mistaken_for)
+    return f" It is known by {signature.needs}" + (f"; easily taken for it: {others}." if others else ".")
 
 
 def _past(case: CaseFile) -> list[str]:

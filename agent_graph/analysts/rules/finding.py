@@ -54,7 +54,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Signature:
-    """A known way to fail: what it needs to see, and what it is mistaken for."""
+    """A known way to fail. `needs`: what it is known by. `mistaken_for`: what it is easily taken for, or those for it.
+
+    Both are told with the ranking, for whoever checks it.
+    """
 
     category: Category
     needs: str
