@@ -12,7 +12,7 @@ from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.signatures.dns_failure import match
 from tests.agent_graph.cases import BEGAN, case, down, history, monitor
 
-FAILED = Finding("app_crash", "web ends with exit code 1.", [], "strong")
+FAILED = Finding("app_crash", "web ends with exit code 1 (docker).", [], "strong")
 
 # What was registered two minutes before: does a reader hear of it?
 CHANGES = {
@@ -24,6 +24,8 @@ CHANGES = {
     "feature_flag global: new-basket on for all": True,
     "deploy ingress-nginx/ingress-nginx-controller: 1.12": True,
     "platform nodes: kernel 6.8 rolled out": True,
+    "upgrade vm-1: docker-ce 28.5.2 -> 29.0.1": True,
+    "upgrade vm-1: libssl3 3.0.15 -> 3.0.16": False,
 }
 
 MISSED = Finding("config_error", "web fails: column guests.legacy_title does not exist.", [], "strong")

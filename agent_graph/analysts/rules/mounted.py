@@ -1,11 +1,12 @@
-"""Writes refused where the container's own mount is read-only: whoever mounted it so decides, and not the disk."""
+"""What a container finds where its data should be: a mount that it may only read, or nothing, for none was made."""
 
 import re
+from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
-from agent_graph.sources.docker.wiring import READ_ONLY
+from agent_graph.sources.docker.wiring import BOUND, READ_ONLY
 
 # As systems and embedded stores say it; servers that serve readers alone say it of transactions.
 _REFUSED = re.compile(
@@ -13,6 +14,10 @@ _REFUSED = re.compile(
     r"|SQLITE_READONLY",
     re.IGNORECASE,
 )
+# As systemd says that it could not mount, and where; and mount itself, why not.
+_NOT_MOUNTED = re.compile(r"^Failed to mount (?:\S+\.mount - )?(/[^\s.][^\s]*?)\.?$")
+_WHY = re.compile(r"^mount(?:\.\w+)?: |\bmount error\b|special device .{1,200} does not exist", re.IGNORECASE)
+_AT_ONCE = timedelta(seconds=90)
 _SERVER = re.compile(r"transaction|replica|standby|super_read_only|READONLY You|index\b.{0,40}block", re.IGNORECASE)
 
 
@@ -53,3 +58,35 @@ def _told(mounts: list[str], refused: list[LogLine]) -> list[str]:
     """Those whose path is complained of; all, where no path is told."""
     named = [one for one in mounts if any(f"{one.split(' ')[0]}/" in f"{line.text}/" for line in refused)]
     return named or mounts
+
+
+def never_mounted(facts: Facts) -> Finding | None:
+    """The machine says that it could not mount what the container keeps its data in; and why not."""
+    container = facts.target
+    line = container.quotes.get(BOUND) if container is not None else None
+    if container is None or line is None:
+        return None
+    lines = [*facts.lines, *facts.around]
+    failed = [(one, found[1]) for one in lines if (found := _NOT_MOUNTED.search(one.message))]
+    lost = [(one, path) for one, path in failed if re.search(rf"\({re.escape(path)}(?:/[^)]*)?\)", line)]
+    if not lost:
+        return None
+    one, path = lost[-1]
+    why = next((said_of for said_of in lines if _WHY.search(said_of.message) and _soon(said_of, one)), None)
+    return Finding(
+        category="dependency_failure",
+        statement=f"{name(facts)} has its data in {path}, which its machine could not mount: {said(why or one, 240)}.",
+        supporting=[
+            *([why.cite("why not")] if why else []),
+            one.cite("not mounted"),
+            container.cite(BOUND, "its data"),
+        ],
+        strength="strong",
+        onset=one.at,
+        rooted=True,
+        disproof=f"Look whether {path} is mounted on its machine, and what lies there.",
+    )
+
+
+def _soon(line: LogLine, failed: LogLine) -> bool:
+    return line.at is not None and failed.at is not None and abs(failed.at - line.at) <= _AT_ONCE

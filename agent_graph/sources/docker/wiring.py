@@ -8,6 +8,7 @@ from agent_graph.sources.docker.kin import Listed, name_of, project_of, service_
 
 # How the lines begin, and one of them ends, by which they are found again.
 HELD, APART, READ_ONLY = "of the host", "no network in common", "mounted read-only"
+BOUND = "directories of its machine"
 # Who takes the machine's network or another container's is on none of its own.
 _SHARED = ("host", "none", "container:", "ns:", "slirp4netns", "pasta")
 _MOST = 10
@@ -21,7 +22,7 @@ def wiring(inspected: dict[str, Any], listed: Sequence[Listed]) -> list[str]:
     """Lines of the state; none where nothing is in its way."""
     name = str(inspected.get("Name", "")).lstrip("/")
     others = [one for one in listed if name_of(one) != name]
-    return [*_held(inspected, others), *_apart(inspected, others), *_read_only(inspected)]
+    return [*_held(inspected, others), *_apart(inspected, others), *_read_only(inspected), *_bound(inspected)]
 
 
 def _held(inspected: dict[str, Any], others: Sequence[Listed]) -> Iterator[str]:
@@ -68,6 +69,17 @@ def _read_only(inspected: dict[str, Any]) -> Iterator[str]:
     ]
     if told:
         yield f"{READ_ONLY}: {'; '.join(sorted(told)[:_MOST])}"
+
+
+def _bound(inspected: dict[str, Any]) -> Iterator[str]:
+    """Where its data lies on the machine, as one line: what is not mounted there is empty here."""
+    told = [
+        f"{one.get('Destination')} ({one.get('Source')})"
+        for one in inspected.get("Mounts") or []
+        if one.get("Type") == "bind" and not _READ.search(str(one.get("Destination") or "/etc"))
+    ]
+    if told:
+        yield f"{BOUND}: {'; '.join(sorted(told)[:_MOST])}"
 
 
 def _networks(listed: Listed) -> set[str]:

@@ -52,6 +52,7 @@ _SHOWN = 4
 BEFORE_IT = "Shortly before it:"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{3,}")
 _WORD = re.compile(r"[A-Za-z]{6,}")
+_VERSIONS = re.compile(r"\b([A-Za-z][\w-]{2,40})[ =:]{1,2}v?\d+(?:\.\d+)\S{0,40} ?(?:->|→|to) ?v?\d")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # One word in common is chance.
 _ALIKE = 2
@@ -91,7 +92,7 @@ def _fitting(finding: Finding, facts: Facts) -> LogLine | None:
     near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _SLACK]
     near = [change for change in near if not _of_target(change, facts)]
     statement = finding.statement.lower()
-    named = [change for change in near if any(word in statement for word in target_of(change))]
+    named = [change for change in near if any(word in statement for word in [*target_of(change), *_upgraded(change)])]
     spoken = set(_apart(finding.statement))
     alike = [change for change in near if len(spoken & set(_words(change))) >= _ALIKE]
     more = [change for change in near if _MORE.search(change.text)] if finding.category in USED_UP else []
@@ -147,6 +148,12 @@ def target_of(change: LogLine) -> list[str]:
     names = _NAME.findall(change.message.partition(":")[0].split(" ", 1)[-1])
     words = [part.lower() for name in names for part in (name, name.split(".")[0])]
     return [word for word in words if word not in _COMMON]
+
+
+def _upgraded(change: LogLine) -> list[str]:
+    """The product whose version was changed, as those speak of it who worked with the old one: docker of docker-ce."""
+    names = [name.lower() for name in _VERSIONS.findall(change.message)]
+    return [word for name in names for word in (name, name.partition("-")[0]) if len(word) > 4 and word not in _COMMON]
 
 
 def _words(change: LogLine) -> list[str]:

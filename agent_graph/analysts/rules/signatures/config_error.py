@@ -31,6 +31,9 @@ _WORDS = re.compile(
     # Files that are not read because others than their owner might write them: cron, ssh, sudo, logrotate, MySQL.
     r"|\bINSECURE MODE\b|WRONG FILE OWNER|bad owner or permissions|permissions? \d+ for .{1,200} are too open"
     r"|(?:world|group|other)[- ]?writable.{0,60}(?:ignor|skip|refus|not )|ignoring .{1,200}\bwritable"
+    # Two that speak to each other, of which one was made newer.
+    r"|\bversion [\w.]{1,20} (?:is|are) too (?:old|new)|minimum supported (?:\w+ )?version"
+    r"|unsupported (?:protocol|api) version"
     # What it was told to run, to listen on, to trust and to find does not fit where it runs.
     r"|exec format error|executable file not found|EADDRINUSE|address already in use|port is already allocated"
     r"|yaml: (?:line \d+|unmarshal)|did not find expected|certificate signed by unknown authority|SELF_SIGNED_CERT"

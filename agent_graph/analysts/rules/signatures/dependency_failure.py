@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.hint import names
 from agent_graph.analysts.rules.lone import outvoted
 from agent_graph.analysts.rules.loopback import of_itself
+from agent_graph.analysts.rules.mounted import never_mounted
 from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_down, only_one_down, own_words
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 from agent_graph.analysts.rules.probed import probed_down
@@ -107,7 +108,8 @@ def match(facts: Facts) -> Finding | None:
     lines = [line for line in facts.matching(_WORDS) if not of_itself(line)]
     if not lines:
         seen_down = (
-            hung(facts)
+            never_mounted(facts)
+            or hung(facts)
             or _named_by_responder(facts)
             or probed_down(facts)
             or _named_in_settings(facts)
