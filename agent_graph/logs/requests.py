@@ -136,7 +136,7 @@ def tally(lines: Iterable[str]) -> dict[str, Any] | None:
 
     `known`: refused requests for what was served to somebody in the same log; `probes`: for what only scanners ask for;
     `programs`: of those that say that no person asks; `denied`: for want of a right to it; `asked`: how many different
-    things were only asked for whether they are there.
+    things were only asked for whether they are there; `challenged`: asked again by the same, and served.
     """
     found = [(one, line) for line in lines if (one := request_of(line))]
     requests = [one for one, _ in found]
@@ -154,12 +154,27 @@ def tally(lines: Iterable[str]) -> dict[str, Any] | None:
         "probes": sum(one.knocks for one in refused),
         "asked": len({one.path for one in refused if one.asks_whether}),
         "denied": sum(one.status in (401, 403, 407) for one in refused),
+        "challenged": _challenged(requests),
         "routes": len({one.route for one in refused}),
         "paths": [path for path, _ in Counter(one.path.split("?")[0][:80] for one in refused).most_common(_MOST)],
         "clients": _callers(requests, refused, "client"),
         "agents": _callers(requests, refused, "agent"),
         "lost": _lost(found),
     }
+
+
+def _challenged(requests: Iterable[Request]) -> int:
+    """Those who were asked who they are, said so, and were served: registries, proxies and WebDAV sign people in so."""
+    waiting: Counter[tuple[str, str]] = Counter()
+    answered = 0
+    for one in requests:
+        asked = (one.client, one.path)
+        if one.status in (401, 407):
+            waiting[asked] += 1
+        elif one.status < 400 and waiting[asked]:
+            waiting[asked] -= 1
+            answered += 1
+    return answered
 
 
 def _lost(found: list[tuple[Request, str]]) -> dict[str, Any] | None:

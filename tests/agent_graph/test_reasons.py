@@ -159,6 +159,13 @@ def _scanned() -> Facts:
     return _facts(about, requests={"E2": told or {}}, lines=[_line(KNOCKED, -2, None)])
 
 
+def _challenged(*, then: str = "200") -> Facts:
+    asked = [f'10.0.0.{n} - - [21/Nov/2026:03:09:00 +0000] "GET /v2/ HTTP/1.1" {{}} 87' for n in range(20)]
+    log = [line.format(status) for line in asked for status in ("401", then)]
+    about = alert(annotations={"summary": "more 4xx than usual"})
+    return _facts(about, requests={"E2": tally(log) or {}}, lines=[_line(log[0], -2, None), _line(log[1], -2, None)])
+
+
 GUESSES = [f"Invalid user {who} from 45.148.10.{n} port 4000{n}" for n, who in enumerate(("admin", "test", "pi") * 2)]
 
 
@@ -327,6 +334,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "is throttled, and nothing shows": (_unfelt, ("cpu_throttling",)),
     "A scanner, no user": (_scanned, ()),
     "Nobody is refused by": (_only_asked, ()),
+    "Nobody is kept out": (_challenged, ()),
     "Strangers guess names": (_guessed, ()),
     "does not run because its run is over": (_between, ()),
     "keeps its disk at its level": (_level, ()),
@@ -375,6 +383,7 @@ def test_a_reason_for_which_all_is_well_is_not_believed_against_what_it_does_not
 
 # What looks like a reason, and is none.
 COUNTERPARTS: dict[str, Callable[[], Facts]] = {
+    "whoever says who he is is not served": lambda: _challenged(then="401"),
     "a stranger is let in": lambda: _guessed("Accepted password for pi from 45.148.10.2 port 40111 ssh2"),
     "somebody is let in by password": lambda: _guessed("Accepted password for eva from 10.0.0.9 port 40111 ssh2"),
     "one of our own is not let in": lambda: _guessed("Invalid user backup from 10.0.0.9 port 40111"),

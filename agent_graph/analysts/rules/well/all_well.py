@@ -45,7 +45,7 @@ from agent_graph.analysts.rules.well.suspended import suspended
 from agent_graph.analysts.rules.well.timetable import by_timetable
 from agent_graph.analysts.rules.well.unfelt import unfelt
 from agent_graph.analysts.rules.well.upkeep import upkeep
-from agent_graph.analysts.rules.well.visitors import only_asked, scanned
+from agent_graph.analysts.rules.well.visitors import challenged, only_asked, scanned
 from agent_graph.analysts.rules.well.wellness import recovered
 from backend.investigation.kinds import Category
 
@@ -76,6 +76,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (unfelt, _ANY),
     (lambda facts, _: scanned(facts), frozenset()),
     (only_asked, _ANY),
+    (lambda facts, _: challenged(facts), frozenset()),
     (lambda facts, _: guessed(facts), frozenset()),
     (full_by_design, _ANY),
     (level_kept, frozenset({"disk_pressure"})),

@@ -15,6 +15,7 @@ from backend.investigation.kinds import Category, Citation
 
 # So much of what is refused comes from one; so little of it is known or served.
 _MOST_OF, _FEW = 0.6, 0.1
+_SIGNED_IN = 0.95
 _KNOCKS, _OFTEN, _NEARLY_ALL = 4, 0.3, 0.8
 # Measured of what is refused alone.
 _OF_REFUSED = re.compile(r"=\"4(?:xx|\d\d|\.\.)\"|4xx|client_error", re.IGNORECASE)
@@ -64,6 +65,32 @@ def only_asked(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         supporting=[*(line.cite("asks whether it is there") for line in asked[-1:]), *good_signs(facts)[:3]],
         strength="strong",
         disproof="Ask for a thing that must be there; being told that it is not would be an incident.",
+    )
+
+
+def challenged(facts: Facts) -> Finding | None:
+    """Nearly all that is refused is asked again at once by the same, with a name, and served: nobody is kept out."""
+    if trouble_signals(facts) or not about_refusals(facts):
+        return None
+    label, found = max(facts.requests.items(), key=lambda one: one[1]["refused"], default=("", None))
+    if found is None or found["refused"] < LEAST or found["challenged"] < _SIGNED_IN * found["refused"]:
+        return None
+    if found["failed"] > 0.02 * found["served"] or complains(facts):
+        return None
+    asked = [(line, one) for line in facts.lines if line.evidence == label and (one := request_of(line.text))]
+    first = next(((line, one) for line, one in asked if one.status in (401, 407)), None)
+    again = [line for line, one in asked if first and one.status < 400 and one.path == first[1].path]
+    return Finding(
+        category="healthy",
+        statement=f"Nobody is kept out by {name(facts)}: {found['challenged']} of {found['refused']} requests that it"
+        " answered with 401 were made again at once with a name, and served; its clients sign in like that.",
+        supporting=[
+            *([first[0].cite("asked who it is")] if first else []),
+            *(line.cite("served then") for line in again[:1]),
+            *good_signs(facts)[:2],
+        ],
+        strength="strong",
+        disproof="Sign in and ask for something: being refused twice would be an incident.",
     )
 
 
