@@ -30,6 +30,7 @@ _MESSAGE_KEYS = (
 )
 # What clients of others' interfaces keep of the answer: as an object it holds what the other side said.
 _ANSWERS = ("raw", "response", "body")
+_TOLD = ("message", "error_description", "detail")
 _LOGFMT = re.compile(r"(?:^|\s)(?:msg|message|err|error)=(?:\"((?:[^\"\\]|\\.){1,500})\"|(\S+))")
 
 
@@ -112,10 +113,17 @@ def _plain(value: Any) -> str:
     return str(value) if value else ""
 
 
-def _answer(value: Any) -> str:
-    """What the other side said, where it said something: that it is code 200 is no message."""
-    said = cast(dict[str, Any], value).get("message") if isinstance(value, dict) else None
-    return said if isinstance(said, str) else ""
+def _answer(value: Any, depth: int = 2) -> str:
+    """What the other side said, as an object or as the text of one, where it said something: that it is code 200 is no
+    message."""
+    told = fields_of(value) if isinstance(value, str) else value
+    if not isinstance(told, dict) or not depth:
+        return ""
+    fields = cast(dict[str, Any], told)
+    said = next((text for key in _TOLD if isinstance(text := fields.get(key), str) and text), "")
+    errors: Any = fields.get("errors")
+    first: Any = cast(list[Any], errors)[0] if isinstance(errors, list) and errors else None
+    return said or _answer(fields.get("error"), depth - 1) or _answer(first, depth - 1)
 
 
 def _logfmt_message(text: str) -> str | None:

@@ -112,6 +112,12 @@ def test_dockers_frames_are_joined_and_plain_text_passes():
         ('{"msg": "not sent", "response": {"message": "Sender is blocked"}}', "not sent — Sender is blocked"),
         ('{"msg": "sent", "response": {"code": 200}}', "sent"),
         ('{"msg": "sent", "body": "all of the mail"}', "sent"),
+        (
+            r'{"msg": "not sent", "body": "{\"errors\": [{\"message\": \"The grant is revoked\", \"field\": null}]}"}',
+            "not sent — The grant is revoked",
+        ),
+        ('{"msg": "not sent", "body": {"error": {"message": "Overloaded"}}}', "not sent — Overloaded"),
+        ('{"msg": "sent", "body": "{\\"errors\\": []}"}', "sent"),
     ],
 )
 def test_what_the_other_side_answered_is_part_of_the_message(line: str, said: str):

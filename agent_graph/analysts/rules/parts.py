@@ -105,6 +105,16 @@ def said(line: LogLine, limit: int = 160) -> str:
     return one_line(line.message, limit).rstrip(".")
 
 
+def said_of(line: LogLine, words: re.Pattern[str], limit: int = 160) -> str:
+    """What the line says, from where it comes to the point: long lines begin with who, where and how."""
+    found = words.search(line.message)
+    if found is None or found.end() <= limit:
+        return said(line, limit)
+    start = min(found.start(), max(0, found.end() - limit))
+    rest = line.message[start:] if start == 0 else line.message[line.message.rfind(" ", 0, start) + 1 :]
+    return "…" * (start > 0) + one_line(rest, limit + limit // 2).rstrip(".")
+
+
 def name(facts: Facts) -> str:
     """What the target is called in a sentence."""
     return facts.target.name if facts.target else facts.case.target.name

@@ -22,6 +22,10 @@ _WORDS = re.compile(
     r"|SignatureDoesNotMatch|InvalidAccessKeyId|invalid (?:api )?key\b|login failed for user|ORA-01017"
     r"|unauthori[sz]ed client"
     r"|authentication (?:error|failure)|could not authenticate|does not have [\w.]+ (?:access|permission)"
+    # Mail servers of those who do not say who they are, as the domain's own records would have them do.
+    r"|sender is unauthenticated"
+    r"|\b5\.7\.(?:1|9|2[3567])\b.{0,120}(?:denied|block|reject|not allowed|SPF|DKIM|DMARC)"
+    r"|\b(?:SPF|DKIM|DMARC)\b.{0,60}(?:fail|not pass|reject)"
     r"|does not have permission|PERMISSION_DENIED|UnauthorizedOperation|with an explicit deny"
     r"|(?:cluster|topic|group|transactional ?id) authorization failed"
     # A key that opens nothing any more: disabled, or about to be deleted.
