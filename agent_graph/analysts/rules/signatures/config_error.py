@@ -35,7 +35,7 @@ _WORDS = re.compile(
     r"|\bversion [\w.]{1,20} (?:is|are) too (?:old|new)|minimum supported (?:\w+ )?version"
     r"|unsupported (?:protocol|api) version"
     # What it was told to run, to listen on, to trust and to find does not fit where it runs.
-    r"|exec format error|executable file not found|EADDRINUSE|address already in use|port is already allocated"
+    r"|exec format error|executable file not found|: command not found|EADDRINUSE"
     r"|yaml: (?:line \d+|unmarshal)|did not find expected|certificate signed by unknown authority|SELF_SIGNED_CERT"
     r"|unable to find valid certification path|UNABLE_TO_(?:VERIFY|GET_ISSUER)|certificate is valid for .{1,200}, not "
     r"|(?:hostname|name) (?:mismatch|doesn.t match).{0,40}certificate|IP address mismatch"

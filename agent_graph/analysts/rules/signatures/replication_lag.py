@@ -22,6 +22,9 @@ _WORDS = re.compile(
     r"|(?:Slave|Replica)_(?:IO|SQL)_Running: No|(?:Slave|Replica) SQL .{0,60}(?:could not|error)"
     r"|replication (?:stopped|broken)"
     r"|Got fatal error 1236|wal receiver .{0,60}(?:terminat|could not)|could not receive data from WAL stream"
+    # A member that cannot fetch what the others have.
+    r"|(?:state (?:snapshot )?transfer|\bSST\b|\bIST\b|initial sync|full re-?sync\w*)\b.{0,60}(?:fail|abort|unrecover)"
+    r"|(?:failed|unable|could not)\b.{0,40}\b(?:state (?:snapshot )?transfer|SST|IST|initial sync|full re-?sync)"
     r"|too stale to catch up|semi-sync replication switched off|timeout waiting for reply of binlog",
     re.IGNORECASE,
 )
