@@ -35,6 +35,8 @@ CASES: dict[str, tuple[list[Object], bool]] = {
     "the secret that is missing": ([STUCK, _kept("ExternalSecret", "pay-db")], True),
     "a secret that it was to give that name": ([STUCK, _kept("VaultSecret", "x", target={"name": "pay-db"})], True),
     "a release that the alert is about": ([_kept("HelmRelease", "web")], True),
+    "what scales the target": ([_kept("ScaledObject", "queue-3", scaleTargetRef={"name": "web"})], True),
+    "what scales another": ([_kept("ScaledObject", "queue-3", scaleTargetRef={"name": "api"})], False),
     "another secret": ([STUCK, _kept("ExternalSecret", "pay-db-old")], False),
     "one that is under way": ([STUCK, _kept("ExternalSecret", "pay-db", reason="Progressing")], False),
     "a release that failed days before": ([_kept("HelmRelease", "web", days_ago=3)], False),

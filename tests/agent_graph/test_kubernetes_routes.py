@@ -41,6 +41,22 @@ ROUTES: dict[str, Object] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("told", "status", "waits"),
+    [
+        ("SyncLoadBalancerFailed", {}, True),
+        ("SyncLoadBalancerFailed", {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}, False),
+        ("", {}, False),
+    ],
+)
+def test_a_service_waits_for_its_address_only_where_somebody_gives_one(told: str, status: Object, waits: bool):
+    service = _object("Service", "web", status, type="LoadBalancer")
+    event = {"kind": "Event", "type": "Warning", "reason": told, "message": "x", "involvedObject": {"name": "web"}}
+    found = evidence_of(case(), [service, *([event] if told else [])], "test")
+    signs = [sign["category"] for one in found for sign in one.data["signs"]]
+    assert ("trouble" in signs) is waits
+
+
 @pytest.mark.parametrize("kind", ROUTES)
 def test_a_check_of_a_public_name_is_about_what_its_route_leads_to(kind: str):
     of_it = case(monitor=watched().model_copy(update={"address": f"https://{NAMED}/health"}))

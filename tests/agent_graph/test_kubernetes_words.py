@@ -50,6 +50,11 @@ Object = dict[str, Any]
         ("SyncLoadBalancerFailed", "could not find any suitable subnets for creating the ELB", "config_error"),
         ("SyncLoadBalancerFailed", "User: arn:aws:x is not authorized to perform: elb:Create", "permission_denied"),
         ("UnknownTimeZone", 'invalid timeZone: "Europe/Kyiv"', "config_error"),
+        (
+            "KEDAScalerFailed",
+            "api error AccessDenied: User: x is not authorized to perform: sqs:get",
+            "permission_denied",
+        ),
         ("Rebooted", "Node n1 has been rebooted", "node_failure"),
     ],
 )
@@ -62,6 +67,8 @@ def test_an_event_is_taken_for_what_it_says(reason: str, message: str, category:
 def test_what_is_ordinary_means_nothing():
     assert meaning_of("Scheduled", "Successfully assigned", "Normal") is None
     assert meaning_of("Killing", "Stopping container web", "Normal") is None
+    assert meaning_of("LeaderLost", "access denied", "Normal") is None
+    assert meaning_of("SlowSync", "took 3 s", "Warning") is None
 
 
 def test_of_a_long_error_its_last_words_are_told():

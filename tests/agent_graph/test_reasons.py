@@ -358,6 +358,21 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("counter", "rule", "over"),
+    [
+        ("backup_failures_total", "BackupFailed", False),
+        ("backup_failures_total", "WebErrors", True),
+        ("http_errors_total", "BackupFailed", True),
+    ],
+)
+def test_that_no_run_failed_since_is_no_recovery(counter: str, rule: str, over: bool):
+    fails = _metric("errors", counter + "{}", *[0] * 12, 1, *[0] * 12)
+    back = Sign("E5", "prometheus", "trouble_over", "strong", fails.line, "web", None, "is back")
+    facts = _facts(alert(name=rule, annotations={}), signs=[GOOD, PAGE, back], metrics=[fails])
+    assert (all_well(facts, []) is not None) is over
+
+
 def _complaining(facts: Facts) -> Facts:
     new = [_line(f"ERROR order {n} is lost", -n / 4, "error", "E4") for n in range(20)]
     return replace(facts, lines=[*facts.lines, *reversed(new)])

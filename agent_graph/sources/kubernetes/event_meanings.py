@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from agent_graph.sources.kubernetes.meanings import Meaning, of_mount, of_refusal
+from agent_graph.sources.kubernetes.meanings import Meaning, of_mount, of_refusal, of_words
 from agent_graph.sources.kubernetes.placing import by_lost_nodes
 from agent_graph.sources.runtime_errors import of_start
 
@@ -136,4 +136,6 @@ def meaning_of(reason: str, message: str, kind: str) -> Meaning | None:
     if kind == "Normal" and not _NORMAL.match(reason):
         return None
     read = next((read for reasons, read in _READ if re.fullmatch(reasons, reason)), None)
+    if read is None and kind == "Warning":
+        return of_words(message)
     return read(message) if read is not None else None

@@ -99,6 +99,15 @@ _MOUNT: Table = (
     (r"wrong fs type|bad option|structure needs cleaning|input/output error", ("disk_pressure", "weak")),
 )
 
+# What anybody's error says by itself, whatever its reason is called.
+_WORDS: Table = (
+    (r"not authorized|access ?denied|unauthorizedoperation|permission denied", ("permission_denied", "strong")),
+    (r"x509: certificate has expired|certificate has expired", ("certificate_expired", "strong")),
+    (r"no such host|server misbehaving", ("dns_failure", "strong")),
+    (r"no space left on device", ("disk_pressure", "strong")),
+    (r"connection refused|no route to host|i/o timeout", ("dependency_failure", "weak")),
+)
+
 # Why an image could not be had, where it is not the image itself.
 IMAGE_CAUSES: tuple[tuple[str, str], ...] = (
     (
@@ -134,6 +143,11 @@ def of_refusal(message: str) -> Meaning | None:
 def of_mount(message: str) -> Meaning | None:
     """Why a volume is not there."""
     return _first(_MOUNT, message)
+
+
+def of_words(message: str) -> Meaning | None:
+    """What an event of an operator, whose reasons nobody can list, fails of."""
+    return _first(_WORDS, message)
 
 
 def image_cause(message: str) -> str:

@@ -107,10 +107,13 @@ def _makes(one: Object, quote: str) -> bool:
 
 
 def _meant(one: Object, case: CaseFile) -> bool:
-    """Is it what the alert names, kind and all?"""
+    """Is it what the alert names, kind and all, or what scales the target?"""
     kind = str(one.get("kind")).lower()
     told = [case.target.labels, *(alert.labels for alert in case.alerts)]
     kinds = {str(labels.get(key, "")).lower() for labels in told for key in ("kind", "customresource_kind")}
     names = {labels.get(key, "") for labels in told for key in ("name", "exported_name", kind)} | {case.target.name}
     space = case.target.namespace in (None, namespace_of(one))
+    scales = str(dict_of(one, "spec", "scaleTargetRef").get("name") or "")
+    if space and scales and scales == case.target.name:
+        return True
     return space and name_of(one) in names and (kind in kinds or any(labels.get(kind) for labels in told))

@@ -28,11 +28,21 @@ def read_service(book: Book, service: Object, objects: Sequence[Object], mine: S
         book.sign("config_error", "strong", f"{line}; no pod has these labels", subject=name, means=means)
     for port in ports:
         _port(book, service, port, there)
-    if dict_of(service, "spec").get("type") == "LoadBalancer" and not list_of(
-        service, "status", "loadBalancer", "ingress"
-    ):
+    if _waits_for_address(service, objects):
         means = f"service {name} has no address of a load balancer"
         book.sign("trouble", "strong", f"{line}; no load balancer has an address for it", subject=name, means=means)
+
+
+def _waits_for_address(service: Object, objects: Sequence[Object]) -> bool:
+    """Is there somebody who makes load balancers, and has made none for it? Where there is nobody it is so for ever."""
+    told = [dict_of(event, "involvedObject") for event in of_kind(list(objects), "Event") if _of_balancer(event)]
+    wants = dict_of(service, "spec").get("type") == "LoadBalancer"
+    has = list_of(service, "status", "loadBalancer", "ingress")
+    return wants and not has and any(whom.get("name") == name_of(service) for whom in told)
+
+
+def _of_balancer(event: Object) -> bool:
+    return event.get("type") == "Warning" and "LoadBalancer" in str(event.get("reason"))
 
 
 def read_others_service(book: Book, service: Object, objects: Sequence[Object]) -> None:

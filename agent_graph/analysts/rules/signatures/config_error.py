@@ -34,6 +34,7 @@ _WORDS = re.compile(
     # Two that speak to each other, of which one was made newer.
     r"|\bversion [\w.]{1,20} (?:is|are) too (?:old|new)|minimum supported (?:\w+ )?version"
     r"|unsupported (?:protocol|api) version"
+    r"|(?:ensure|make sure) .{1,100}\b(?:label|annotation|flag|setting|option|config\w*|variable|parameter)\b"
     # What it was told to run, to listen on, to trust and to find does not fit where it runs.
     r"|exec format error|executable file not found|: command not found|EADDRINUSE"
     r"|yaml: (?:line \d+|unmarshal)|did not find expected|certificate signed by unknown authority|SELF_SIGNED_CERT"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.well.complaints import bad_lines, began
 from backend.investigation.kinds import Citation
 
@@ -21,6 +21,11 @@ _DONE = re.compile(
     r"|exit(?:ed)?(?: code| status)? 0\b",
     re.IGNORECASE,
 )
+# Work that is done every so often, as alerts and exporters call it.
+_RUNS = re.compile(
+    r"backup|snapshot|restore|dump|export|import|cron|job|batch|schedule|retention|replication_run", re.I
+)
+_FAILS = re.compile(r"fail|error|partial", re.IGNORECASE)
 
 
 def done_since(facts: Facts) -> Citation | None:
@@ -36,6 +41,16 @@ def done_since(facts: Facts) -> Citation | None:
     if len(ends) < len(done) or bad:
         return None
     return ends[-1].cite("its next run came to its end")
+
+
+def failed_runs(facts: Facts) -> list[Metric]:
+    """Counters of failed runs that the alert is about: that none failed since is only the time between two runs."""
+    told = " ".join(f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts)
+    if not (_RUNS.search(told) and _FAILS.search(told)):
+        return []
+    named = [(metric, metric.line.partition("{")[0]) for metric in facts.metrics]
+    counters = [metric for metric, called in named if _RUNS.search(called) and _FAILS.search(called)]
+    return [one for one in counters if one.line.partition("{")[0].endswith("_total") and one.highest > 0]
 
 
 def _units(line: LogLine) -> Iterator[str]:

@@ -10,7 +10,7 @@ from agent_graph.analysts.rules.refusals import turned_away
 from agent_graph.analysts.rules.well.aftermath import aftermath
 from agent_graph.analysts.rules.well.complaints import CALM, bad_lines, calm_again, comes_back, complains
 from agent_graph.analysts.rules.well.occasions import told_why
-from agent_graph.analysts.rules.well.reruns import done_since
+from agent_graph.analysts.rules.well.reruns import done_since, failed_runs
 from agent_graph.analysts.rules.well.too_little import too_little
 from backend.investigation.kinds import Citation
 from backend.redaction.clean import one_line
@@ -31,8 +31,10 @@ def recovered(facts: Facts) -> Finding | None:
         because.append(
             Citation(evidence=facts.monitor.evidence, quote=facts.monitor.lines[0], note="the check passes again")
         )
-    over = [s.cite("it is over") for s in facts.signs_of("trouble_over")]
-    over += [calm] if (calm := calm_again(facts)) else []
+    failed = failed_runs(facts)
+    counted = {metric.cite().quote for metric in failed}
+    over = [s.cite("it is over") for s in facts.signs_of("trouble_over") if s.cite().quote not in counted]
+    over += [calm] if not failed and (calm := calm_again(facts)) else []
     over += [done] if (done := done_since(facts)) else []
     good = good_signs(facts)
     if facts.case.firing and not because and not (over and len(good) + len(over) >= SIGNS_NEEDED):
@@ -57,6 +59,8 @@ def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
     rests on, which must be old or over."""
     signs = good_signs(facts)
     if trouble_signals(facts) or len(signs) < SIGNS_NEEDED or complains(facts, suspected) or turned_away(facts):
+        return None
+    if failed_runs(facts) and not done_since(facts):
         return None
     if too_little(facts) is not None:
         return None
