@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.onsets import began_by_measure
+from agent_graph.analysts.rules.well.complaints import WAITED, began
 from backend.investigation.kinds import Evidence
-from tests.agent_graph.cases import BEGAN, case
+from tests.agent_graph.cases import BEGAN, alert, case
 
 
 def _measured(values: list[float], **data: Any) -> Evidence:
@@ -29,3 +31,23 @@ COURSES: dict[str, tuple[Evidence, int]] = {
 def test_trouble_began_when_its_measurement_left_its_level(name: str):
     found, minutes = COURSES[name]
     assert began_by_measure(case(), [found]) == BEGAN + timedelta(minutes=minutes)
+
+
+OLD, WAITS, PLAIN = "documents are 24 minutes old", "no success for 25 minutes", "the index is stale"
+# What the alert says, what is done a minute from half an hour before it on; and how many minutes before it it began.
+TOLD: dict[str, tuple[str, list[float], float]] = {
+    "as long as it says of its age": (OLD, [40] * 40, 25),
+    "as long as it says that it waited": (WAITS, [40] * 40, 26),
+    "as long as its work stands still": (PLAIN, [*[40.0] * 12, *[0.6] * 28], 18),
+    "its work goes on": (PLAIN, [*[40.0] * 12, *[30.0] * 28], WAITED.total_seconds() / 60),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_piled_up_or_grew_old_began_before_it_was_told(name: str):
+    summary, done, minutes = TOLD[name]
+    first = BEGAN - timedelta(minutes=30)
+    points = [((first + timedelta(minutes=n)).timestamp(), value) for n, value in enumerate(done)]
+    metric = Metric("E3", "other", "events:rate1m{}", points, None, first + timedelta(minutes=12))
+    told = case(alerts=[alert(annotations={"summary": summary})])
+    assert began(Facts(told, metrics=[metric])) == BEGAN - timedelta(minutes=minutes)
