@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.facts import Facts, Metric, Sign
+from agent_graph.analysts.rules.well.planned_work import announced
 from agent_graph.sources.changes import evidence_of as changes_of
 from backend.investigation.kinds import Evidence
 from tests.agent_graph.cases import BEGAN, alert, case, container, logs
@@ -80,3 +82,27 @@ def test_only_what_was_said_to_be_away_is_away_as_announced(name: str):
     found = analyse(case(alerts=[alert()]), seen)
     assert ("as announced" in found.root_cause) is well
     assert (found.verdict == "not_an_incident") is well
+
+
+CDC = "maintenance crm: connector stopped 02:30-04:00, slot debezium_crm keeps its WAL"
+# What was announced, how full the disk is, whose slot is behind besides, and whether that is what was announced.
+SLOTS: dict[str, tuple[str, float, str, bool]] = {
+    "who reads the slot": (CDC, 0.5, "debezium_crm", True),
+    "somebody else": ("maintenance crm: connector stopped 02:30-04:00", 0.5, "debezium_crm", False),
+    "a disk without room": (CDC, 0.93, "debezium_crm", False),
+    "a copy that is late, too": (CDC, 0.5, "standby_b", False),
+}
+
+
+@pytest.mark.parametrize("name", SLOTS)
+def test_a_slot_is_behind_as_announced_while_its_reader_is_away_and_there_is_room(name: str):
+    said, share, other, well = SLOTS[name]
+    behind = [
+        Sign("E3", "postgres", "replication_lag", "proof", f"replication {slot}: behind 305 MiB", slot, None, "behind")
+        for slot in ("debezium_crm", other)
+    ]
+    plan = Sign("E4", "changes", "planned", "proof", said, "crm", BEGAN, said)
+    disk = Metric("E5", "disk", "node_filesystem_avail_bytes{}: 50%", [(BEGAN.timestamp(), share)], 1.0, None)
+    facts = Facts(case(alerts=[alert()]), signs=[*behind, plan], metrics=[disk])
+    assert (announced(facts, ["replication_lag"]) is not None) == well
+    assert announced(facts, ["replication_lag", "disk_pressure"]) is None

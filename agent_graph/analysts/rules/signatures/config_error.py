@@ -53,6 +53,7 @@ _WORDS = re.compile(
     # What it asks a store for is not there, or not as it asks; and what a server was set to have too little of.
     r"|NoSuchBucket|specified bucket does not exist|AuthorizationHeaderMalformed|InvalidObjectState"
     r"|database .{1,80} does not exist|no such index|ERR unknown command|extension .{1,80} is not available"
+    r"|FetchPosition.{0,120} is out of range|OffsetOutOfRange"
     r"|UNKNOWN_TOPIC_OR_PARTITION|plugin '\w+' is not loaded|increase \W?max_locks_per_transaction",
     re.IGNORECASE,
 )

@@ -39,9 +39,11 @@ def match(facts: Facts) -> Finding | None:
     signals = trouble_signals(facts) + ([disk.cite("the filesystem is full")] if full and disk else [])
     strength: Strength = "proof" if full and lines else "strong" if signals else "weak"
     what = f": {said(lines[0])}" if lines else ""
+    beside = {line.speaker for line in facts.around} - {""}
+    who = lines[0].speaker if lines and all(line.speaker in beside for line in lines) else name(facts)
     return Finding(
         category="disk_pressure",
-        statement=f"{name(facts)} has no disk space left to write{what}.",
+        statement=f"{who} has no disk space left to write{what}.",
         supporting=[*(log_citations(lines) if lines else []), *signals],
         strength=strength,
         onset=onset(first_at(lines), disk.change_at if disk else None),

@@ -11,6 +11,7 @@ _WORDS = re.compile(
     r"|limitexceeded|(?:resource|storage|service) quota"
     r"|disk quota exceeded|EDQUOT|RESOURCE_EXHAUSTED|LimitExceededException|vcpulimit"
     r"|insufficient_quota|exceeded your current quota|billing hard limit|maximum (?:bytes|messages) exceeded"
+    r"|maximum (?:normal |frozen )?shards open|limit of total fields"
     r"|too_many_buckets|trying to create too many\b"
     # What the kernel counts of a service or a user: its processes and threads.
     r"|fork rejected by pids controller"

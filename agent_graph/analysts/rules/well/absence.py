@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, Sign
 from agent_graph.analysts.rules.parts import trouble_signals
 from agent_graph.analysts.rules.well.complaints import began
 from backend.investigation.kinds import Category, Citation
@@ -20,6 +20,23 @@ _NOT_THERE = re.compile(
 _STOPS = re.compile(r"shutting down|administrator command|starting up", re.IGNORECASE)
 # By which signals a process ends that broke: SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV.
 _BROKEN = frozenset(128 + signal for signal in (4, 6, 7, 8, 11))
+
+
+# A slot's name is no common word, and what is kept for whoever reads it needs room.
+_LETTERS, _ROOM = 4, 0.85
+
+
+def reader_away(facts: Facts, announced: str) -> bool:
+    """Is all that is behind a slot that the announcement names, with room for what is kept for it?"""
+    behind = facts.signs_of("replication_lag")
+    named = [sign for sign in behind if len(sign.subject) > _LETTERS and sign.subject in announced]
+    disk = facts.metric("disk")
+    room = disk is not None and disk.last < _ROOM
+    return bool(named) and room and all(sign in named or _slot_of(named, sign) for sign in behind)
+
+
+def _slot_of(named: Sequence[Sign], sign: Sign) -> bool:
+    return any(f'="{one.subject}"' in sign.quote for one in named)
 
 
 def only_away(facts: Facts) -> bool:

@@ -55,6 +55,7 @@ Reason = Callable[[Facts, Sequence[Category]], Finding | None]
 # itself what is likely, or the alert is about nothing. None: all is over, and what was confirmed is what it was.
 _ANY: frozenset[Category] = frozenset(get_args(Category))
 _AWAY = OF_ABSENCE - {"app_crash", "restart_loop"}
+_BEHIND: frozenset[Category] = frozenset({"replication_lag"})
 _ASKED: frozenset[Category] = frozenset({"network_error", "probe_failure"})
 _ANSWERED: frozenset[Category] = frozenset({"network_error", "probe_failure", "bad_deploy", "config_error"})
 _RESOLVED: frozenset[Category] = frozenset({"network_error", "probe_failure", "dns_failure"})
@@ -62,7 +63,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: always_firing(facts), _ANY),
     (lambda facts, _: recovered(facts), None),
     (lambda facts, _: back_again(facts), None),
-    (announced, _AWAY),
+    (announced, _AWAY | _BEHIND),
     (machines_away, frozenset({"node_failure"})),
     (lambda facts, _: probers_own(facts), _RESOLVED),
     (lambda facts, _: only_echoes(facts), _ASKED),
@@ -70,7 +71,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (asks_for_the_old, _ANSWERED),
     (by_timetable, _AWAY),
     (between_runs, _AWAY),
-    (lambda facts, _: behind_on_purpose(facts), frozenset({"replication_lag"})),
+    (lambda facts, _: behind_on_purpose(facts), _BEHIND),
     (worked_on, _ANY),
     (under_test, _ANY),
     (unfelt, _ANY),

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
-from agent_graph.analysts.rules.well.absence import explained, only_away
+from agent_graph.analysts.rules.well.absence import explained, only_away, reader_away
 from agent_graph.analysts.rules.well.complaints import WAITED, complains
 from backend.investigation.kinds import Category
 
@@ -33,14 +34,19 @@ _NO_TOPICS = {"maintenance", "announced", "expected", "server", "cluster", "serv
 def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
     """It is away as somebody said it would be: its own words agree, nothing else explains it, and nothing broke."""
     signs = [sign for sign in facts.signs_of("planned", "proof", "strong") if _ABSENCE.search(sign.quote)]
-    if not signs or not explained(causes) or not only_away(facts):
+    if not signs:
         return None
     by_the_hour = signs[0].weight == "proof"
+    kept = by_the_hour and "replication_lag" in causes and reader_away(facts, signs[0].quote)
+    causes = [cause for cause in causes if not kept or cause != "replication_lag"]
+    seen = replace(facts, signs=[s for s in facts.signs if not kept or s.category != "replication_lag"])
+    if not explained(causes) or not only_away(seen):
+        return None
     words = next((line.cite("its own words agree") for line in facts.lines if _goes(facts, line)), None)
     expected = by_the_hour and _DRILL.search(signs[0].quote) is not None
     if (words is None and not by_the_hour) or (complains(facts) and not expected):
         return None
-    away = words is not None or trouble_signals(facts) or not facts.signs_of("healthy")
+    away = words is not None or trouble_signals(seen) or not facts.signs_of("healthy")
     return Finding(
         category="healthy",
         statement=f"{name(facts)} is {'away' if away else 'at work'} as announced: {signs[0].means}.",
