@@ -48,3 +48,9 @@ def test_a_firewall_says_which_way_it_has_closed(name: str):
     line = LogLine("E2", text, text, None, BEGAN + timedelta(minutes=minutes), 1)
     facts = Facts(case(), lines=[line], heard_since=BEGAN - timedelta(hours=1))
     assert (blocked(facts) == [line]) is closed
+
+
+def test_whoever_tries_many_doors_is_no_way_of_ours():
+    packets = [f"[UFW BLOCK] IN=eth0 OUT= SRC=10.0.9.9 DST=10.0.5.20 LEN=60 PROTO=TCP SPT=4 DPT={n}" for n in range(9)]
+    lines = [LogLine("E2", text, text, None, BEGAN, 1) for text in packets]
+    assert blocked(Facts(case(), lines=lines, heard_since=BEGAN - timedelta(hours=1))) == []

@@ -166,6 +166,14 @@ def _challenged(*, then: str = "200") -> Facts:
     return _facts(about, requests={"E2": tally(log) or {}}, lines=[_line(log[0], -2, None), _line(log[1], -2, None)])
 
 
+def _new_address(*, ahead: float = -300, to: str = "192.0.2.80") -> Facts:
+    failed = "2026-11-21 03:09:00 down A answer 192.0.2.80 does not match expected 198.51.100.12"
+    told = _facts(monitor=_checks(failed, failed))
+    dns = watched(expected="198.51.100.12").model_copy(update={"type": "dns"})
+    said = _line(f"maintenance web: announced: web moves, 198.51.100.12 -> {to}", ahead, None)
+    return replace(told, case=told.case.model_copy(update={"monitor": dns}), changes=[said])
+
+
 GUESSES = [f"Invalid user {who} from 45.148.10.{n} port 4000{n}" for n, who in enumerate(("admin", "test", "pi") * 2)]
 
 
@@ -335,6 +343,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "A scanner, no user": (_scanned, ()),
     "Nobody is refused by": (_only_asked, ()),
     "Nobody is kept out": (_challenged, ()),
+    "moved to its new address as announced": (_new_address, ("dns_failure",)),
     "Strangers guess names": (_guessed, ()),
     "does not run because its run is over": (_between, ()),
     "keeps its disk at its level": (_level, ()),
@@ -399,6 +408,8 @@ def test_a_reason_for_which_all_is_well_is_not_believed_against_what_it_does_not
 # What looks like a reason, and is none.
 COUNTERPARTS: dict[str, Callable[[], Facts]] = {
     "whoever says who he is is not served": lambda: _challenged(then="401"),
+    "it moves where nobody announced": lambda: _new_address(to="192.0.2.81"),
+    "announced as it was done": lambda: _new_address(ahead=-11),
     "a stranger is let in": lambda: _guessed("Accepted password for pi from 45.148.10.2 port 40111 ssh2"),
     "somebody is let in by password": lambda: _guessed("Accepted password for eva from 10.0.0.9 port 40111 ssh2"),
     "one of our own is not let in": lambda: _guessed("Invalid user backup from 10.0.0.9 port 40111"),

@@ -1,6 +1,7 @@
 """What a firewall says that it drops: packets of our own that it let through before the trouble began."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
@@ -12,6 +13,8 @@ _DROPPED = re.compile(r"drop|block|reject|den(?:y|ied)|\bdeny", re.IGNORECASE)
 # Protocols that the kernel calls by their number.
 _PROTOCOLS = {"2": "IGMP", "4": "IP-in-IP", "47": "GRE", "50": "ESP", "51": "AH", "89": "OSPF", "112": "VRRP"}
 _OURS = [ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")]
+# Whoever tries more doors than these looks for open ones.
+_FEW = 5
 _BEFORE, _HEARD = timedelta(minutes=15), timedelta(minutes=5)
 
 
@@ -23,7 +26,9 @@ def blocked(facts: Facts) -> list[LogLine]:
         way = _way(line)
         if way and line.at and (way not in ways or line.at < (ways[way].at or line.at)):
             ways[way] = line
-    new = [line for line in ways.values() if line.at and line.at >= since and heard and line.at - heard >= _HEARD]
+    tried = Counter(way[0] for way in ways)
+    asked = [line for way, line in ways.items() if tried[way[0]] <= _FEW]
+    new = [line for line in asked if line.at and line.at >= since and heard and line.at - heard >= _HEARD]
     return sorted(new, key=lambda line: line.at or since)
 
 

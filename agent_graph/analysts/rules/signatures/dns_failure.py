@@ -1,10 +1,10 @@
 """dns_failure: a name cannot be resolved."""
 
 import re
-from datetime import datetime, timedelta
 
+from agent_graph.analysts.rules.answers import wrong_answer
 from agent_graph.analysts.rules.context.ways import changed_ways, closed_ways, just_before
-from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.neighbours import resolvers_down
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
@@ -26,17 +26,6 @@ _WORDS = re.compile(
     r"|:53: (?:i/o timeout|connect)",
     re.IGNORECASE,
 )
-# It is resolved, to something else than whoever checks it knows to be right.
-_WRONG = re.compile(
-    r"\b(?:A{1,4}|CNAME|MX|NS|TXT|PTR|SRV|CAA|SOA|RRs?|records?|answers?|resolve[sd]?|resolution|address(?:es)?)\b.{0,80}"
-    r"(?:(?:does|do|did) not match|mismatch|instead of|but expected|\bexpected\b|unexpected|validation failed)",
-    re.IGNORECASE,
-)
-# Addresses and names, as records hold them; and how long before the first wrong answer it may have been written.
-_VALUE = re.compile(
-    r"(?<![\w.-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:]*:[0-9a-f]+|(?:[\w-]+\.)+[a-z]{2,})(?![\w-])"
-)
-_WRITTEN, _SLACK = timedelta(hours=1), timedelta(minutes=1)
 _CHANGED = "changed just before names could not be resolved"
 
 
@@ -65,31 +54,18 @@ def match(facts: Facts) -> Finding | None:
 
 def _resolved_wrongly(facts: Facts) -> Finding | None:
     """Our check of a name gets an answer, and not the one that it should get; and who wrote that answer."""
-    monitor = facts.case.monitor
-    seen = facts.monitor if monitor is not None and monitor.type == "dns" else None
-    check = seen.find(_WRONG) if seen is not None and seen.down else None
-    if monitor is None or seen is None or check is None:
+    found = wrong_answer(facts)
+    if found is None:
         return None
-    what, right = check.quote.split(" down ", 1)[-1], str(monitor.config)
-    wrong = [
-        value for value in _VALUE.findall(what) if not re.search(rf"(?<![\w.-]){re.escape(value)}(?![\w.-])", right)
-    ]
-    wrote = [line for line in [*facts.changes, *facts.lines, *facts.around] if _writes(line, wrong, seen.down_since)]
-    by = f"; {said(wrote[0], 200)}" if wrote else ""
+    by = f"; {said(found.wrote[0], 200)}" if found.wrote else ""
     return Finding(
         category="dns_failure",
-        statement=f"{name(facts)} resolves to something else than it should: {what}{by}.",
-        supporting=[check, *(line.cite("it names the wrong answer") for line in wrote[:2])],
+        statement=f"{name(facts)} resolves to something else than it should: {found.said}{by}.",
+        supporting=[found.check, *(line.cite("it names the wrong answer") for line in found.wrote[:2])],
         strength="strong",
-        onset=seen.down_since,
+        onset=found.since,
         disproof="Ask the servers of its zone: the right answer there would leave a cache, or the check, to blame.",
     )
-
-
-def _writes(line: LogLine, values: list[str], since: datetime | None) -> bool:
-    """Does it name that answer as it began to be given?"""
-    near = line.at is not None and since is not None and since - _WRITTEN <= line.at <= since + _SLACK
-    return near and bool(set(values) & set(_VALUE.findall(line.text)))
 
 
 SIGNATURE = Signature("dns_failure", "the resolver's words", ("dependency_failure", "network_error"), match)

@@ -30,6 +30,7 @@ from agent_graph.analysts.rules.well.level_kept import level_kept
 from agent_graph.analysts.rules.well.limited_as_set import limited_as_set
 from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.machines_away import machines_away
+from agent_graph.analysts.rules.well.new_address import new_address
 from agent_graph.analysts.rules.well.new_rules import judged_anew
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.one_place import one_place
@@ -72,6 +73,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (by_timetable, _AWAY),
     (between_runs, _AWAY),
     (lambda facts, _: behind_on_purpose(facts), _BEHIND),
+    (new_address, frozenset({"dns_failure"})),
     (worked_on, _ANY),
     (under_test, _ANY),
     (unfelt, _ANY),
