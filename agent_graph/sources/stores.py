@@ -127,6 +127,12 @@ _SHAPES = (
         as_=_grown,
         rising=True,
     ),
+    # Old versions of rows, which every reader passes: kept as long as somebody's transaction may ask for them.
+    Shape(
+        r"\w*(?:history_list_length|rseg_history_len)\w*",
+        *("history", "count", above(1_000_000), "slow_query", "strong"),
+        "old versions of rows pile up (history list): a transaction that is open for long keeps them from being purged",
+    ),
     # What explains that users suffer, and is no trouble without.
     Shape(r"(?:redis|memcached)_\w*evicted\w*|memcached_items_evicted_total", "evictions", as_=_grown),
     Shape(r"mysql_global_status_slow_queries", "slow_statements", as_=_grown),

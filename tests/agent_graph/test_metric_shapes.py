@@ -151,6 +151,10 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
     ),
     "no lock is what awaits": ([series("orders_awaiting_payment", since(14, 400))], {BAD}),
     "failing, as an outcome": ([series("requests:rate", since(0, 9), outcome="SERVER_ERROR")], {BAD}),
+    "old versions of rows that nobody may purge": (
+        [series("mysql_info_schema_innodb_metrics_transaction_trx_rseg_history_len", always(9e6))],
+        {("slow_query", "strong"), BAD},
+    ),
     "a connector that runs, without its task": (
         [series("kafka_connect_connector_task_status", always(1), connector="crm", status="failed")],
         {("app_crash", "strong"), BAD},

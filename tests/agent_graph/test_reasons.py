@@ -117,6 +117,13 @@ def _left_behind() -> Facts:
     return _facts(old, changes=[said], metrics=last, signs=[GOOD])
 
 
+def _let_go() -> Facts:
+    probe = alert(name="DnsProbeFailed", labels={"alertname": "DnsProbeFailed", "instance": "vouchers.example"})
+    said = _line("decision domains: vouchers.example is no longer needed, retired", -900, None)
+    gone = _metric("probe", 'probe_success{instance="vouchers.example"}', 1, 0)
+    return _facts(probe, changes=[said], metrics=[gone], signs=[_trouble(gone), PAGE])
+
+
 def _retired() -> Facts:
     old = alert(name="KafkaLag", labels={"alertname": "KafkaLag", "consumergroup": "places-v1"})
     said = _line("deploy places: reads as group places-v2 now; group v1 is retired", -400, None)
@@ -332,6 +339,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "answers, and its users are served": (_asked_by_probe, ("bad_deploy",)),
     "what changed is the rule": (_judged_anew, ()),
     "is complete but for what ran on metal-07": (_machines_away, ("node_failure",)),
+    "vouchers.example, which the alert is about, is out of service": (_let_go, ()),
     "srv-old, which the alert is about, is out of service": (_left_behind, ()),
     "is a mounted image": (_image_full, ("disk_pressure",)),
     "is out of service as registered": (_retired, ()),
@@ -453,6 +461,7 @@ NOT_SO: dict[str, Callable[[], Facts]] = {
     "nobody said that the machine would be away": lambda: replace(_machines_away(), platform={}),
     "more is missing than what ran on the machine": lambda: _machines_away("daemonset web: 9 of 12 replicas ready"),
     "what moves to other machines does not": lambda: _machines_away("deployment web: 2 of 3 replicas ready"),
+    "the others are not found, too": lambda: replace(_let_go(), signs=[*_let_go().signs[:1]]),
     "the successor is no newer": lambda: replace(_left_behind(), metrics=_left_behind().metrics[:1]),
     "nobody edited its rule": lambda: replace(_judged_anew(), changes=[]),
     "a disk that can be written to is full, too": lambda: replace(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from agent_graph.analysts.rules.context.idle import idle_one
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.served_none import with_fall
@@ -47,3 +48,24 @@ def test_who_is_refused_up_to_now_has_not_recovered(count: int, until: float, ov
     well = Sign("E4", "prometheus", "trouble_over", "strong", "busy: 9 → 1", "busy", None, "busy is down again")
     facts = Facts(case(firing=False, alerts=[alert(status="resolved")]), lines=refused(count, until), signs=[well])
     assert (recovered(facts) is not None) == over
+
+
+# What each of two does a second, before and since; who is told to do nothing.
+IDLE = {
+    "one of them": ((60.0, 0.0), (58.0, 61.0), "web-a"),
+    "both of them": ((60.0, 0.0), (58.0, 0.0), None),
+    "neither": ((60.0, 55.0), (58.0, 61.0), None),
+    "one that never did": ((0.0, 0.0), (58.0, 61.0), None),
+}
+
+
+@pytest.mark.parametrize("name", IDLE)
+def test_one_of_several_that_does_nothing_is_named(name: str):
+    turned, metrics = NOW - timedelta(minutes=20), list[Metric]()
+    for pod, (before, since) in zip(("web-a", "web-b"), IDLE[name][:2], strict=True):
+        points = [(NOW.timestamp() - 60 * n, since if n <= 20 else before) for n in range(60, -1, -1)]
+        line = f'jobs_processed_total{{namespace="shop", pod="{pod}"}}: {before} → {since}'
+        metrics.append(Metric("E5", "other", line, points, None, turned if before != since else None))
+    facts = Facts(case(alerts=[alert()]), metrics=metrics)
+    told = [why.split()[1] for why, _ in idle_one(Finding("lock_contention", "It waits.", [], "weak"), facts)]
+    assert told == ([IDLE[name][2]] if IDLE[name][2] else [])

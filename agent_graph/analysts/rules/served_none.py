@@ -16,7 +16,7 @@ _TURNS_AWAY: frozenset[Category] = frozenset(
 # Work that is counted as it is done for somebody, and neither what waits nor what went wrong.
 _WORK = re.compile(
     r"quer(?:y|ies)|requests?|transactions?|xacts?|commits?|messages?|commands?|statements?|operations?|\bops\b"
-    r"|logins?|produced|consumed|inserted|published|delivered",
+    r"|logins?|produced|consumed|processed|handled|inserted|published|delivered",
     re.IGNORECASE,
 )
 _NO_WORK = re.compile(
@@ -34,11 +34,11 @@ def with_fall(finding: Finding, facts: Facts) -> Finding:
     first = next(iter(finding.cited(facts.lines)), None)
     if first is None or first.at is None or first.count < _OFTEN or not _goes_on(first, facts):
         return finding
-    fell = next((m for m in facts.metrics if _is_work(m) and _fell(m, first.at)), None)
-    if fell is None or fell.cite().quote in finding.quotes:
+    gone = next((m for m in facts.metrics if is_work(m) and fell(m, first.at)), None)
+    if gone is None or gone.cite().quote in finding.quotes:
         return finding
-    told = f"{finding.statement.rstrip('.')}. Since then nothing is served: {fell.line[:160]}."
-    cites = finding.supported([fell.cite("nothing is served since the first complaint")], after=1)
+    told = f"{finding.statement.rstrip('.')}. Since then nothing is served: {gone.line[:160]}."
+    cites = finding.supported([gone.cite("nothing is served since the first complaint")], after=1)
     return replace(finding, statement=told, supporting=cites, strength="strong", onset=finding.onset or first.at)
 
 
@@ -48,12 +48,13 @@ def _goes_on(first: LogLine, facts: Facts) -> bool:
     return max(same) >= facts.case.now - _ON
 
 
-def _is_work(metric: Metric) -> bool:
+def is_work(metric: Metric) -> bool:
+    """Does it count what is done?"""
     name = metric.line.split(": ")[0]
     return _WORK.search(name) is not None and _NO_WORK.search(name) is None
 
 
-def _fell(metric: Metric, began: datetime) -> bool:
+def fell(metric: Metric, began: datetime) -> bool:
     """There was always some before, and as good as none ever since."""
     before = [value for at, value in metric.points if datetime.fromtimestamp(at, UTC) < began - _NEAR]
     since = [value for at, value in metric.points if datetime.fromtimestamp(at, UTC) > began + _NEAR]

@@ -118,7 +118,8 @@ _READ: tuple[tuple[str, Read], ...] = (
     ("FailedGetResourceMetric|FailedComputeMetricsReplicas|FailedGetScale|FailedGet.{0,20}Metric", _autoscaler),
     ("SyncLoadBalancerFailed|UnAvailableLoadBalancer|AllocationFailed|FailedDeployModel|FailedBuildModel", _balancer),
     # What a schedule says that its controller cannot read, or has given up counting.
-    ("UnknownTimeZone|InvalidSchedule|UnparseableSchedule|UnparseableCronJobSchedule|TooManyMissedTimes",
+    ("UnknownTimeZone|InvalidSchedule|UnparseableSchedule|UnparseableCronJobSchedule|TooManyMissedTimes"
+     "|FailedNeedsStart",
      _always(("config_error", "proof"))),
     ("ProgressDeadlineExceeded|DeploymentRollbackRevisionNotFound", _always(("bad_deploy", "weak"))),
     ("DNSConfigForming|SearchLineLimits", _always(("dns_failure", "weak"))),

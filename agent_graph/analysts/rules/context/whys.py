@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.context.ceilings import ceilings
 from agent_graph.analysts.rules.context.fewer import fewer
 from agent_graph.analysts.rules.context.following import following
 from agent_graph.analysts.rules.context.held_up import held_up
+from agent_graph.analysts.rules.context.idle import idle_one
 from agent_graph.analysts.rules.context.moved import moved
 from agent_graph.analysts.rules.context.shares import shares
 from agent_graph.analysts.rules.context.sized import sized
@@ -24,6 +25,7 @@ def with_whys(finding: Finding, facts: Facts) -> Finding:
     """The finding with what tells why, each with its quote, unless it says so already."""
     told = at_work(finding, facts)
     told += [
+        *idle_one(finding, facts),
         *moved(finding, facts),
         *fewer(finding, facts),
         *following(finding, facts),

@@ -41,7 +41,7 @@ def retired(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     which, change = found
     if any(which not in signal.quote for signal in trouble_signals(facts)):
         return None
-    unused = next((m for m in facts.metrics if _nobody_uses(m, which) or _left_behind(m, which, change, facts)), None)
+    unused = next((m for m in facts.metrics if _is_unused(m, which, change, facts)), None)
     good = [c for c in [*_others_well(facts, which), *good_signs(facts)] if which not in c.quote]
     if unused is None or not good:
         return None
@@ -76,8 +76,17 @@ def _is_of(value: str, change: LogLine) -> bool:
     return any(_RETIRED.search(summary[max(0, one.start() - _NEAR) : one.end() + _NEAR]) for one in named)
 
 
+def _is_unused(metric: Metric, which: str, change: LogLine, facts: Facts) -> bool:
+    return _nobody_uses(metric, which) or _gone(metric, which) or _left_behind(metric, which, change, facts)
+
+
 def _nobody_uses(metric: Metric, which: str) -> bool:
     return f'"{which}"' in metric.line and _USERS.search(metric.line.split("{")[0]) is not None and metric.highest == 0
+
+
+def _gone(metric: Metric, which: str) -> bool:
+    """A probe of it fails, as of what is no more."""
+    return f'"{which}"' in metric.line and metric.role in ("probe", "up") and metric.last == 0
 
 
 def _left_behind(metric: Metric, which: str, change: LogLine, facts: Facts) -> bool:
