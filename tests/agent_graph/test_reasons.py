@@ -155,6 +155,26 @@ def _under_test() -> Facts:
     return _facts(alert(labels={"env": "perf"}), signs=[GOOD], changes=[run])
 
 
+def _audited() -> Facts:
+    test = _line("security scanner-a: announced penetration test until 04:00", -20, None)
+    tries = [_line(f"scanner-a -> db:{5_000 + n} DENIED", -n / 4, None) for n in range(12)]
+    served = _metric("success", "http_requests_success_ratio{}", *[0.999] * 9)
+    drops = _metric("network", 'drops{reason="policy denied"}', 0, 70)
+    well = Sign("E5", "prometheus", "healthy", "strong", served.line, "web", None, "as before")
+    return _facts(signs=[well, _trouble(drops)], metrics=[served, drops], changes=[test], lines=tries)
+
+
+def test_who_is_refused_besides_those_that_were_asked_to_try_is_no_test():
+    found = _audited()
+    ours = [_line("shop/cart -> db:5432 DENIED", -n / 2, None) for n in range(6)]
+    assert all_well(replace(found, lines=[*found.lines, *ours]), []) is None
+    assert all_well(replace(found, changes=[]), []) is None
+    by_address = _line("security audit: vulnerability scan from 203.0.113.9", -20, None)
+    tries = [replace(line, text=line.text.replace("scanner-a", "203.0.113.9")) for line in found.lines]
+    assert all_well(replace(found, changes=[by_address], lines=tries), []) is not None
+    assert all_well(replace(found, changes=[by_address]), []) is None
+
+
 def _unfelt() -> Facts:
     labels = {"severity": "info", "pod": "web-1", "container": "config-reloader"}
     return _facts(alert(labels=labels), signs=[GOOD], metrics=[_metric("cpu_throttled", "throttled", 0.3, 0.4)])
@@ -347,6 +367,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "is behind on purpose": (_behind, ("replication_lag",)),
     "does what was planned": (_worked_on, ()),
     "is under a load test": (_under_test, ()),
+    "keeps out whom it is to keep out": (_audited, ("network_error",)),
     "is throttled, and nothing shows": (_unfelt, ("cpu_throttling",)),
     "A scanner, no user": (_scanned, ()),
     "Nobody is refused by": (_only_asked, ()),

@@ -10,6 +10,7 @@ from agent_graph.analysts.rules.ranking import Ranked
 from agent_graph.analysts.rules.well.absence import OF_ABSENCE
 from agent_graph.analysts.rules.well.always_firing import always_firing
 from agent_graph.analysts.rules.well.asked_for import asks_for_the_old
+from agent_graph.analysts.rules.well.audited import audited
 from agent_graph.analysts.rules.well.back_again import back_again
 from agent_graph.analysts.rules.well.between_runs import between_runs
 from agent_graph.analysts.rules.well.complaints import CALM
@@ -76,6 +77,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (new_address, frozenset({"dns_failure"})),
     (worked_on, _ANY),
     (under_test, _ANY),
+    (audited, frozenset({"network_error", "permission_denied"})),
     (unfelt, _ANY),
     (lambda facts, _: scanned(facts), frozenset()),
     (only_asked, _ANY),
