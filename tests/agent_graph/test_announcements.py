@@ -6,7 +6,7 @@ import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.analysts.rules.facts import Facts, Metric, Sign
-from agent_graph.analysts.rules.well.planned_work import announced
+from agent_graph.analysts.rules.well.planned_work import announced, foreseen
 from agent_graph.sources.changes import evidence_of as changes_of
 from backend.investigation.kinds import Evidence
 from tests.agent_graph.cases import BEGAN, alert, case, container, logs
@@ -106,3 +106,26 @@ def test_a_slot_is_behind_as_announced_while_its_reader_is_away_and_there_is_roo
     facts = Facts(case(alerts=[alert()]), signs=[*behind, plan], metrics=[disk])
     assert (announced(facts, ["replication_lag"]) is not None) == well
     assert announced(facts, ["replication_lag", "disk_pressure"]) is None
+
+
+# What was announced for this hour, what else is wrong, and whether the rejected writes were foreseen.
+FORESEEN: dict[str, tuple[str, str, bool]] = {
+    "in so many words": ("reindex 02:30-05:00, write rejections expected and retried", "rejected{} 0 → 3", True),
+    "not at all": ("reindex 02:30-05:00, no rejections expected", "rejected{} 0 → 3", False),
+    "something else": ("reindex 02:30-05:00, slower searches expected", "rejected{} 0 → 3", False),
+    "more than that": ("reindex 02:30-05:00, write rejections expected and retried", "disk{} 90% → 97%", False),
+}
+
+
+@pytest.mark.parametrize("name", FORESEEN)
+def test_what_work_brings_is_well_where_it_was_foreseen_and_no_more(name: str):
+    said, seen, well = FORESEEN[name]
+    fires = alert(name="WriteRejections", annotations={"summary": "writes are rejected"})
+    good = Sign("E3", "prometheus", "healthy", "strong", "latency_p95: 0.1 → 0.1", "web", None, "as before")
+    signs = [
+        Sign("E4", "changes", "planned", "proof", said, "web", BEGAN, said),
+        Sign("E5", "prometheus", "trouble", "strong", seen, "web", BEGAN, "too much"),
+    ]
+    facts = Facts(case(alerts=[fires]), signs=[good, *signs])
+    assert (foreseen(facts, []) is not None) == well
+    assert foreseen(Facts(case(alerts=[fires]), signs=signs), []) is None

@@ -230,6 +230,13 @@ def _only_asked() -> Facts:
     return _facts(about, requests={"E2": told or {}}, lines=[_line(heads[0], -2, None)], signs=[GOOD, _trouble(ratio)])
 
 
+def _foreseen() -> Facts:
+    about = alert(name="WriteRejections", annotations={"summary": "writes are rejected"})
+    said = _sign("planned", "proof", "maintenance web: reindex 02:30-05:00, write rejections expected and retried")
+    rejects = _metric("errors", "pool_rejected{}", 0, 0.05)
+    return _facts(about, signs=[said, GOOD, _trouble(rejects)])
+
+
 def _full() -> Facts:
     return _facts(signs=[GOOD], metrics=[_metric("memory", "memcached_bytes{}", 95, 95, limit=100)])
 
@@ -366,6 +373,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "is off by its timetable": (_by_timetable, ()),
     "is behind on purpose": (_behind, ("replication_lag",)),
     "does what was planned": (_worked_on, ()),
+    "what it brings was foreseen": (_foreseen, ()),
     "is under a load test": (_under_test, ()),
     "keeps out whom it is to keep out": (_audited, ("network_error",)),
     "is throttled, and nothing shows": (_unfelt, ("cpu_throttling",)),

@@ -36,7 +36,7 @@ from agent_graph.analysts.rules.well.new_rules import judged_anew
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.one_place import one_place
 from agent_graph.analysts.rules.well.page_cache import page_cache
-from agent_graph.analysts.rules.well.planned_work import announced, worked_on
+from agent_graph.analysts.rules.well.planned_work import announced, foreseen, worked_on
 from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.well.retired import retired
 from agent_graph.analysts.rules.well.rolling import rolling
@@ -76,6 +76,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: behind_on_purpose(facts), _BEHIND),
     (new_address, frozenset({"dns_failure"})),
     (worked_on, _ANY),
+    (foreseen, _ANY),
     (under_test, _ANY),
     (audited, frozenset({"network_error", "permission_denied"})),
     (unfelt, _ANY),

@@ -26,6 +26,11 @@ _AWAY = re.compile(
 )
 # Whose announcement is that things go wrong.
 _DRILL = re.compile(r"\bdrill|game ?day|chaos|fail-?over test|fault injection", re.IGNORECASE)
+# What work is said to bring, and not what it is said not to.
+_EXPECTED = re.compile(r"[^,.;:(]{3,80}\b(?:expected|normal|harmless)\b", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no|not|none|nothing|without|unexpected)\b", re.IGNORECASE)
+_LONG_WORD, _STEM = re.compile(r"[a-zA-Z]{6,}"), 6
+_NO_STEMS = {"expect", "normal", "harmle", "impact", "during", "minute", "second", "errors"}
 # How long work on something may last until an alert notices, and words that plans of all kinds contain.
 _WORK = timedelta(hours=2)
 _NO_TOPICS = {"maintenance", "announced", "expected", "server", "cluster", "service", "before", "scaled"}
@@ -60,6 +65,29 @@ def _goes(facts: Facts, line: LogLine) -> bool:
     """Does it say of itself that it goes, as it goes?"""
     in_time = line.at is not None and line.at >= facts.case.started_at - WAITED
     return in_time and not line.is_error and _AWAY.search(line.text) is not None
+
+
+def foreseen(facts: Facts, causes: Sequence[Category]) -> Finding | None:
+    """Whoever announced the work for this hour said that it would bring what the alerts are about, and it brings no
+    more than that."""
+    for sign in facts.signs_of("planned", "proof"):
+        clause = _EXPECTED.search(sign.means)
+        said = clause[0] if clause and not _DENIED.search(clause[0]) else ""
+        stems = {word[:_STEM].lower() for word in _LONG_WORD.findall(said)} - _NO_STEMS
+        told = [f"{a.name} {' '.join(a.annotations.values())}".lower() for a in facts.case.alerts]
+        seen = [cite.quote.lower() for cite in trouble_signals(facts)]
+        meant = bool(told) and all(any(stem in text for stem in stems) for text in [*told, *seen])
+        good = facts.signs_of("healthy", "strong")
+        if not meant or not good or causes or complains(facts):
+            continue
+        return Finding(
+            category="healthy",
+            statement=f"{name(facts)} is at work, and what it brings was foreseen: {sign.means}.",
+            supporting=[sign.cite("it was foreseen"), *(one.cite("no more than that") for one in good[:3])],
+            strength="strong",
+            disproof="Look at it when the work is over: the same then would be an incident.",
+        )
+    return None
 
 
 def worked_on(facts: Facts, causes: Sequence[Category]) -> Finding | None:
