@@ -155,15 +155,16 @@ def _budget(allowed: int, wanted: int) -> list[Object]:
     return [{**one, "status": kept}, {**pod, "metadata": {**pod["metadata"], "labels": {"a": "b"}}}]
 
 
-@pytest.mark.parametrize(("allowed", "wanted", "taints", "held"), [
-    (0, 1, ["karpenter.sh/disrupted"], True),
-    (1, 0, ["karpenter.sh/disrupted"], False),
-    (0, 1, [], False),
+@pytest.mark.parametrize(("allowed", "wanted", "taints", "ready", "held"), [
+    (0, 1, ["karpenter.sh/disrupted"], True, True),
+    (1, 0, ["karpenter.sh/disrupted"], True, False),
+    (0, 1, ["karpenter.sh/disrupted"], False, False),
+    (0, 1, [], True, False),
 ])  # fmt: skip
-def test_a_budget_that_allows_nothing_holds_a_node_that_is_to_be_emptied(
-    allowed: int, wanted: int, taints: list[str], held: bool
+def test_a_budget_that_allows_nothing_holds_a_node_that_is_to_be_emptied_while_it_is_well(
+    allowed: int, wanted: int, taints: list[str], ready: bool, held: bool
 ):
-    found = evidence_of(case(), [_node("web", *taints), *_budget(allowed, wanted)], "test")
+    found = evidence_of(case(), [_node("web", *taints, ready=ready), *_budget(allowed, wanted)], "test")
     signs = [sign for one in found for sign in one.data["signs"] if sign["category"] == "config_error"]
     assert ["it keeps api-1 on node web" in sign["means"] for sign in signs] == [True] * held
 

@@ -409,6 +409,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     [
         ("backup_failures_total", "BackupFailed", False),
         ("backup_failures_total", "WebErrors", True),
+        ("sidekiq_failed_jobs_total", "JobsFail", True),
         ("http_errors_total", "BackupFailed", True),
     ],
 )

@@ -48,7 +48,7 @@ def read_departure(book: Book, node: Object, objects: list[Object]) -> None:
     name, pods, told = name_of(node), of_kind(objects, "Pod"), told_to_go(node)
     if not pods or not told or any(node_of(pod) == name and not _stays(pod) for pod in pods):
         return
-    if _well(node):
+    if is_well(node):
         line = f"node {name}: {told}, Ready, and no workload is left on it"
         book.sign("healthy", "strong", line, subject=name, means=f"node {name} was drained on purpose")
         moved, ready = _moved(objects, name)
@@ -110,7 +110,8 @@ def _about(event: Object, node: str) -> bool:
     return whom.get("kind") == "Node" and whom.get("name") == node
 
 
-def _well(node: Object) -> bool:
+def is_well(node: Object) -> bool:
+    """Ready, and under no pressure."""
     conditions = {c.get("type"): c.get("status") for c in list_of(node, "status", "conditions")}
     return conditions.pop("Ready", None) == "True" and "True" not in conditions.values()
 

@@ -7,7 +7,7 @@ from typing import Any
 from agent_graph.sources.kubernetes.allowances import read_budget, read_limit_range
 from agent_graph.sources.kubernetes.certificates import read_certificates, spaces_named
 from agent_graph.sources.kubernetes.crowding import after_room_was_lost, read_crowd
-from agent_graph.sources.kubernetes.departures import read_absence, read_departure, told_to_go
+from agent_graph.sources.kubernetes.departures import is_well, read_absence, read_departure, told_to_go
 from agent_graph.sources.kubernetes.endings import read_rest
 from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota, read_volume
@@ -186,7 +186,9 @@ def _around(book: Book, objects: list[Object], mine: Sequence[Object], reach: Re
         read_quota(book, quota, missing=missing)
     for limits in of_kind(objects, "LimitRange"):
         read_limit_range(book, limits)
-    leaves = {name_of(node) for node in of_kind(objects, "Node") if told_to_go(node)} & set(aliases(reach.case))
+    # One that is not well goes for another reason, whoever it is that stays on it.
+    leaves = {name_of(node) for node in of_kind(objects, "Node") if told_to_go(node) and is_well(node)}
+    leaves &= set(aliases(reach.case))
     for budget in of_kind(objects, "PodDisruptionBudget"):
         kept = [pod for pod in mine if _fronts(budget, pod)]
         if kept:

@@ -22,9 +22,8 @@ _DONE = re.compile(
     re.IGNORECASE,
 )
 # Work that is done every so often, as alerts and exporters call it.
-_RUNS = re.compile(
-    r"backup|snapshot|restore|dump|export|import|cron|job|batch|schedule|retention|replication_run", re.I
-)
+# A queue's jobs are no such runs: of these many fail and are tried again.
+_RUNS = re.compile(r"backup|snapshot|restore|dump|export|import|cron|schedule|retention", re.IGNORECASE)
 _FAILS = re.compile(r"fail|error|partial", re.IGNORECASE)
 
 
