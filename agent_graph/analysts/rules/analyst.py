@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent_graph.analysts.rules.arrival import in_order
 from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_signal
 from agent_graph.analysts.rules.context.afterwards import ranked_in_time
@@ -46,7 +47,8 @@ _MOST_CITATIONS = 8
 
 def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     """1. facts 2. findings 3. ranking 4. verdict 5. what was before."""
-    return recalled(_conclude(case, evidence), case, evidence)
+    ordered = in_order(evidence)
+    return recalled(_conclude(case, ordered), case, ordered)
 
 
 def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
