@@ -250,3 +250,15 @@ def test_a_file_that_is_deleted_and_written_on_keeps_its_room():
     lines = [LogLine("E4", text, text, "info", BEGAN, 1, "disk-report") for text in ("df /var 97% used", held)]
     assert held in _said(_finding("disk_pressure"), Facts(case=case(), around=lines))
     assert held not in _said(_finding("oom"), Facts(case=case(), around=lines))
+
+
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [(["backup failed"], True), (["Maintenance mode disabled"], False), (["Read-only mode off"], False)],
+)
+def test_what_was_switched_on_and_not_off_again_is_told(later: list[str], told: bool):
+    said = ["Maintenance mode enabled", *later]
+    lines = [LogLine("E4", text, text, "info", BEGAN + timedelta(minutes=n), 1) for n, text in enumerate(said)]
+    assert (
+        "not off again: Maintenance mode enabled" in _said(_finding("oom"), Facts(case=case(), lines=lines))
+    ) is told

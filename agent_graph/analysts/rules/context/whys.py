@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.context.fewer import fewer
 from agent_graph.analysts.rules.context.following import following
 from agent_graph.analysts.rules.context.held_up import held_up
 from agent_graph.analysts.rules.context.idle import idle_one
+from agent_graph.analysts.rules.context.left_on import left_on
 from agent_graph.analysts.rules.context.moved import moved
 from agent_graph.analysts.rules.context.shares import shares
 from agent_graph.analysts.rules.context.sized import sized
@@ -33,6 +34,7 @@ def with_whys(finding: Finding, facts: Facts) -> Finding:
         *shares(finding, facts),
         *sized(finding, facts),
         *held_up(finding, facts),
+        *left_on(finding, facts),
     ]
     told += [*writers(finding, facts, " ".join(why for why, _ in told)), *ceilings(finding, facts)]
     quoted = finding.quotes
