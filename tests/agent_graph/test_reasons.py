@@ -117,6 +117,27 @@ def _left_behind() -> Facts:
     return _facts(old, changes=[said], metrics=last, signs=[GOOD])
 
 
+def _in_proportion(failed: float = 48.0) -> Facts:
+    rows = [
+        ("other", "http_requests_per_minute{}", 6_000.0, 24_000.0),
+        ("errors", "http_errors_per_minute{}", 12.0, failed),
+    ]
+    found = [_metric(role, line, *[before] * 30, *[since] * 20) for role, line, before, since in rows]
+    found = [replace(metric, change_at=NOW - timedelta(minutes=20)) for metric in found]
+    return _facts(metrics=found, signs=[GOOD, _trouble(found[1])])
+
+
+def _one_member_at_work(*others: str) -> Facts:
+    said = _sign("planned", "proof", "maintenance web: planned defragmentation, member by member, 03:00-04:00")
+    slow = _metric("latency", 'fsync_p99_seconds{instance="a"}', 0.006, 0.9)
+    well = [Sign("E5", "prometheus", "healthy", "strong", one, "web", None, "as before") for one in others]
+    lines = [_line("INFO starting defragment", -10)]
+    return _facts(metrics=[slow], signs=[said, _trouble(slow), GOOD, *well], lines=lines)
+
+
+FELLOW = 'fsync_p99_seconds{instance="b"}: 0.005 → 0.006'
+
+
 def _let_go() -> Facts:
     probe = alert(name="DnsProbeFailed", labels={"alertname": "DnsProbeFailed", "instance": "vouchers.example"})
     said = _line("decision domains: vouchers.example is no longer needed, retired", -900, None)
@@ -365,6 +386,8 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "the check still asks for what was changed": (_asked_for, ()),
     "answers, and its users are served": (_asked_by_probe, ("bad_deploy",)),
     "what changed is the rule": (_judged_anew, ()),
+    "is asked 4.0 times as much": (_in_proportion, ()),
+    "does what was planned for it: maintenance web: planned defrag": (lambda: _one_member_at_work(FELLOW), ()),
     "is complete but for what ran on metal-07": (_machines_away, ("node_failure",)),
     "vouchers.example, which the alert is about, is out of service": (_let_go, ()),
     "srv-old, which the alert is about, is out of service": (_left_behind, ()),
@@ -493,6 +516,8 @@ NOT_SO: dict[str, Callable[[], Facts]] = {
     "what moves to other machines does not": lambda: _machines_away("deployment web: 2 of 3 replicas ready"),
     "the others are not found, too": lambda: replace(_let_go(), signs=[*_let_go().signs[:1]]),
     "the successor is no newer": lambda: replace(_left_behind(), metrics=_left_behind().metrics[:1]),
+    "more fail than more is asked": lambda: _in_proportion(90.0),
+    "it is not one member alone that is slow": _one_member_at_work,
     "nobody edited its rule": lambda: replace(_judged_anew(), changes=[]),
     "a disk that can be written to is full, too": lambda: replace(
         _image_full(), metrics=[_metric("disk", 'avail{mountpoint="/"}', 0.97, 0.97, limit=1)]

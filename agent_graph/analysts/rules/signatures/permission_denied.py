@@ -21,6 +21,8 @@ _WORDS = re.compile(
     r"|signature is invalid|(?:secret keys?|key|token) (?:was|has been|is) revoked"
     r"|SignatureDoesNotMatch|InvalidAccessKeyId|invalid (?:api )?key\b|login failed for user|ORA-01017"
     r"|unauthori[sz]ed client"
+    # What was paid for until yesterday.
+    r"|\blicen[cs]e\b(?!.{0,40}\b(?:renew|will|in \d))[^.]{0,60}\b(?:has |is )?(?:expired|not valid|invalid|ran out)\b"
     r"|authentication (?:error|failure)|could not authenticate|does not have [\w.]+ (?:access|permission)"
     # Mail servers of those who do not say who they are, as the domain's own records would have them do.
     r"|sender is unauthenticated"

@@ -38,6 +38,7 @@ from agent_graph.analysts.rules.well.one_place import one_place
 from agent_graph.analysts.rules.well.page_cache import page_cache
 from agent_graph.analysts.rules.well.planned_work import announced, foreseen, worked_on
 from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
+from agent_graph.analysts.rules.well.proportion import in_proportion
 from agent_graph.analysts.rules.well.retired import retired
 from agent_graph.analysts.rules.well.rolling import rolling
 from agent_graph.analysts.rules.well.standby import stands_by
@@ -99,6 +100,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (stands_by, _ANY),
     (retired, frozenset()),
     (judged_anew, frozenset()),
+    (in_proportion, frozenset()),
     (reads_for_backup, _ANY),
     (known_work, _ANY),
     (upkeep, _ANY),

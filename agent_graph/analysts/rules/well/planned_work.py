@@ -10,7 +10,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.well.absence import explained, only_away, reader_away
 from agent_graph.analysts.rules.well.complaints import WAITED, complains
-from backend.investigation.kinds import Category
+from backend.investigation.kinds import Category, Citation
 
 # What is said of what will not be there, and what it says itself as it goes.
 _ABSENCE = re.compile(
@@ -33,6 +33,8 @@ _LONG_WORD, _STEM = re.compile(r"[a-zA-Z]{6,}"), 6
 _NO_STEMS = {"expect", "normal", "harmle", "impact", "during", "minute", "second", "errors"}
 # How long work on something may last until an alert notices, and words that plans of all kinds contain.
 _WORK = timedelta(hours=2)
+# So much of a word is the same in "defragmentation" and "defragment".
+_STEM = 8
 _NO_TOPICS = {"maintenance", "announced", "expected", "server", "cluster", "service", "before", "scaled"}
 
 
@@ -92,14 +94,20 @@ def foreseen(facts: Facts, causes: Sequence[Category]) -> Finding | None:
 
 def worked_on(facts: Facts, causes: Sequence[Category]) -> Finding | None:
     """Somebody works on it, or it was made smaller: its own words tell of that, and nobody suffers from it."""
-    signs, good = facts.signs_of("planned", "weak"), facts.signs_of("healthy")
-    signs = [s for s in signs if s.at is not None and s.at >= facts.case.started_at - _WORK]
-    if not signs or not good or causes or trouble_signals(facts) or complains(facts):
+    hours, good = facts.signs_of("planned", "proof"), facts.signs_of("healthy")
+    signs = [s for s in facts.signs_of("planned", "weak") if s.at and s.at >= facts.case.started_at - _WORK]
+    slow = trouble_signals(facts)
+    if slow and not (hours and all(_is_one_members(signal, facts) for signal in slow)):
+        return None
+    signs = [*hours, *signs]
+    if not signs or not good or causes or complains(facts):
         return None
     named = f"{signs[0].subject} {facts.case.target.name}".lower()
     topics = {word for word in re.findall(r"[a-z]{6,}", signs[0].means.lower()) if word not in named} - _NO_TOPICS
     own = [line for line in [*facts.lines, *facts.around] if line.at is None or line.at >= (signs[0].at or line.at)]
-    agree = [line for line in own if _AWAY.search(line.text) or any(word in line.text.lower() for word in topics)]
+    agree = [
+        line for line in own if _AWAY.search(line.text) or any(word[:_STEM] in line.text.lower() for word in topics)
+    ]
     if not agree:
         return None
     return Finding(
@@ -109,3 +117,10 @@ def worked_on(facts: Facts, causes: Sequence[Category]) -> Finding | None:
         strength="strong",
         disproof="Ask who planned it; trouble that its users notice, or that outlasts it, would be an incident.",
     )
+
+
+def _is_one_members(signal: Citation, facts: Facts) -> bool:
+    """Is it slower, while the same is as ever with another member? Work in its hours goes from one to the next."""
+    called = signal.quote.split("{")[0]
+    slow = any(m.role == "latency" and m.cite().quote == signal.quote for m in facts.metrics)
+    return slow and any(s.quote.startswith(f"{called}{{") for s in facts.signs_of("healthy", "strong"))
