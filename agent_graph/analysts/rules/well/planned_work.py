@@ -33,8 +33,6 @@ _LONG_WORD, _STEM = re.compile(r"[a-zA-Z]{6,}"), 6
 _NO_STEMS = {"expect", "normal", "harmle", "impact", "during", "minute", "second", "errors"}
 # How long work on something may last until an alert notices, and words that plans of all kinds contain.
 _WORK = timedelta(hours=2)
-# So much of a word is the same in "defragmentation" and "defragment".
-_STEM = 8
 _NO_TOPICS = {"maintenance", "announced", "expected", "server", "cluster", "service", "before", "scaled"}
 
 
