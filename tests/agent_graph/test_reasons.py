@@ -138,6 +138,12 @@ def _one_member_at_work(*others: str) -> Facts:
 FELLOW = 'fsync_p99_seconds{instance="b"}: 0.005 → 0.006'
 
 
+def _expected_caller(source: str = "10.99.0.23", hours: str = "02:00-05:00") -> Facts:
+    said = _line(f"announcement web: vulnerability scan of all hosts, {hours} UTC, source {source}", -2_000, None)
+    knocks = [_line(f"open() /srv/page{n} failed, client: 10.99.0.23", -9 + n, "error") for n in range(9)]
+    return _facts(changes=[said], lines=knocks, signs=[GOOD])
+
+
 def _let_go() -> Facts:
     probe = alert(name="DnsProbeFailed", labels={"alertname": "DnsProbeFailed", "instance": "vouchers.example"})
     said = _line("decision domains: vouchers.example is no longer needed, retired", -900, None)
@@ -386,6 +392,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "the check still asks for what was changed": (_asked_for, ()),
     "answers, and its users are served": (_asked_by_probe, ("bad_deploy",)),
     "what changed is the rule": (_judged_anew, ()),
+    "comes from 10.99.0.23, as announced": (_expected_caller, ()),
     "is asked 4.0 times as much": (_in_proportion, ()),
     "does what was planned for it: maintenance web: planned defrag": (lambda: _one_member_at_work(FELLOW), ()),
     "is complete but for what ran on metal-07": (_machines_away, ("node_failure",)),
@@ -518,6 +525,8 @@ NOT_SO: dict[str, Callable[[], Facts]] = {
     "the successor is no newer": lambda: replace(_left_behind(), metrics=_left_behind().metrics[:1]),
     "more fail than more is asked": lambda: _in_proportion(90.0),
     "it is not one member alone that is slow": _one_member_at_work,
+    "another caller was announced": lambda: _expected_caller("10.99.0.2"),
+    "it was announced for other hours": lambda: _expected_caller(hours="12:00-14:00"),
     "nobody edited its rule": lambda: replace(_judged_anew(), changes=[]),
     "a disk that can be written to is full, too": lambda: replace(
         _image_full(), metrics=[_metric("disk", 'avail{mountpoint="/"}', 0.97, 0.97, limit=1)]

@@ -20,6 +20,7 @@ from agent_graph.analysts.rules.well.draining import draining
 from agent_graph.analysts.rules.well.dumps import reads_for_backup
 from agent_graph.analysts.rules.well.each_round import each_round
 from agent_graph.analysts.rules.well.every_day import as_every_day
+from agent_graph.analysts.rules.well.expected_caller import expected_caller
 from agent_graph.analysts.rules.well.flapping import too_tight
 from agent_graph.analysts.rules.well.forecasts import forecast_passed
 from agent_graph.analysts.rules.well.full_by_design import full_by_design
@@ -85,6 +86,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (only_asked, _ANY),
     (lambda facts, _: challenged(facts), frozenset()),
     (lambda facts, _: guessed(facts), frozenset()),
+    (expected_caller, frozenset()),
     (full_by_design, _ANY),
     (level_kept, frozenset({"disk_pressure"})),
     (image_full, _ANY),
