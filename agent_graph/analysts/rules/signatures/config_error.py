@@ -25,7 +25,7 @@ _WORDS = re.compile(
     r"|undefined|must be set|unset|not defined)"
     r"|missing (?:required )?(?:environment|env|config|setting)|must be set\b|unknown directive"
     r"|(?:unable|failed|cannot|not able|could not) (?:to )?(?:be )?configur|no (?:server )?certificate was specified"
-    r"|ConfigurationError|ImproperlyConfigured|exec format error|address already in use|port is already allocated"
+    r"|could not resolve placeholder|ConfigurationError|ImproperlyConfigured|address already in use|port is already allocated"
     r"|ConfigError|InvalidConfig|(?-i:KeyError: '[A-Z][A-Z0-9_]{3,}')|error in config|unexpected (?:key"
     r"|property) .{0,40}config"
     # Files that are not read because others than their owner might write them: cron, ssh, sudo, logrotate, MySQL.
@@ -41,15 +41,13 @@ _WORDS = re.compile(
     r"|unable to find valid certification path|UNABLE_TO_(?:VERIFY|GET_ISSUER)|certificate is valid for .{1,200}, not "
     r"|(?:hostname|name) (?:mismatch|doesn.t match).{0,40}certificate|IP address mismatch"
     # What it asks others for was taken back, and they say so.
-    r"|model_not_found|unsupported_api_version|unsupported API version"
+    r"|model_not_found|unsupported_api_version|\b410 Gone\b"
     r"|\b(?:model|api|version|endpoint|operation|method|resource|sku|plan)\b.{0,80}"
     r"\b(?:has|have|was|were|is|are) (?:been )?(?:deprecated, |retired|discontinued|decommissioned|sunset|shut ?down"
     r"|no longer (?:available|supported|served))"
-    r"|column .{1,80} does not exist"
-    r"|relation .{1,80} does not exist|Unknown column|no such (?:table|column)"
-    # Who is asked says that nobody is to ask there any more.
-    r"|\b410 Gone\b|\b(?:endpoint|api(?: version)?|url|host(?:name)?) (?:is |was |has been )?(?:retired|sunset"
+    r"|\b(?:endpoint|api(?: version)?|url|host(?:name)?) (?:is |was |has been )?(?:retired|sunset"
     r"|decommissioned|discontinued|no longer (?:available|supported|served))"
+    r"|(?:column|relation) .{1,80} does not exist|Unknown column|no such (?:table|column)"
     # What it asks a store for is not there, or not as it asks; and what a server was set to have too little of.
     r"|NoSuchBucket|specified bucket does not exist|AuthorizationHeaderMalformed|InvalidObjectState"
     r"|database .{1,80} does not exist|no such index|ERR unknown command|extension .{1,80} is not available"
