@@ -1,12 +1,15 @@
 """How every source asks: a deadline, a size cap, and an answer that says what went wrong when something did."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import httpx
 
 from backend.investigation.kinds import CaseFile, Evidence
+
+T = TypeVar("T")
 
 BEFORE = timedelta(minutes=15)
 WIDER = timedelta(hours=2)
@@ -34,6 +37,16 @@ async def attempt(blank: Evidence, work: Awaitable[Evidence], seconds: float) ->
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         reason = f"gave an answer that could not be understood ({type(error).__name__})"
     return blank.model_copy(update={"error": reason, "summary": f"No answer: {reason}."})
+
+
+async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
+    """What each of them answers. Where one fails, the others are stopped: nobody would read what they find."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 def window(case: CaseFile, before: timedelta = BEFORE) -> tuple[datetime, datetime]:

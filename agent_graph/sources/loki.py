@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from agent_graph.logs.digest import digest
 from agent_graph.logs.turns import in_turn
 from agent_graph.safety.evidence import safe_log
 from agent_graph.sources import renewals
-from agent_graph.sources.asking import BEFORE, WIDER, Trouble, attempt, window
+from agent_graph.sources.asking import BEFORE, WIDER, Trouble, attempt, together, window
 from agent_graph.sources.fetch import TRIES, fetch, quoted
 from backend.investigation.kinds import CaseFile, Evidence
 from backend.settings import Settings
@@ -110,7 +110,7 @@ class LokiSource:
 
         async def read() -> Evidence:
             asked = (self._page(query, since, until, "backward", renewals.MOST, tries=1) for query in queries)
-            lines = sorted(line for found, _ in await asyncio.gather(*asked) for line in found)
+            lines = sorted(line for found, _ in await together(*asked) for line in found)
             return renewals.evidence(NAME, "\n".join(queries), case, [f"{_stamp(ns)} {line}" for ns, line, *_ in lines])
 
         return [await attempt(renewals.evidence(NAME, "\n".join(queries), case, []), read(), self._seconds)]
@@ -118,10 +118,10 @@ class LokiSource:
     async def _read(self, blank: Evidence, query: str, start: datetime, end: datetime, *, everything: bool) -> Evidence:
         filtered = query if everything else f"{query} |~ {quoted(TROUBLE)}"
         since, until = _ns(start), _ns(end)
-        asked: list[Awaitable[tuple[list[Line], bool]]] = [self._pages(filtered, since, until)]
+        asked: list[Coroutine[Any, Any, tuple[list[Line], bool]]] = [self._pages(filtered, since, until)]
         if not everything:
             asked.append(self._page(query, since, until, "backward", _LINES))
-        answers = await asyncio.gather(*asked)
+        answers = await together(*asked)
         lines = dict.fromkeys(sorted(line for found, _ in answers for line in found))
         text = "\n".join(f"{_stamp(ns)} {line}" for ns, line, _ in in_turn(lines, _told))
         found = await asyncio.to_thread(lambda: digest(safe_log(text.encode("utf-8", "replace"))))

@@ -101,5 +101,6 @@ async def test_a_busy_loki_is_not_asked_again_for_weeks_of_everything(tmp_path: 
             (found,) = await opened.present["loki"].answer(told, Ask(source="loki", what="renewals"))
         asked = [request.query["query"].partition("}")[0] for request in loki.requests]
     assert "answered 429" in (found.error or "")
-    assert len(asked) == len(set(asked)) == (1 if namespace else 2)
+    # Once each at most: the second question is given up where the first was refused before it left.
+    assert 1 <= len(asked) == len(set(asked)) <= (1 if namespace else 2)
     assert all("certbot" in selector or 'namespace=~"shop|cert-manager' in selector for selector in asked)
