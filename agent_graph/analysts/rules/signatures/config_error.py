@@ -25,7 +25,8 @@ _WORDS = re.compile(
     r"|undefined|must be set|unset|not defined)"
     r"|missing (?:required )?(?:environment|env|config|setting)|must be set\b|unknown directive"
     r"|(?:unable|failed|cannot|not able|could not) (?:to )?(?:be )?configur|no (?:server )?certificate was specified"
-    r"|could not resolve placeholder|ConfigurationError|ImproperlyConfigured|address already in use|port is already allocated"
+    r"|could not resolve placeholder|ConfigurationError|ImproperlyConfigured|address already in use"
+    r"|port is already allocated"
     r"|ConfigError|InvalidConfig|(?-i:KeyError: '[A-Z][A-Z0-9_]{3,}')|error in config|unexpected (?:key"
     r"|property) .{0,40}config"
     # Files that are not read because others than their owner might write them: cron, ssh, sudo, logrotate, MySQL.
