@@ -43,12 +43,20 @@ def test_words_that_began_with_the_trouble_stay_a_cause():
     assert alarmed(log(*[(minute, SLOW) for minute in range(-1, 10)])).category == "slow_query"
 
 
-def test_what_it_says_since_it_was_changed_is_no_background():
-    since = log(*[(minute, "Error: unknown flag: --logtostderr") for minute in range(-11, 10, 3)])
-    since = since.model_copy(update={"window_start": BEGAN - timedelta(minutes=12)})
+@pytest.mark.parametrize(("heard", "new"), [(-11, True), (-40, False)])
+def test_what_it_says_since_it_was_changed_is_no_background(heard: int, new: bool):
+    """What it said now and then before as well is one, whatever has become slow since."""
+    since = log(*[(minute, "Error: unknown flag: --logtostderr") for minute in range(heard, 10, 4)])
+    since = since.model_copy(update={"window_start": BEGAN + timedelta(minutes=heard - 1)})
     row = {"ts": (BEGAN - timedelta(minutes=12)).isoformat(), "kind": "deploy", "target": "web", "summary": "web 5.1"}
     told = [one.model_copy(update={"label": "E2"}) for one in evidence_of(case(), [row], "changes")]
-    assert alarmed(since, *told).category == "config_error"
+    slow = Series(
+        {"__name__": "latency_seconds:p95"},
+        [(BEGAN.timestamp() + 60 * n, 0.1 if n < 0 else 0.9) for n in range(-30, 10)],
+    )
+    measured = metric_evidence(case(), measures_of(case(), [slow]), BEGAN, NOW)
+    told += [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(measured, 3)]
+    assert (alarmed(since, *told).category == "config_error") is new
 
 
 def test_a_log_that_does_not_reach_back_tells_nothing_apart():

@@ -25,8 +25,7 @@ _BEFORE = timedelta(minutes=15)
 # Complaints this far apart are a background; alerts wait this long before they fire.
 _FAR, _JUST_BEFORE = timedelta(hours=1), timedelta(minutes=10)
 _NEAR = timedelta(seconds=-3), timedelta(seconds=60)
-# That something was changed is what the target is believed for, and no cause that is named instead.
-_NO_CAUSE = ("healthy", "trouble", "trouble_over", "planned", "other_down", "blind", "bad_deploy")
+_NO_CAUSE = ("healthy", "trouble", "trouble_over", "planned", "other_down", "blind")
 _SLOW, _LEAD = timedelta(seconds=90), timedelta(minutes=5)
 # So much of a template is kept with the evidence.
 _SHOWN = 200
@@ -78,9 +77,12 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
     """
     complaints = " ".join(line.text for line in facts.lines if not line.speaker and line.complains).lower()
     meant = [line for line in facts.lines if (line.evidence, kind_of(line)) not in aside]
+    heard = min((line.at for line in facts.lines if line.at), default=None)
     named = [s for s in facts.signs if s.weight != "weak" and s.category not in _NO_CAUSE]
+    # A change as its log begins is what the target is believed for, and no cause that is named instead.
+    named = [s for s in named if s.category != "bad_deploy" or not _just_before(s.at, heard)]
     alone = not named and not any(line.complains for line in meant if not line.speaker)
-    believed = alone and _began(facts, min((line.at for line in facts.lines if line.at), default=None))
+    believed = alone and _began(facts, heard)
     dying = _said_at_the_end(facts) if _ends(facts) else set[str]()
     lines = [
         line
@@ -106,8 +108,12 @@ def _reaches_back(facts: Facts) -> bool:
 def _began(facts: Facts, heard: datetime | None) -> bool:
     """Is something measured to be wrong, or was something changed at the time when its log begins?"""
     down = facts.monitor is not None and facts.monitor.down
-    changed = [c for c in facts.changes if c.at and heard and timedelta() <= heard - c.at <= _JUST_BEFORE]
-    return bool(facts.signs_of("trouble")) or down or bool(changed)
+    changed = any(_just_before(change.at, heard) for change in facts.changes)
+    return bool(facts.signs_of("trouble")) or down or changed
+
+
+def _just_before(changed: datetime | None, heard: datetime | None) -> bool:
+    return changed is not None and heard is not None and timedelta() <= heard - changed <= _JUST_BEFORE
 
 
 def _ends(facts: Facts) -> bool:

@@ -1,4 +1,4 @@
-"""Less is done than should be: whoever is told of that is not answered by what is well besides."""
+"""Less is done than should be: whoever is told of that is not answered by what is well besides, until it is back."""
 
 import re
 from datetime import timedelta
@@ -10,14 +10,14 @@ _LESS = re.compile(
     r"\bbelow\b|\b(?:low|few)(?:er)?\b|\bdrop(?:s|ped)?\b|\bless than\b|decreas|declin|\bfell\b|\bfall(?:s|en)?\b",
     re.IGNORECASE,
 )
-# What may fall, and had better.
+# What may fall, and had better; and what begins anew with whatever was started anew.
 _NO_WORK = re.compile(
-    r"error|fail|reject|denied|latency|duration|seconds|wait|pending|queue|lag|mem|cpu|disk|bytes|avail|free|load|5\.?xx"
+    r"error|fail|reject|denied|latency|duration|seconds|wait|pending|queue|lag|mem|cpu|disk|bytes|avail|free|load|uptime|5\.?xx"
     r"|status=\"5|code=\"[45]",
     re.IGNORECASE,
 )
 _BEFORE, _AFTER = timedelta(minutes=30), timedelta(minutes=5)
-_FELL = 0.75
+_FELL, _LATELY = 0.75, 3
 
 
 def too_little(facts: Facts) -> Metric | None:
@@ -36,4 +36,6 @@ def _fell(metric: Metric, facts: Facts) -> bool:
         return False
     before = [value for when, value in metric.points if when < at.timestamp()]
     since = [value for when, value in metric.points if when >= at.timestamp()]
-    return bool(before and since) and fmean(since) <= _FELL * fmean(before)
+    if not before or not since or fmean(since) > _FELL * fmean(before):
+        return False
+    return fmean(since[-_LATELY:]) <= _FELL * fmean(before)
