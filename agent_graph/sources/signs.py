@@ -34,7 +34,18 @@ class Book:
     def sign(
         self,
         category: Category
-        | Literal["trouble", "trouble_over", "other_down", "other_off", "planned", "backup", "made_anew", "fewer"],
+        | Literal[
+            "trouble",
+            "trouble_over",
+            "other_down",
+            "other_off",
+            "planned",
+            "backup",
+            "upkeep",
+            "told_delay",
+            "made_anew",
+            "fewer",
+        ],
         weight: Weight,
         line: str,
         *,

@@ -18,6 +18,7 @@ BLOATED = {**TABLE, "n_dead_tup": 9_000_000, "last_vacuum": None, "last_autovacu
 REPLICA = [{"pid": 3, "backend_type": "startup", "wait_event_type": "IPC", "wait_event": "RecoveryConflictSnapshot"}]
 SINCE = {"xact_start": "2026-11-21T02:00:00Z", "query_start": "2026-11-21T02:00:00Z"}
 READS = {"state": "active", "backend_type": "client backend", "query": "select sum(amount) from payments", **SINCE}
+LATE = [{"name": "recovery_min_apply_delay", "setting": "3600000", "unit": "ms"}]
 FOR_EVER = [{"name": "max_standby_streaming_delay", "setting": "-1"}]
 SENT = {"application_name": "r1", "state": "streaming", "sent_lsn": "5A/91C02F10", "flush_lsn": "5A/91C02F10"}
 
@@ -119,6 +120,25 @@ ROWS: dict[str, tuple[dict[str, Any], set[tuple[str, str]], str]] = {
         {"pg_stat_activity": [{**REPLICA[0], "wait_event_type": "IPC", "wait_event": "RecoveryPause"}]},
         {("replication_lag", "proof")},
         "paused",
+    ),
+    "a replica that is told to be late": (
+        {"pg_stat_activity": [{**REPLICA[0], "wait_event": "RecoveryApplyDelay"}], "pg_settings": LATE},
+        {("told_delay", "weak")},
+        "later on purpose",
+    ),
+    "a primary does nothing by that setting": (
+        {"pg_stat_activity": [{"pid": 7, **BUSY}], "pg_settings": LATE},
+        set(),
+        "",
+    ),
+    "a worker of its own cleans a table": (
+        {
+            "pg_stat_activity": [
+                {"pid": 9, **SINCE, "backend_type": "autovacuum worker", "query": "autovacuum: VACUUM a"}
+            ]
+        },
+        {("upkeep", "weak")},
+        "autovacuum: VACUUM a has been at work",
     ),
     "a long statement on a replica that keeps up": (
         {"pg_stat_activity": [{**REPLICA[0], "wait_event": "RecoveryWalStream"}, {**READS, "pid": 71}]},

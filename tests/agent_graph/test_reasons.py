@@ -172,6 +172,12 @@ def _behind() -> Facts:
     return _facts(alert(name="ReplicationLag"), metrics=[lag, setting], signs=[_trouble(lag)])
 
 
+def _behind_by_state(lag: int = 3600, *also: Sign) -> Facts:
+    late = _sign("replication_lag", "proof", f"replication dr: state streaming, lag {lag} s", "postgres")
+    told = _sign("told_delay", "weak", "recovery_min_apply_delay = 3600000 ms", "postgres")
+    return _facts(alert(name="ReplicationLag"), signs=[GOOD, late, told, *also])
+
+
 def _worked_on() -> Facts:
     said = _sign("planned", "weak", "maintenance web: its kernel is patched")
     return _facts(signs=[said, GOOD], lines=[_line("INFO shutting down", -10)])
@@ -331,6 +337,12 @@ def _backup() -> Facts:
     return _facts(fires, signs=[GOOD, _sign("backup", "weak", "pg_dump reads", "postgres")])
 
 
+def _cleans(unfrozen: float = 2e8) -> Facts:
+    fires = alert(name="PostgresLongRunningTransaction", annotations={})
+    at_work = _sign("upkeep", "weak", "autovacuum: VACUUM readings (to prevent wraparound)", "postgres")
+    return _facts(fires, signs=[GOOD, at_work], metrics=[_metric("other", "max(age(datfrozenxid))", 2e8, unfrozen)])
+
+
 def _known_work() -> Facts:
     fires = alert(name="PostgresLongRunningTransaction", annotations={})
     runs = _sign(
@@ -402,6 +414,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "is out of service as registered": (_retired, ()),
     "is off by its timetable": (_by_timetable, ()),
     "is behind on purpose": (_behind, ("replication_lag",)),
+    "by the delay that was set and no more": (_behind_by_state, ("replication_lag",)),
     "does what was planned": (_worked_on, ()),
     "what it brings was foreseen": (_foreseen, ()),
     "is under a load test": (_under_test, ()),
@@ -425,6 +438,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "does not run out": (_forecast, ()),
     "is held on purpose": (_held, ()),
     "is being backed up": (_backup, ()),
+    "cleans its own tables": (_cleans, ("slow_query",)),
     "does what was registered": (_known_work, ("slow_query",)),
     "is busy with its own upkeep": (_upkeep, ()),
     "the limit is too tight": (_too_tight, ()),
@@ -475,6 +489,11 @@ def test_a_reason_for_which_all_is_well_is_not_believed_against_what_it_does_not
 
 # What looks like a reason, and is none.
 COUNTERPARTS: dict[str, Callable[[], Facts]] = {
+    "it is later than it was told to be": lambda: _behind_by_state(9_000),
+    "another copy is late, too": lambda: _behind_by_state(
+        3600, _sign("replication_lag", "proof", "replication b: state streaming, lag 700 s", "postgres")
+    ),
+    "it is cleaned too late": lambda: _cleans(1.9e9),
     "whoever says who he is is not served": lambda: _challenged(then="401"),
     "it moves where nobody announced": lambda: _new_address(to="192.0.2.81"),
     "announced as it was done": lambda: _new_address(ahead=-11),

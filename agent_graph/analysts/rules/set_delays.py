@@ -1,4 +1,4 @@
-"""How late a copy of a database is told to be, and by what: what was changed, or a setting that is measured.
+"""How late a copy of a database is told to be: by what was changed, what it is set to, or a setting that is measured.
 
 What a log says of it proves nothing: anybody's text stands in logs.
 """
@@ -12,6 +12,10 @@ from backend.investigation.kinds import Citation
 
 _SAID = re.compile(
     rf"(?:{TOLD_DELAY})[\"']?(?: ?[=:]| to)? ?(?:0\w* ?(?:->|→|to) ?)?[\"']?(\d+) ?(ms|s|min|h|d)?\b", re.IGNORECASE
+)
+_SET_UP = re.compile(
+    r"delayed (?:copy|replica|standby|secondary|slave|member)\b.{0,80}?\b(\d+) ?(ms|s|min|h|d)(?:\b|ours?\b|ays?\b)",
+    re.IGNORECASE,
 )
 _MEASURED = re.compile(rf"(?:^|_)(?:{TOLD_DELAY})(?:_(?:seconds|secs|ms|milliseconds))?$", re.IGNORECASE)
 _MILLISECONDS = re.compile(r"_(?:ms|milliseconds)$", re.IGNORECASE)
@@ -29,7 +33,9 @@ class SetDelay:
 def set_delays(facts: Facts) -> list[SetDelay]:
     """What is measured first."""
     measured = [found for metric in facts.metrics if (found := _measured(metric))]
-    return [*measured, *(found for line in facts.changes if (found := _changed(line)))]
+    quotes = [sign.cite("the delay that is set") for sign in facts.signs_of("told_delay")]
+    read = [found for quote in quotes if (found := _delay(_SAID.search(quote.quote), quote))]
+    return [*measured, *read, *(found for line in facts.changes if (found := _changed(line)))]
 
 
 def _measured(metric: Metric) -> SetDelay | None:
@@ -43,7 +49,11 @@ def _measured(metric: Metric) -> SetDelay | None:
 
 
 def _changed(line: LogLine) -> SetDelay | None:
-    found = _SAID.search(line.message)
+    found = _SAID.search(line.message) or _SET_UP.search(line.message)
+    return _delay(found, line.cite("the delay that was set"))
+
+
+def _delay(found: re.Match[str] | None, quote: Citation) -> SetDelay | None:
     if found is None or not float(found[1]):
         return None
-    return SetDelay(float(found[1]) * _SECONDS[(found[2] or "s").lower()], line.cite("the delay that was set"))
+    return SetDelay(float(found[1]) * _SECONDS[(found[2] or "s").lower()], quote)

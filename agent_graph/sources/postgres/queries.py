@@ -10,7 +10,7 @@ ROOM = """
 select name, setting from pg_settings where name in ('max_connections', 'superuser_reserved_connections',
     'reserved_connections', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout',
     'synchronous_commit', 'synchronous_standby_names', 'autovacuum', 'max_standby_streaming_delay',
-    'hot_standby_feedback')"""
+    'hot_standby_feedback', 'recovery_min_apply_delay')"""
 
 SESSIONS = """
 select pid, datname, usename, application_name, client_addr, backend_type, state, wait_event_type, wait_event,

@@ -1,5 +1,6 @@
-"""Why a replica stands still: what its replay waits for, and which of its sessions holds it."""
+"""Why a replica stands still: what its replay waits for, which of its sessions holds it, how late it is told to be."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -34,6 +35,15 @@ def read_replay(book: Book, activity: list[Row], settings: Row, replication: Seq
     if oldest is None or not (conflict or _as_old(oldest, replication, now)):
         return set()
     return _held(book, oldest, f"waits ({waits}) for" if conflict else "stands still since", settings, now)
+
+
+def read_delay(book: Book, activity: list[Row], settings: Row) -> None:
+    """How late this replica is told to be; a primary keeps the setting, too, and does nothing by it."""
+    own = any(row.get("backend_type") in _REPLICAS_OWN for row in activity)
+    told = str(settings.get("recovery_min_apply_delay") or "0").strip()
+    if re.match(r"[1-9]", told) and (own or not activity):
+        line = f"recovery_min_apply_delay = {told}{' ms' if told.isdigit() else ''}"
+        book.sign("told_delay", "weak", line, subject="replay", means="it replays so much later on purpose")
 
 
 def _held(book: Book, row: Row, how: str, settings: Row, now: datetime) -> set[int]:

@@ -201,6 +201,7 @@ def read_sessions(
     _running(book, mine, waits, now)
     _alike(book, mine, waits)
     _backups(book, mine, now)
+    _upkeep(book, activity, now)
 
 
 def _backups(book: Book, mine: list[Row], now: datetime) -> None:
@@ -211,6 +212,15 @@ def _backups(book: Book, mine: list[Row], now: datetime) -> None:
         if BACKUP.search(said) and age >= _LONG_SECONDS and not str(row.get("state", "")).startswith("idle in"):
             pid, means = f"pid {row.get('pid')}", f"{said.strip()} has been reading for {age:.0f} s"
             book.sign("backup", "weak", session_line(row, now), subject=pid, means=means)
+
+
+def _upkeep(book: Book, activity: list[Row], now: datetime) -> None:
+    """Workers of the server's own that clean a table for long: the transaction that is that old is nobody's."""
+    for row in activity:
+        age = seconds(row, now, ("xact_start", "query_start"), ("xact_age", "duration", "query_age")) or 0.0
+        if row.get("backend_type") == "autovacuum worker" and age >= _LONG_SECONDS:
+            means = f"{brief(row.get('query'))} has been at work for {age:.0f} s"
+            book.sign("upkeep", "weak", session_line(row, now), subject=f"pid {row.get('pid')}", means=means)
 
 
 def _alike(book: Book, mine: list[Row], waits: set[int]) -> None:

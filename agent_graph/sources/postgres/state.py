@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from agent_graph.sources.postgres.replay import read_replay
+from agent_graph.sources.postgres.replay import read_delay, read_replay
 from agent_graph.sources.postgres.replication import read_replication
 from agent_graph.sources.postgres.rows import Row, brief, number
 from agent_graph.sources.postgres.sessions import read_locks, read_sessions
@@ -35,6 +35,7 @@ def evidence_of(case: CaseFile, documents: Mapping[str, Any], query: str) -> lis
     activity = tables.get("activity", [])
     waits = read_locks(book, activity, tables.get("locks", []), tables.get("blocking", []), case.now)
     waits |= read_replay(book, activity, settings, tables.get("replication", []), case.now)
+    read_delay(book, activity, settings)
     limit = number(settings, "max_connections")
     kept = ("superuser_reserved_connections", "reserved_connections")
     reserved = sum(number(settings, name) or 0 for name in kept)

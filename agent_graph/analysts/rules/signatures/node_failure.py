@@ -17,7 +17,9 @@ _WORDS = re.compile(
     r"|RCU (?:CPU )?stall|\brcu_\w{1,30}.{0,30}stall|nfs: server .{1,80} not responding|stale file handle"
     r"|nvme.{0,40}(?:timeout|reset)|\binput/output error|\bdrive is faulty|StorageErr.{0,40}/(?:mnt|disk|drive)"
     r"|could not read block \d+ in file|invalid page in block|mce: .{0,20}error|uncorrect(?:ed|able) .{0,20}error"
-    r"|RequestTimeTooSkewed|clock (?:is )?skew(?:ed)?|clock.{0,30}(?:unsynchroni[sz]ed|too far|out of sync)",
+    # Its own clock, and not that of whatever sends it something.
+    r"|RequestTimeTooSkewed|(?<!device )(?<!client )(?<!sensor )clock (?:is )?skew(?:ed)?"
+    r"|clock.{0,30}(?:unsynchroni[sz]ed|too far|out of sync)",
     re.IGNORECASE,
 )
 

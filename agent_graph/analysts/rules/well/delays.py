@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.facts import Facts, Metric, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.set_delays import SetDelay, set_delays
@@ -15,6 +15,8 @@ from backend.investigation.kinds import Citation
 _COPIES = re.compile(r"repli[ck]|stand-?by|slave|secondary|follower|behind|\blag|(?-i:Lag)|\bdelayed", re.IGNORECASE)
 _TOLD = re.compile(r"delayed (?:copy|replica|standby|secondary|slave|member)", re.IGNORECASE)
 _INSTANCE = re.compile(r'\binstance="([^"]*)"')
+# As a server's own state is written down.
+_LATE = re.compile(r"^replication \S+: .{0,60}\blag (\d+) s\b")
 _LEAST, _NEAR = 60.0, 0.1
 _ABOUT_LAG = ("replication_lag", "healthy", "trouble", "trouble_over", "planned", "bad_deploy")
 
@@ -23,12 +25,15 @@ def behind_on_purpose(facts: Facts) -> Finding | None:
     """All that is wrong is a lag, it stands at the delay that was set, and replication runs."""
     delays = set_delays(facts) if _about_copies(facts) else []
     lags = {m.cite().quote: m for m in facts.metrics if m.role == "replication_lag" and m.last >= _LEAST}
-    signals = trouble_signals(facts)
+    states = [found for sign in facts.signs_of("replication_lag") for found in _told_by_state(delays, sign)]
+    by_state = {sign.quote for sign, _ in states}
+    signals = [signal for signal in trouble_signals(facts) if signal.quote not in by_state]
     wrong = [lags[signal.quote] for signal in signals if signal.quote in lags] if signals else list(lags.values())
     stopped = any(s.category not in _ABOUT_LAG and s.weight != "weak" for s in facts.signs)
     if not delays or len(wrong) < len(signals) or stopped or complains(facts):
         return None
     set_to = [found for lag in wrong if (found := _set(delays, lag))] if wrong else _beyond(facts, delays)
+    set_to = set_to or [quote for _, quote in states[:1] if not wrong]
     if not set_to or len(set_to) < len(wrong):
         return None
     quotes = {found.quote for found in set_to}
@@ -39,6 +44,7 @@ def behind_on_purpose(facts: Facts) -> Finding | None:
         statement=f"{name(facts)} is behind on purpose, by the delay that was set and no more{why}.",
         supporting=[
             *(lag.cite("stands at the delay") for lag in wrong[:1]),
+            *(sign.cite("stands at the delay") for sign, _ in states[:1]),
             *set_to[:2],
             *([told.cite("who set it, and why")] if told else []),
             *good_signs(facts)[:2],
@@ -60,6 +66,12 @@ def _set(delays: Sequence[SetDelay], lag: Metric) -> Citation | None:
     if max(values) - min(values) > 2 * _NEAR * max(values):
         return None
     return next((d.quote for d in delays if _of_the_same(d, lag) and _as_long(d.seconds, lag.last)), None)
+
+
+def _told_by_state(delays: Sequence[SetDelay], sign: Sign) -> list[tuple[Sign, Citation]]:
+    """Does the server itself say that it is late by as much as was set?"""
+    late = _LATE.search(sign.quote)
+    return [(sign, d.quote) for d in delays if late is not None and _as_long(d.seconds, float(late[1]))][:1]
 
 
 def _beyond(facts: Facts, delays: Sequence[SetDelay]) -> list[Citation]:
