@@ -4,7 +4,7 @@ import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.analysts.rules.reading import read
-from agent_graph.analysts.rules.signatures.dependency_failure import dependency
+from agent_graph.analysts.rules.signatures.dependency_failure import dependency, match
 from backend.investigation.names import is_english
 from tests.agent_graph.cases import alert, case, container, logs
 
@@ -61,3 +61,17 @@ def test_english_is_told_from_names():
     named = ("checkout-api", "pg-ledger", "web-1", "order-service", "payments.internal", "shop-redis-1", "plain")
     assert [word for word in english if not is_english(word)] == []
     assert [word for word in named if is_english(word)] == []
+
+
+# Who only watches says which answer it got; a proxy says of whom.
+WATCHED: dict[str, bool] = {
+    "[MONITOR] WARN: Monitor #3 'web': Failing: Request failed with status code 502 | Down Count: 0": False,
+    "ERROR AxiosError: Request failed with status code 502": True,
+    "[error] 7#7: *9 connect() failed (111: Connection refused) while connecting to upstream, server: web": True,
+}
+
+
+@pytest.mark.parametrize("line", WATCHED)
+def test_a_status_that_a_watcher_was_answered_names_no_dependency(line: str):
+    facts = read(case("web", alerts=[alert()]), [logs(f"2026-11-21T03:01:00Z {line}")])
+    assert (match(facts) is not None) == WATCHED[line]

@@ -13,7 +13,7 @@ from agent_graph.analysts.rules.well.all_well import all_well
 from agent_graph.logs.lines import Level
 from agent_graph.logs.requests import tally
 from backend.investigation.kinds import AlertFact, Category, Citation
-from tests.agent_graph.cases import BEGAN, NOW, alert, case
+from tests.agent_graph.cases import BEGAN, NOW, alert, case, down
 from tests.agent_graph.cases import monitor as watched
 
 SERVED = '10.1.1.7 - - [21/Nov/2026:03:09:00 +0000] "GET / HTTP/1.1" 200 512'
@@ -82,6 +82,16 @@ def _asked_for() -> Facts:
     lines = [_line(SERVED, -n / 4) for n in range(8)]
     found = _facts(monitor=_checks(failed, failed), lines=lines, changes=[change])
     return replace(found, case=found.case.model_copy(update={"monitor": watched(keyword="Log in here")}))
+
+
+def _made_anew(page: str = "<title>Harbour Bakery: bread and cake</title>", code: int = 200) -> Facts:
+    failed = f"2026-11-21 03:09:00 down HTTP {code} 90 ms keyword is not in page"
+    change = _line("deploy cms: relaunch, new headline (approved)", -12, None)
+    check = down("keyword is not in page", code=code, said=page)
+    found = replace(_asked_for(), monitor=_checks(failed, failed), changes=[change])
+    return replace(
+        found, case=found.case.model_copy(update={"monitor": watched(check, keyword="Welcome to Harbour Bakery")})
+    )
 
 
 def _asked_by_probe(code: int = 404) -> Facts:
@@ -402,6 +412,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "the prober itself": (_probers_own, ()),
     "answers no pings": (_only_echoes, ()),
     "the check still asks for what was changed": (_asked_for, ()),
+    "(deploy cms: relaunch, new headline (approved))": (_made_anew, ()),
     "answers, and its users are served": (_asked_by_probe, ("bad_deploy",)),
     "what changed is the rule": (_judged_anew, ()),
     "comes from 10.99.0.23, as announced": (_expected_caller, ()),
@@ -526,6 +537,12 @@ NOT_SO: dict[str, Callable[[], Facts]] = {
         _asked_for(), changes=[_line("deploy cms: start page redesigned", -12, None)]
     ),
     "nobody is served": lambda: replace(_asked_for(), lines=[]),
+    "the page is somebody else's": lambda: _made_anew("<title>Online casino without a limit</title>"),
+    "the page says that it is broken": lambda: _made_anew("Harbour Bakery: Error establishing a database connection"),
+    "a page made anew is not found": lambda: _made_anew(code=404),
+    "what was changed is not what the page says": lambda: replace(
+        _made_anew(), changes=[_line("deploy cms: 4.1 -> 4.2", -12, None)]
+    ),
     "it answers with an error": lambda: _asked_by_probe(503),
     "users ask for it, too": lambda: replace(
         _asked_by_probe(),

@@ -14,6 +14,7 @@ from agent_graph.analysts.rules.parts import first_at, log_citations, name, said
 from agent_graph.analysts.rules.probed import probed_down
 from agent_graph.analysts.rules.signatures.emptied import emptied
 from agent_graph.analysts.rules.signatures.hung import hung
+from agent_graph.analysts.rules.watchers import only_watched
 from backend.investigation.kinds import Category, Citation
 from backend.investigation.names import is_host
 
@@ -105,7 +106,7 @@ _NO_NAMES = {
 
 def match(facts: Facts) -> Finding | None:
     """The target's own complaint about another party, best with that party's container seen to be down."""
-    lines = [line for line in facts.matching(_WORDS) if not of_itself(line)]
+    lines = [line for line in facts.matching(_WORDS) if not of_itself(line) and not only_watched(line, facts)]
     if not lines:
         seen_down = (
             never_mounted(facts)

@@ -23,6 +23,21 @@ _CHANGED = re.compile(
     r"|\bno longer\b|\binstead of\b|\bgone\b|\bdropp?ed\b|\bre-?word|->|→|\bsunset",
     re.IGNORECASE,
 )
+# Its words or its looks were made anew, which nobody lists one by one.
+_PART = r"(?:head(?:line|ing)s?|titles?|texts?|copy|wording|slogan|greeting|banner|themes?|templates?|layouts?|content)"
+_MADE_ANEW = re.compile(
+    rf"\bre-?(?:launch|design|brand|word|styl)\w*|\b(?:new|other|updat\w+|chang\w+|edit\w*|translat\w+)\b.{{0,40}}"
+    rf"\b{_PART}\b|\b{_PART}\b.{{0,60}}(?:->|→|\bto\b|chang|switch|updat|replac)",
+    re.IGNORECASE,
+)
+# Pages that are no longer its own, or say that it does not work.
+_BROKEN = re.compile(
+    r"error|exception|fatal|warning|unavailable|maintenance|not found|forbidden|denied|database|index of|hacked"
+    r"|for sale|parked|suspended|it works|welcome to nginx|default page|coming soon|captcha|checking your browser",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_TAG = re.compile(r"<[^>]*>")
 _LEAST, _OFTEN = 5, 3
 _BEFORE, _AFTER = timedelta(minutes=45), timedelta(minutes=2)
 _LOOKS_LIKE: frozenset[Category] = frozenset({"probe_failure", "bad_deploy", "config_error", "network_error"})
@@ -34,7 +49,8 @@ def asks_for_the_old(facts: Facts, likely: Sequence[Category]) -> Finding | None
     if failure is None or set(likely) - _LOOKS_LIKE or complains(facts):
         return None
     wanted = [one for one in _wanted(facts) if len(one) >= _LEAST]
-    change = next((c for c in reversed(facts.changes) if _in_time(c, facts) and _names(c, wanted)), None)
+    near = [change for change in reversed(facts.changes) if _in_time(change, facts)]
+    change = next((c for c in near if _names(c, wanted) or _made_anew(c, facts, wanted)), None)
     served = served_lines(facts)
     if change is None or not served or _missed(facts, wanted):
         return None
@@ -92,6 +108,19 @@ def _names(change: LogLine, wanted: Sequence[str]) -> bool:
     text = change.message.lower()
     found = [re.search(rf"(?<![\w/-]){re.escape(one.lower())}(?![\w/-])", text) for one in wanted]
     return any(found) and _CHANGED.search(change.message) is not None
+
+
+def _made_anew(change: LogLine, facts: Facts, wanted: Sequence[str]) -> bool:
+    """Were its words or looks changed, and is what it answers since its own page still, and a sound one?"""
+    checks = facts.case.monitor.checks if facts.case.monitor is not None else []
+    check = next((one for one in checks if one.status == "down"), None)
+    if check is None or check.status_code != 200 or not _MADE_ANEW.search(change.message):
+        return False
+    # The check says first what it missed; what it shows of the page comes after.
+    _, _, shown = (check.error or "").partition("[")
+    page = _TAG.sub(" ", f"{shown} {check.detail or ''}")
+    own = {word.lower() for one in wanted for word in _WORD.findall(one)}
+    return bool(own & {word.lower() for word in _WORD.findall(page)}) and not _BROKEN.search(page)
 
 
 def _in_time(change: LogLine, facts: Facts) -> bool:
