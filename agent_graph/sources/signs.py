@@ -42,6 +42,7 @@ class Book:
             "planned",
             "backup",
             "upkeep",
+            "on_time",
             "told_delay",
             "made_anew",
             "fewer",

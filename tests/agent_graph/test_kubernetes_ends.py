@@ -224,17 +224,31 @@ def test_a_node_that_was_told_to_go_is_missed_only_by_those_who_wait(name: str):
     assert ("planned" in signs) is planned
 
 
+def _timed(number: int, began: str, ended: str | None = None) -> Object:
+    status = {"startTime": f"2026-11-{began}:00Z", "completionTime": f"2026-11-{ended}:00Z" if ended else None}
+    return {"kind": "Job", "metadata": {"name": f"web-{number}"}, "status": status}
+
+
+EARLIER = [_timed(28_990, "19T01:00", "19T01:40"), _timed(28_995, "20T01:00", "20T01:30")]
+
+
 @pytest.mark.parametrize(
-    ("spec", "said"),
+    ("spec", "runs", "said"),
     [
-        ({"suspend": True}, "suspended"),
-        ({"concurrencyPolicy": "Forbid"}, "run web-29001 goes on since 2026"),
-        ({"concurrencyPolicy": "Allow"}, ""),
+        ({"suspend": True}, [], "suspended"),
+        ({"concurrencyPolicy": "Forbid"}, [_timed(29_001, "20T01:00")], "since 2026-11-20T01:00:00Z and lets no other"),
+        ({"concurrencyPolicy": "Allow"}, [_timed(29_001, "20T01:00")], ""),
+        (
+            {"concurrencyPolicy": "Forbid"},
+            [_timed(29_001, "21T02:40"), *EARLIER],
+            "no longer than earlier ones took (40",
+        ),
+        ({"concurrencyPolicy": "Forbid"}, [_timed(29_001, "21T01:40"), *EARLIER], "lets no other start"),
+        ({"concurrencyPolicy": "Forbid"}, [_timed(29_001, "21T02:40"), *EARLIER[:1]], "lets no other start"),
     ],
 )
-def test_a_schedule_that_starts_nothing_says_why(spec: Object, said: str):
+def test_a_schedule_that_starts_nothing_says_why(spec: Object, runs: list[Object], said: str):
     active = {"active": [{"kind": "Job", "name": "web-29001"}]}
     cronjob = {"kind": "CronJob", "metadata": {"name": "web"}, "spec": spec, "status": active}
-    run = {"kind": "Job", "metadata": {"name": "web-29001"}, "status": {"startTime": "2026-05-04T01:00:00Z"}}
-    means = [sign["means"] for one in evidence_of(case(), [cronjob, run], "test") for sign in one.data["signs"]]
+    means = [sign["means"] for one in evidence_of(case(), [cronjob, *runs], "test") for sign in one.data["signs"]]
     assert any(said in one for one in means) is bool(said)

@@ -223,6 +223,12 @@ def _unfelt() -> Facts:
     return _facts(alert(labels=labels), signs=[GOOD], metrics=[_metric("cpu_throttled", "throttled", 0.3, 0.4)])
 
 
+def _in_time(severity: str = "info", *, category: str = "on_time") -> Facts:
+    labels = {"severity": severity, "pod": "web-29001-x2x4z", "container": "web"}
+    run = _sign(category, "weak", "run web-29001 goes on, no longer than earlier ones took", "kubernetes")
+    return _facts(alert(labels=labels), signs=[GOOD, run], metrics=[_metric("cpu_throttled", "throttled", 0.3, 0.4)])
+
+
 def _scanned() -> Facts:
     told = tally([SERVED, KNOCKED] * 20)
     about = alert(annotations={"summary": "more 4xx than usual"})
@@ -431,6 +437,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "is under a load test": (_under_test, ()),
     "keeps out whom it is to keep out": (_audited, ("network_error",)),
     "is throttled, and nothing shows": (_unfelt, ("cpu_throttling",)),
+    "goes on, no longer than earlier ones took": (_in_time, ()),
     "A scanner, no user": (_scanned, ()),
     "Nobody is refused by": (_only_asked, ()),
     "Nobody is kept out": (_challenged, ()),
@@ -505,6 +512,8 @@ COUNTERPARTS: dict[str, Callable[[], Facts]] = {
         3600, _sign("replication_lag", "proof", "replication b: state streaming, lag 700 s", "postgres")
     ),
     "it is cleaned too late": lambda: _cleans(1.9e9),
+    "nobody knows how long such a run takes": lambda: _in_time(category="app_crash"),
+    "a run in time, and more than a notice": lambda: _in_time("critical"),
     "whoever says who he is is not served": lambda: _challenged(then="401"),
     "it moves where nobody announced": lambda: _new_address(to="192.0.2.81"),
     "announced as it was done": lambda: _new_address(ahead=-11),

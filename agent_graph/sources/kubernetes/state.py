@@ -159,7 +159,7 @@ def _workloads(book: Book, objects: list[Object], reach: Reach, past: dict[str, 
         if reach.has(cronjob):
             namespace = str(dict_of(cronjob, "metadata").get("namespace", "default"))
             book.owns(f"{namespace}/cronjob/{name_of(cronjob)}")
-            read_schedule(book, cronjob, of_kind(objects, "Job"))
+            read_schedule(book, cronjob, of_kind(objects, "Job"), reach.case.now)
 
 
 def _other(book: Book, one: Object) -> None:

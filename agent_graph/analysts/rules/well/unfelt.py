@@ -1,4 +1,4 @@
-"""Held back by its CPU limit, and nobody feels it: a notice about a helper beside the workload."""
+"""Held back by its CPU limit, and nobody feels it: a notice about a helper, or about a run that is on time."""
 
 import re
 from collections.abc import Sequence
@@ -21,23 +21,31 @@ _HARDLY = 0.05
 
 
 def unfelt(facts: Facts, likely: Sequence[Category]) -> Finding | None:
-    """Only that it is throttled is seen; it is ready, complains of nothing, and a helper's notice."""
+    """Only that it is throttled is seen; it is ready, complains of nothing, and it is a helper's notice or on time."""
     throttled = [metric for metric in facts.metrics if metric.role == "cpu_throttled"]
     held = [metric for metric in throttled if metric.last > _HARDLY]
     felt = [signal for signal in trouble_signals(facts) if not any(signal.quote in m.line for m in throttled)]
     others = [s for s in facts.signs if s.category not in _NO_TROUBLE and s.weight != "weak"]
-    if list(likely) != ["cpu_throttling"] or not held or felt or others or facts.requests or complains(facts):
+    on_time = facts.signs_of("on_time")
+    if (
+        (list(likely) != ["cpu_throttling"] and (likely or not on_time))
+        or not held
+        or felt
+        or others
+        or facts.requests
+        or complains(facts)
+    ):
         return None
     ready = [c for c in good_signs(facts) if not any(c.quote in m.line for m in throttled)]
     if not ready or any(metric.last > _MOSTLY for metric in held):
         return None
-    if not _notice(facts) or not (_beside(held, throttled) or _helper(facts)):
+    if not _notice(facts) or not (on_time or _beside(held, throttled) or _helper(facts)):
         return None
     return Finding(
         category="healthy",
-        statement=f"{name(facts)} is throttled, and nothing shows that anybody feels it: it is ready, answers and "
-        f"complains of nothing. {held[0].line}",
-        supporting=[held[0].cite("held back by its limit"), *ready[:3]],
+        statement=f"{name(facts)} is throttled, and nothing shows that anybody feels it: "
+        f"{on_time[0].means if on_time else 'it is ready, answers and complains of nothing'}. {held[0].line}",
+        supporting=[held[0].cite("held back by its limit"), *(s.cite("on time") for s in on_time[:1]), *ready[:3]],
         strength="strong",
         disproof="Measure how long what it does takes: longer than before would make it an incident.",
     )
