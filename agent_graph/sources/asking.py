@@ -1,6 +1,7 @@
 """How every source asks: a deadline, a size cap, and an answer that says what went wrong when something did."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -12,6 +13,9 @@ from backend.investigation.kinds import CaseFile, Evidence
 T = TypeVar("T")
 
 BEFORE = timedelta(minutes=15)
+# Who tells that a run failed waits for so long first: what went wrong was said before, at the run's own time.
+OF_A_RUN = timedelta(minutes=45)
+_FAILED_RUN = re.compile(r"job_?fail|job.{0,80}(?:failed|did not complete|to complete)", re.IGNORECASE)
 WIDER = timedelta(hours=2)
 # A source that says an incident began last year, or tomorrow, has a broken clock.
 _OLDEST = timedelta(days=7)
@@ -52,7 +56,9 @@ async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
 def window(case: CaseFile, before: timedelta = BEFORE) -> tuple[datetime, datetime]:
     """From some time before the trouble began until the case was opened."""
     began = min(max(case.started_at, case.now - _OLDEST), case.now)
-    return began - before, case.now
+    told = (text for alert in case.alerts for text in (alert.name, *alert.annotations.values()))
+    of_a_run = any("job_name" in alert.labels for alert in case.alerts) and any(map(_FAILED_RUN.search, told))
+    return began - (max(before, OF_A_RUN) if of_a_run else before), case.now
 
 
 async def read_capped(response: httpx.Response, limit: int) -> tuple[bytes, bool]:

@@ -26,6 +26,7 @@ TOLD: dict[str, tuple[tuple[str, ...], str]] = {
         "COMMAND=",
     ),
     "only a request for such a thing": (("2026-11-21T02:58:00Z GET /backup/start HTTP/2.0 200",), ""),
+    "a line of a stack trace": (('2026-11-21T02:58:00Z File "/app/sync.py", line 31, in main',), ""),
     "said again and again": (tuple(f"2026-11-21T02:{m}:00Z Starting job: sync" for m in range(40, 59)), ""),
     "housekeeping": (("2026-11-21T02:58:00Z systemd[1]: Started Session c303 of User root.",), ""),
     "hours before": (("2026-11-20T22:58:00Z Starting erp-backup.service...",), ""),

@@ -12,6 +12,7 @@ from agent_graph.conclusion import Draft
 from agent_graph.deps import Ask
 from agent_graph.sources import changes
 from agent_graph.sources.alert import AlertSource
+from agent_graph.sources.asking import window
 from agent_graph.sources.kubernetes.state import evidence_of
 from backend.action.kinds import Proposal
 from backend.incident.rules import Refusal
@@ -244,10 +245,20 @@ def test_a_failed_run_before_one_that_is_complete_is_over():
         status = {"startTime": _stamp(minutes_ago), "conditions": [{"type": kind, "status": "True", "reason": "x"}]}
         return {"kind": "Job", "metadata": {"name": name, "namespace": "shop"}, "status": status}
 
-    draft, _ = _answer(job("web-28912340", "Failed", 80), job("web-28912400", "Complete", 20))
+    why = f"{NOW - timedelta(minutes=80):%Y-%m-%dT%H:%M:%SZ} ERROR HTTPError: 502 Server Error for url: https://rates"
+    runs = (job("web-28912340", "Failed", 80), job("web-28912400", "Complete", 20))
+    draft, _ = _answer(*runs, more=[logs(why, source="loki")])
     assert draft.verdict == "not_an_incident"
+    assert "the later run web-28912400 succeeded" in draft.root_cause
+    assert "502 Server Error" in draft.root_cause
     draft, _ = _answer(job("web-28912340", "Complete", 80), job("web-28912400", "Failed", 20))
     assert (draft.verdict, draft.category) == ("incident", "app_crash")
+
+
+@pytest.mark.parametrize(("labels", "minutes"), [({"job_name": "web-1"}, 45), ({"pod": "web-1"}, 15)])
+def test_who_tells_of_a_failed_run_has_waited_before(labels: dict[str, str], minutes: int):
+    told = alert(name="KubeJobFailed", labels=labels, annotations={"summary": "Job failed to complete."})
+    assert window(case(alerts=[told]))[0] == BEGAN - timedelta(minutes=minutes)
 
 
 def test_work_with_an_end_that_ended_well_is_no_outage():

@@ -27,7 +27,7 @@ def past_runs(jobs: list[Object], cronjobs: list[Object], began: datetime) -> di
         if failed is None:
             continue
         if later:
-            found[name_of(job)] = f"{max(later)} after it is complete"
+            found[name_of(job)] = f"the later run {max(later)} succeeded"
         elif any(_later(when(dict_of(one, "status").get("lastSuccessfulTime")), failed) for one in crons):
             found[name_of(job)] = f"{owner} has succeeded since"
         elif not crons and began - failed >= _LONG_AGO:
@@ -59,7 +59,7 @@ def read_jobs(book: Book, jobs: list[Object], past: dict[str, str]) -> None:
                 f"job {name_of(job)}: Failed=True at {_ended(job, 'Failed'):%Y-%m-%dT%H:%M:%SZ}; {past[name_of(job)]}"
             )
             means = f"job {name_of(job)} failed, and {past[name_of(job)]}"
-            book.sign("trouble_over", "strong", line, subject=name_of(job), means=means)
+            book.sign("trouble_over", "strong", line, subject=name_of(job), at=_ended(job, "Failed"), means=means)
     if not jobs:
         return
     job = max(jobs, key=lambda one: str(dict_of(one, "status").get("startTime") or ""))

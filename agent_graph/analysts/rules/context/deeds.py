@@ -47,6 +47,8 @@ _HOUSEKEEPING = re.compile(
     re.IGNORECASE,
 )
 _REQUEST = re.compile(r"\"?(?:GET|POST|PUT|HEAD|PATCH|DELETE|OPTIONS|PROPFIND) /|HTTP/\d")
+# Where in a program it went wrong: nobody did that.
+_FRAME = re.compile(r"\s*(?:File \"|at \S+\()")
 
 
 def deeds(facts: Facts, began: datetime, until: datetime, most: int = 2) -> list[LogLine]:
@@ -78,7 +80,8 @@ def with_deed(finding: Finding, facts: Facts) -> Finding:
 def _rare(lines: Sequence[LogLine]) -> list[LogLine]:
     kinds: dict[str, LogLine] = {}
     for line in lines:
-        if line.count <= _RARE and not line.is_error and not _REQUEST.search(line.message):
+        of_work = not _REQUEST.search(line.message) and not _FRAME.match(line.message)
+        if line.count <= _RARE and not line.is_error and of_work:
             kinds.setdefault(kind_of(line), line)
     return list(kinds.values())
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.parts import said, times
@@ -12,7 +12,7 @@ from backend.investigation.kinds import Citation
 
 _NAMED = re.compile(r"\w(?:Error|Exception)\b|\bpanic: |\bfatal\b")
 _WORD = re.compile(r"[a-z][a-z]{4,}")
-_BEFORE = timedelta(minutes=30)
+_BEFORE, _RUN = timedelta(minutes=30), timedelta(minutes=15)
 # Words of complaints and of changes of all kinds.
 _COMMON = frozenset(
     "error errors warning failed failure config deploy service server status request requests response connection"
@@ -23,7 +23,8 @@ _COMMON = frozenset(
 
 def aftermath(facts: Facts) -> tuple[str, list[Citation]]:
     """As the end of a sentence, with quotes; empty where nothing was complained of."""
-    bad = [line for line in bad_lines(facts) if line.at and line.at >= began(facts)]
+    since = _since(facts)
+    bad = [line for line in bad_lines(facts) if line.at and line.at >= since]
     if not bad:
         return "", []
     worst = max(bad, key=lambda line: (line.is_error, bool(_NAMED.search(line.text)), line.count))
@@ -34,12 +35,18 @@ def aftermath(facts: Facts) -> tuple[str, list[Citation]]:
     return f" While it lasted ({span}): {said(worst)}{f'; {said(told, 120)}' if told else ''}.", cited
 
 
+def _since(facts: Facts) -> datetime:
+    """From its beginning, or from the run on that failed: who tells of it waits."""
+    failed = [s.at - _RUN for s in facts.signs_of("trouble_over") if s.at and s.source == "kubernetes"]
+    return min([began(facts), *failed])
+
+
 def _told(facts: Facts, bad: Sequence[LogLine]) -> LogLine | None:
     """The last change or notice that names what was complained of, by a word that is not everybody's."""
     own = " ".join(aliases(facts.case)).lower()
     words = {word for line in bad for word in _words(line)} - _COMMON
     words = {word for word in words if word not in own}
-    near = [line for line in facts.changes if line.at and line.at >= began(facts) - _BEFORE]
+    near = [line for line in facts.changes if line.at and line.at >= _since(facts) - _BEFORE]
     named = [line for line in near if words & _words(line)]
     return named[-1] if named else None
 
