@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 from sklearn.feature_extraction.text import TfidfVectorizer  # pyright: ignore[reportMissingTypeStubs]
 from sklearn.linear_model import LogisticRegression  # pyright: ignore[reportMissingTypeStubs]
+from threadpoolctl import threadpool_limits
 
 from agent_graph.logs.meaning import BENIGN, MODEL, features
 
@@ -57,7 +58,9 @@ def learn(known: Sequence[Known]) -> dict[str, Any]:
     analyzer: Any = _listed
     vectors: Any = TfidfVectorizer(analyzer=analyzer, binary=True, min_df=2)
     fit: Any = LogisticRegression(C=_FIT, max_iter=_ROUNDS, class_weight="balanced")
-    fit.fit(vectors.fit_transform([k.line for k in known]), [k.category for k in known])
+    # On a busy machine threads wait for each other longer than they compute.
+    with threadpool_limits(limits=1):
+        fit.fit(vectors.fit_transform([k.line for k in known]), [k.category for k in known])
     found: dict[str, list[int]] = {}
     for place, feature in enumerate(vectors.get_feature_names_out()):
         adds = [(c, w) for c, w in enumerate(fit.coef_[:, place].tolist()) if abs(w) >= _LEAST]
