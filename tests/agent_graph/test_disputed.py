@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.disputed import disputed
+from agent_graph.analysts.rules.ends import ends_differ, failed_end
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.reading import read
+from agent_graph.analysts.rules.well.wellness import healthy
 from backend.investigation.kinds import Category
-from tests.agent_graph.cases import BEGAN, NOW, case, container
+from tests.agent_graph.cases import BEGAN, NOW, alert, case, container
 
 LONG_AGO, SINCE = BEGAN - timedelta(days=9), BEGAN + timedelta(minutes=2)
 POD = 'kube_pod_container_status_restarts_total{container="app", pod="web-0"}'
@@ -61,3 +63,37 @@ def test_an_engine_denies_it_as_well(restarts: int, wanted: bool):
     running = container(Running=True, restarts=restarts, StartedAt=LONG_AGO.isoformat())
     facts = replace(read(case(), [running]), metrics=[_metric(ENGINE)])
     assert (disputed(_finding("restart_loop", *facts.metrics), facts) is not None) == wanted
+
+
+EXIT, SAVED = (
+    'backup_last_exit_code{exported_job="restic", instance="web"}',
+    "restic-backup.service: Deactivated successfully.",
+)
+ENDS: dict[str, tuple[str, list[float], tuple[str, ...], bool, bool]] = {
+    "it failed by the measurement alone": (EXIT, [0, 0, 1, 1], (SAVED,), True, True),
+    "its log says so, too": (EXIT, [0, 0, 3, 3], ("Warning: failed to read all source data", SAVED), True, False),
+    "its log says nothing": (EXIT, [0, 0, 1, 1], (), True, False),
+    "it ended well": (EXIT, [0, 0, 0, 0], (SAVED,), False, False),
+    "a flag that is one when all is well": (
+        'backup_last_run_success{job="borg"}',
+        [1, 1, 0, 0],
+        ("borg: backup done",),
+        True,
+        True,
+    ),
+    "it is of something else": ('mail_export_last_exit_code{job="x"}', [0, 0, 1, 1], (SAVED,), False, False),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_run_that_failed_by_its_measurement_and_not_by_its_log_is_disputed(name: str):
+    series, values, said, failed, differ = ENDS[name]
+    points = [((BEGAN + timedelta(minutes=n)).timestamp(), value) for n, value in enumerate(values)]
+    measured = Metric("E3", "other", f"{series}: {values[0]:g} → {values[-1]:g}", points, None, None)
+    at = BEGAN + timedelta(minutes=1)
+    lines = [LogLine("E2", f"{at:%H:%M:%S} {one}", one, None, at, 1) for one in said]
+    told = alert(name="BackupLastRunFailed", annotations={"summary": "last backup of web failed"})
+    facts = Facts(case(alerts=[told]), metrics=[measured], lines=lines, signs=[READY, OTHER])
+    assert (failed_end(facts) is not None) == failed
+    assert (ends_differ(facts) is not None) == differ
+    assert healthy(facts) is None or not failed

@@ -16,6 +16,7 @@ from agent_graph.analysts.rules.context.whys import with_whys
 from agent_graph.analysts.rules.context.witnesses import witnessed
 from agent_graph.analysts.rules.contradictions import settled
 from agent_graph.analysts.rules.disputed import disputed
+from agent_graph.analysts.rules.ends import ends_differ
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.left import without_left
@@ -137,6 +138,8 @@ def _inconclusive(facts: Facts, hypotheses: list[Hypothesis], reasoning: str) ->
     cause = f"Not established for {name(facts)}: no known failure fits the evidence.{seen}{guess}{missing(facts)}"
     if facts.absent is not None:
         cause = f"Not established: {facts.absent.quote}{guess}"
+    if not hypotheses and (differing := ends_differ(facts)) is not None:
+        cause, hypotheses = differing.statement, [_hypothesis(differing, "possible")]
     return Draft(
         verdict="inconclusive",
         analyst="rules",
