@@ -43,6 +43,11 @@ _FILE = re.compile(r"\.(?:env|conf|cfg|cnf|ini|ya?ml|toml|json|properties|servic
 # Labels of alerts that name what the target is a part of.
 _WHOLE = ("cluster", "scope", "service", "app")
 _WINDOW = re.compile(r"\b(\d\d):([0-5]\d) ?(?:-|–|to|until|bis) ?(\d\d):([0-5]\d)")
+_MOMENT = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)\b")
+# Gone for good from a moment on, and which of them: web-1..3 (10.0.0.1-3) will be deleted.
+_FOR_GOOD = (
+    r"\S{0,20}(?: \([^)]{1,60}\))? (?:will be|(?:is|are) to be|get|gets) (?:delet|remov|destroy|decommission|retir)"
+)
 _A_DAY = timedelta(days=1)
 _ANNOUNCED_BEFORE, _WINDING_UP = timedelta(days=7), timedelta(minutes=5)
 _PLANNED_FOR = timedelta(hours=4)
@@ -158,10 +163,23 @@ def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[s
     if not of_it or not (said or work) or case.started_at < at - _AFTER:
         return None
     window = _WINDOW.search(text)
+    if window is None and _gone_since(case, text, known):
+        return "proof"
     if window is None:
         # Maintenance need not mean that anything is away: then it takes more to be believed.
         return ("strong" if said else "weak") if case.started_at <= at + _PLANNED_FOR else None
     return "proof" if _in_force(case, at, text, window) else None
+
+
+def _gone_since(case: CaseFile, text: str, known: list[str]) -> bool:
+    """Was the target itself to go for good, at a time of a day that is just past?"""
+    time, days = _MOMENT.search(text), days_of(text)
+    ours = any(re.search(rf"(?<![\w-]){re.escape(one)}(?!\w){_FOR_GOOD}", text, re.IGNORECASE) for one in known)
+    if time is None or not ours:
+        return False
+    today = case.started_at.replace(hour=int(time[1]), minute=int(time[2]), second=0, microsecond=0)
+    moments = [at for at in (today, today - _A_DAY) if (at.month, at.day) in days]
+    return any(at - _AFTER <= case.started_at <= at + _A_DAY for at in moments)
 
 
 def _in_force(case: CaseFile, at: datetime, text: str, window: re.Match[str]) -> bool:

@@ -43,6 +43,10 @@ IN_FORCE: dict[str, tuple[str, float, bool]] = {
     "for tomorrow": (TOMORROW, 120, False),
     "over midnight": (OVERNIGHT, 60 * 12, True),
     "over another midnight": (LAST_NIGHT, 60 * 40, False),
+    "gone for good since": ("web..3 (10.0.0.1-3) will be deleted 21 Nov 02:45 UTC", 60 * 24, True),
+    "gone for good by tonight": ("web..3 (10.0.0.1-3) will be deleted 21 Nov 22:45 UTC", 60 * 24, False),
+    "gone for good tomorrow": ("web will be deleted 22 Nov 02:45 UTC", 60 * 24, False),
+    "another goes for good": ("web: the old bucket will be deleted 21 Nov 02:45 UTC", 60 * 24, False),
 }
 
 

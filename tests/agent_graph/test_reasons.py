@@ -161,6 +161,17 @@ def _let_go() -> Facts:
     return _facts(probe, changes=[said], metrics=[gone], signs=[_trouble(gone), PAGE])
 
 
+def _taken_down(*also: Sign) -> Facts:
+    target = alert(name="TargetDown", labels={"alertname": "TargetDown", "service": "solr-exporter"})
+    said = _line("deploy legacy/solr-exporter: decommission: kubectl scale --replicas=0", -15, None)
+    gone = _metric("up", 'up{job="solr-exporter"}', 1, 0)
+    means = "deployment solr-exporter is scaled to zero: it wants no replica, so nothing runs"
+    zero = replace(_sign("config_error", "strong", "deployment solr-exporter: 0 of 0", "kubernetes"), means=means)
+    done = _sign("bad_deploy", "strong", said.text)
+    signs = [GOOD, zero, done, replace(_trouble(gone), quote=gone.line), *also]
+    return _facts(target, changes=[said], metrics=[gone], signs=signs)
+
+
 def _retired() -> Facts:
     old = alert(name="KafkaLag", labels={"alertname": "KafkaLag", "consumergroup": "places-v1"})
     said = _line("deploy places: reads as group places-v2 now; group v1 is retired", -400, None)
@@ -429,6 +440,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "srv-old, which the alert is about, is out of service": (_left_behind, ()),
     "is a mounted image": (_image_full, ("disk_pressure",)),
     "is out of service as registered": (_retired, ()),
+    "is out of service as registered (deploy legacy": (_taken_down, ("config_error", "bad_deploy")),
     "is off by its timetable": (_by_timetable, ()),
     "is behind on purpose": (_behind, ("replication_lag",)),
     "by the delay that was set and no more": (_behind_by_state, ("replication_lag",)),
@@ -530,6 +542,13 @@ COUNTERPARTS: dict[str, Callable[[], Facts]] = {
     "an earlier run failed": lambda: _between(failed=1),
     "the alert is about what it does": lambda: _between(name="CheckFoundErrors"),
 }
+
+
+def test_who_was_taken_down_while_something_else_was_done_to_it_is_not_let_go():
+    """Its settings are wrong in another way, or another change came with it."""
+    likely = [_likely("config_error"), _likely("bad_deploy")]
+    for one in (_sign("config_error", "strong", "secret solr is missing"), _sign("bad_deploy", "strong", "deploy 2.0")):
+        assert all_well(_taken_down(one), likely) is None
 
 
 @pytest.mark.parametrize("name", COUNTERPARTS)

@@ -14,7 +14,8 @@ from backend.investigation.kinds import Category, Citation
 
 # What is said of what will not be there, and what it says itself as it goes.
 _ABSENCE = re.compile(
-    r"maintenance|decommission|retir(?:e|ing)|scrap|for good|down[- ]?time|outage|off-?line|unavailable|\bgone\b"
+    r"maintenance|decommission|retir(?:e|ing)|scrap|for good|delet|destroy|down[- ]?time|outage|off-?line"
+    r"|unavailable|\bgone\b"
     r"|power(?:ed|ing)?[- ]?(?:off|down)|shut(?:ting)?[- ]?down|switch-?over|fail-?over|drain|evacuat|interrupt"
     r"|\bswitch(?:es|ed|ing)? (?:of|from|to|the|over)\b|cut-?over|brown-?out|sunset"
     r"|re-?(?:boot|start|plac|mov)|upgrad|patch|\bmov(?:e|ed|ing)\b|migrat|\bstop|scheduled down|\bdrill|game ?day"

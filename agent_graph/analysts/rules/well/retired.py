@@ -26,6 +26,8 @@ _OF_ITS_PLACE = re.compile(
 # What is measured of who uses a thing.
 _USERS = re.compile(r"consumer_?(?:count|s\b|group_members)|group_members|_members\b|subscri|clients|connections", re.I)
 _MOMENT = re.compile(r"timestamp|last_(?:success|run|seen|update)")
+_AT_ZERO: frozenset[Category] = frozenset({"config_error", "bad_deploy"})
+_SCALED_AWAY = re.compile(r"\bis scaled to zero\b")
 _LEAST, _NEAR, _SAID_WITHIN = 4, 20, timedelta(days=60)
 _LOOKS_LIKE: frozenset[Category] = frozenset({"dependency_failure", "probe_failure", "network_error", "node_failure"})
 
@@ -33,26 +35,35 @@ _LOOKS_LIKE: frozenset[Category] = frozenset({"dependency_failure", "probe_failu
 def retired(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """Each alert names it, somebody registered its end before, and nothing but it looks bad."""
     alerts = [alert for alert in facts.case.alerts if alert.status == "firing"]
-    if not alerts or facts.monitor is not None or set(likely) - _LOOKS_LIKE or complains(facts):
+    if not alerts or facts.monitor is not None or complains(facts):
         return None
     told = [_registered(alert.labels, facts) for alert in alerts]
     if not all(told) or (found := told[0]) is None:
         return None
     which, change = found
-    if any(which not in signal.quote for signal in trouble_signals(facts)):
+    looks_like = _LOOKS_LIKE | (_AT_ZERO if _at_zero(facts, change) else frozenset())
+    if set(likely) - looks_like or any(which not in signal.quote for signal in trouble_signals(facts)):
         return None
     unused = next((m for m in facts.metrics if _is_unused(m, which, change, facts)), None)
     good = [c for c in [*_others_well(facts, which), *good_signs(facts)] if which not in c.quote]
     if unused is None or not good:
         return None
+    whole = "" if which == name(facts) else f"{name(facts)} is well: "
     return Finding(
         category="healthy",
-        statement=f"{name(facts)} is well: {which}, which the alert is about, is out of service as registered"
+        statement=f"{whole}{which}, which the alert is about, is out of service as registered"
         f" ({said(change, 240)}), and nobody uses it any more. Take it out of the rule, or delete it.",
         supporting=[change.cite("its end was registered"), unused.cite("nobody uses it"), *good[:2]],
         strength="strong",
         disproof="Ask whoever registered it whether anybody still needs it; being used, it would be an incident.",
     )
+
+
+def _at_zero(facts: Facts, change: LogLine) -> bool:
+    """Is all that is wrong with its settings that it is to have no replica, and is that the one thing that was done?"""
+    wrong, done = facts.signs_of("config_error"), facts.signs_of("bad_deploy")
+    meant = all(sign.quote == change.cite().quote for sign in done)
+    return bool(wrong) and meant and all(_SCALED_AWAY.search(sign.means) for sign in wrong)
 
 
 def _registered(labels: dict[str, str], facts: Facts) -> tuple[str, LogLine] | None:
