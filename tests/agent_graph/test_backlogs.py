@@ -1,11 +1,14 @@
 """Work that comes at once and is being done is no incident; work that piles up is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.well.draining import draining
 from agent_graph.sources.changes import evidence_of as changes_of
 from agent_graph.sources.measures import measures_of
 from agent_graph.sources.metric_evidence import evidence_of as metrics_of
@@ -52,6 +55,34 @@ def test_a_queue_that_only_a_label_names_is_a_backlog_and_its_pace_is_told_once(
     found = _verdict(_measured(SHRINKS, __name__="mta_messages_bytes_count", queue="deferred"))
     assert found.verdict == "not_an_incident"
     assert found.root_cause.count("Who brought it") == 1
+
+
+BEAN = "org:apache:cassandra:metrics:compaction:pendingtasks:value"
+
+
+@pytest.mark.parametrize(
+    ("took", "called", "well"),
+    [
+        ("3 hours 11 minutes 4 seconds", BEAN, True),
+        ("41 minutes 4 seconds", BEAN, False),
+        ("3 hours 11 minutes 4 seconds", "org:apache:cassandra:metrics:cache:size:value", False),
+    ],
+)
+def test_what_is_left_of_registered_work_since_it_ended_is_worked_off(took: str, called: str, well: bool):
+    """As long ago as it took, it was registered; what grew as long as it lasted falls since."""
+    values = [30.0 + 4.5 * n for n in range(36)] + [191.0 - 1.4 * n for n in range(60)]
+    bean = Metric("E5", "other", f'cassandra_stats{{name="{called}"}}: 30 → 108', _points(values), None, None)
+    ended = NOW - timedelta(minutes=29)
+    line = LogLine("E2", "repair", f"[Repair#88:1] Repair command #88 finished in {took}", "info", ended, 1)
+    at = ended - timedelta(hours=3, minutes=11)
+    job = LogLine("E7", "full repair", "job web: weekly full repair started (schedule)", None, at, 1)
+    facts = Facts(case(alerts=[alert()]), metrics=[bean], usual=[line], changes=[replace(job, text=job.message)])
+    assert (draining(facts, []) is not None) is well
+
+
+def _points(values: Sequence[float]) -> list[tuple[float, float]]:
+    first = NOW.timestamp() - 30 * (len(values) - 1)
+    return [(first + 30 * n, value) for n, value in enumerate(values)]
 
 
 @pytest.mark.parametrize("values", [GROWS, STANDS, SLOWLY])

@@ -20,8 +20,8 @@ _BACKLOG = re.compile(
     r"|to_process|offset",
     re.IGNORECASE,
 )
-# Exporters of mail servers tell a queue by a label only.
-_OF_A_QUEUE = re.compile(r'\bqueue="')
+# Exporters of mail servers tell a queue by a label only, and those of Java's beans whatever they measure.
+_OF_A_QUEUE = re.compile(r'\bqueue="|\bname="[\w-]+(?:[:.,][\w-]+)*?[:.,]\w*(?:pending|backlog|queue)', re.IGNORECASE)
 # What brings work on purpose.
 _BRINGS = re.compile(
     r"re-?play|batch|nightly|schedul|cron|\bjobs?\b|back-?fill|import|bulk|campaign|newsletter|enqueu|re-?index|export"
@@ -33,6 +33,11 @@ _LOOKS_LIKE: frozenset[Category] = frozenset({"lock_contention", "bad_deploy", "
 _LONG_ENOUGH, _AT_MOST = timedelta(minutes=4), timedelta(hours=2)
 _POINTS, _NEAR, _AFTER = 6, timedelta(minutes=6), timedelta(minutes=3)
 _ANNOUNCED = timedelta(days=3)
+# How long work took that is at its end.
+_TOOK = re.compile(
+    r"\b(?:finished|completed?|done|ended|took)\b.{0,30}?((?:\b\d+ ?(?:h|m|s)[a-z]*[ ,]*)+)", re.IGNORECASE
+)
+_SPAN, _UNITS = re.compile(r"(\d+) ?([hms])", re.IGNORECASE), {"h": 3600, "m": 60, "s": 1}
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,8 @@ def _drain(metric: Metric, facts: Facts) -> Drain | None:
     top = max(range(len(points)), key=lambda n: points[n][1])
     after, early = points[top:], [value for _, value in points[: max(2, top)]]
     peak, last = points[top][1], points[-1][1]
-    base = 0.0 if _new_copy(metric, top, facts) else median(early)
+    # What rises all the time that is seen comes from where it was at first.
+    base = 0.0 if _new_copy(metric, top, facts) else min(median(early), median(early[: max(2, len(early) // 4)]))
     third = len(after) // 3
     if len(after) < _POINTS or peak < 3 * max(base, 1.0) or last > 0.9 * peak:
         return None
@@ -126,7 +132,21 @@ def _brought(facts: Facts, drain: Drain) -> list[LogLine]:
     named = [line for line in near if line not in facts.lines and _BRINGS.search(line.text)]
     early = [line for line in facts.changes if line.at and drain.began - _ANNOUNCED <= line.at < drain.began - _NEAR]
     plans = [line for line in early if _BRINGS.search(line.text) and _said_for(line, drain.began)]
-    return list({line.text: line for line in [*counted[:1], *plans[-1:], *named]}.values())[:2]
+    return list({line.text: line for line in [*counted[:1], *plans[-1:], *named, *_lasted(facts, drain)]}.values())[:2]
+
+
+def _lasted(facts: Facts, drain: Drain) -> list[LogLine]:
+    """Work that was registered as it began, and what says that it is at its end since, after as long."""
+    for line in [*facts.lines, *facts.usual]:
+        took = _TOOK.search(line.message)
+        if took is None or line.at is None or line.at < drain.began:
+            continue
+        seconds = sum(int(count) * _UNITS[unit.lower()] for count, unit in _SPAN.findall(took[1]))
+        since = line.at - timedelta(seconds=seconds)
+        began = [c for c in facts.changes if c.at and abs(c.at - since) <= _NEAR and c.at < drain.began]
+        if began and _BRINGS.search(began[-1].text):
+            return [began[-1], line]
+    return []
 
 
 def _counts(line: LogLine, peak: float) -> bool:
