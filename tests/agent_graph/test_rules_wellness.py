@@ -215,6 +215,7 @@ DONE: dict[str, tuple[str, dict[int, float], bool]] = {
     "too few, and fewer than before": (FEW, {0: 300, 50: 100}, False),
     "too few, and as many as before": (FEW, {0: 300}, True),
     "too few, and back since": (FEW, {0: 300, 50: 100, 57: 290}, True),
+    "too few, and back for a minute": (FEW, {0: 300, 50: 100, 59: 290}, False),
     "fewer, and the alert is not about it": ("web is down", {0: 300, 50: 100}, True),
 }
 

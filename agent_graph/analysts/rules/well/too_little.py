@@ -10,9 +10,9 @@ _LESS = re.compile(
     r"\bbelow\b|\b(?:low|few)(?:er)?\b|\bdrop(?:s|ped)?\b|\bless than\b|decreas|declin|\bfell\b|\bfall(?:s|en)?\b",
     re.IGNORECASE,
 )
-# What may fall, and had better; and what begins anew with whatever was started anew.
+# What may fall, and had better.
 _NO_WORK = re.compile(
-    r"error|fail|reject|denied|latency|duration|seconds|wait|pending|queue|lag|mem|cpu|disk|bytes|avail|free|load|uptime|5\.?xx"
+    r"error|fail|reject|denied|latency|duration|seconds|wait|pending|queue|lag|mem|cpu|disk|bytes|avail|free|load|5\.?xx"
     r"|status=\"5|code=\"[45]",
     re.IGNORECASE,
 )
@@ -38,4 +38,4 @@ def _fell(metric: Metric, facts: Facts) -> bool:
     since = [value for when, value in metric.points if when >= at.timestamp()]
     if not before or not since or fmean(since) > _FELL * fmean(before):
         return False
-    return fmean(since[-_LATELY:]) <= _FELL * fmean(before)
+    return min(since[-_LATELY:]) <= _FELL * fmean(before)
