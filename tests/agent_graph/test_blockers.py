@@ -3,7 +3,7 @@
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
-from tests.agent_graph.cases import case, container, logs
+from tests.agent_graph.cases import BEGAN, case, container, logs
 
 ROWS = (
     "7001 | report | 10.0.0.7:4001 | shop | Sleep | 3127 |  | NULL",
@@ -70,6 +70,18 @@ def test_the_holder_of_a_lock_is_named(name: str):
     assert draft.category == "lock_contention"
     assert said in draft.root_cause
     assert unsaid not in draft.root_cause
+
+
+# How long the first of the queue waits, by a list that somebody else keeps: is that the trouble, though nobody says so?
+LISTED = {874: True, 4: False}
+
+
+@pytest.mark.parametrize("seconds", LISTED)
+def test_a_queue_in_a_list_of_sessions_needs_no_complaint(seconds: int):
+    rows = [f"{BEGAN.isoformat()} {row.replace('874', str(seconds)).replace('360', '3')}" for row in ROWS]
+    listed = logs(*rows).model_copy(update={"data": {"own": False, "templates": []}, "label": "E2"})
+    draft = analyse(case(), [container(Running=True, health="unhealthy", label="E1"), listed])
+    assert (draft.category == "lock_contention") == LISTED[seconds]
 
 
 @pytest.mark.parametrize("piece", ["1|a|" + " " * 1900 + "x", "1 | " * 450, "9" * 1900, "\t" * 1900])

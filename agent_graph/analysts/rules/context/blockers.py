@@ -1,8 +1,9 @@
 """Who holds what others wait for, as lists of sessions and complaints about locks in the logs tell it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
@@ -19,6 +20,8 @@ _WAITS = re.compile(r"waiting for (?:\w+ )*(?:lock|metadata)|^locked$|waiting fo
 _GRANTED = re.compile(r"\bGRANTED\b.{0,80}?(?:processlist_id|thread_id|THREAD)\W+(\d+)", re.IGNORECASE)
 _OPEN = re.compile(r"\bMySQL thread id (\d+)")
 _IDLE = ("sleep",)
+# How far apart the lines of one list may be, and how many seconds nobody waits in good times.
+_ONE_LIST, _LONG = timedelta(seconds=30), 30
 # A transaction in InnoDB's status: how long it is open, whether it waits itself, what it holds, and whose it is.
 _ACTIVE = re.compile(r"---TRANSACTION \d+, ACTIVE (\d{1,9}) sec")
 _HOLDS = re.compile(r"\b([1-9]\d{0,9}) row lock\(s\)")
@@ -35,10 +38,14 @@ _HELD_BY = re.compile(
 
 @dataclass(frozen=True)
 class Holder:
-    """Who it is, in a sentence, and the lines that say so, the most telling first."""
+    """Who it is, in a sentence, and the lines that say so, the most telling first.
+
+    `since`: from when on others wait for it, where the newest list of sessions shows them together.
+    """
 
     said: str
     lines: tuple[LogLine, ...]
+    since: datetime | None = None
 
     def cited(self) -> list[Citation]:
         """As quotes."""
@@ -86,7 +93,15 @@ def _of_sessions(lines: Sequence[LogLine]) -> Holder | None:
         return Holder(queue, (first.line,))
     doing = "idle" if holds.command.lower() in _IDLE else "at work"
     said = f"session {holds.id} of {holds.user}, {doing} for {holds.seconds} s, holds it; {queue}"
-    return Holder(said, (holds.line, first.line))
+    return Holder(said, (holds.line, first.line), _since(first, holds, sessions.values()))
+
+
+def _since(first: _Session, holds: _Session, sessions: Iterable[_Session]) -> datetime | None:
+    """When the first of the queue began to wait: by the newest list, and for longer than statements may take."""
+    newest = max((one.line.at for one in sessions if one.line.at), default=None)
+    together = all(newest and one.line.at and newest - one.line.at <= _ONE_LIST for one in (first, holds))
+    long = first.seconds >= _LONG and first.line.at is not None
+    return first.line.at - timedelta(seconds=first.seconds) if together and long and first.line.at else None
 
 
 def _session(line: LogLine) -> _Session | None:

@@ -3,9 +3,10 @@
 import re
 from dataclasses import replace
 
-from agent_graph.analysts.rules.context.blockers import holder
+from agent_graph.analysts.rules.context.blockers import Holder, holder
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.signatures.words import match_words
 from backend.redaction.clean import one_line
 
@@ -41,10 +42,28 @@ def match(facts: Facts) -> Finding | None:
     # In a circle everybody holds what another waits for.
     circle = finding is not None and _DEADLOCK.search(finding.statement)
     held = None if circle else holder(facts)
-    if finding is None or held is None:
+    if finding is None:
+        return _listed(held, facts) if held is not None and held.since is not None else None
+    if held is None:
         return finding
     statement = one_line(f"{finding.statement.rstrip('.')}; {held.said}", 600) + "."
     return replace(finding, statement=statement, supporting=finding.supported(held.cited(), after=1))
+
+
+def _listed(held: Holder, facts: Facts) -> Finding | None:
+    """Nobody says so, but the list of sessions that somebody keeps shows the queue and who is before it."""
+    signals = trouble_signals(facts) or ([facts.alert] if facts.alert else [])
+    if not signals:
+        return None
+    return Finding(
+        category="lock_contention",
+        statement=one_line(f"{name(facts)} has sessions that wait for a lock: {held.said}", 600) + ".",
+        supporting=[*held.cited(), *signals[:3]],
+        strength="strong",
+        onset=held.since,
+        disproof="List the sessions again: nobody waiting would rule it out.",
+        rooted=True,
+    )
 
 
 SIGNATURE = Signature(
