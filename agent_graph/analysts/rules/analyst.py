@@ -22,6 +22,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.left import without_left
 from agent_graph.analysts.rules.loops import without_earlier
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
+from agent_graph.analysts.rules.parting import with_parting_words
 from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, with_one_cause
@@ -56,7 +57,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     by_label = {found.label: found for found in evidence}
     always = usual(case, evidence)
     seen = with_hindsight(without_left(settled(without_echoes(without_superseded(read(case, evidence))))))
-    seen = without_conversions(seen)
+    seen = with_parting_words(without_conversions(seen))
     facts = without_swaps(without_earlier(without_usual(seen, always, background(case, evidence))))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
