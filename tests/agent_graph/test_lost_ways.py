@@ -6,9 +6,11 @@ import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.analysts.rules.blocked import blocked
-from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
+from agent_graph.analysts.rules.reading import read
+from agent_graph.analysts.rules.signatures.ways_lost import ways_lost
 from agent_graph.sources.changes import evidence_of as changes_of
-from tests.agent_graph.cases import BEGAN, case, down, history, monitor
+from tests.agent_graph.cases import BEGAN, case, container, down, history, monitor
 
 TIMED_OUT = "dial tcp 192.0.2.71:443: connect: connection timed out"
 
@@ -30,6 +32,30 @@ def test_packets_that_vanish_since_a_change_of_the_way_are_the_networks(name: st
     changed = changes_of(told, rows, "changes")[0].model_copy(update={"label": "E5"})
     draft = analyse(told, [history(failing), changed])
     assert ((draft.verdict, draft.category) == ("incident", "network_error")) == lost
+
+
+CHAINS = "driver failed programming external connectivity: iptables: No chain/target/match by that name"
+DEAF = "ERROR write to https://tsdb.example failed: dial tcp 10.40.0.9:8086: i/o timeout"
+# name: what another of its machine says, what was changed as the probe failed, does it run, is the network at fault
+UNREACHED: dict[str, tuple[str, str, bool, bool]] = {
+    "the engine misses its chains": (CHAINS, "monthly report enabled", True, True),
+    "a neighbour hears nothing since the firewall began anew": (DEAF, "firewalld 2.1.1-2 (restarted)", True, True),
+    "a neighbour hears nothing": (DEAF, "monthly report enabled", True, False),
+    "the firewall began anew": ("INFO flushed 400 points", "firewalld 2.1.1-2 (restarted)", True, False),
+    "it ended itself": (CHAINS, "firewalld 2.1.1-2 (restarted)", False, False),
+}
+
+
+@pytest.mark.parametrize("name", UNREACHED)
+def test_what_runs_and_is_not_reached_misses_its_machines_ways(name: str):
+    said, summary, runs, lost = UNREACHED[name]
+    change = LogLine("E5", summary, summary, None, BEGAN, 1)
+    line = LogLine("E4", f"[dockerd] {said}", said, "error" if "flushed" not in said else "info", BEGAN, 1, "dockerd")
+    state = container(Running=runs, label="E1")
+    (seen,) = read(case(), [state]).containers
+    probe = Sign("E3", "prometheus", "trouble", "strong", "probe_success: 1 → 0", "probe", BEGAN, "")
+    found = ways_lost(Facts(case(), containers=[seen], around=[line], signs=[probe], changes=[change]))
+    assert (found is not None) == lost
 
 
 # name: the sender, the prefix of the rule, minutes after it began, whether it is a way of ours that was closed
