@@ -127,10 +127,20 @@ def _service(selector: Object, port: int) -> Object:
     return {**FRONT, "spec": {"selector": selector, "ports": [{"port": 80, "targetPort": port}]}}
 
 
-def _policy(minutes_ago: int) -> Object:
+def _whole(labels: Object) -> Object:
+    meta, template = {"name": "web", "namespace": "shop"}, {"metadata": {"labels": labels}}
+    spec = {"replicas": 1, "template": template}
+    return {"kind": "Deployment", "metadata": meta, "spec": spec, "status": {"readyReplicas": 1}}
+
+
+def _policy(minutes_ago: int, chosen: Object | None = None) -> Object:
     made = (NOW - timedelta(minutes=minutes_ago)).isoformat()
     meta = {"name": "deny-all", "namespace": "shop", "creationTimestamp": made}
-    return {"kind": "NetworkPolicy", "metadata": meta, "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}
+    return {
+        "kind": "NetworkPolicy",
+        "metadata": meta,
+        "spec": {"podSelector": chosen or {}, "policyTypes": ["Ingress"]},
+    }
 
 
 STATES: dict[str, tuple[list[Object], str | None]] = {
@@ -156,6 +166,8 @@ STATES: dict[str, tuple[list[Object], str | None]] = {
     "a service that asks the wrong port": ([_service({"app": "web"}, 9090), _pod(**READY)], "config_error"),
     "a service that is as it should be": ([_service({"app": "web"}, 8080), _pod(**READY)], None),
     "a policy made just before": ([_policy(15), _pod(**READY)], "network_error"),
+    "a policy made just before, and no pods read": ([_policy(15), _whole({"app": "web"})], "network_error"),
+    "a policy for others, and no pods read": ([_policy(15, {"app": "mail"}), _whole({"app": "web"})], None),
     "a policy of long ago": ([_policy(600), _pod(**READY)], None),
 }
 

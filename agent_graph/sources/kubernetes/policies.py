@@ -30,6 +30,12 @@ def is_policy(one: Object) -> bool:
     return _KINDS.fullmatch(str(one.get("kind"))) is not None
 
 
+def pod_of(run: Object) -> Object:
+    """As what policies choose them by, the pods that a workload makes: where none were read, it still tells them."""
+    labels = dict_of(run, "spec", "template", "metadata", "labels")
+    return {"kind": "Pod", "metadata": {"namespace": namespace_of(run), "labels": labels}}
+
+
 def read_policy(book: Book, policy: Object, mine: Sequence[Object], others: Sequence[Object], began: datetime) -> None:
     """A policy for the target's pods, or for others that it may talk to: changed just before, it may be the cause."""
     own = _holds_for(policy, mine)

@@ -28,7 +28,7 @@ from agent_graph.sources.kubernetes.operators import read_operated
 from agent_graph.sources.kubernetes.placeholders import keeps_room, read_placeholders
 from agent_graph.sources.kubernetes.planned import past_runs, read_jobs
 from agent_graph.sources.kubernetes.pods import read_pod
-from agent_graph.sources.kubernetes.policies import is_policy, read_policy
+from agent_graph.sources.kubernetes.policies import is_policy, pod_of, read_policy
 from agent_graph.sources.kubernetes.reach import Reach, mounts, reach_of
 from agent_graph.sources.kubernetes.rollouts import read_rollout
 from agent_graph.sources.kubernetes.routes import is_route, secrets_of
@@ -226,8 +226,9 @@ def _ways(book: Book, objects: list[Object], mine: Sequence[Object], reach: Reac
     others = [pod for pod in of_kind(objects, "Pod") if not reach.has(pod)]
     policies = [one for one in objects if is_policy(one)]
     read_outsiders(book, policies, mine)
+    held = mine or [pod_of(run) for run in objects if dict_of(run, "spec", "template") and reach.has(run)]
     for policy in policies:
-        read_policy(book, policy, mine, others, reach.case.started_at)
+        read_policy(book, policy, held, others, reach.case.started_at)
 
 
 def _fronts(service: Object, pod: Object) -> bool:
