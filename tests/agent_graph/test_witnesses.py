@@ -73,6 +73,7 @@ TOLD: dict[str, tuple[Category, dict[str, Any], str]] = {
     "another alert of the target itself": ("dependency_failure", _alerts(SAME), ""),
     "the same alert twice": ("dependency_failure", _alerts(alert()), ""),
     "a check that ends it": ("restart_loop", {"signs": [KILLED, FAILED]}, "GET /full"),
+    "a check that ends it since a deploy": ("bad_deploy", {"signs": [KILLED, FAILED]}, "GET /full"),
     "a check that only takes it out": ("restart_loop", {"signs": [READINESS]}, ""),
     "a change of its own": (
         "restart_loop",

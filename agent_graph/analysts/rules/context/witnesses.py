@@ -21,6 +21,8 @@ from backend.redaction.clean import one_line
 # What is seen of a trouble from outside: what lies beneath it, a measurement tells.
 _SEEN_OUTSIDE: frozenset[Category] = frozenset({"dependency_failure", "network_error", "probe_failure", "app_crash"})
 _ENDED: frozenset[Category] = frozenset({"restart_loop", "app_crash"})
+# What makes a process late with its answers, and its keeper end it for that.
+_ENDED_FOR_A_CHECK: frozenset[Category] = frozenset({*_ENDED, "bad_deploy", "cpu_throttling"})
 # What is measured of a service's answers, not of what it stands on.
 _ANSWERS = frozenset(("errors", "latency", "up", "probe", "rate_limited", "ready", "restarts", "unavailable"))
 _KUBELET = re.compile(r"failed (?:liveness|startup) probe|(?:liveness|startup) probe failed", re.IGNORECASE)
@@ -79,7 +81,7 @@ def _told(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
 def _ended_by(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     """A process that its keeper ended for a failed check: which check, and how it failed."""
     signs = [s for s in facts.signs_of("probe_failure") if _KUBELET.search(s.quote)]
-    if finding.category not in _ENDED or not any("will be restarted" in s.quote for s in signs):
+    if finding.category not in _ENDED_FOR_A_CHECK or not any("will be restarted" in s.quote for s in signs):
         return
     how = next((s for s in signs if "will be restarted" not in s.quote), signs[0])
     yield f"Its platform ends it for a check: {how.means.partition(': ')[2] or how.means}", how.cite("why it is ended")
