@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
-from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
+from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said_of, trouble_signals
 from agent_graph.analysts.rules.refills import about_room, refilling
 from agent_graph.wording import clock
+from backend.investigation.kinds import Category
 
 _WORDS = re.compile(
     r"no space left on device|ENOSPC|disk (?:is )?full|disk quota exceeded|EDQUOT|could not extend file"
@@ -23,6 +24,12 @@ _WORDS = re.compile(
 # From how much on it is believed; how much it grows in what is seen.
 _NEARLY, _GROWN, _POINTS, _MINUTES = 0.8, 0.01, 3, 120
 _SOON = timedelta(days=2)
+# What comes of it. An image is not had where it is said itself that there was no room to unpack it.
+_WITHOUT_ROOM: frozenset[Category] = frozenset(
+    {"app_crash", "restart_loop", "config_error", "connection_exhaustion", "network_error"}
+)
+_UNPACKED: frozenset[Category] = frozenset({"image_pull_error"})
+_LAYER = re.compile(r"\b(?:pull|layers?|unpack|extract)", re.IGNORECASE)
 
 
 def match(facts: Facts) -> Finding | None:
@@ -38,7 +45,7 @@ def match(facts: Facts) -> Finding | None:
         return None
     signals = trouble_signals(facts) + ([disk.cite("the filesystem is full")] if full and disk else [])
     strength: Strength = "proof" if full and lines else "strong" if signals else "weak"
-    what = f": {said(lines[0])}" if lines else ""
+    what = f": {said_of(lines[0], _WORDS)}" if lines else ""
     beside = {line.speaker for line in facts.around} - {""}
     who = lines[0].speaker if lines and all(line.speaker in beside for line in lines) else name(facts)
     return Finding(
@@ -48,7 +55,7 @@ def match(facts: Facts) -> Finding | None:
         strength=strength,
         onset=onset(first_at(lines), disk.change_at if disk else None),
         disproof="Look at the free space of the filesystem it writes to (df -h, df -i).",
-        explains=frozenset({"app_crash", "restart_loop", "config_error", "connection_exhaustion", "network_error"}),
+        explains=_WITHOUT_ROOM | (_UNPACKED if any(_LAYER.search(line.text) for line in lines) else frozenset()),
     )
 
 
