@@ -28,6 +28,9 @@ _MESSAGE_KEYS = (
     *("message", "msg", "@m", "@mt", "short_message", "textpayload", "error", "err", "error_message", "exception"),
     *("@x", "log", "event", "detail", "details", "reason", "cause"),
 )
+# Where some keep all but the message, and what an error says of itself (MongoDB: errmsg).
+_ATTRIBUTES = ("attr", "attrs", "attributes")
+_OF_ERRORS = ("type", "name", "code", "message", "msg", "errmsg")
 # What clients of others' interfaces keep of the answer: as an object it holds what the other side said.
 _ANSWERS = ("raw", "response", "body")
 _TOLD = ("message", "error_description", "detail")
@@ -99,7 +102,9 @@ def _json_message(text: str) -> str | None:
         return None
     fields = {key.lower(): value for key, value in parsed.items()}
     answered = [_answer(fields.get(key)) for key in _ANSWERS]
-    said = filter(None, [*(_plain(fields.get(key)) for key in _MESSAGE_KEYS), *answered])
+    beside = (cast(dict[str, Any], fields[key]) for key in _ATTRIBUTES if isinstance(fields.get(key), dict))
+    failed = [_plain(more.get(key)) for more in beside for key in ("error", "err")]
+    said = filter(None, [*(_plain(fields.get(key)) for key in _MESSAGE_KEYS), *failed, *answered])
     message = " — ".join(dict.fromkeys(said))
     # What JSON escapes is hidden from redaction until here: password\u003d…
     return (redact(message) if "\\u" in text else message) or None
@@ -109,7 +114,7 @@ def _plain(value: Any) -> str:
     """A text field; of an error object what it says, not its stack."""
     if isinstance(value, dict):
         fields = cast(dict[str, Any], value)
-        return " ".join(str(fields[key]) for key in ("type", "name", "code", "message", "msg") if fields.get(key))
+        return " ".join(str(fields[key]) for key in _OF_ERRORS if fields.get(key))
     return str(value) if value else ""
 
 

@@ -15,6 +15,7 @@ _OMINOUS = (
     *("no more connection", "connections reached", "healthy upstream", "live upstream", "gone away", "econn"),
     *("enotfound", "eai_again", "misbehaving", "host not found", "seconds behind", "still waiting for", "skew"),
     *("conflict with recovery", "circuit breaker", "eaddr", "etimedout", "unresponsive", "starvation", "stuck"),
+    *("not authorised", "not authorized"),
 )
 _TAKEN_BACK = re.compile(
     r"\b(?:0|no|zero) (?:errors?|failures?|failed)\b|\b(?:errors?|failures?|failed)[=:]\s?0\b|succeeded after"

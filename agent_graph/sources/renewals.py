@@ -15,9 +15,11 @@ MOST = 60
 # Those who renew, in the words of ACME clients, of issuers and of the hooks that load what was renewed.
 WORDS = (
     r"(?i)(certbot|\bacme\b|acme\.sh|lego\b|cert-?manager|let'?s ?encrypt|letsencrypt|(dns|http|tls.alpn)-?01"
-    r"|(renew|obtain|issue|receiv)\w*.{0,60}cert|cert\w*.{0,60}(renew|obtain|issue|expires on)|deploy-?hook|renewal)"
+    r"|(renew|obtain|issue|receiv)\w*.{0,60}cert|cert\w*.{0,100}(renew|obtain|issue|expires on)|deploy-?hook|renewal)"
 )
 _WORDS = re.compile(WORDS.removeprefix("(?i)"), re.IGNORECASE)
+# That the other side does not take it any more is what comes of it.
+_REFUSED = re.compile(r"received fatal alert", re.IGNORECASE)
 # A certificate that ran out or will, or that is not accepted; who only names TLS may be slow.
 _ABOUT = re.compile(
     r"x509|NET::ERR_CERT|CERT_HAS_EXPIRED|certificate verify failed"
@@ -46,7 +48,7 @@ def streams(case: CaseFile) -> list[str]:
 
 def tells(line: str) -> bool:
     """Is it about renewing one?"""
-    return _WORDS.search(line) is not None
+    return _WORDS.search(line) is not None and not _REFUSED.search(line)
 
 
 def span(case: CaseFile) -> tuple[datetime, datetime]:

@@ -102,6 +102,11 @@ def test_the_level_is_what_the_line_says_of_itself(level: str | None, line: str)
         ("1:M 01 May 2024 10:00:00.123 # Out of memory", "2024-05-01T10:00:00.123000+00:00", "# Out of memory"),
         ('{"level":50,"time":1714557600123,"msg":"x"}', "2024-05-01T10:00:00.123000+00:00", "x"),
         ('{"ts":1714557600.5,"msg":"x","err":{"message":"boom"}}', "2024-05-01T10:00:00.500000+00:00", "x — boom"),
+        (
+            '{"t":{"$date":"2024-05-01T10:00:00Z"},"msg":"x failed","attr":{"error":{"code":30,"errmsg":"too open"}}}',
+            "2024-05-01T10:00:00+00:00",
+            "x failed — 30 too open",
+        ),
         ('level=error ts=2024-05-01T10:00:00Z msg="a b" err=eof', "2024-05-01T10:00:00+00:00", "a b — eof"),
         ("31/Foo/2024:10:00:00 of no month", "None", "of no month"),
     ],

@@ -57,10 +57,12 @@ def blind(facts: Facts) -> bool:
     return bool(facts.signs_of("blind")) and not seen
 
 
-# What begins a stack trace says only that one follows.
+# What begins a stack trace says only that one follows; so does a heading over what went wrong.
 _BEGINS_TRACE = re.compile(
     r"\s*(?:\[?(?:error|fatal|critical|severe|warn(?:ing)?)\]?:?\s{1,4})?"
-    r"(?:Traceback \(most recent call last\):|throw er;.{0,60}|goroutine \d+ \[.{0,40}|\[?stack ?trace\]?:?|\^)\s*",
+    r"(?:Traceback \(most recent call last\):|throw er;.{0,60}|goroutine \d+ \[.{0,40}|\[?stack ?trace\]?:?|\^"
+    r"|[|>+ ]{0,4}(?:error making API request\.|Code: \d{3}\. Errors:"
+    r"|(?:[\w.]{1,40}[: ]{1,2}){0,6}errors?(?: \w{1,20}){0,3}[:=]))\s*",
     re.IGNORECASE,
 )
 

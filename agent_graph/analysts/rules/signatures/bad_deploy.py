@@ -7,11 +7,14 @@ from typing import cast
 from agent_graph.analysts.rules.causes import EXPLAINS
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature
-from agent_graph.analysts.rules.parts import decisive, log_citations, name, said, trouble_signals
+from agent_graph.analysts.rules.parts import decisive, log_citations, name, said, says_nothing, trouble_signals
+from agent_graph.logs.words import ominous
 from backend.investigation.kinds import Category, Citation
 from backend.redaction.clean import one_line
 
 _SLACK = timedelta(minutes=2)
+# What is said in one breath is written with one time, or as good as one.
+_AT_ITS_SIDE = timedelta(seconds=1)
 # How soon a change shows, and how much later an alert is told of it.
 _AT_ONCE, _TOLD = timedelta(minutes=12), timedelta(minutes=30)
 # What many stand on: whoever changes it changes something for all of them.
@@ -37,6 +40,7 @@ def match(facts: Facts) -> Finding | None:
     at = signs[0].at
     before = [line for line in bad if at is not None and line.at is not None and line.at < at - _SLACK]
     after = [line for line in bad if line not in before]
+    after += _beneath(after, facts)
     signals = trouble_signals(facts)
     if not signals and not (after and facts.alert):
         return None
@@ -63,6 +67,23 @@ def match(facts: Facts) -> Finding | None:
         ],
         disproof="Roll it back: if the trouble stays, the change was not the cause.",
     )
+
+
+def _beneath(after: list[LogLine], facts: Facts) -> list[LogLine]:
+    """What stands beneath a heading, as lines of their own, says what went wrong."""
+    heads = [line for line in after if line.at and says_nothing(line)]
+    return [
+        line
+        for line in facts.lines
+        if line.level is None
+        and not says_nothing(line)
+        and ominous(line.text)
+        and any(_beneath_it(line, head) for head in heads)
+    ]
+
+
+def _beneath_it(line: LogLine, head: LogLine) -> bool:
+    return bool(line.evidence == head.evidence and line.at and head.at and head.at <= line.at <= head.at + _AT_ITS_SIDE)
 
 
 def _nearest(facts: Facts, signs: list[Sign], bad: list[LogLine]) -> list[Sign]:

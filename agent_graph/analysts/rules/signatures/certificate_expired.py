@@ -11,7 +11,8 @@ from agent_graph.analysts.rules.parts import first_at, log_citations, name, said
 from backend.investigation.kinds import Citation
 
 _WORDS = re.compile(
-    r"certificate (?:has |is )?expired|expired certificate|certificate.{0,60}not yet valid|CERT_HAS_EXPIRED"
+    # The other side's TLS alert is called certificate_expired, and browsers' SEC_ERROR_EXPIRED_CERTIFICATE.
+    r"certificate[ _](?:has |is )?expired|expired[ _]certificate|certificate.{0,60}not yet valid|CERT_HAS_EXPIRED"
     r"|(?:certificate verify failed|SSL|TLS|peer certificate|certificate).{0,60}\bexpired\b"
     r"|CertificateExpiredException|CertificateNotYetValid|CertPathValidatorException: validity check failed"
     r"|certificate (?:verification error|verify failed).{0,120}(?:expired|not yet valid)|NotTimeValid"

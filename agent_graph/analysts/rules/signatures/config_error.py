@@ -30,7 +30,8 @@ _WORDS = re.compile(
     r"|ConfigError|InvalidConfig|(?-i:KeyError: '[A-Z][A-Z0-9_]{3,}')|error in config|unexpected (?:key"
     r"|property) .{0,40}config"
     # Files that are not read because others than their owner might write them: cron, ssh, sudo, logrotate, MySQL.
-    r"|\bINSECURE MODE\b|WRONG FILE OWNER|bad owner or permissions|permissions? \d+ for .{1,200} are too open"
+    r"|\bINSECURE MODE\b|WRONG FILE OWNER|bad owner or permissions"
+    r"|permissions? (?:\d+ for|on) .{1,200} (?:are|is) too open"
     r"|(?:world|group|other)[- ]?writable.{0,60}(?:ignor|skip|refus|not )|ignoring .{1,200}\bwritable"
     # Two that speak to each other, of which one was made newer.
     r"|\bversion [\w.]{1,20} (?:is|are) too (?:old|new)|minimum supported (?:\w+ )?version"

@@ -12,7 +12,8 @@ from agent_graph.analysts.rules.signatures.words import match_words
 _WORDS = re.compile(
     r"permission denied|(?-i:\bEACCES\b|\bEPERM\b)|access ?denied|operation not permitted|\b403 forbidden"
     r"|\bforbidden: user|not authorized (?:to perform|on \w)|\(Unauthorized\)"
-    r"|is not authorized|insufficient (?:privilege|permission)|must be owner of"
+    r"|is not authorized|\b(?:account|user|role|principal|client|identity)(?: name)? not authorized"
+    r"|insufficient (?:privilege|permission)|must be owner of"
     r"|password authentication failed|authentication failed"
     r"|\bRBAC\b|cannot (?:get|list|watch|create|update|delete|patch) resource"
     r"|read-only file system|no pg_hba\.conf entry"
