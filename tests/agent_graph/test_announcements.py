@@ -133,3 +133,13 @@ def test_what_work_brings_is_well_where_it_was_foreseen_and_no_more(name: str):
     facts = Facts(case(alerts=[fires]), signs=[good, *signs])
     assert (foreseen(facts, []) is not None) == well
     assert foreseen(Facts(case(alerts=[fires]), signs=signs), []) is None
+
+
+@pytest.mark.parametrize(("other", "well"), [("web-3", True), ("web-4", False), ("db-4", True)])
+def test_who_is_away_beside_those_that_were_announced_by_number_is_missed(other: str, well: bool):
+    said = "web-1..3 (10.0.0.1-3) will be deleted 21 Nov 02:45 UTC"
+    plan = Sign("E4", "changes", "planned", "proof", said, "web", BEGAN, said)
+    lost = [f'up{{hostname="{one}", job="node"}}: 1 → 0' for one in ("web-1", other)]
+    gone = [Sign("E3", "prometheus", "trouble", "strong", one, "up", BEGAN, "it is down") for one in lost]
+    told = case("web-1", alerts=[alert()])
+    assert (announced(Facts(told, signs=[plan, *gone]), []) is not None) is well

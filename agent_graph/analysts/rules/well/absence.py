@@ -16,6 +16,7 @@ _NOT_THERE = re.compile(
     r"^(?:\w+_)?up\{|^probe_|ready|replicas|not (?:well|running|available)|phase|\b5xx|=\"5\d\d|=\"5\.\.|error",
     re.IGNORECASE,
 )
+_UP = re.compile(r"(?:\w+_)?up\{|probe_")
 # Databases call it fatal that they turn away whoever asks while they stop.
 _STOPS = re.compile(r"shutting down|administrator command|starting up", re.IGNORECASE)
 # By which signals a process ends that broke: SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV.
@@ -46,6 +47,18 @@ def only_away(facts: Facts) -> bool:
     own = facts.target
     broke = broke or (own is not None and (own.oom_killed or own.exit_code in _BROKEN))
     return not broke and all(_is_of_absence(facts, signal) for signal in trouble_signals(facts))
+
+
+def others_away(facts: Facts, announced: str) -> bool:
+    """Where the announcement names some of several by their numbers (web-1..3): is another of them away, too?"""
+    family = re.escape(facts.case.target.name.rstrip("0123456789"))
+    named = re.findall(
+        rf"(?<![\w-]){family}(\d{{1,6}})(?:(?:\.\.|-|–| to )(?:{family})?(\d{{1,6}}))?(?![\w-])", announced
+    )
+    seen = [signal.quote for signal in trouble_signals(facts) if _UP.match(signal.quote)]
+    away = {int(number) for quote in seen for number in re.findall(rf'="{family}(\d{{1,6}})[":.]', quote)}
+    meant = [(int(first), int(last or first)) for first, last in named]
+    return bool(family and meant) and not all(any(a <= one <= b for a, b in meant) for one in away)
 
 
 def explained(likely: Sequence[Category]) -> bool:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
-from agent_graph.analysts.rules.well.absence import explained, only_away, reader_away
+from agent_graph.analysts.rules.well.absence import explained, only_away, others_away, reader_away
 from agent_graph.analysts.rules.well.complaints import WAITED, complains
 from backend.investigation.kinds import Category, Citation
 
@@ -46,7 +46,7 @@ def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
     kept = by_the_hour and "replication_lag" in causes and reader_away(facts, signs[0].quote)
     causes = [cause for cause in causes if not kept or cause != "replication_lag"]
     seen = replace(facts, signs=[s for s in facts.signs if not kept or s.category != "replication_lag"])
-    if not explained(causes) or not only_away(seen):
+    if not explained(causes) or not only_away(seen) or others_away(facts, signs[0].quote):
         return None
     words = next((line.cite("its own words agree") for line in facts.lines if _goes(facts, line)), None)
     expected = by_the_hour and _DRILL.search(signs[0].quote) is not None
