@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.disputed import disputed
-from agent_graph.analysts.rules.ends import ends_differ, failed_end
+from agent_graph.analysts.rules.ends import ends_differ
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.reading import read
+from agent_graph.analysts.rules.run_flags import failed_end
+from agent_graph.analysts.rules.signatures.config_error import match as config_error
+from agent_graph.analysts.rules.signatures.lock_contention import match as lock_contention
 from agent_graph.analysts.rules.well.wellness import healthy
 from backend.investigation.kinds import Category
 from tests.agent_graph.cases import BEGAN, NOW, alert, case, container
@@ -81,19 +84,41 @@ ENDS: dict[str, tuple[str, list[float], tuple[str, ...], bool, bool]] = {
         True,
         True,
     ),
+    "it is of one run, which stays as it ended": (
+        'kube_job_status_failed{job="x"}',
+        [0, 0, 1, 1],
+        (SAVED,),
+        False,
+        False,
+    ),
     "it is of something else": ('mail_export_last_exit_code{job="x"}', [0, 0, 1, 1], (SAVED,), False, False),
 }
 
 
-@pytest.mark.parametrize("name", ENDS)
-def test_a_run_that_failed_by_its_measurement_and_not_by_its_log_is_disputed(name: str):
-    series, values, said, failed, differ = ENDS[name]
+def _ended(series: str, values: list[float], said: tuple[str, ...]) -> Facts:
     points = [((BEGAN + timedelta(minutes=n)).timestamp(), value) for n, value in enumerate(values)]
     measured = Metric("E3", "other", f"{series}: {values[0]:g} → {values[-1]:g}", points, None, None)
     at = BEGAN + timedelta(minutes=1)
     lines = [LogLine("E2", f"{at:%H:%M:%S} {one}", one, None, at, 1) for one in said]
     told = alert(name="BackupLastRunFailed", annotations={"summary": "last backup of web failed"})
-    facts = Facts(case(alerts=[told]), metrics=[measured], lines=lines, signs=[READY, OTHER])
+    return Facts(case(alerts=[told]), metrics=[measured], lines=lines, signs=[READY, OTHER])
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_run_that_failed_by_its_measurement_and_not_by_its_log_is_disputed(name: str):
+    series, values, said, failed, differ = ENDS[name]
+    facts = _ended(series, values, said)
     assert (failed_end(facts) is not None) == failed
     assert (ends_differ(facts) is not None) == differ
     assert healthy(facts) is None or not failed
+
+
+@pytest.mark.parametrize(("code", "strength"), [(2, "strong"), (0, "weak")])
+def test_a_run_that_is_measured_to_have_failed_stands_behind_the_words_of_its_log(code: int, strength: str):
+    """Who runs the work says of every failure that its configuration was run in vain: that is no cause."""
+    locked = "Failed to create/acquire the lock /mnt/web.borg/lock.exclusive (timeout)."
+    facts = _ended(EXIT, [0, 0, code, code], (locked, "/etc/borgmatic/config.yaml: Error running configuration file"))
+    found = lock_contention(facts)
+    assert found is not None
+    assert found.strength == strength
+    assert config_error(facts) is None

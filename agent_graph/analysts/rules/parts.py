@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.run_flags import failed_end
 from agent_graph.logs.templates import template_of
 from agent_graph.sources.docker.evidence import HEALTH_CHECK
 from agent_graph.sources.metric_evidence import UNCHANGED
@@ -30,6 +31,8 @@ def trouble_signals(facts: Facts) -> list[Citation]:
         metric = facts.metric(role)
         if metric is not None and metric.last == 0:
             found.append(metric.cite("the last value says it is down"))
+    failed = failed_end(facts)
+    found += [failed.cite("its last run failed")] if failed is not None else []
     found += [s.cite() for s in facts.signs_of("trouble", "strong")]
     found += [
         s.cite() for s in facts.signs if s.source == "postgres" and s.category != "healthy" and s.weight != "weak"

@@ -20,6 +20,8 @@ _WORDS = re.compile(
     r"|still waiting for \w+Lock|waits? for \w+Lock|waiting for (?:\w+ ){0,2}lock|blocked by (?:pid|process)"
     r"|acquired \w+Lock .{0,40} after [\d.]+ ms|process \d+ (?:still )?waiting for|database (?:table )?is locked"
     r"|advisory lock (?:is )?(?:held|taken)|could not serialize access|Waiting for table metadata lock|ORA-00060"
+    # Copies of files are kept behind a lock, too: another run, or a check, holds it.
+    r"|acquire (?:\w+ ){0,2}lock\b.{0,120}\btime(?:d )?-?out|repository (?:\S+ )?is already locked"
     r"|ORA-00054|increase max_locks_per_transaction",
     re.IGNORECASE,
 )

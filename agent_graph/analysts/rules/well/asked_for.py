@@ -32,7 +32,7 @@ _MADE_ANEW = re.compile(
 )
 # Pages that are no longer its own, or say that it does not work.
 _BROKEN = re.compile(
-    r"error|exception|fatal|warning|unavailable|maintenance|not found|forbidden|denied|database|index of|hacked"
+    r"error|exception|fatal|warning|unavailable|maintenance|not found|forbidden|denied|index of|hacked"
     r"|for sale|parked|suspended|it works|welcome to nginx|default page|coming soon|captcha|checking your browser",
     re.IGNORECASE,
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from agent_graph.analysts.rules.ends import failed_end
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
@@ -61,7 +60,7 @@ def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
     signs = good_signs(facts)
     if trouble_signals(facts) or len(signs) < SIGNS_NEEDED or complains(facts, suspected) or turned_away(facts):
         return None
-    if (failed_runs(facts) or failed_end(facts)) and not done_since(facts):
+    if failed_runs(facts) and not done_since(facts):
         return None
     if too_little(facts) is not None:
         return None
