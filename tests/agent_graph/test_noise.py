@@ -43,6 +43,11 @@ def test_words_that_began_with_the_trouble_stay_a_cause():
     assert alarmed(log(*[(minute, SLOW) for minute in range(-1, 10)])).category == "slow_query"
 
 
+@pytest.mark.parametrize(("said", "own"), [("clock skew of 41 s", True), ("device clock skew device=gw-8", False)])
+def test_the_clock_of_whoever_sends_it_something_is_not_its_machines(said: str, own: bool):
+    assert (alarmed(log(*[(minute, f"WARN {said}") for minute in range(-1, 10)])).category == "node_failure") is own
+
+
 @pytest.mark.parametrize(("heard", "new"), [(-11, True), (-40, False)])
 def test_what_it_says_since_it_was_changed_is_no_background(heard: int, new: bool):
     """What it said now and then before as well is one, whatever has become slow since."""
