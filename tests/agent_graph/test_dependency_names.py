@@ -3,10 +3,11 @@
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.signatures.dependency_failure import dependency, match
 from backend.investigation.names import is_english
-from tests.agent_graph.cases import alert, case, container, logs
+from tests.agent_graph.cases import BEGAN, alert, case, container, logs
 
 # The engine shows these beside the target "web".
 SIBLINGS = {"shop-db-1": "running", "shop-redis-1": "running", "shop-ldap-1": "running"}
@@ -75,3 +76,10 @@ WATCHED: dict[str, bool] = {
 def test_a_status_that_a_watcher_was_answered_names_no_dependency(line: str):
     facts = read(case("web", alerts=[alert()]), [logs(f"2026-11-21T03:01:00Z {line}")])
     assert (match(facts) is not None) == WATCHED[line]
+
+
+@pytest.mark.parametrize(("target", "heard"), [("web", False), ("uptime-kuma", True)])
+def test_a_watcher_may_be_the_one_that_is_in_trouble(target: str, heard: bool):
+    words = f"ERROR {target}: upstream server answered 502 Bad Gateway"
+    told = LogLine("E2", words, words, "error", BEGAN, 1, speaker="uptime-kuma")
+    assert (match(Facts(case(target, alerts=[alert()]), lines=[told])) is not None) == heard

@@ -91,6 +91,13 @@ ENDS: dict[str, tuple[str, list[float], tuple[str, ...], bool, bool]] = {
         False,
         False,
     ),
+    "it is of a container, which may run again": (
+        'container_last_exit_code{name="web"}',
+        [0, 0, 1, 1],
+        (),
+        False,
+        False,
+    ),
     "it is of something else": ('mail_export_last_exit_code{job="x"}', [0, 0, 1, 1], (SAVED,), False, False),
 }
 

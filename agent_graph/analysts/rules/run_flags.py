@@ -27,9 +27,9 @@ def failed_end(facts: Facts) -> Metric | None:
 
 
 def _tells_end(metric: Metric) -> bool:
-    """Is it such a series, and bad by now? A cluster keeps one for each run, and that of a failed one for good."""
+    """Is it such a series, and bad by now? Of a cluster's runs and of containers the bad end stays when all is well."""
     called = metric.line.partition("{")[0].partition(":")[0]
-    if called.startswith("kube_"):
+    if called.startswith("kube_") or "container" in called:
         return False
     bad = metric.last != 0 if _ZERO_IS_WELL.search(called) else metric.last == 0
     return bad and (_ZERO_IS_WELL.search(called) or _ONE_IS_WELL.search(called)) is not None

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
-from agent_graph.sources.signs import aliases
+from agent_graph.sources.signs import aliases, belongs
 
 # Their names, as streams are called, and how some of them begin what they say.
 _WATCHES = re.compile(
@@ -16,10 +16,11 @@ _SAYS = re.compile(r"\[MONITOR\]|\bMonitor #\d|\[watchdog\.|\bmodule=http\w* tar
 
 
 def only_watched(line: LogLine, facts: Facts) -> bool:
-    """Is it a watcher's word on the target? Whom the target needs it cannot know."""
-    if not _WATCHES.search(line.speaker) and not _SAYS.search(line.message):
+    """Is it a watcher's word on the target? Whom the target needs it cannot know. A target may be one itself."""
+    known = aliases(facts.case)
+    if belongs(line.speaker, known) or not (_WATCHES.search(line.speaker) or _SAYS.search(line.message)):
         return False
     watched = facts.case.monitor
     address = urlsplit(watched.address).hostname if watched is not None else None
-    named = [*aliases(facts.case), *([watched.name] if watched is not None else []), *([address] if address else [])]
+    named = [*known, *([watched.name] if watched is not None else []), *([address] if address else [])]
     return any(one.lower() in line.message.lower() for one in named)
