@@ -36,6 +36,8 @@ from backend.settings import Settings
 State = Literal["ok", "unused", "failed"]
 TIMEOUT = httpx.Timeout(5)
 LEAST_FREE_BYTES = 1_000_000_000
+# For all that one of them is asked.
+MOST_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,27 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """All findings, in the order in which one would repair them."""
     local = [_data_directory(settings), _disk(settings), _database(settings), await _instance(settings)]
-    told = _told(settings) if local[2].state == "ok" and local[3].state != "unused" else []
+    told = _told(settings) if local[2].state == "ok" else []
     return [*local, *told, *await sources(settings), *await asyncio.gather(_model(settings), _supabase(settings))]
 
 
-async def sources(settings: Settings) -> list[Finding]:
-    """What investigations look at."""
-    asked: list[Awaitable[Finding]] = [_kubernetes(settings), _prometheus(settings), _loki(settings)]
+async def sources(settings: Settings, kept: KubernetesCluster | None = None) -> list[Finding]:
+    """What investigations look at. `kept`: the cluster of a process that looks again and again."""
+    asked = [
+        _soon("kubernetes", _kubernetes(settings, kept)),
+        _soon("prometheus", _prometheus(settings)),
+        _soon("loki", _loki(settings)),
+    ]
     return [*await _engines(settings), *await asyncio.gather(*asked), *await _postgres(settings)]
+
+
+async def _soon(name: str, work: Awaitable[Finding]) -> Finding:
+    """A source may hang although it lets us in: then it is named, and the others are told all the same."""
+    try:
+        async with asyncio.timeout(MOST_SECONDS):
+            return await work
+    except TimeoutError:
+        return Finding(name, "failed", f"did not answer within {MOST_SECONDS:g} s", "See whether it hangs.")
 
 
 def _data_directory(settings: Settings) -> Finding:
@@ -156,7 +171,7 @@ async def _engines(settings: Settings) -> list[Finding]:
     if not known:
         good_for = "With a Docker or Podman engine Nightdesk reads containers; see DOCKER_HOST and PODMAN_HOST."
         return [Finding("docker", "unused", f"no {DEFAULT_SOCKET}", good_for)]
-    return list(await asyncio.gather(*(_engine(settings, kind, address) for kind, address in known)))
+    return list(await asyncio.gather(*(_soon(kind, _engine(settings, kind, address)) for kind, address in known)))
 
 
 def engine_advice(settings: Settings, kind: Kind) -> str:
@@ -189,11 +204,11 @@ def _group(path: Path) -> str:
         return str(path.stat().st_gid)
 
 
-async def _kubernetes(settings: Settings) -> Finding:
+async def _kubernetes(settings: Settings, kept: KubernetesCluster | None) -> Finding:
     if not kubernetes_configured(settings):
         advice = "With KUBECONFIG, or in a pod, investigations look at pods, events and rollouts."
         return Finding("kubernetes", "unused", "not set", advice)
-    cluster = KubernetesCluster(settings)
+    cluster = kept or KubernetesCluster(settings)
     try:
         found = await examine_rights(cluster, TIMEOUT.connect or 5)
     except UnusableCluster as error:
@@ -201,7 +216,8 @@ async def _kubernetes(settings: Settings) -> Finding:
     except ClusterNotReached as error:
         return Finding("kubernetes", "failed", f"the cluster {error}", "Correct KUBECONFIG, or start the cluster.")
     finally:
-        await cluster.aclose()
+        if kept is None:
+            await cluster.aclose()
     where = f"{found.version} at {found.address}"
     if found.lacking:
         advice = "docs/kubernetes.md has a role that can only look; what is not allowed is missing in investigations."
@@ -213,13 +229,24 @@ async def _kubernetes(settings: Settings) -> Finding:
 async def _prometheus(settings: Settings) -> Finding:
     if settings.prometheus_url is None:
         return Finding("prometheus", "unused", "not set", "With PROMETHEUS_URL investigations look at metrics.")
-    return await _ask("prometheus", f"{settings.prometheus_url}/-/ready", "Correct PROMETHEUS_URL, or start it.")
+    pages = ("/-/ready", "/api/v1/query?query=1")
+    return await _ask_either("prometheus", str(settings.prometheus_url), pages, "Correct PROMETHEUS_URL, or start it.")
 
 
 async def _loki(settings: Settings) -> Finding:
     if settings.loki_url is None:
         return Finding("loki", "unused", "not set", "With LOKI_URL investigations read logs.")
-    return await _ask("loki", f"{settings.loki_url}/ready", "Correct LOKI_URL, or start it.")
+    pages = ("/ready", "/loki/api/v1/labels")
+    return await _ask_either("loki", str(settings.loki_url), pages, "Correct LOKI_URL, or start it.")
+
+
+async def _ask_either(name: str, base: str, pages: tuple[str, str], advice: str) -> Finding:
+    """Behind a prefix or a gateway there is no page that says it is ready; what investigations ask is there."""
+    found = await _ask(name, f"{base}{pages[0]}", advice)
+    if not found.detail.endswith(" answered 404"):
+        return found
+    second = await _ask(name, f"{base}{pages[1]}", advice)
+    return second if second.state == "ok" else found
 
 
 async def _postgres(settings: Settings) -> list[Finding]:
@@ -230,7 +257,7 @@ async def _postgres(settings: Settings) -> list[Finding]:
     if not targets:
         advice = "With NIGHTDESK_POSTGRES_TARGETS investigations see sessions, locks and waits."
         return [Finding("postgres", "unused", "not set", advice)]
-    return list(await asyncio.gather(*map(_target, targets)))
+    return list(await asyncio.gather(*(_soon(f"postgres {one.name}", _target(one)) for one in targets)))
 
 
 async def _target(target: PostgresTarget) -> Finding:

@@ -18,9 +18,9 @@ BEAT_SECONDS = 5.0
 # Three missed beats.
 SILENT_SECONDS = 15.0
 
-# What a process says of itself when there is nothing to say, and how it begins when it lacks what it was given.
+# What a process says of itself when there is nothing to say, and how it begins when some of what it was given fails.
 RUNNING = "running"
-TROUBLE = "cannot use "
+TROUBLE = "has trouble with "
 
 
 async def beat(session: AsyncSession, component: str, message: str, started_at: datetime, now: datetime) -> None:

@@ -10,14 +10,18 @@ from collections.abc import Sequence
 import structlog
 
 from backend import doctor
+from backend.connection.kubernetes import KubernetesCluster
 from backend.health import RUNNING, TROUBLE
 from backend.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 120.0
+# Somebody is repairing it, and looks.
+AGAIN_SECONDS = 15.0
 # A URL of the settings may have a name and a password in it.
-_CREDENTIALS = re.compile(r"//[^/@\s]*@")
+# Up to the last @ before the path: a password may hold one.
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
 
 
 def said(found: Sequence[doctor.Finding]) -> str:
@@ -37,9 +41,14 @@ class Reach:
 
     async def keep_looking(self, settings: Settings) -> None:
         """Looks again and again, for as long as the process lives."""
-        while True:
-            try:
-                self.message = said(await doctor.sources(settings))
-            except Exception:
-                log.exception("look_failed")
-            await asyncio.sleep(EVERY_SECONDS)
+        # One for all looks: a plug-in of its kubeconfig that hangs, hangs once.
+        cluster = KubernetesCluster(settings)
+        try:
+            while True:
+                try:
+                    self.message = said(await doctor.sources(settings, cluster))
+                except Exception:
+                    log.exception("look_failed")
+                await asyncio.sleep(AGAIN_SECONDS if self.message.startswith(TROUBLE) else EVERY_SECONDS)
+        finally:
+            await cluster.aclose()

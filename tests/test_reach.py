@@ -10,6 +10,7 @@ from backend.settings import Settings
 
 DOCKER = Finding("docker", "ok", "Docker 29 at /var/run/docker.sock")
 LOKI = Finding("loki", "unused", "not set")
+ODD = Finding("loki", "failed", "http://ops:p@ss@loki:3100/ready: refused")
 REFUSED = Finding("prometheus", "failed", "http://ann:secret@prometheus:9090/-/ready: refused")
 
 
@@ -18,6 +19,7 @@ REFUSED = Finding("prometheus", "failed", "http://ann:secret@prometheus:9090/-/r
     [
         ([LOKI], RUNNING),
         ([DOCKER, LOKI], "looks at docker"),
+        ([ODD], f"{TROUBLE}loki (http://loki:3100/ready: refused)"),
         ([DOCKER, REFUSED], f"{TROUBLE}prometheus (http://prometheus:9090/-/ready: refused)"),
     ],
 )

@@ -46,7 +46,8 @@ _WINDOW = re.compile(r"\b(\d\d):([0-5]\d) ?(?:-|–|to|until|bis) ?(\d\d):([0-5]
 _MOMENT = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)\b")
 # Gone for good from a moment on, and which of them: web-1..3 (10.0.0.1-3) will be deleted.
 _FOR_GOOD = (
-    r"\S{0,20}(?: \([^)]{1,60}\))? (?:will be|(?:is|are) to be|get|gets) (?:delet|remov|destroy|decommission|retir)"
+    r"(?:[.\d–-]{0,8}|\.[a-z][\w.-]{0,60})(?: \([^)]{1,60}\))? (?:will be|(?:is|are) to be|get|gets)"
+    r" (?:delet|remov|destroy|decommission|retir)"
 )
 _A_DAY = timedelta(days=1)
 _ANNOUNCED_BEFORE, _WINDING_UP = timedelta(days=7), timedelta(minutes=5)

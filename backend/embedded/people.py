@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.access import Role
 from backend.audit import service as audit
 from backend.caller import Origin
-from backend.embedded.auth import passwords, users
-from backend.errors import NotFound, Unavailable
+from backend.embedded.auth import addresses, passwords, users
+from backend.errors import Conflict, NotFound, Unavailable
 from backend.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -97,13 +97,20 @@ async def forget_on_supabase(http: httpx.AsyncClient, settings: Settings, user_i
 
 
 async def replace_password(session: AsyncSession, email: str, password: str, now: datetime) -> None:
-    """For somebody who cannot get in: ends their sign-ins; a second factor stays. Raises NoSuchPerson, WeakPassword."""
+    """For somebody who cannot get in: ends their sign-ins; a second factor stays.
+
+    Raises NoSuchPerson, Conflict (they are banned), WeakPassword.
+    """
     person = await users.find_by_email(session, users.normal_email(email))
     if person is None:
         raise NoSuchPerson(f"There is nobody with the address {email}. `nightdesk user list` shows who there is.")
+    if users.is_banned(person, now):
+        raise Conflict(f"{email} is banned until {person.banned_until:%Y-%m-%d %H:%M} UTC: a password would not help.")
     passwords.check_strength(password)
     hashed = await asyncio.to_thread(passwords.hash_password, password)
     await users.set_password(session, person.id, hashed, now)
+    # Whoever may run this on the machine vouches for the address, as for those they make.
+    await addresses.confirm_email(session, person.id, now)
     here = Origin(user_agent="nightdesk user password")
     await audit.record_session_event(session, person.id, person.email or "", "account.password", here, now)
 

@@ -38,10 +38,11 @@ async def config(deps: DepsDep) -> PublicConfig:
 
 
 @router.get("/api/system")
-async def system(deps: DepsDep, _: Annotated[Caller, Depends(require("system.read"))]) -> System:
-    """Every process of this installation and when it was last seen."""
+async def system(deps: DepsDep, caller: Annotated[Caller, Depends(require("system.read"))]) -> System:
+    """Every process of this installation and when it was last seen; what troubles one, for those who run it."""
     async with deps.db.transaction() as session:
-        return System(components=await service.components(session, deps.clock.now()))
+        found = await service.components(session, deps.clock.now())
+    return System(components=found if caller.is_platform_admin else service.without_details(found))
 
 
 @router.get("/healthz")

@@ -30,7 +30,7 @@ class Component(BaseModel):
     instance: str
     alive: bool
     troubled: bool
-    """Alive, and without something it was given; `message` says what."""
+    """Alive, and without something it was given; `message` says what to those who run the installation."""
     message: str
     version: str
     started_at: datetime

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.health import SILENT_SECONDS, TROUBLE
+from backend.health import RUNNING, SILENT_SECONDS, TROUBLE
 from backend.system.schemas import Component
 
 # Without one of these the loop stops somewhere. `api` is the process that answers.
@@ -27,7 +27,7 @@ async def components(session: AsyncSession, now: datetime) -> list[Component]:
             component=row.component,
             instance=row.instance,
             alive=row.last_seen >= silent_before,
-            troubled=row.message.startswith(TROUBLE),
+            troubled=row.last_seen >= silent_before and row.message.startswith(TROUBLE),
             message=row.message,
             version=row.version,
             started_at=row.started_at,
@@ -35,6 +35,11 @@ async def components(session: AsyncSession, now: datetime) -> list[Component]:
         )
         for row in rows
     ]
+
+
+def without_details(found: list[Component]) -> list[Component]:
+    """Addresses, roles and targets are the installation's; its teams are told that something is amiss."""
+    return [c.model_copy(update={"message": f"{TROUBLE}what it looks at" if c.troubled else RUNNING}) for c in found]
 
 
 def missing(found: list[Component]) -> list[str]:

@@ -531,6 +531,10 @@ COUNTERPARTS: dict[str, Callable[[], Facts]] = {
     "announced as it was done": lambda: _new_address(ahead=-11),
     "a stranger is let in": lambda: _guessed("Accepted password for pi from 45.148.10.2 port 40111 ssh2"),
     "somebody is let in by password": lambda: _guessed("Accepted password for eva from 10.0.0.9 port 40111 ssh2"),
+    "a stranger reads mail": lambda: _guessed("imap-login: Login: user=<anna>, method=PLAIN, rip=45.148.10.2, TLS"),
+    "our own people cannot get in": lambda: _guessed(
+        *(f"Failed password for {who} from 198.51.100.20 port 4000" for who in ("alice", "bob", "carol"))
+    ),
     "one of our own is not let in": lambda: _guessed("Invalid user backup from 10.0.0.9 port 40111"),
     "it fills up all the same": lambda: _level(*(0.9 + n / 1_000 for n in range(18))),
     "it is full": lambda: _level(*(0.97, 0.98, 0.97) * 6),
@@ -603,6 +607,12 @@ NOT_SO: dict[str, Callable[[], Facts]] = {
     ),
     "the retired one is still used": lambda: replace(
         _retired(), metrics=[_metric("consumers", 'group_members{consumergroup="places-v1"}', 2, 2)]
+    ),
+    "a part of how it works was retired": lambda: replace(
+        _retired(), changes=[_line("config places-v1: TLS 1.0 is no longer used", -400, None)]
+    ),
+    "one of those who ask it asks no more than ever": lambda: replace(
+        _in_proportion(), metrics=[*_in_proportion().metrics, _metric("other", "logins_total{}", *[50.0] * 8)]
     ),
     "nobody retired it": lambda: replace(_retired(), changes=[_line("deploy places: reads as group v2", -400, None)]),
 }

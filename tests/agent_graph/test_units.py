@@ -35,6 +35,17 @@ TOLD: dict[str, tuple[Sequence[float], bool, bool]] = {
 }
 
 
+def test_a_route_that_runs_into_its_time_limit_is_no_other_unit():
+    leaps = _metric('http_p99_seconds{route="/pay"}', [*SECONDS, *MILLISECONDS])
+    steady = _metric('http_p99_seconds{route="/healthz"}', [*SECONDS, *SECONDS])
+    told = Facts(
+        case(),
+        metrics=[leaps, steady],
+        signs=[_sign(leaps, "trouble", "is above"), _sign(steady, "healthy", UNCHANGED)],
+    )
+    assert without_conversions(told) is told
+
+
 @pytest.mark.parametrize("name", TOLD)
 def test_another_unit_is_no_trouble(name: str):
     values, seen, other = TOLD[name]

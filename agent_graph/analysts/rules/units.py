@@ -3,6 +3,7 @@
 Libraries that are upgraded begin to tell milliseconds where they told seconds, and bytes where they told kilobytes.
 """
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
@@ -14,6 +15,8 @@ _FACTORS = (1e3, 1e6, 1e9)
 # How near to the factor the leap is, and how far values of one unit lie apart.
 _NEAR, _APART = 0.15, 4.0
 _LEAST = 3
+# Labels that say what is measured: of another way to it nothing follows.
+_WAY = re.compile(r'\b(?:route|path|handler|uri|endpoint|operation|method|host|service)="[^"]*"')
 
 
 def without_conversions(facts: Facts) -> Facts:
@@ -21,7 +24,8 @@ def without_conversions(facts: Facts) -> Facts:
     witness = next((m for m in facts.metrics if m.role == "latency" and _unchanged(m, facts)), None)
     told = {s.quote for s in facts.signs_of("trouble") if s.source == "prometheus"}
     leapt = [m for m in facts.metrics if m.role == "latency" and m.cite().quote in told and _converted(m)]
-    if witness is None or not leapt:
+    felt = {s.quote for s in facts.signs_of("trouble", "strong")} - {m.cite().quote for m in leapt}
+    if witness is None or not leapt or felt or any(_WAY.findall(m.line) != _WAY.findall(witness.line) for m in leapt):
         return facts
     gone = {m.cite().quote for m in leapt}
     named = leapt[0].line.partition("{")[0]

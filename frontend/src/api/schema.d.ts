@@ -1540,7 +1540,7 @@ export interface paths {
         };
         /**
          * System
-         * @description Every process of this installation and when it was last seen.
+         * @description Every process of this installation and when it was last seen; what troubles one, for those who run it.
          */
         get: operations["system_api_system_get"];
         put?: never;

@@ -11,12 +11,12 @@ from agent_graph.analysts.rules.parts import name, said
 _BY_SETTING = re.compile(
     r"\b(?:forbidden|not allowed|disallowed|prevented|blocked|rejected|disabled|denied|suspended|paused|skipped)\b"
     r".{0,60}?\b(?:due to|because of|because|by|since|as)\b.{0,60}?(?:\b(?:setting|configuration|option|parameter)\b"
-    r"|\[?[a-z]\w*(?:[._-]\w+)+ ?(?:=|is) ?(?:none|off|false|disabled|primaries|new_primaries|true|on|0|1)\b)"
+    r"|\[?[a-z][^\W_]*(?:[._-]+[^\W_]+)+ ?(?:=|is) ?(?:none|off|false|disabled|primaries|new_primaries|true|on|0|1)\b)"
     r"|\b(?:noout|norebalance|nobackfill|norecover|noin|nodown|pause(?:rd|wr)?)\b flag\(s\) set",
     re.IGNORECASE,
 )
 # A setting's name, and what it was set to.
-_NAMED = re.compile(r"[A-Za-z]\w*(?:[._-]\w+){1,}")
+_NAMED = re.compile(r"[A-Za-z][^\W_]*(?:[._-]+[^\W_]+)+")
 _SET = re.compile(r"\b(?:updat|chang|set(?:ting)?\b|switch|turn|put)\w*\b.{0,120}\bto\b", re.IGNORECASE)
 _WORK = re.compile(r"maintenance|upgrade|restart|patch|migrat|reboot|rolling|window", re.IGNORECASE)
 _OFTEN, _STILL = 3, timedelta(minutes=15)

@@ -50,7 +50,7 @@ def _back_at(metric: Metric, facts: Facts) -> datetime | None:
     if len(runs) != 3 or runs[0][0] != runs[2][0]:
         return None
     left, back = (datetime.fromtimestamp(run[1][0], UTC) for run in runs[1:])
-    near = abs(facts.case.started_at - left) <= _FIRED
+    near = -timedelta(minutes=1) <= facts.case.started_at - left <= _FIRED
     held = datetime.fromtimestamp(runs[2][1][-1], UTC) - back
     return back if near and held >= _HOLDS and back > facts.case.started_at else None
 

@@ -18,13 +18,20 @@ _ABOUT = re.compile(
 # As sshd and its kin say of somebody who comes from somewhere that he is not let in, and that he is.
 _REFUSED = re.compile(
     r"(?:invalid user|failed password for(?: invalid user)?|illegal user|authenticating user|unknown user"
-    r"|authentication failure.{0,80}\buser=|auth failed.{0,80}\buser=<?)\s*(\S*?)[>,]? "
+    r"|authentication failure.{0,80}\buser=|auth failed.{0,80}\buser=<?)\s*(\S*?)[>,]{0,2} "
     r"(?:.{0,60}?)\b((?:\d{1,3}\.){3}\d{1,3})\b",
     re.IGNORECASE,
 )
-_LET_IN = re.compile(r"\baccepted (\w+)\S* for \S+ from (\S+)", re.IGNORECASE)
+_LET_IN = re.compile(
+    r"\b(?:accepted (?=\w+\S* for )|(?=login: user=))(\w+)(?:\S* for \S+ from |: user=.{0,120}?\brip=)([\w.:]+)",
+    re.IGNORECASE,
+)
+# A name that exists: sshd says of the others that they are invalid.
+_ACCOUNT = re.compile(r"failed password for (?!invalid user|root\b)(\S+)", re.IGNORECASE)
 _BANNED = re.compile(r"\bban(?:ned|s)?\b(?! ?(?:failed|error))|\bblock(?:ed|ing) (?:ip|host|address)", re.IGNORECASE)
-_SAFE = frozenset({"publickey", "certificate", "gssapi", "hostbased"})
+_BY_KEY = frozenset({"publickey", "certificate", "gssapi", "hostbased"})
+# Of a login to a mailbox only the address is told.
+_SAFE = _BY_KEY | {"login"}
 _OURS = [ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8")]
 # So many names are guessed, not mistyped; of so many refusals some may be anybody's.
 _NAMES, _LEAST = 3, 5
@@ -44,6 +51,10 @@ def guessed(facts: Facts) -> Finding | None:
     names, strangers = {who for _, who, _ in tried if who}, {address for _, _, address in tried}
     if len(tried) < _LEAST or len(names) < _NAMES or any(map(_is_ours, strangers)):
         return None
+    accounts = {found[1] for line, _, _ in tried if (found := _ACCOUNT.search(line.message))}
+    if len(accounts) >= _NAMES:
+        # Strangers do not know so many: these are people who cannot get in.
+        return None
     if any(how not in _SAFE or address in strangers for _, how, address in entered):
         return None
     if trouble_signals(facts) or complains(facts, aside=[line for line, _, _ in tried]):
@@ -57,7 +68,7 @@ def guessed(facts: Facts) -> Finding | None:
         supporting=[
             *(line.cite("a name that is guessed") for line, _, _ in tried[:2]),
             *(line.cite("they are shut out") for line in banned[-1:]),
-            *(line.cite("who belongs there is let in by key") for line, *_ in entered[-1:]),
+            *(line.cite("who belongs there is let in by key") for line, how, _ in entered[-1:] if how in _BY_KEY),
         ],
         strength="strong",
         disproof="Look for a login from one of these addresses, here or anywhere else: one would be a break-in.",

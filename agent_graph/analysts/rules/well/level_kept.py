@@ -16,7 +16,7 @@ _ABOUT = re.compile(r"disk|file ?system|volume|storage|space", re.IGNORECASE)
 # The oldest goes, and goes because of the room that there is: what goes for its age alone keeps no level.
 _REMOVES = re.compile(r"delet|remov|prun|purg|clean|dropp|drops|expir|evict|overwr|recycl|reclaim", re.IGNORECASE)
 _FOR_ROOM = re.compile(
-    r"\boldest\b|make room|(?:by|for|to free|keep\w*).{0,20}\b(?:space|size|room)\b|free[ _-]?space"
+    r"\boldest\b|make room|\b(?:by|for|to free|keep\w*).{0,20}\b(?:space|size|room)\b|free[ _-]?space"
     r"|(?:size|space|disk)[ _-]?(?:limit|quota|budget|cap)\b|retention[._ -]?(?:size|bytes)|watermark",
     re.IGNORECASE,
 )

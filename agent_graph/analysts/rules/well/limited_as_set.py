@@ -27,6 +27,9 @@ def limited_as_set(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     about = " ".join(f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts)
     limited = [m for m in facts.metrics if _code(m) == "429" and m.last > 0 and not _ASKS.search(m.line)]
     callers = {caller for m in limited for caller in _callers(m)}
+    if not all(map(_callers, limited)):
+        # Whoever has no name is refused, too.
+        return None
     if not _ABOUT.search(about) or not limited or set(likely) - {"rate_limited"} or facts.signs_of("bad_deploy"):
         return None
     told = [line for line in facts.lines if _TOLD.search(line.text)]

@@ -29,7 +29,8 @@ def in_proportion(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         return None
     asked, good = [m for m in facts.metrics if _is_asked(m)], good_signs(facts)
     at = min(metric.change_at for metric in known if metric.change_at is not None)
-    most = max(asked, key=lambda m: _factor(m, at), default=None)
+    # By the one that rose least: a cache that is asked more says nothing of its users.
+    most = min(asked, key=lambda m: _factor(m, at), default=None)
     if most is None or not good or _factor(most, at) < _MORE:
         return None
     grown = _factor(most, at)

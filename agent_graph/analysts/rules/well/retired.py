@@ -28,6 +28,8 @@ _USERS = re.compile(r"consumer_?(?:count|s\b|group_members)|group_members|_membe
 _MOMENT = re.compile(r"timestamp|last_(?:success|run|seen|update)")
 _AT_ZERO: frozenset[Category] = frozenset({"config_error", "bad_deploy"})
 _SCALED_AWAY = re.compile(r"\bis scaled to zero\b")
+# What may stand between who it is and that it is retired.
+_BETWEEN = r"(?:[:,\s]|\([^)]*\)|\b(?:is|was|has|been|will|be|to|now|[A-Z]+-\d+)\b)*"
 _LEAST, _NEAR, _SAID_WITHIN = 4, 20, timedelta(days=60)
 _LOOKS_LIKE: frozenset[Category] = frozenset({"dependency_failure", "probe_failure", "network_error", "node_failure"})
 
@@ -78,7 +80,11 @@ def _registered(labels: dict[str, str], facts: Facts) -> tuple[str, LogLine] | N
 
 def _is_of(value: str, change: LogLine) -> bool:
     head, _, summary = change.message.partition(": ")
-    if re.search(rf"(?<![\w.-]){re.escape(value)}(?![\w-])", change.message):
+    own, ends = rf"(?<![\w.-]){re.escape(value)}(?![\w-])", _RETIRED.pattern
+    if re.search(own, change.message):
+        near = rf"{own}{_BETWEEN}(?:{ends})|(?:{ends})[:\s]+(?:of )?(?:\w+ ){{0,2}}{own}"
+        if not re.search(near, change.message, re.IGNORECASE):
+            return False
         # Whoever the thing was replaced by is named, too.
         return re.search(rf"\b(?:to|by|with)\s+(?:\w+ ){{0,3}}{re.escape(value)}(?![\w-])", change.message) is None
     owner = next((word for word in head.split() if value.startswith(f"{word}-") and len(word) >= _LEAST), None)

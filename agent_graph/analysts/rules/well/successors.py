@@ -12,8 +12,12 @@ _LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
 # Both are told as what is left, or as the moment of the end. A renewed one lasts for weeks more.
 _LONGER = 14 * 86400.0
 _SHORT = 4
-# What counts ids, places and copies tells nobody apart.
-_PLACES = frozenset({"instance", "job", "pod", "host", "node", "namespace", "cluster", "env"})
+# What tells copies of one thing apart, and not things.
+_COPY = re.compile(
+    r"(?:\w+_)?(?:serial(?:_?number)?|id|kid|fingerprint|thumbprint|version|generation)|serial\w*|sha\w*", re.IGNORECASE
+)
+# Told as a moment, and not as what is left.
+_MOMENTS = 1e9
 
 
 def replaced_in_time(facts: Facts) -> Finding | None:
@@ -25,7 +29,9 @@ def replaced_in_time(facts: Facts) -> Finding | None:
     left = [m for m in facts.metrics if _RUNS_OUT.search(m.line.partition("{")[0])]
     for old in left:
         labels = dict(_LABEL.findall(old.line))
-        if old.last <= 0 or any(alert.labels.get(key, value) != value for key, value in labels.items()):
+        if old.last <= 0 or _MOMENTS < old.last <= facts.case.now.timestamp():
+            continue
+        if any(alert.labels.get(key, value) != value for key, value in labels.items()):
             continue
         for new in left:
             which = _differing(labels, dict(_LABEL.findall(new.line)))
@@ -39,7 +45,7 @@ def replaced_in_time(facts: Facts) -> Finding | None:
 def _differing(one: dict[str, str], other: dict[str, str]) -> tuple[str, str] | None:
     """The only label that tells them apart, and what the other's is."""
     keys = [key for key in one.keys() | other.keys() if one.get(key) != other.get(key)]
-    own = len(keys) == 1 and keys[0] in one and keys[0] in other and keys[0] not in _PLACES
+    own = len(keys) == 1 and keys[0] in one and keys[0] in other and _COPY.fullmatch(keys[0]) is not None
     return (keys[0], other[keys[0]]) if own and len(other[keys[0]]) >= _SHORT else None
 
 
