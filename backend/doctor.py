@@ -30,7 +30,7 @@ from backend.embedded import cluster, connect, migrate, postgres
 from backend.embedded.dial import dial
 from backend.embedded.install import wheel_installs
 from backend.errors import NightdeskError
-from backend.health import TROUBLE
+from backend.health import RUNNING, SILENT_SECONDS, TROUBLE
 from backend.settings import Settings
 
 State = Literal["ok", "unused", "failed"]
@@ -133,7 +133,8 @@ def _told(settings: Settings) -> list[Finding]:
         with dial(connect.database_url(settings)) as connection:
             rows = connection.execute(
                 "select distinct component, message from public.system_health"
-                " where last_seen > now() - interval '15 seconds' and message not in ('', 'running') order by 1, 2"
+                " where last_seen > now() - make_interval(secs => %s) and message not in ('', %s) order by 1, 2",
+                (SILENT_SECONDS, RUNNING),
             ).fetchall()
     except (NightdeskError, psycopg.Error):
         return []
@@ -229,24 +230,15 @@ async def _kubernetes(settings: Settings, kept: KubernetesCluster | None) -> Fin
 async def _prometheus(settings: Settings) -> Finding:
     if settings.prometheus_url is None:
         return Finding("prometheus", "unused", "not set", "With PROMETHEUS_URL investigations look at metrics.")
-    pages = ("/-/ready", "/api/v1/query?query=1")
-    return await _ask_either("prometheus", str(settings.prometheus_url), pages, "Correct PROMETHEUS_URL, or start it.")
+    base, advice = settings.prometheus_url, "Correct PROMETHEUS_URL, or start it."
+    return await _ask("prometheus", f"{base}/-/ready", advice, instead=f"{base}/api/v1/query?query=1")
 
 
 async def _loki(settings: Settings) -> Finding:
     if settings.loki_url is None:
         return Finding("loki", "unused", "not set", "With LOKI_URL investigations read logs.")
-    pages = ("/ready", "/loki/api/v1/labels")
-    return await _ask_either("loki", str(settings.loki_url), pages, "Correct LOKI_URL, or start it.")
-
-
-async def _ask_either(name: str, base: str, pages: tuple[str, str], advice: str) -> Finding:
-    """Behind a prefix or a gateway there is no page that says it is ready; what investigations ask is there."""
-    found = await _ask(name, f"{base}{pages[0]}", advice)
-    if not found.detail.endswith(" answered 404"):
-        return found
-    second = await _ask(name, f"{base}{pages[1]}", advice)
-    return second if second.state == "ok" else found
+    base, advice = settings.loki_url, "Correct LOKI_URL, or start it."
+    return await _ask("loki", f"{base}/ready", advice, instead=f"{base}/loki/api/v1/labels")
 
 
 async def _postgres(settings: Settings) -> list[Finding]:
@@ -303,14 +295,20 @@ async def _ask(
     headers: dict[str, str] | None = None,
     told: Callable[[Mapping[str, str]], str] | None = None,
     where: str | None = None,
+    instead: str | None = None,
 ) -> Finding:
-    """`where`: how a person calls what is asked, when it is not the URL."""
+    """`where`: how a person calls what is asked, when it is not the URL.
+
+    `instead`: what investigations ask; behind a prefix or a gateway there is no page that says it is ready.
+    """
     where = where or url
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT, transport=transport) as http:
             answer = await http.get(url, headers=headers)
     except httpx.HTTPError as error:
         return Finding(name, "failed", f"{where}: {error or type(error).__name__}", advice)
+    if answer.status_code == 404 and instead is not None:
+        return await _ask(name, instead, advice, transport, headers)
     if answer.is_error:
         return Finding(name, "failed", f"{where} answered {answer.status_code}", advice)
     return Finding(name, "ok", told(answer.headers) if told else url)

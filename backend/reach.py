@@ -19,8 +19,7 @@ log = structlog.get_logger(__name__)
 EVERY_SECONDS = 120.0
 # Somebody is repairing it, and looks.
 AGAIN_SECONDS = 15.0
-# A URL of the settings may have a name and a password in it.
-# Up to the last @ before the path: a password may hold one.
+# A URL of the settings may have a name and a password in it, and the password an @.
 _CREDENTIALS = re.compile(r"//[^/\s]*@")
 
 

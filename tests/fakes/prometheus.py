@@ -5,6 +5,7 @@ https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 
 import re
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,7 +62,7 @@ class Prometheus(Fake):
             return 400, {"status": "error", "errorType": "bad_data", "error": "parse error: unclosed left parenthesis"}
         rows = self._rows(expr)
         if request.path == "/api/v1/query":
-            return self._instant(expr, float(request.query["time"]), len(rows))
+            return self._instant(expr, float(request.query.get("time") or time.time()), len(rows))
         if request.path != "/api/v1/query_range":
             return 404, b"404 page not found\n"
         kept = _KEEP.match(expr)

@@ -22,7 +22,7 @@ _SEEN: frozenset[Category] = frozenset(
 _SERVICE = re.compile(r"\(\w+, service ([\w.-]+)\)")
 # A name stands for a host with its port, at the end of a way to it, or with a hyphen or a dot that no plain word has.
 _HOST = r"(?:(?<=//)|(?<=@)|(?<=host )|(?<=to )|(?<=host=)|(?<=lookup ))"
-_BEFORE, _AFTER = timedelta(minutes=10), timedelta(minutes=5)
+_BEFORE = timedelta(minutes=10)
 _LINKS, _SHOWN = 3, 160
 
 
