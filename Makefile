@@ -58,9 +58,10 @@ generate: .venv/dev.stamp frontend/node_modules/.stamp
 	$(BIN)/python -m backend.permission_reference > docs/permissions.md
 	cd frontend && npm run generate
 
-# What log lines mean, learned anew from agent_graph/logs/known.
+# What log lines mean, learned anew from agent_graph/logs/known, and what recorded cases had in common.
 learn: .venv/dev.stamp
 	$(BIN)/python -m agent_graph.logs.learn
+	$(BIN)/python -m agent_graph.evaluation.learn tests/scenarios
 
 bench: install
 	$(BIN)/nightdesk bench

@@ -20,6 +20,7 @@ class Draft(Frozen):
     """A conclusion that verify_claims and the proposal guard have not seen yet.
 
     `hypotheses` best first. `wanted`: questions whose answers could change it. `wish`: a model's proposal, if any.
+    `unsettled`: nothing known fits the evidence by itself, so that a wider look may tell more.
     """
 
     verdict: Verdict
@@ -32,3 +33,4 @@ class Draft(Frozen):
     reasoning: Prose = ""
     wanted: list[Ask] = Field(default_factory=list[Ask])
     wish: Proposal | None = None
+    unsettled: bool = False

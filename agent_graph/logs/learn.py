@@ -13,17 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sklearn.feature_extraction.text import TfidfVectorizer  # pyright: ignore[reportMissingTypeStubs]
-from sklearn.linear_model import LogisticRegression  # pyright: ignore[reportMissingTypeStubs]
-from threadpoolctl import threadpool_limits
 
+from agent_graph.fit import fitted
 from agent_graph.logs.meaning import BENIGN, MODEL, features
 
 _HERE = Path(str(files("agent_graph.logs")))
-_SCALE = 100
-# Smaller weights than this change no answer, and are most of them.
-_LEAST = 0.2
-_FIT, _ROUNDS = 20.0, 400
+_FIT = 20.0
 # Added to the belief that a line is harmless, as most lines of a log are: far more than of the known ones.
 _CAUTION = 1.5
 
@@ -55,31 +50,10 @@ def fingerprint() -> str:
 
 def learn(known: Sequence[Known]) -> dict[str, Any]:
     """A model as it is stored: whole numbers, hundredths, without what adds next to nothing."""
-    analyzer: Any = _listed
-    vectors: Any = TfidfVectorizer(analyzer=analyzer, binary=True, min_df=2)
-    fit: Any = LogisticRegression(C=_FIT, max_iter=_ROUNDS, class_weight="balanced")
-    # On a busy machine threads wait for each other longer than they compute.
-    with threadpool_limits(limits=1):
-        fit.fit(vectors.fit_transform([k.line for k in known]), [k.category for k in known])
-    found: dict[str, list[int]] = {}
-    for place, feature in enumerate(vectors.get_feature_names_out()):
-        adds = [(c, w) for c, w in enumerate(fit.coef_[:, place].tolist()) if abs(w) >= _LEAST]
-        if adds:
-            rarity = round(float(vectors.idf_[place]) * _SCALE)
-            found[str(feature)] = [rarity, *(n for c, w in adds for n in (c, round(w * _SCALE)))]
-    categories = [str(category) for category in fit.classes_]
-    bias = {c: float(b) + (_CAUTION if c == BENIGN else 0) for c, b in zip(categories, fit.intercept_, strict=True)}
-    return {
-        "known": fingerprint(),
-        "categories": categories,
-        "scale": _SCALE,
-        "bias": [round(value * _SCALE) for value in bias.values()],
-        "features": found,
-    }
-
-
-def _listed(line: str) -> list[str]:
-    return list(features(line))
+    stored = fitted([list(features(k.line)) for k in known], [k.category for k in known], _FIT, rarest=2)
+    harmless = stored["categories"].index(BENIGN)
+    stored["bias"][harmless] += round(_CAUTION * stored["scale"])
+    return {"known": fingerprint(), **stored}
 
 
 def main() -> int:

@@ -5,17 +5,16 @@ no phrase with each other, but both do with what hundreds of programs say. A lin
 pieces of words tells; what speaks for an answer can be shown. `python -m agent_graph.logs.learn` makes it anew.
 """
 
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any
 
 import orjson
 
+from agent_graph.linear import Linear
 from agent_graph.logs.lines import parse
 
 # What is no trouble at all, as the known lines are labelled.
@@ -51,23 +50,8 @@ class Meaning:
         return self.share >= _SURE_OF_PEACE and self.category == BENIGN
 
 
-@dataclass(frozen=True)
-class Model:
-    """`weights`: of a feature, how rare it is and what it adds to which category (by its place in `categories`)."""
-
-    categories: Sequence[str]
-    bias: Sequence[float]
-    weights: Mapping[str, tuple[float, Sequence[tuple[int, float]]]]
-
-    @classmethod
-    def of(cls, stored: Mapping[str, Any]) -> "Model":
-        """As `learn` wrote it down: whole numbers of one part in `scale`."""
-        scale = float(stored["scale"])
-        weights = {
-            feature: (row[0] / scale, [(row[n], row[n + 1] / scale) for n in range(1, len(row), 2)])
-            for feature, row in stored["features"].items()
-        }
-        return cls(stored["categories"], [value / scale for value in stored["bias"]], weights)
+class Model(Linear):
+    """Of what the words of a line say."""
 
     def read(self, text: str) -> Meaning:
         """The meaning of a line as it was written; where it says too much at once, that of its surest part."""
@@ -80,18 +64,9 @@ class Model:
 
     def weigh(self, text: str) -> Meaning:
         """The meaning of a text as a whole."""
-        known = [self.weights[f] for f in dict.fromkeys(features(text)) if f in self.weights]
-        if not known:
-            return Meaning(BENIGN, 0.0)
-        length = math.sqrt(sum(rarity * rarity for rarity, _ in known))
-        scores = list(self.bias)
-        for rarity, adds in known:
-            for place, weight in adds:
-                scores[place] += weight * rarity / length
-        highest = max(scores)
-        shares = [math.exp(score - highest) for score in scores]
-        best = max(range(len(shares)), key=shares.__getitem__)
-        return Meaning(self.categories[best], shares[best] / sum(shares))
+        shares = self.shares(features(text))
+        best = max(shares, key=shares.__getitem__, default=BENIGN)
+        return Meaning(best, shares.get(best, 0.0))
 
 
 def features(text: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ import asyncio
 from langgraph.runtime import Runtime
 
 from agent_graph.analysts.rules.analyst import analyse as conclude
+from agent_graph.analysts.rules.experience.opinion import learned
 from agent_graph.deps import GraphDeps
 from agent_graph.nodes.questions import questions
 from agent_graph.nodes.steps import step
@@ -20,11 +21,11 @@ async def analyse(state: State, runtime: Runtime[GraphDeps]) -> Json:
     begun = Step(key=f"analyse {number}", kind="node", title="weighing the explanations")
     async with step(deps.notebook, begun) as progress:
         evidence = await deps.notebook.read(state.get("gathered", []))
-        draft = await asyncio.to_thread(conclude, case, evidence)
+        draft = await asyncio.to_thread(conclude, case, evidence, learned())
         progress.detail = f"{draft.category}, {draft.confidence}, of {len(draft.hypotheses)} explanations"
     asked = state.get("asked", [])
-    inconclusive = draft.verdict == "inconclusive"
-    wider, failed = questions(deps.sources.values() if inconclusive else (), lambda source: source.wider(case))
+    widen = draft.verdict == "inconclusive" or draft.unsettled
+    wider, failed = questions(deps.sources.values() if widen else (), lambda source: source.wider(case))
     wanted = [*draft.wanted, *wider]
     asks = [ask for ask in (a.model_dump(mode="json") for a in wanted if a.source in deps.sources) if ask not in asked]
     stored = await deps.notebook.add(failed)

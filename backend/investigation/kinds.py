@@ -159,12 +159,21 @@ class Evidence(Frozen):
     inventory: list[str] = Field(default_factory=list)
 
 
+# The note of what is quoted for whoever reads on: it was seen about then, and nothing rests on it.
+ABOUT_THEN = "seen about then"
+
+
 class Citation(Frozen):
     """A quote, word for word, from the content (or summary) of the evidence it names."""
 
     evidence: str
     quote: Quoted
     note: Sentence = ""
+
+    @property
+    def beside(self) -> bool:
+        """Does nothing rest on it?"""
+        return self.note == ABOUT_THEN
 
 
 class Hypothesis(Frozen):

@@ -9,7 +9,8 @@ LEAK = (-2, "WARN ProxyLeakTask: Connection leak detection triggered on thread e
 
 
 def cited(draft: object) -> str:
-    return " ".join(c.quote for h in draft.hypotheses[:1] for c in h.supporting)  # type: ignore[attr-defined]
+    quotes = [c for h in draft.hypotheses[:1] for c in h.supporting if not c.beside]  # type: ignore[attr-defined]
+    return " ".join(c.quote for c in quotes)  # type: ignore[attr-defined]
 
 
 def test_what_was_complained_of_first_is_quoted():

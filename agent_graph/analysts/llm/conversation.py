@@ -93,7 +93,7 @@ def _brief(case: CaseFile, evidence: Sequence[Evidence], rules: Draft, mark: str
             "category": h.category,
             "statement": h.statement,
             "confidence": h.confidence,
-            "because": [{"evidence": c.evidence, "quote": c.quote} for c in h.supporting],
+            "because": [{"evidence": c.evidence, "quote": c.quote} for c in h.supporting if not c.beside],
         }
         for h in rules.hypotheses
     ]

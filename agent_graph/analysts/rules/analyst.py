@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.arrival import in_order
 from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of, has_signal
 from agent_graph.analysts.rules.context.afterwards import ranked_in_time
+from agent_graph.analysts.rules.context.circumstances import circumstances
 from agent_graph.analysts.rules.context.deeds import with_deed
 from agent_graph.analysts.rules.context.first_words import with_first_words
 from agent_graph.analysts.rules.context.missing import loudest, missing
@@ -17,6 +18,8 @@ from agent_graph.analysts.rules.context.witnesses import witnessed
 from agent_graph.analysts.rules.contradictions import settled
 from agent_graph.analysts.rules.disputed import disputed
 from agent_graph.analysts.rules.ends import ends_differ
+from agent_graph.analysts.rules.experience.opinion import Experience
+from agent_graph.analysts.rules.experience.second_opinion import with_second_opinion
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.left import without_left
@@ -47,16 +50,31 @@ _MOST_HYPOTHESES = 5
 _MOST_CITATIONS = 8
 
 
-def analyse(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
-    """1. facts 2. findings 3. ranking 4. verdict 5. what was before."""
+def analyse(case: CaseFile, evidence: Sequence[Evidence], experience: Experience | None = None) -> Draft:
+    """1. facts 2. findings 3. ranking 4. verdict 5. what recorded cases say to it 6. what else was seen 7. the past.
+
+    `experience`: what recorded cases had in common; without it the rules answer alone.
+    """
     ordered = in_order(evidence)
-    return recalled(_conclude(case, ordered), case, ordered)
+    facts = read(case, ordered)
+    draft = _conclude(case, ordered, facts)
+    if experience is not None:
+        draft = with_second_opinion(draft, experience.opinion(case, facts), facts)
+    return recalled(_with_circumstances(draft, facts), case, ordered)
 
 
-def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
+def _with_circumstances(draft: Draft, facts: Facts) -> Draft:
+    if not draft.hypotheses:
+        return draft
+    leading, others = draft.hypotheses[0], draft.hypotheses[1:]
+    seen = leading.model_copy(update={"supporting": circumstances(leading.supporting, facts)})
+    return draft.model_copy(update={"hypotheses": [seen, *others]})
+
+
+def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Draft:
     by_label = {found.label: found for found in evidence}
     always = usual(case, evidence)
-    seen = with_hindsight(without_left(settled(without_echoes(without_superseded(read(case, evidence))))))
+    seen = with_hindsight(without_left(settled(without_echoes(without_superseded(read_)))))
     seen = with_parting_words(without_conversions(seen))
     facts = without_swaps(without_earlier(without_usual(seen, always, background(case, evidence))))
     heard = with_neighbours(facts, always)
@@ -74,7 +92,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence]) -> Draft:
     suspected = ranked[0].finding.supporting if likely else []
     well = healthy(facts, suspected) if wordy or ranked[0].finding.strength == "weak" else None
     if well is not None and (blind(facts) or fell_silent(facts)):
-        return _inconclusive(facts, _hypotheses(ranked, heard), reasoning)
+        return _inconclusive(facts, _hypotheses(ranked, heard), reasoning).model_copy(update={"unsettled": False})
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         dispute = disputed(ranked[0].finding, heard)
         if dispute is not None:
@@ -150,6 +168,7 @@ def _inconclusive(facts: Facts, hypotheses: list[Hypothesis], reasoning: str) ->
         summary=cause,
         hypotheses=hypotheses,
         reasoning=reasoning,
+        unsettled=True,
     )
 
 

@@ -111,7 +111,7 @@ def _about(hook: HookFact) -> str:
 
 def _cited(draft: Draft, facts: Facts, evidence: dict[str, Evidence]) -> list[str]:
     """What the leading hypothesis rests on; where that is words only, the state that shows the trouble is added."""
-    labels = [citation.evidence for citation in draft.hypotheses[0].supporting]
+    labels = [citation.evidence for citation in draft.hypotheses[0].supporting if not citation.beside]
     if not any(is_signal(evidence[label]) for label in labels if label in evidence):
         labels += [citation.evidence for citation in trouble_signals(facts)]
     return list(dict.fromkeys(labels))

@@ -1,0 +1,1 @@
+"""What recorded cases had in common: a second opinion on the verdict, beside what the rules know."""

@@ -1,0 +1,175 @@
+"""Where what recorded cases turned out to be speaks plainly against what the rules make of this one.
+
+The rules know stories; a story that they have not been told they take for another one, or for none. What cases have in
+common carries over to those. Whatever the rules found stays said, as what else it could be.
+"""
+
+from collections.abc import Sequence
+
+from agent_graph.analysts.rules.experience.opinion import Opinion
+from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.parts import blind, name
+from agent_graph.conclusion import Draft
+from backend.investigation.kinds import Citation, Hypothesis, Verdict
+from backend.redaction.clean import one_line
+
+# How much of the belief it takes: more to calm somebody than to leave a question open, most against what is confirmed.
+_CALMS = {"confirmed": 0.8, "likely": 0.65, "possible": 0.65}
+_ALARMS, _DOUBTS, _DECIDES = 0.7, 0.7, 0.5
+# On fewer traits that are known it is no opinion: nine of ten recorded cases have more, and eight of ten more than it
+# takes to contradict.
+_ENOUGH, _TO_CONTRADICT = 25, 40
+# Of the belief in categories.
+_PLAINLY, _HARDLY = 0.4, 0.15
+_MOST_HYPOTHESES, _MOST_CITATIONS = 5, 6
+_LONGEST, _QUOTE = 1_150, 160
+_SAYS: dict[Verdict, str] = {
+    "incident": "an incident",
+    "not_an_incident": "no incident",
+    "inconclusive": "not to be decided",
+}
+
+
+def with_second_opinion(draft: Draft, opinion: Opinion | None, facts: Facts) -> Draft:
+    """The draft with the opinion in its reasoning; another verdict where the opinion is plain and the rules are not."""
+    if opinion is None:
+        return draft
+    draft = draft.model_copy(update={"reasoning": f"{draft.reasoning}\n{_told(opinion)}"})
+    verdict = _verdict(draft, opinion, facts)
+    if verdict == draft.verdict:
+        return _of_another_kind(draft, opinion)
+    if verdict == "not_an_incident":
+        return _calmed(draft, opinion, facts)
+    return _alarmed(draft, opinion, facts) if verdict == "incident" else _left_open(draft, opinion, facts)
+
+
+def _verdict(draft: Draft, opinion: Opinion, facts: Facts) -> Verdict:
+    if opinion.known < (_ENOUGH if draft.unsettled else _TO_CONTRADICT):
+        return draft.verdict
+    well, ill = opinion.share("not_an_incident"), opinion.share("incident")
+    if draft.verdict == "incident":
+        return "not_an_incident" if well >= _CALMS[draft.confidence] and not blind(facts) else draft.verdict
+    if draft.verdict == "not_an_incident":
+        open_ = opinion.share("inconclusive") >= _DOUBTS
+        return "incident" if ill >= _ALARMS else "inconclusive" if open_ else draft.verdict
+    # What the rules left open on purpose, for two sources contradict each other or nothing was measured, stays open.
+    if not draft.unsettled:
+        return draft.verdict
+    if well >= _DECIDES and not blind(facts):
+        return "not_an_incident"
+    return "incident" if ill >= _DECIDES else draft.verdict
+
+
+def _of_another_kind(draft: Draft, opinion: Opinion) -> Draft:
+    """What it is plainly most like leads where the rules found that, too, and it is hardly like what they put first."""
+    found = next((h for h in draft.hypotheses if h.category == opinion.category), None)
+    unlike = opinion.categories.get(draft.category, 0.0) < _HARDLY
+    plain = opinion.category_share >= _PLAINLY and opinion.known >= _TO_CONTRADICT
+    if draft.verdict != "incident" or found is None or not (plain and unlike):
+        return draft
+    cause = one_line(f"{found.statement} Beside it: {draft.root_cause}", _LONGEST)
+    return draft.model_copy(
+        update={
+            "category": found.category,
+            "root_cause": cause,
+            "summary": cause,
+            "confidence": found.confidence,
+            "hypotheses": [found, *(h for h in draft.hypotheses if h is not found)],
+        }
+    )
+
+
+def _calmed(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
+    speaks = opinion.citations("not_an_incident", _MOST_CITATIONS)
+    before = f"{name(facts)} looks well: what is seen of it was no incident in recorded cases{_quotes(speaks)}."
+    well = Hypothesis(
+        category="healthy",
+        statement=one_line(before, _LONGEST),
+        confidence="likely",
+        analyst="rules",
+        supporting=speaks,
+        contradicting=_decisive(draft),
+        disproof="Do what its users do; if that fails, it is not well.",
+    )
+    others = [h.model_copy(update={"confidence": "possible"}) for h in draft.hypotheses if h.category != "healthy"]
+    cause = one_line(f"{before} What else it could be: {draft.root_cause}", _LONGEST)
+    return draft.model_copy(
+        update={
+            "verdict": "not_an_incident",
+            "category": "healthy",
+            "root_cause": cause,
+            "summary": cause,
+            "confidence": "likely",
+            "hypotheses": [well, *others][:_MOST_HYPOTHESES],
+            "unsettled": True,
+        }
+    )
+
+
+def _alarmed(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
+    """An incident, with the rules' best guess for its cause, if they have one."""
+    others = [h for h in draft.hypotheses if h.category != "healthy"]
+    speaks = opinion.citations("incident", _MOST_CITATIONS)
+    what = others[0].category if others else opinion.category
+    like = what.replace("_", " ")
+    before = f"Something is wrong with {name(facts)}, most like {like}: so it was in recorded cases{_quotes(speaks)}."
+    guess = others[0].statement if others else draft.root_cause
+    cause = one_line(f"{before} {guess}", _LONGEST)
+    leading = Hypothesis(
+        category=what,
+        statement=cause,
+        confidence="possible",
+        analyst="rules",
+        supporting=_distinct([*(others[0].supporting if others else []), *speaks]),
+        contradicting=others[0].contradicting if others else [],
+        disproof=others[0].disproof if others else "Do what its users do; if that goes well, nothing is wrong.",
+    )
+    return draft.model_copy(
+        update={
+            "verdict": "incident",
+            "category": what,
+            "root_cause": cause,
+            "summary": cause,
+            "confidence": "possible",
+            "hypotheses": [leading, *others[1:]][:_MOST_HYPOTHESES],
+            "unsettled": True,
+        }
+    )
+
+
+def _left_open(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
+    speaks = opinion.citations("inconclusive", _MOST_CITATIONS)
+    before = f"Not established for {name(facts)}: in recorded cases like it too little was known{_quotes(speaks)}."
+    cause = one_line(f"{before} What speaks for good news: {draft.root_cause}", _LONGEST)
+    guesses = [h.model_copy(update={"confidence": "possible"}) for h in draft.hypotheses]
+    return draft.model_copy(
+        update={
+            "verdict": "inconclusive",
+            "category": "unknown",
+            "root_cause": cause,
+            "summary": cause,
+            "confidence": "possible",
+            "hypotheses": guesses,
+            "unsettled": True,
+        }
+    )
+
+
+def _told(opinion: Opinion) -> str:
+    by_share = sorted(_SAYS, key=lambda verdict: -opinion.share(verdict))
+    shares = ", ".join(f"{opinion.share(verdict):.0%} {_SAYS[verdict]}" for verdict in by_share)
+    like = f"if one, most like {opinion.category.replace('_', ' ')} ({opinion.category_share:.0%})"
+    return f"By what {opinion.cases} recorded cases had in common: {shares}; {like}."
+
+
+def _quotes(speaks: Sequence[Citation]) -> str:
+    told = "; ".join(one_line(cite.quote, _QUOTE).rstrip(".") for cite in speaks[:2])
+    return f" ({told})" if told else ""
+
+
+def _decisive(draft: Draft) -> list[Citation]:
+    return draft.hypotheses[0].supporting[:1] if draft.hypotheses and draft.verdict == "incident" else []
+
+
+def _distinct(citations: Sequence[Citation]) -> list[Citation]:
+    return list({(c.evidence, c.quote): c for c in reversed(citations)}.values())[::-1]

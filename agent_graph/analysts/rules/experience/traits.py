@@ -1,0 +1,72 @@
+"""What a case is known by, in names that carry over to others: for what recorded cases of its kind turned out to be.
+
+Of logs only what their lines mean is taken, never their words: whoever can write a line must not write the verdict.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.logs.meaning import meaning_of
+from backend.investigation.kinds import AlertFact, CaseFile, Citation
+
+# Traits of lines begin so.
+OF_LINES = "line "
+_ALERTS, _LINES = 3, 60
+_TOLD = ("description", "summary", "message")
+# Said this long before the alert, it may have been said at any time.
+_BEFORE = timedelta(minutes=15)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+Trait = tuple[str, Citation | None]
+
+
+def traits(case: CaseFile, facts: Facts) -> dict[str, Citation | None]:
+    """Each trait once, with what it was first seen in, if that can be quoted."""
+    found: dict[str, Citation | None] = {}
+    for trait, cite in _all(case, facts):
+        found.setdefault(trait, cite)
+    return found
+
+
+def _all(case: CaseFile, facts: Facts) -> Iterator[Trait]:
+    yield f"target is a {case.target.source_type}", None
+    yield "firing" if case.firing else "over", None
+    for alert in case.alerts[:_ALERTS]:
+        yield from ((trait, facts.alert) for trait in _of_alert(alert))
+    for sign in facts.signs:
+        cite = sign.cite()
+        yield f"sign {sign.source} {sign.category} {sign.weight}", cite
+        yield from ((f"means {word}", cite) for word in _words(sign.means or sign.quote))
+    for change in facts.changes:
+        yield from ((f"changed {word}", change.cite()) for word in _words(change.text))
+    for metric in facts.metrics:
+        yield f"measured {metric.role} {'moved' if metric.change_at else 'steady'}", metric.cite()
+    yield from _of_lines("own", facts.lines, case)
+    yield from _of_lines("around", facts.around, case)
+
+
+def _of_alert(alert: AlertFact) -> Iterator[str]:
+    yield from (f"alert named {word}" for word in _words(alert.name))
+    yield f"severity {alert.labels.get('severity')}"
+    yield f"alert {alert.status}"
+    told = " ".join(alert.annotations.get(key, "") for key in _TOLD)
+    yield from (f"alert says {word}" for word in _words(told))
+
+
+def _of_lines(whose: str, lines: Sequence[LogLine], case: CaseFile) -> Iterator[Trait]:
+    for line in lines[:_LINES]:
+        of = f"{OF_LINES}{whose} "
+        yield f"{of}{line.level}", line.cite()
+        meaning = meaning_of(line.message)
+        if meaning.sure:
+            yield f"{of}{meaning.category}", line.cite()
+            yield f"{of}{meaning.category} {line.level}", line.cite()
+        if meaning.sure and line.at is not None:
+            early = line.at - case.started_at < -_BEFORE
+            yield f"{of}{meaning.category} {'before' if early else 'then'}", line.cite()
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_HUMPS.sub(" ", text).lower())

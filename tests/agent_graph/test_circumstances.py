@@ -1,0 +1,71 @@
+"""What else was seen about then is quoted beside the conclusion, and nothing rests on it."""
+
+from datetime import timedelta
+
+from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.remedies import remedy
+from agent_graph.conclusion import Draft
+from agent_graph.sources.changes import evidence_of as changes
+from backend.action.kinds import Proposal
+from backend.investigation.kinds import Evidence
+from tests.agent_graph.cases import BEGAN, alert, case, container, logs, metric
+from tests.agent_graph.test_judgement import SERVING, log
+
+CRASH = [(n, "FATAL cannot bind: address already in use") for n in range(3)]
+
+
+def _alert(content: str) -> Evidence:
+    return Evidence(label="E9", source="alert", kind="event", title="a", query="q", content=content, data={"firing": 1})
+
+
+def _beside(draft: Draft) -> list[str]:
+    return [c.quote for c in draft.hypotheses[0].supporting if c.beside]
+
+
+def test_the_alerts_own_words_what_was_changed_and_what_was_new_are_quoted():
+    told = case(alerts=[alert(annotations={"description": "web has not answered for 5m"})])
+    row = {"ts": (BEGAN - timedelta(minutes=50)).isoformat(), "kind": "deploy", "target": "db", "summary": "db 3 -> 4"}
+    far = {**row, "ts": (BEGAN - timedelta(hours=9)).isoformat(), "summary": "cache 1 -> 2"}
+    changed = [one.model_copy(update={"label": "E7"}) for one in evidence_of(told, [row, far])]
+    neighbour = log(
+        (-9, "INFO hello"),
+        (1, "WARN entering master state: advertisements missing"),
+        label="E3",
+        speaker="lb-2",
+        own=False,
+    )
+    others = [*changed, neighbour, _alert("ContainerDown (firing)\nweb has not answered for 5m")]
+    draft = analyse(told, [container(ExitCode=1), log(*SERVING, *CRASH), *others])
+    beside = " ".join(_beside(draft))
+    assert "web has not answered for 5m" in beside
+    assert "db 3 -> 4" in " ".join(c.quote for c in draft.hypotheses[0].supporting)
+    assert "entering master state" in beside
+    assert "cache 1 -> 2" not in beside
+    assert "hello" not in beside
+
+
+def evidence_of(told: object, rows: list[dict[str, str]]) -> list[Evidence]:
+    return changes(told, rows, "changes")  # type: ignore[arg-type]
+
+
+def test_nothing_is_quoted_twice():
+    draft = analyse(case(alerts=[alert()]), [container(ExitCode=1), log(*SERVING, *CRASH)])
+    quotes = [c.quote for c in draft.hypotheses[0].supporting]
+    assert len(quotes) == len(set(quotes))
+    assert quotes[0] not in _beside(draft)
+
+
+def test_no_action_rests_on_it():
+    moved = metric("memory", 10.0, 10.0, 90.0, label="E5")
+    said = logs("ERROR unhandled ValueError: bad order", "FATAL giving up: ValueError: bad order")
+    seen = [container(ExitCode=1), said, moved]
+    told = case(alerts=[alert()])
+    draft = analyse(told, seen)
+    proposal = remedy(told, draft, seen)
+    assert isinstance(proposal, Proposal)
+    rests_on = {c.evidence for c in draft.hypotheses[0].supporting if not c.beside}
+    assert set(proposal.evidence) <= rests_on
+
+
+def test_a_draft_without_an_explanation_stays_without():
+    assert analyse(case(alerts=[alert()]), []).hypotheses == []
