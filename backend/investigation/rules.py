@@ -79,6 +79,8 @@ def needs_person(report: Report) -> str | None:
         return None
     if report.verdict == "inconclusive":
         return "The cause could not be established; a person must look."
+    if report.confidence == "possible":
+        return "The cause is only a guess, and nothing is proposed on a mere possibility; a person must look."
     return "No safe action is known for this cause; a person must act."
 
 

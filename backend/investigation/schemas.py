@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from backend.investigation.kinds import Analyst, Category, Confidence, EvidenceKind, StepKind, StepStatus, Verdict
 
@@ -72,6 +72,7 @@ class CitationOut(_Out):
     evidence_id: UUID | None
     quote: str
     note: str
+    beside: bool = Field(description="Seen about then and told for whoever reads on: nothing rests on it.")
 
 
 class HypothesisOut(_Out):

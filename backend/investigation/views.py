@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend import cursor as cursors
 from backend.errors import NotFound
 from backend.incident.model import Incident
+from backend.investigation.kinds import Citation
 from backend.investigation.model import EvidenceRow, ExchangeRow, HypothesisRow, Investigation, StepRow
 from backend.investigation.schemas import (
     CitationOut,
@@ -129,7 +130,11 @@ def investigation_out(row: Investigation) -> InvestigationOut:
 
 def _hypothesis_out(row: HypothesisRow, number: int, ids: dict[tuple[UUID, str], UUID]) -> HypothesisOut:
     def cited(citations: list[dict[str, Any]]) -> list[CitationOut]:
-        return [CitationOut(evidence_id=ids.get((row.investigation_id, c["evidence"])), **c) for c in citations]
+        found = [Citation.model_validate(citation) for citation in citations]
+        return [
+            CitationOut(evidence_id=ids.get((row.investigation_id, c.evidence)), beside=c.beside, **c.model_dump())
+            for c in found
+        ]
 
     names = HypothesisOut.model_fields.keys() - {"round", "supporting", "contradicting"}
     return HypothesisOut(

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.action.model import Action
 from backend.incident.model import Incident, IncidentEvent
+from backend.investigation.kinds import Citation
 from backend.postmortem.kinds import Cause, Moment, Quote, Remedy, Story
 
 _MOST_EVENTS = 200
@@ -81,16 +82,17 @@ async def _causes(session: AsyncSession, incident_id: UUID) -> list[Cause]:
 
 
 async def _quotes(session: AsyncSession, hypothesis: Any) -> list[Quote]:
-    cited = hypothesis.supporting[:_MOST_QUOTES]
+    supporting = [Citation.model_validate(citation) for citation in hypothesis.supporting]
+    cited = [citation for citation in supporting if not citation.beside][:_MOST_QUOTES]
     rows = await session.execute(
         text("select label, title, query from public.evidence where investigation_id = :id and label = any(:labels)"),
-        {"id": hypothesis.investigation_id, "labels": [c["evidence"] for c in cited]},
+        {"id": hypothesis.investigation_id, "labels": [c.evidence for c in cited]},
     )
     known = {row.label: row for row in rows}
     return [
-        Quote(c["evidence"], known[c["evidence"]].title, known[c["evidence"]].query, c["quote"], c.get("note", ""))
+        Quote(c.evidence, known[c.evidence].title, known[c.evidence].query, c.quote, c.note)
         for c in cited
-        if c["evidence"] in known
+        if c.evidence in known
     ]
 
 

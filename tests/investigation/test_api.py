@@ -43,6 +43,7 @@ async def test_what_was_looked_at_and_concluded_is_there_with_its_quotes(
     quote = leading["supporting"][0]  # type: ignore[index]
     assert quote["evidence_id"] == evidence[quote["evidence"]]["id"]
     assert quote["quote"] in str(evidence[quote["evidence"]]["content"])
+    assert quote["beside"] is False
 
 
 async def test_a_foreign_incident_is_not_there(deps: Deps, api: httpx.AsyncClient, sign_in: SignIn):

@@ -25,7 +25,13 @@ def report(statement: str, **changes: Any) -> Report:
         analyst="rules",
         supporting=CITED,
     )
-    return Report.model_construct(verdict=stated["verdict"], hypotheses=[hypothesis], usage=Usage())
+    return Report.model_construct(
+        verdict=stated["verdict"],
+        confidence=stated["confidence"],
+        hypotheses=[hypothesis],
+        proposal=None,
+        usage=Usage(),
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,3 +55,19 @@ def report(statement: str, **changes: Any) -> Report:
 )
 def test_the_dependency_that_was_seen(statement: str, changes: dict[str, Any], needed: str | None):
     assert rules.seen_dependency(report(statement, **changes), THERE) == needed
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"confidence": "likely"}, "No safe action is known"),
+        ({"confidence": "possible"}, "a mere possibility"),
+        ({"verdict": "inconclusive", "confidence": "possible"}, "could not be established"),
+    ],
+)
+def test_why_a_person_is_needed(changes: dict[str, Any], why: str):
+    assert why in (rules.needs_person(report("web is slow.", **changes)) or "")
+
+
+def test_nobody_is_needed_where_nothing_is_wrong():
+    assert rules.needs_person(report("web is well.", verdict="not_an_incident")) is None

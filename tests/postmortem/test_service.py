@@ -1,16 +1,19 @@
 """Post-mortems on a real database: one per resolution, every version kept, no edit lost, teams kept apart."""
 
+import json
 import uuid
 from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from agent_graph.postmortem import write_post_mortem
 from agent_graph.worker import investigate
 from backend.deps import Deps
 from backend.incident import service as incidents
+from backend.investigation.kinds import ABOUT_THEN
 from tests.agent_graph import stage
 from tests.agent_graph.test_worker import crashed, with_sources
 from tests.fakes.openai import fake_openai
@@ -50,6 +53,20 @@ async def test_one_is_written_per_resolution_however_often_the_job_runs(deps: De
     await stage.close(deps, incident_id)
     await write_post_mortem(deps, incident_id=str(incident_id), model=None)
     assert [number for number, *_ in await versions(deps)] == [1, 2]
+
+
+async def test_it_quotes_what_the_cause_rests_on_and_not_what_was_seen_beside_it(deps: Deps):
+    incident_id = await resolved(deps)
+    beside = [{"evidence": "E2", "quote": "INFO serving", "note": ABOUT_THEN}] * 5
+    async with deps.db.transaction() as session:
+        await session.execute(
+            text("update hypotheses set supporting = cast(:beside as jsonb) || supporting where incident_id = :id"),
+            {"beside": json.dumps(beside), "id": incident_id},
+        )
+    await write_post_mortem(deps, incident_id=str(incident_id), model=None)
+    told = (await stage.incident(deps, incident_id)).post_mortem_md or ""
+    assert "FATAL giving up: ValueError: bad order 7" in told
+    assert "INFO serving" not in told
 
 
 async def test_with_a_key_the_model_adds_a_narrative_and_without_an_answer_it_is_written_all_the_same(deps: Deps):

@@ -2464,6 +2464,11 @@ export interface components {
          * @description A quote and the evidence it is from.
          */
         CitationOut: {
+            /**
+             * Beside
+             * @description Seen about then and told for whoever reads on: nothing rests on it.
+             */
+            beside: boolean;
             /** Evidence */
             evidence: string;
             /** Evidence Id */
