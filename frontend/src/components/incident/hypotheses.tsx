@@ -12,8 +12,9 @@ interface Props {
 }
 
 export function Alternatives({ top, others }: Props) {
-  // A healthy system needs no other explanation.
-  if (others.length === 0 && (!top || top.category === 'healthy')) return null
+  // A healthy system needs no other explanation, where nothing speaks against it.
+  if (others.length === 0 && (!top || (top.category === 'healthy' && top.contradicting.length === 0)))
+    return null
   return (
     <Section title={top ? 'What else it could be' : 'What it could be'}>
       {top && <Doubts top={top} />}
@@ -49,7 +50,8 @@ const Summary = ({ hypothesis }: { hypothesis: Hypothesis }) => (
 )
 
 function Balance({ hypothesis }: { hypothesis: Hypothesis }) {
-  const { supporting, contradicting, disproof } = hypothesis
+  const { contradicting, disproof } = hypothesis
+  const supporting = hypothesis.supporting.filter(({ beside }) => !beside)
   return (
     <div className="flex flex-col gap-3 text-sm">
       {supporting.length > 0 && <Side title="For" citations={supporting} />}

@@ -10,7 +10,6 @@ import {
   investigationsQuery,
 } from '../../api/queries'
 import type { IncidentDetail } from '../../api/types'
-import { Section } from '../../ui/section'
 import { Earlier } from '../action/earlier'
 import { Proposal } from '../action/proposal'
 import { Attention } from './attention'
@@ -19,6 +18,7 @@ import { Header } from './header'
 import { FittingRunbooks, Similar } from './before'
 import { Belongs } from './belongs'
 import { Alternatives } from './hypotheses'
+import { NoProposal } from './no-proposal'
 import { PostMortemSection } from './post-mortem'
 import { Raw } from './raw'
 import { shownRound } from './round'
@@ -62,7 +62,7 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
           {current ? (
             <Proposal action={current} cause={incident.root_cause} />
           ) : (
-            <NoProposal incident={incident} checks={round.hypotheses.length > 0} />
+            <NoProposal incident={incident} top={leading} guesses={round.hypotheses.length > 0} />
           )}
           {!evidence.isLoadingError && (
             <Why
@@ -91,21 +91,5 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
         </div>
       </div>
     </article>
-  )
-}
-
-/** Doing nothing is an answer, too, and says so. */
-function NoProposal({ incident, checks }: { incident: IncidentDetail; checks: boolean }) {
-  if (STATUS[incident.status].working || incident.status === 'resolved') return null
-  const says =
-    incident.verdict === 'not_an_incident'
-      ? 'Nothing: there is nothing to repair. Resolve it when you agree.'
-      : incident.verdict === 'inconclusive'
-        ? `Nothing is proposed: acting on a guess could make it worse.${checks ? ' The checks above may decide it.' : ''}`
-        : 'Nothing is proposed: no remedy Nightdesk may run fits this cause. It needs your hands.'
-  return (
-    <Section title="What would be done">
-      <p className="text-sm">{says}</p>
-    </Section>
   )
 }

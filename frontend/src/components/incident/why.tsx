@@ -1,12 +1,11 @@
-// Why: the quotes that carry the finding, then every piece of evidence in full.
+// Why: the quotes that carry the finding, what else was seen about then, and every piece of evidence in full.
 import { useState } from 'react'
 import type { Citation, Evidence, Hypothesis } from '../../api/types'
 import { Disclosure } from '../../ui/disclosure'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
-import { utc } from '../../ui/time'
-import { useTimes } from '../../ui/times'
-import { Moment } from '../../ui/when'
+import { AlsoSeen } from './also-seen'
+import { EvidenceLink, QuoteOrigin } from './citation'
 import { EvidenceItem } from './evidence-item'
 import { MetricChart } from './metric-chart'
 import { noteWording, withOneTime } from './note-words'
@@ -24,6 +23,9 @@ export function Why({ top, hypotheses, evidence, loading, alertAt }: Props) {
   const answered = evidence.filter((item) => !item.error)
   const [opened, setOpened] = useState<Record<string, boolean>>({})
   const quotes = quotesByEvidence(hypotheses)
+  const cited = restedOn(hypotheses)
+  const carrying = top?.supporting.filter(({ beside }) => !beside) ?? []
+  const beside = hypotheses.flatMap(({ supporting }) => supporting.filter((citation) => citation.beside))
   const [whole, setWhole] = useState(false)
   const show = (label: string) => {
     setWhole(true)
@@ -39,12 +41,16 @@ export function Why({ top, hypotheses, evidence, loading, alertAt }: Props) {
       {!loading && answered.length === 0 && (
         <p className="text-sm text-soft">No evidence has been gathered yet.</p>
       )}
-      {top && <Quotes citations={top.supporting} evidence={evidence} alertAt={alertAt} onShow={show} />}
+      {carrying.length > 0 && (
+        <div className="mb-5">
+          <Quotes citations={carrying} evidence={evidence} alertAt={alertAt} onShow={show} />
+        </div>
+      )}
+      <AlsoSeen citations={beside} evidence={evidence} onShow={show} />
       {answered.length > 0 && (
         <Disclosure
           open={whole}
           onToggle={setWhole}
-          {...(top ? { className: 'mt-5' } : {})}
           summary={<span className="font-medium">Everything that was looked at ({answered.length})</span>}
         >
           {answered.map((item) => (
@@ -53,7 +59,7 @@ export function Why({ top, hypotheses, evidence, loading, alertAt }: Props) {
               item={item}
               alertAt={alertAt}
               quotes={quotes.get(item.label) ?? []}
-              cited={quotes.has(item.label)}
+              cited={cited.has(item.label)}
               open={opened[item.label] ?? false}
               onToggle={(open) => setOpened((before) => ({ ...before, [item.label]: open }))}
             />
@@ -63,6 +69,15 @@ export function Why({ top, hypotheses, evidence, loading, alertAt }: Props) {
     </Section>
   )
 }
+
+/** What a conclusion is drawn from, or speaks against it; not what was only seen beside it. */
+const restedOn = (hypotheses: Hypothesis[]): Set<string> =>
+  new Set(
+    hypotheses
+      .flatMap(({ supporting, contradicting }) => [...supporting, ...contradicting])
+      .filter(({ beside }) => !beside)
+      .map(({ evidence }) => evidence),
+  )
 
 function quotesByEvidence(hypotheses: Hypothesis[]): Map<string, string[]> {
   const quotes = new Map<string, string[]>()
@@ -123,37 +138,3 @@ const CitedChart = ({ item, alertAt }: { item: Evidence | undefined; alertAt: st
       <MetricChart item={item} alertAt={alertAt} />
     </div>
   )
-
-/** Who said it, of which time, and the exact question. */
-const QuoteOrigin = ({ item }: { item: Evidence | undefined }) =>
-  item && (
-    <p className="mt-1 flex min-w-0 flex-wrap items-baseline gap-x-2 label">
-      <span className="font-mono">{item.source}</span>
-      <Window item={item} />
-      <code className="max-w-full min-w-0 truncate font-mono" title={item.query}>
-        {item.query}
-      </code>
-    </p>
-  )
-
-/** The time that was asked about; what has none is as it was when it was asked. */
-function Window({ item }: { item: Evidence }) {
-  const { clock } = useTimes()
-  if (!item.window_start || !item.window_end) return <Moment at={item.collected_at} className="tabular" />
-  return (
-    <span className="tabular" title={`${utc(item.window_start)} to ${utc(item.window_end)}`}>
-      <Moment at={item.window_start} /> to {clock(item.window_end)}
-    </span>
-  )
-}
-
-const EvidenceLink = ({ label, onShow }: { label: string; onShow: (label: string) => void }) => (
-  <button
-    type="button"
-    onClick={() => onShow(label)}
-    title={`Show ${label} in full`}
-    className="h-6 rounded font-mono text-xs font-medium text-accent hover:bg-accent-wash pointer-coarse:h-8"
-  >
-    {label}
-  </button>
-)
