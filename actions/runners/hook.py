@@ -42,7 +42,7 @@ class CallHook:
         arguments = json.dumps(params.arguments, ensure_ascii=False, sort_keys=True)
         does = hook.description or "Its description is empty."
         return Preview(
-            summary=f"Call runbook hook {hook.name}: {does}",
+            summary=f"Call runbook hook {hook.name}",
             changes=[Change(what="What the hook does", after=does), Change(what="Arguments", after=arguments)],
             command=f"{hook.method} {hook.url} with arguments {arguments}",
             warnings=_warnings(hook),

@@ -110,17 +110,23 @@ def _stated(story: Story) -> list[str]:
     """A person's word comes first; what the investigation thought stays beside it, with its evidence."""
     if not story.root_cause_by:
         return []
-    said = f"{plain(story.root_cause or '')} Category `{story.category}`, according to {plain(story.root_cause_by)}."
+    cause, category = plain(story.root_cause or ""), _words(story.category)
+    said = f"{cause} Category: {category}, according to {plain(story.root_cause_by)}."
     return [f"{said} The investigation had concluded:" if story.causes else said]
 
 
 def _cause(cause: Cause) -> str:
     who = "the rules" if cause.analyst == "rules" else "the model, its quotes checked"
-    parts = [f"{plain(cause.statement)} Category `{cause.category}`, {cause.confidence}, found by {who}. Evidence:"]
+    category = _words(cause.category)
+    parts = [f"{plain(cause.statement)} Category: {category}, {cause.confidence}, found by {who}. Evidence:"]
     for quote in cause.quotes:
         note = f" — {plain(quote.note)}" if quote.note else ""
         parts.append(f"{quote.label}, {plain(quote.source)}{note}\n\n{fenced(quote.text)}")
     return "\n\n".join(parts)
+
+
+def _words(category: str | None) -> str:
+    return (category or "none").replace("_", " ")
 
 
 def fenced(text: str) -> str:

@@ -33,7 +33,14 @@ const Pre = ({ children }: ComponentProps<'pre'>) => (
   </div>
 )
 /** A table of facts has no heads; an empty one would be read out as one. */
-const Head = ({ children }: ComponentProps<'th'>) => (children ? <th scope="col">{children}</th> : <td />)
+const Head = ({ children, style }: ComponentProps<'th'>) =>
+  children ? (
+    <th scope="col" style={style}>
+      {children}
+    </th>
+  ) : (
+    <td />
+  )
 
 const Table = ({ children }: ComponentProps<'table'>) => (
   <div className="overflow-x-auto" tabIndex={0}>
