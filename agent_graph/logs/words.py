@@ -21,7 +21,8 @@ _TAKEN_BACK = re.compile(
     r"\b(?:0|no|zero) (?:errors?|failures?|failed)\b|\b(?:errors?|failures?|failed)[=:]\s?0\b|succeeded after"
     r"|(?<!not )recovered|reconnected|retry succeeded"
     r"|simulat|dry[- ]run|\bself[- ]test|health ?check (?:ok|passed)|will (?:be )?retr(?:y|ied) later"
-    r"|expected in tests|restored",
+    # Of two who write at once the second writes again: so those that keep a state see to it.
+    r"|expected in tests|restored|\bre-?queu\w+\b.{0,60}\b(?:optimistic lock|conflict)",
     re.IGNORECASE,
 )
 

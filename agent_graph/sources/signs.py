@@ -39,6 +39,7 @@ class Book:
             "trouble_over",
             "other_down",
             "other_off",
+            "other_ended",
             "planned",
             "backup",
             "upkeep",

@@ -3,7 +3,7 @@
 import pytest
 
 from agent_graph.analysts.rules.facts import Facts, Metric
-from agent_graph.analysts.rules.well.back_again import back_again
+from agent_graph.analysts.rules.well.back_again import back_again, still_away
 from tests.agent_graph.cases import BEGAN, alert, case
 
 _UNIT = 'unit_state{instance="app7:9100", name="report.timer", state="failed"}'
@@ -31,6 +31,9 @@ def test_what_the_alert_measures_is_back(name: str):
     fired = alert(labels={"alertname": "X", "instance": "app7:9100", "name": "report.timer", "state": "failed"})
     found = back_again(Facts(case(alerts=[fired]), metrics=[Metric("E1", role, line, points, None, None)]))
     assert (found is not None) == wanted
+    assert still_away(Facts(case(alerts=[fired]), metrics=[Metric("E1", role, line, points, None, None)])) == (
+        name == "failed still"
+    )
 
 
 # name: the series, its values, is it over, for an alert that has nothing but its name and its machine.

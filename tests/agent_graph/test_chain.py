@@ -1,10 +1,12 @@
 """A chain of services is followed to the one that is away, by what each says of the next; nobody is blamed unnamed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from agent_graph.analysts.rules.context.chain import links
+from agent_graph.analysts.rules.context.fallen import fallen
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding
 from backend.investigation.kinds import Citation
@@ -54,3 +56,25 @@ def test_the_last_link_that_is_away_is_named(name: str):
     finding = Finding("dependency_failure", statement, cited, "strong", onset=BEGAN)
     told = list(links(finding, Facts(case(target), around=lines, signs=signs)))
     assert (told[-1][1].quote if told else "") == quote
+
+
+_CACHE = "shop-cache-7d9f8b6c5-x2x4z"
+# name: what is complained of, who ended, how many minutes after the alert, its own settings, is it told
+FALLS: dict[str, tuple[str, str, int, list[str], bool]] = {
+    "who is missed had ended": ("UnableToConnect on shop-cache:6379", _CACHE, 2, [], True),
+    "set to be needed": ("cannot store the session", _CACHE, 2, ["shop-cache:6379"], True),
+    "somebody else had": ("UnableToConnect on shop-db:5432", _CACHE, 2, [], False),
+    "long before": ("UnableToConnect on shop-cache:6379", _CACHE, -45, [], False),
+    "the target itself": ("web:8080 refused", "web-7d9f8b6c5-x2x4z", 2, [], False),
+}
+
+
+@pytest.mark.parametrize("name", FALLS)
+def test_who_is_missed_and_answers_again_had_ended(name: str):
+    text, who, minutes, needs, wanted = FALLS[name]
+    ended = Sign("E3", "kubernetes", "other_ended", "weak", f"pod {who}: OOMKilled", who, None, f"{who} was OOMKilled")
+    ended = replace(ended, at=BEGAN + timedelta(minutes=minutes))
+    finding = Finding("dependency_failure", "web misses it", [Citation(evidence="E1", quote=text)], "strong", BEGAN)
+    told = list(fallen(finding, Facts(case(), signs=[ended], platform={"needs": needs})))
+    assert [cite.quote for _, cite in told] == ([ended.quote] if wanted else [])
+    assert not list(fallen(replace(finding, category="slow_query"), Facts(case(), signs=[ended])))

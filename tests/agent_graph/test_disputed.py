@@ -129,3 +129,27 @@ def test_a_run_that_is_measured_to_have_failed_stands_behind_the_words_of_its_lo
     assert found is not None
     assert found.strength == strength
     assert config_error(facts) is None
+
+
+_LINK = 'peer_state{{job="{}", local="{}", peer="{}"}}'
+_HERE, _THERE = _LINK.format("router", "dra-1", "hss-2.example"), _LINK.format("hss", "hss-2", "dra-1.example")
+_OTHER = _LINK.format("hss", "hss-3", "dra-1.example")
+LINKS: dict[str, tuple[str, list[float], str, list[float], bool]] = {
+    "one end turned, and the other did not": (_HERE, [1, 1, 0, 0], _THERE, [1, 1, 1, 1], True),
+    "both ends turned": (_HERE, [1, 1, 0, 0], _THERE, [1, 1, 0, 0], False),
+    "both are up": (_HERE, [1, 1, 1, 1], _THERE, [1, 1, 1, 1], False),
+    "it is back": (_HERE, [1, 0, 0, 1], _THERE, [1, 1, 1, 1], False),
+    "an end of another link": (_HERE, [1, 1, 0, 0], _OTHER, [1, 1, 1, 1], False),
+    "two that never agreed": (_HERE, [2, 2, 0, 0], _THERE, [1, 1, 1, 1], False),
+    "what is no state": (_HERE, [1.5, 1.5, 0.2, 0.2], _THERE, [1.5, 1.5, 1.5, 1.5], False),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_two_ends_of_one_link_that_contradict_each_other(name: str):
+    here, down, there, up, wanted = LINKS[name]
+    ends = [_ended(here, down, ()).metrics[0], _ended(there, up, ()).metrics[0]]
+    for metrics in (ends, ends[::-1]):
+        found = ends_differ(Facts(case(), metrics=metrics))
+        assert (found is not None) == wanted
+        assert found is None or (found.supporting[0].quote.startswith(here) and found.contradicting[0].evidence == "E3")

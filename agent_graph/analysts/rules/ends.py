@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said
 from agent_graph.analysts.rules.run_flags import failed_end, work_of
+from agent_graph.analysts.rules.two_ends import two_ends_differ
 
 # Work that came to its end, as it says itself or as who runs it says.
 _WELL = re.compile(
@@ -18,7 +19,12 @@ _BEFORE, _AFTER = timedelta(minutes=10), timedelta(minutes=5)
 
 
 def ends_differ(facts: Facts) -> Finding | None:
-    """It is measured to have failed, and its log of that very time says that it came to its end."""
+    """It is measured to have failed, and its log of that very time says that it came to its end; or the two ends of a
+    link differ."""
+    return two_ends_differ(facts) or _run_differs(facts)
+
+
+def _run_differs(facts: Facts) -> Finding | None:
     failed = failed_end(facts)
     since = _since(failed) if failed is not None else None
     if failed is None or since is None:

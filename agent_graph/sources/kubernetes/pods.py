@@ -9,6 +9,7 @@ from agent_graph.sources.kubernetes.containers import read_container
 from agent_graph.sources.kubernetes.crowding import sent_away_at
 from agent_graph.sources.kubernetes.endings import ended_as_meant, read_ending, read_kept_alive
 from agent_graph.sources.kubernetes.event_meanings import evicted
+from agent_graph.sources.kubernetes.falls import read_fall
 from agent_graph.sources.kubernetes.meanings import LOST_REASONS, Meaning
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, words_of
 from agent_graph.sources.kubernetes.placing import by_lost_nodes, why
@@ -43,6 +44,8 @@ def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool, whole: Colle
     if not mine:
         if (broken := _broken(status)) and not _left_over(pod, whole) and not ended_as_meant(pod):
             book.sign("other_down", "strong", f"{line}; {broken}", subject=name, means=f"{name}: {broken}")
+        elif not broken:
+            read_fall(book, pod, now)
         book.inventory.append(f"{namespace_of(pod)}/pod/{name}")
         return
     book.owns(f"{namespace_of(pod)}/pod/{name}")

@@ -49,7 +49,7 @@ from backend.investigation.kinds import CaseFile, Evidence
 NAME = "kubernetes"
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 _EPOCH = datetime.fromtimestamp(0, UTC)
-_NO_TROUBLE = ("healthy", "other_down", "other_off", "bad_deploy", "fewer")
+_NO_TROUBLE = ("healthy", "other_down", "other_off", "other_ended", "bad_deploy", "fewer")
 
 
 def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Evidence]:

@@ -42,7 +42,9 @@ def links(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
         return
     parties = _parties(facts)
     told = finding.quotes
-    known = [party for party in parties if _named(party, finding.statement) or any(s.quote in told for s in party.away)]
+    known = [
+        party for party in parties if is_named(party, finding.statement) or any(s.quote in told for s in party.away)
+    ]
     for first in known:
         way = _way(first, parties, known, finding.onset or facts.case.started_at)
         if way:
@@ -70,7 +72,7 @@ def _way(
     while len(way) < _LINKS:
         others = [party for party in parties if party.name not in seen]
         missed = next(
-            ((line, one) for line in _complaints(at, began) for one in others if _named(one, line.text)), None
+            ((line, one) for line in _complaints(at, began) for one in others if is_named(one, line.text)), None
         )
         if missed is None:
             break
@@ -110,7 +112,8 @@ def _complaints(party: Party, began: datetime) -> list[LogLine]:
     return [line for line in bad if line.at is None or line.at >= began - _BEFORE]
 
 
-def _named(party: Party, text: str) -> bool:
+def is_named(party: Party, text: str) -> bool:
+    """Does the text name it as whom it asks, or misses?"""
     return _place(party, text) is not None
 
 

@@ -10,6 +10,7 @@ from agent_graph.analysts.rules.context.awaited import awaited
 from agent_graph.analysts.rules.context.beforehand import USED_UP, target_of
 from agent_graph.analysts.rules.context.beside import beside
 from agent_graph.analysts.rules.context.chain import links
+from agent_graph.analysts.rules.context.fallen import fallen
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
@@ -66,6 +67,7 @@ def _guessed(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
 
 def _told(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     yield from links(finding, facts)
+    yield from fallen(finding, facts)
     yield from awaited(finding, facts)
     yield from _ended_by(finding, facts)
     yield from _changed(finding, facts)

@@ -21,7 +21,7 @@ from backend.investigation.names import is_host
 _WORDS = re.compile(
     r"connection refused|ECONNREFUSED|could not (?:connect to|be established)|failed to connect to"
     r"|can(?:not|'t) connect to"
-    r"|unable to connect|connect\(\) failed|No connection established|error \d+ connecting to"
+    r"|unable ?to ?connect|connect\(\) failed|No connection established|error \d+ connecting to"
     r"|no route to host|EHOSTUNREACH|host is unreachable|connection to .{1,80} (?:failed|lost|closed|timed out"
     r"|refused)"
     # Whoever is to listen at a socket in the file system has not made it.

@@ -42,6 +42,21 @@ def back_again(facts: Facts) -> Finding | None:
     )
 
 
+def still_away(facts: Facts) -> bool:
+    """Does the very state that the alert is about stand where it turned to as it fired? Then nothing is over."""
+    alerts = facts.case.alerts[:1]
+    return facts.case.firing and any(_turned(metric, alert, facts) for alert in alerts for metric in facts.metrics)
+
+
+def _turned(metric: Metric, alert: AlertFact, facts: Facts) -> bool:
+    """Of two values, the first until shortly before the alert, and the second ever since."""
+    runs = [(value, next(points)[0]) for value, points in groupby(metric.points, key=lambda p: p[1])]
+    if len(runs) != 2 or {value for value, _ in runs} != {0.0, 1.0}:
+        return False
+    waited = facts.case.started_at - datetime.fromtimestamp(runs[1][1], UTC)
+    return -timedelta(minutes=1) <= waited <= _FIRED and _is_meant(metric, alert.labels)
+
+
 def _back_at(metric: Metric, facts: Facts) -> datetime | None:
     """Since when it is back; None: it is not, is another series, or comes and goes."""
     if not any(_is_meant(metric, alert.labels) or _is_its_state(metric, alert) for alert in facts.case.alerts[:1]):

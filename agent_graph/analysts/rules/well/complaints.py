@@ -9,6 +9,7 @@ from itertools import pairwise
 from agent_graph.analysts.rules.facts import Facts, LogLine, quoted
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.well.reported import changed_at, stood_still_at
+from agent_graph.logs.words import taken_back
 from backend.investigation.kinds import Citation
 
 # Alerts wait this long before they fire, and what they are about began before.
@@ -134,7 +135,7 @@ def comes_back(facts: Facts) -> bool:
 
 def bad_lines(facts: Facts) -> list[LogLine]:
     """Everything with a time that is an error, or sounds like one."""
-    return [line for line in facts.lines if line.at and line.is_bad]
+    return [line for line in facts.lines if line.at and line.is_bad and not taken_back(line.text)]
 
 
 def _pause(facts: Facts, bad: Sequence[LogLine]) -> timedelta:

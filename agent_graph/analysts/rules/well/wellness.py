@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.refills import refilling
 from agent_graph.analysts.rules.refusals import turned_away
 from agent_graph.analysts.rules.well.aftermath import aftermath
+from agent_graph.analysts.rules.well.back_again import still_away
 from agent_graph.analysts.rules.well.complaints import CALM, bad_lines, calm_again, comes_back, complains
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.reruns import done_since, failed_runs
@@ -22,7 +23,7 @@ _SAID, _LONGEST = 3, 240
 
 def recovered(facts: Facts) -> Finding | None:
     """It was bad, and its own source says that it is good again, and the target's state agrees."""
-    if trouble_signals(facts) or comes_back(facts) or refilling(facts) is not None:
+    if trouble_signals(facts) or comes_back(facts) or still_away(facts) or refilling(facts) is not None:
         return None
     if complains(facts, _warned_of(facts), within=CALM):
         return None
@@ -60,7 +61,7 @@ def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
     signs = good_signs(facts)
     if trouble_signals(facts) or len(signs) < SIGNS_NEEDED or complains(facts, suspected) or turned_away(facts):
         return None
-    if failed_runs(facts) and not done_since(facts):
+    if still_away(facts) or (failed_runs(facts) and not done_since(facts)):
         return None
     if too_little(facts) is not None:
         return None
