@@ -52,7 +52,7 @@ export function Snippet({ text, label, wrap }: SnippetProps) {
         tabIndex={0}
         className={cx(
           'overflow-x-auto px-3 pb-3 font-mono text-xs leading-relaxed',
-          wrap && 'break-all whitespace-pre-wrap',
+          wrap && 'wrap-anywhere whitespace-pre-wrap',
         )}
       >
         {text}

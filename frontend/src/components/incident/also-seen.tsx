@@ -21,7 +21,7 @@ export function AlsoSeen({ citations, evidence, onShow }: Props) {
             <div className="min-w-0 pt-1">
               <q
                 title={citation.quote}
-                className="line-clamp-3 font-mono text-xs leading-relaxed wrap-anywhere before:content-none after:content-none"
+                className="line-clamp-3 font-mono text-xs leading-relaxed wrap-anywhere before:content-none after:content-none max-md:line-clamp-5"
               >
                 {withOneTime(citation.quote)}
               </q>

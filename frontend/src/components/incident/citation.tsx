@@ -14,7 +14,7 @@ export const EvidenceLink = ({ label, onShow }: LinkProps) => (
     type="button"
     onClick={() => onShow(label)}
     title={`Show ${label} in full`}
-    className="h-6 rounded font-mono text-xs font-medium text-accent hover:bg-accent-wash pointer-coarse:h-8"
+    className="h-6 justify-self-start rounded font-mono text-xs font-medium text-accent hover:bg-accent-wash pointer-coarse:h-8"
   >
     {label}
   </button>

@@ -60,6 +60,13 @@ describe('Why', () => {
     expect(cited('What was changed')).toBeNull()
   })
 
+  it('says once what is said of several quotes in a row', () => {
+    const like = (label: string) => ({ ...citation(label, `as ${label}`), note: 'as in recorded cases' })
+    open(hypothesis(1, 1, { supporting: [like('E1'), like('E2')] }))
+    expect(screen.getAllByText('As in recorded cases')).toHaveLength(1)
+    expect(screen.getByText('as E2')).toBeTruthy()
+  })
+
   it('tells it also where nothing leads', () => {
     open(undefined)
     expect(screen.getByText('Also seen about then (1)')).toBeTruthy()

@@ -102,13 +102,15 @@ function Quotes({ citations, evidence, alertAt, onShow }: QuotesProps) {
     citations.findIndex((citation) => citation.evidence === label) === n
       ? evidence.find((item) => item.label === label && item.kind === 'metric')
       : undefined
+  // Once for all that it is said of in a row.
+  const noteOf = ({ note }: Citation, n: number) => (note === citations[n - 1]?.note ? '' : note)
   return (
     <ul className="flex flex-col gap-5">
       {citations.map((citation, n) => (
         <li key={n} className="grid grid-cols-[2.25rem_minmax(0,1fr)] gap-x-2">
           <EvidenceLink label={citation.evidence} onShow={onShow} />
           <div className="min-w-0">
-            {citation.note && (
+            {noteOf(citation, n) && (
               <p className="mb-1 min-h-6 pt-0.5 text-sm font-medium wrap-anywhere">
                 {noteWording(citation.note)}
               </p>
