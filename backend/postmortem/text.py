@@ -118,7 +118,8 @@ def _stated(story: Story) -> list[str]:
 def _cause(cause: Cause) -> str:
     who = "the rules" if cause.analyst == "rules" else "the model, its quotes checked"
     category = _words(cause.category)
-    parts = [f"{plain(cause.statement)} Category: {category}, {cause.confidence}, found by {who}. Evidence:"]
+    said = f"{plain(cause.statement)} Category: {category}, {cause.confidence}, found by {who}."
+    parts = [f"{said} Evidence:" if cause.quotes else said]
     for quote in cause.quotes:
         note = f" — {plain(quote.note)}" if quote.note else ""
         parts.append(f"{quote.label}, {plain(quote.source)}{note}\n\n{fenced(quote.text)}")

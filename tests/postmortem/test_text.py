@@ -110,6 +110,11 @@ def test_what_was_not_established_is_said_once_and_what_was_missing_in_one_line(
     assert "- Evidence that was not available: Docker: off; Loki: off." in told
 
 
+def test_no_evidence_is_announced_where_none_is_quoted():
+    assert "found by the rules. Evidence:" in write(STORY)
+    assert "Evidence:" not in write(replace(STORY, causes=[replace(CAUSE, quotes=[])]))
+
+
 def test_a_models_prose_is_set_apart_and_named():
     text = write(STORY, "It went wrong.\n\nThen it went right.", "some-model")
     assert "## In the model's words\n\n_Written by some-model" in text
