@@ -252,33 +252,3 @@ def test_a_schedule_that_starts_nothing_says_why(spec: Object, runs: list[Object
     cronjob = {"kind": "CronJob", "metadata": {"name": "web"}, "spec": spec, "status": active}
     means = [sign["means"] for one in evidence_of(case(), [cronjob, *runs], "test") for sign in one.data["signs"]]
     assert any(said in one for one in means) is bool(said)
-
-
-# name: how the run before ended, minutes ago, is it ready again; what is told of it
-FALLS: dict[str, tuple[str, int, int, bool, str]] = {
-    "killed for memory": ("OOMKilled", 137, 3, True, "web was OOMKilled (exit code 137)"),
-    "broke": ("Error", 1, 3, True, "web was ended (exit code 1)"),
-    "was told to go": ("Completed", 143, 3, True, ""),
-    "long ago": ("OOMKilled", 137, 90, True, ""),
-    "still down, which is told otherwise": ("OOMKilled", 137, 3, False, ""),
-}
-
-
-@pytest.mark.parametrize("name", FALLS)
-def test_how_the_last_run_of_another_pod_ended(name: str):
-    reason, code, minutes, ready, told = FALLS[name]
-    pod = _ended(0, owner="ReplicaSet", phase="Running", resources={"limits": {"memory": "256Mi"}})
-    end = {"exitCode": code, "reason": reason, "finishedAt": (NOW - timedelta(minutes=minutes)).isoformat()}
-    one = {
-        "name": "main",
-        "ready": ready,
-        "restartCount": 4,
-        "state": {"running": {}},
-        "lastState": {"terminated": end},
-    }
-    pod["status"]["containerStatuses"] = [one]
-    found = evidence_of(case("shop"), [pod], "test")
-    falls = [sign for one in found for sign in one.data["signs"] if sign["category"] == "other_ended"]
-    assert [sign["means"].startswith(told) for sign in falls] == ([True] if told else [])
-    assert all(("256Mi" in sign["means"]) is (reason == "OOMKilled") for sign in falls)
-    assert all("memory limit 256Mi" in sign["quote"] for sign in falls)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
-from agent_graph.analysts.rules.context.missing import loudest
+from agent_graph.analysts.rules.context.missing import loudest, missing
+from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.reading import read
 from backend.investigation.kinds import Evidence
 from tests.agent_graph.cases import NOW, case, container, logs, metric
@@ -38,3 +39,28 @@ def test_what_it_complains_of_most_is_said_where_nobody_knows_what_it_means():
     lines = [f"{NOW - timedelta(minutes=9 - n):%Y-%m-%dT%H:%M:%SZ} {often if n else once}" for n in range(4)]
     assert loudest(read(case(), [logs(*lines)])).endswith("UTC: ERROR the ledger is not even.")
     assert not loudest(read(case(), [LATE]))
+
+
+def _measured(*minutes_ago: float) -> Metric:
+    points = [((NOW - timedelta(minutes=ago)).timestamp(), 1.0) for ago in minutes_ago]
+    return Metric("E3", "other", "up: 1 → 1", points, None, None)
+
+
+WHOLE = _measured(*range(60, 0, -1))
+TORN = _measured(*range(60, 45, -1), *range(12, 0, -1))
+# name: what is measured, is it told that most of it pauses
+PAUSES: dict[str, tuple[list[Metric], bool]] = {
+    "all pause at once": ([TORN, TORN], True),
+    "most of them": ([TORN, TORN, WHOLE], True),
+    "one alone": ([TORN, WHOLE, WHOLE], False),
+    "none": ([WHOLE, WHOLE], False),
+    "each at its own time": ([TORN, _measured(*range(60, 40, -1), *range(5, 0, -1)), WHOLE, WHOLE], False),
+    "long before": ([_measured(*range(140, 120, -1), *range(90, 0, -1))], False),
+    "as seldom as ever": ([_measured(60, 45, 30, 15, 0)], False),
+}
+
+
+@pytest.mark.parametrize("name", PAUSES)
+def test_a_time_of_which_hardly_anything_was_measured_is_told(name: str):
+    metrics, told = PAUSES[name]
+    assert ("between 02:24 UTC and 02:58 UTC" in missing(Facts(case(), metrics=metrics))) == told

@@ -1,10 +1,12 @@
 """Of several explanations one leads: what it explains is less sure, and says so."""
 
+from datetime import timedelta
+
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
-from agent_graph.analysts.rules.finding import Finding
-from agent_graph.analysts.rules.ranking import Ranked, with_one_cause
+from agent_graph.analysts.rules.finding import Finding, Strength
+from agent_graph.analysts.rules.ranking import Ranked, rank, with_one_cause
 from agent_graph.safety.claims import verify_claims
 from backend.investigation.kinds import Category, Citation, Confidence
 from tests.agent_graph.cases import BEGAN, case, down, history, logs, monitor, up
@@ -66,3 +68,12 @@ def test_a_guess_explains_nothing():
     guesses = [ranked("oom", "possible", "killed", "app_crash"), ranked("app_crash", "possible", "killed")]
     assert with_one_cause(guesses) == guesses
     assert with_one_cause([]) == []
+
+
+@pytest.mark.parametrize(("strength", "leads"), [("proof", "disk_pressure"), ("strong", "permission_denied")])
+def test_what_is_measured_itself_leads_before_what_is_only_said_earlier(strength: Strength, leads: str):
+    """A refusal that a camera has long complained of, and a full disk, beside one check that fails."""
+    cites = [Citation(evidence="E2", quote="said")]
+    said = Finding("permission_denied", "refused", cites, "strong", onset=BEGAN - timedelta(minutes=20))
+    full = Finding("disk_pressure", "full", cites, strength, onset=BEGAN)
+    assert rank([(said, "confirmed"), (full, "confirmed")])[0].finding.category == leads

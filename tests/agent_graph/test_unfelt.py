@@ -9,7 +9,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.analysts.rules.well.unfelt import unfelt
 from backend.investigation.kinds import Category
-from tests.agent_graph.cases import BEGAN, alert, case
+from tests.agent_graph.cases import BEGAN, NOW, alert, case
 
 THROTTLED: list[Category] = ["cpu_throttling"]
 READY = Sign("E3", "kubernetes", "healthy", "strong", "pod web-1: 2/2 containers ready", "web-1", None, "ready")
@@ -42,6 +42,25 @@ def test_throttling_that_nobody_feels(name: str):
     metrics = [_metric("cpu_throttled", share) for share in shares]
     facts = replace(Facts(case(alerts=[alert(labels=labels)])), metrics=metrics, signs=[READY, *signs])
     assert (unfelt(facts, THROTTLED) is not None) == well
+
+
+# name: how much it is held back, minutes until half of what a run takes is over, is it well
+RUNS: dict[str, tuple[float, float, bool]] = {
+    "on time, a little": (0.42, 20, True),
+    "on time, mostly, and it has just begun": (0.9, 20, False),
+    "on time, mostly, and far on": (0.9, -5, True),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_that_is_measured_to_be_on_time_is_not_late(name: str):
+    share, minutes, well = RUNS[name]
+    labels = {"alertname": "CPUThrottlingHigh", "severity": "info", "pod": "web-1", "container": "web"}
+    run = Sign("E3", "kubernetes", "on_time", "weak", "job web-1 goes on", "web-1", NOW, "job web-1 goes on")
+    signs = [READY, replace(run, at=NOW + timedelta(minutes=minutes))]
+    facts = Facts(case(alerts=[alert(labels=labels)]), metrics=[_metric("cpu_throttled", share)], signs=signs)
+    assert (unfelt(facts, THROTTLED) is not None) == well
+    assert unfelt(replace(facts, signs=[*signs, LATE]), THROTTLED) is None
 
 
 # Minutes after the beginning at which the log and what is always measured end: is it silent?

@@ -28,7 +28,8 @@ class Ranked:
 
 
 def rank(findings: Sequence[tuple[Finding, Confidence]]) -> list[Ranked]:
-    """Causes before symptoms, surer before less sure, last words before complaints, wider and earlier before others."""
+    """Causes before symptoms, surer before less sure, last words before complaints, proven before said, wider and
+    earlier before others."""
     ranked = [Ranked(finding, sure, _cause_of(finding, sure, findings)) for finding, sure in findings]
     present = {finding.category for finding, _ in findings}
     return sorted(
@@ -37,6 +38,7 @@ def rank(findings: Sequence[tuple[Finding, Confidence]]) -> list[Ranked]:
             r.symptom_of is not None,
             -ORDER[r.confidence],
             not r.finding.last_words,
+            r.finding.strength != "proof",
             -len(r.finding.explains & present),
             r.finding.onset or _NEVER,
         ),

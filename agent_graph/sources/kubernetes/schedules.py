@@ -24,9 +24,7 @@ def read_schedule(book: Book, cronjob: Object, jobs: Sequence[Object], now: date
         since = known.get(str(run.get("name"))) or "a time that is not known"
         began = when(since)
         if began is not None and longest is not None and now - began <= _LONGER * longest:
-            took = f"no longer than earlier ones took ({longest.total_seconds() / 60:.0f} minutes)"
-            line = f"cronjob {name}: run {run.get('name')} goes on since {since}, {took}"
-            book.sign("on_time", "weak", line, subject=name, means=line)
+            _on_time(book, f"cronjob {name}: run {run.get('name')}", name, began, longest)
             continue
         if spec.get("concurrencyPolicy") != "Forbid":
             continue
@@ -34,9 +32,28 @@ def read_schedule(book: Book, cronjob: Object, jobs: Sequence[Object], now: date
         book.sign("app_crash", "weak", line, subject=name, means=line)
 
 
+def read_runs(book: Book, jobs: Sequence[Object], everybody: Sequence[Object], now: datetime) -> None:
+    """Runs of the target that go on, where who starts them was not read: by how long their like took."""
+    if any(sign["category"] == "on_time" for sign in book.signs):
+        return
+    for job in jobs:
+        status, owner = dict_of(job, "status"), next(iter(stems(name_of(job))), "")
+        began, longest = when(status.get("startTime")), _longest(owner, everybody)
+        runs = bool(owner) and not status.get("completionTime") and not list_of(status, "conditions")
+        if runs and began is not None and longest is not None and now - began <= _LONGER * longest:
+            _on_time(book, f"job {name_of(job)}", name_of(job), began, longest)
+
+
+def _on_time(book: Book, who: str, name: str, began: datetime, longest: timedelta) -> None:
+    """With the time at which half of what a run takes was over: before that, being on time says little."""
+    took = f"no longer than earlier ones took ({longest.total_seconds() / 60:.0f} minutes)"
+    line = f"{who} goes on since {began:%Y-%m-%dT%H:%M:%SZ}, {took}"
+    book.sign("on_time", "weak", line, subject=name, at=began + longest / 2, means=line)
+
+
 def _longest(name: str, jobs: Sequence[Object]) -> timedelta | None:
     """What the longest of its runs took that came well, where several are known."""
-    states = [dict_of(job, "status") for job in jobs if name in stems(name_of(job))]
+    states = [dict_of(job, "status") for job in jobs if name and name in stems(name_of(job))]
     ends = [(when(one.get("startTime")), when(one.get("completionTime"))) for one in states]
     took = [end - start for start, end in ends if start is not None and end is not None]
     return max(took) if len(took) >= _KNOWN else None

@@ -32,7 +32,7 @@ from agent_graph.sources.kubernetes.policies import is_policy, pod_of, read_poli
 from agent_graph.sources.kubernetes.reach import Reach, mounts, reach_of
 from agent_graph.sources.kubernetes.rollouts import read_rollout
 from agent_graph.sources.kubernetes.routes import is_route, secrets_of
-from agent_graph.sources.kubernetes.schedules import read_schedule
+from agent_graph.sources.kubernetes.schedules import read_runs, read_schedule
 from agent_graph.sources.kubernetes.services import (
     addresses,
     read_endpoints,
@@ -160,6 +160,8 @@ def _workloads(book: Book, objects: list[Object], reach: Reach, past: dict[str, 
             namespace = str(dict_of(cronjob, "metadata").get("namespace", "default"))
             book.owns(f"{namespace}/cronjob/{name_of(cronjob)}")
             read_schedule(book, cronjob, of_kind(objects, "Job"), reach.case.now)
+    own = [job for job in of_kind(objects, "Job") if reach.has(job)]
+    read_runs(book, own, of_kind(objects, "Job"), reach.case.now)
 
 
 def _other(book: Book, one: Object) -> None:

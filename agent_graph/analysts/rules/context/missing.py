@@ -1,8 +1,10 @@
 """What would settle it: what was not recorded of the target, and what of it contradicts itself."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from statistics import median
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.sources.signs import aliases, belongs
 from agent_graph.wording import clock
@@ -11,11 +13,14 @@ from backend.redaction.clean import one_line
 # A log that ends this long before now says nothing of now.
 _ENDS = timedelta(minutes=10)
 _QUOTE, _COMPLAINT = 120, 300
+# So many steps tell how often a series is measured; a pause is so many of them.
+_STEPS, _LONGER = 6, 5
+_BEFORE = timedelta(minutes=30)
 
 
 def missing(facts: Facts) -> str:
     """As sentences; empty where everything was there and agreed."""
-    wanted = [*_logs(facts), *_state(facts), *_measurements(facts)]
+    wanted = [*_logs(facts), *_state(facts), *_measurements(facts), *_gap(facts)]
     settle = f" To settle it, look at {_listed(wanted)}." if wanted else ""
     return _against(facts) + settle
 
@@ -55,6 +60,29 @@ def _state(facts: Facts) -> list[str]:
 
 def _measurements(facts: Facts) -> list[str]:
     return [] if facts.metrics or facts.monitor is not None else ["a measurement of it"]
+
+
+def _gap(facts: Facts) -> list[str]:
+    """Where most measurements pause at once, shortly before the trouble or in it: that was not seen."""
+    pauses = [pause for metric in facts.metrics if (pause := _longest_pause(metric))]
+    since = (facts.case.started_at - _BEFORE).timestamp()
+    near = [(start, end) for start, end in pauses if end >= since]
+    start, end = max((start for start, _ in near), default=0.0), min((end for _, end in near), default=0.0)
+    if len(near) * 2 <= len(facts.metrics) or end - start < _ENDS.total_seconds():
+        return []
+    first, last = (clock(datetime.fromtimestamp(at, UTC), seconds=False) for at in (start, end))
+    return [f"whatever else kept what happened between {first} and {last}, when hardly anything was measured"]
+
+
+def _longest_pause(metric: Metric) -> tuple[float, float] | None:
+    """From which point to which, where it is far longer than between its other points."""
+    at = [moment for moment, _ in metric.points]
+    steps = [(later - one, one, later) for one, later in pairwise(at)]
+    if len(steps) < _STEPS:
+        return None
+    longest, start, end = max(steps)
+    usual = median(step for step, _, _ in steps)
+    return (start, end) if longest >= max(_LONGER * usual, _ENDS.total_seconds()) else None
 
 
 def _against(facts: Facts) -> str:

@@ -14,7 +14,7 @@ _NOTICE = ("info", "information", "informational", "notice", "none", "debug")
 _NO_TROUBLE = ("healthy", "trouble", "trouble_over", "cpu_throttling", "planned", "bad_deploy")
 # What a workload's own container is called where it is not called after it.
 _PLAIN = frozenset(("app", "application", "main", "server", "web", "api", "service", "worker", "backend", "container"))
-# Kept from running in more of its periods than this, whatever it does is late.
+# Kept from running in more of its periods than this, whatever it does is late, unless it is measured not to be.
 _MOSTLY = 0.6
 # How much of its periods the workload itself may lose without being held back.
 _HARDLY = 0.05
@@ -37,7 +37,8 @@ def unfelt(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     ):
         return None
     ready = [c for c in good_signs(facts) if not any(c.quote in m.line for m in throttled)]
-    if not ready or any(metric.last > _MOSTLY for metric in held):
+    far = any(sign.at is not None and sign.at <= facts.case.now for sign in on_time)
+    if not ready or (not far and any(metric.last > _MOSTLY for metric in held)):
         return None
     if not _notice(facts) or not (on_time or _beside(held, throttled) or _helper(facts)):
         return None
