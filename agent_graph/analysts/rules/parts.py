@@ -106,8 +106,9 @@ def first_at(lines: Iterable[LogLine]) -> datetime | None:
 
 
 def said(line: LogLine, limit: int = 160) -> str:
-    """What the line says, for a sentence."""
-    return one_line(line.message, limit).rstrip(".")
+    """What the line says, for a sentence: what is hardly longer than that is said to its end, where objects stand."""
+    whole = one_line(line.message, limit + limit // 2)
+    return (one_line(line.message, limit) if whole.endswith("…") else whole).rstrip(".")
 
 
 def said_of(line: LogLine, words: re.Pattern[str], limit: int = 160) -> str:

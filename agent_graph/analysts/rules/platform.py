@@ -88,7 +88,8 @@ def _ended(lines: list[LogLine], facts: Facts) -> bool:
 
 def _of_signs(category: Category, signs: list[Sign], facts: Facts) -> Finding:
     signals = trouble_signals(facts) if signs[0].weight != "weak" else []
-    said = list(dict.fromkeys(s.means or s.quote for s in signs))[:2]
+    # Of replicas one stands for the others: what else is told says more.
+    said = list({_of_anyone(s): s.means or s.quote for s in reversed(signs)}.values())[::-1][:2]
     return Finding(
         category=category,
         statement=one_line(f"{name(facts)}: {'; '.join(said)}", 600).rstrip(".") + ".",
@@ -98,6 +99,11 @@ def _of_signs(category: Category, signs: list[Sign], facts: Facts) -> Finding:
         onset=onset(*(s.at for s in signs)),
         disproof="Look at the same state again: a change since it was read would disprove it.",
     )
+
+
+def _of_anyone(sign: Sign) -> str:
+    said = sign.means or sign.quote
+    return said.replace(sign.subject, "") if sign.subject else said
 
 
 def _joined(finding: Finding, signs: list[Sign]) -> Finding:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from agent_graph.analysts.rules.context.awaited import awaited
 from agent_graph.analysts.rules.context.beforehand import USED_UP, target_of
+from agent_graph.analysts.rules.context.beneath import beneath
 from agent_graph.analysts.rules.context.beside import beside
 from agent_graph.analysts.rules.context.chain import links
 from agent_graph.analysts.rules.context.fallen import fallen
@@ -66,6 +67,7 @@ def _guessed(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
 
 
 def _told(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
+    yield from beneath(finding, facts)
     yield from links(finding, facts)
     yield from fallen(finding, facts)
     yield from awaited(finding, facts)
