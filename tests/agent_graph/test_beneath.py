@@ -38,6 +38,17 @@ def test_what_is_hardly_too_long_is_said_to_its_end(length: int, cut: bool):
     assert len(said(line)) <= 240
 
 
+_PLACE = "0/5 nodes are available: 2 node(s) exceed max volume count, 3 node(s) had a conflict"
+
+
+def test_an_event_that_repeats_a_state_is_not_told_again():
+    means = (f"web-1 cannot be placed: {_PLACE}", f"web-1: FailedScheduling: {_PLACE}", "web-1: NotTriggerScaleUp: max")
+    signs = [Sign("E3", "kubernetes", "scheduling_failure", "proof", one, "web-1", None, one) for one in means]
+    found = weighed("scheduling_failure", None, Facts(case(), signs=signs))
+    assert found is not None
+    assert found.statement == f"web: {means[0]}; {means[2]}."
+
+
 def test_one_replica_stands_for_the_others():
     means = ("{} cannot pull its image", "{} cannot pull its image", "{}: the registry refuses the credentials")
     pods = ("web-1", "web-2", "web-1")

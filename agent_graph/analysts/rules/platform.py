@@ -33,6 +33,10 @@ _AT_EACH_TRY: frozenset[Category] = frozenset(
 )
 
 
+# So much of a message tells whether it is another one.
+_CORE = 60
+
+
 # What is wrong with the check itself, or that it ends what it checks.
 _OF_THE_CHECK = re.compile(r"declares only|Killing|(?:Liveness|Startup) probe|tim(?:ed|e) ?out|deadline|\b4\d\d\b")
 
@@ -88,8 +92,7 @@ def _ended(lines: list[LogLine], facts: Facts) -> bool:
 
 def _of_signs(category: Category, signs: list[Sign], facts: Facts) -> Finding:
     signals = trouble_signals(facts) if signs[0].weight != "weak" else []
-    # Of replicas one stands for the others: what else is told says more.
-    said = list({_of_anyone(s): s.means or s.quote for s in reversed(signs)}.values())[::-1][:2]
+    said = _told_once(signs)[:2]
     return Finding(
         category=category,
         statement=one_line(f"{name(facts)}: {'; '.join(said)}", 600).rstrip(".") + ".",
@@ -101,9 +104,21 @@ def _of_signs(category: Category, signs: list[Sign], facts: Facts) -> Finding:
     )
 
 
-def _of_anyone(sign: Sign) -> str:
-    said = sign.means or sign.quote
-    return said.replace(sign.subject, "") if sign.subject else said
+def _told_once(signs: list[Sign]) -> list[str]:
+    """Of replicas one stands for the others, an event that repeats a state for none: what else is told says more."""
+    told: list[str] = []
+    for sign in signs:
+        said = sign.means or sign.quote
+        of_anyone = said.replace(sign.subject, "") if sign.subject else said
+        if not any(of_anyone in one or _repeats(said, one) for one in told):
+            told.append(said)
+    return told
+
+
+def _repeats(said: str, told: str) -> bool:
+    """Is what stands behind the name or the reason of what is told in it?"""
+    core = told.partition(": ")[2][:_CORE]
+    return len(core) == _CORE and core in said
 
 
 def _joined(finding: Finding, signs: list[Sign]) -> Finding:

@@ -47,7 +47,7 @@ def match(facts: Facts) -> Finding | None:
     eats = f"; {_owner(eater)} takes most of what is gone" if eater is not None and _owner(eater) else ""
     return Finding(
         category="memory_pressure",
-        statement=f"{name(facts)} is short of memory{share}{eats}.",
+        statement=f"{name(facts)} is short of memory{share}{eats}{f': {said(lines[0])}' if lines else ''}.",
         supporting=[
             *([memory.cite("close to its limit")] if high and memory else []),
             *([eater.cite("it grew")] if eater is not None else []),
