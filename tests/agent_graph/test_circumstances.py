@@ -34,7 +34,7 @@ def test_the_alerts_own_words_what_was_changed_and_what_was_new_are_quoted():
         speaker="lb-2",
         own=False,
     )
-    others = [*changed, neighbour, _alert("ContainerDown (firing)\nweb has not answered for 5m")]
+    others = [*changed, neighbour, _alert("ContainerDown (firing)\n  description: web has not answered for 5m")]
     draft = analyse(told, [container(ExitCode=1), log(*SERVING, *CRASH), *others])
     beside = " ".join(_beside(draft))
     assert "web has not answered for 5m" in beside
@@ -42,6 +42,15 @@ def test_the_alerts_own_words_what_was_changed_and_what_was_new_are_quoted():
     assert "entering master state" in beside
     assert "cache 1 -> 2" not in beside
     assert "hello" not in beside
+
+
+def test_the_alerts_words_are_quoted_as_they_were_kept_without_what_is_secret_or_too_short_to_prove_anything():
+    told = case(alerts=[alert(annotations={"description": "no login as web with hunter2"})])
+    kept = _alert("ContainerDown (firing)\n  description: no login as web with [hidden]\n  summary: down")
+    seen = [container(ExitCode=1), log(*SERVING, *CRASH)]
+    assert "no login as web with [hidden]" in _beside(analyse(told, [*seen, kept]))
+    assert "hunter2" not in str(analyse(told, [*seen, kept]))
+    assert "down" not in _beside(analyse(told, [*seen, _alert("ContainerDown (firing)\n  summary: down")]))
 
 
 def evidence_of(told: object, rows: list[dict[str, str]]) -> list[Evidence]:

@@ -1,6 +1,7 @@
 """What recorded cases had in common: learned from those that may be, heard where it is plain and the rules are not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -28,14 +29,18 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios"
 QUOTE = Citation(evidence="E1", quote="memory: 97 % of the limit")
 SPEAKS = Citation(evidence="E2", quote="2026-11-21T02:50:00Z change web: announced maintenance")
 VERDICTS = Linear(
-    ["incident", "inconclusive", "not_an_incident"], [0, 0, 0], {"changed announced": (1.0, [(0, -1.0), (2, 2.0)])}
+    ["incident", "inconclusive", "not_an_incident"],
+    [0, 0, 0],
+    {"changed announced": (1.0, [(0, -1.0), (2, 2.0)]), "over": (1.0, [(2, 1.0)]), "firing": (1.0, [(0, 3.0)])},
 )
 
 
-def _opinion(well: float, ill: float, *, known: int = 60, category: str = "oom", share: float = 0.3) -> Opinion:
+def _opinion(
+    well: float, ill: float, *, known: int = 60, category: str = "oom", share: float = 0.3, state: str = "over"
+) -> Opinion:
     shares = {"not_an_incident": well, "incident": ill, "inconclusive": 1 - well - ill}
     kinds: Any = {category: share, "memory_pressure": 0.1}
-    seen = {"changed announced": SPEAKS, "means limit": QUOTE}
+    seen = {"changed announced": SPEAKS, "means limit": QUOTE, state: None}
     likest: Any = category
     return Opinion(shares, likest, kinds, 700, known, seen, VERDICTS)
 
@@ -91,6 +96,17 @@ def test_where_nothing_was_measured_of_what_only_a_measurement_tells_nobody_is_c
     assert with_second_opinion(_draft("incident"), opinion, _facts(told=False)).verdict == "incident"
     left_open = _draft("inconclusive", "possible", unsettled=True)
     assert with_second_opinion(left_open, opinion, _facts(told=False)).verdict == "inconclusive"
+
+
+def test_where_only_words_are_soothing_or_the_target_was_not_seen_nobody_is_calmed():
+    soothing = _opinion(0.95, 0.02, state="firing")
+    assert with_second_opinion(_draft("incident", "confirmed"), soothing, _facts()).verdict == "incident"
+    left_open = _draft("inconclusive", "possible", unsettled=True)
+    assert with_second_opinion(left_open, soothing, _facts()).verdict == "inconclusive"
+    gone = replace(_facts(), absent=Citation(evidence="E3", quote="There is no container web."))
+    assert with_second_opinion(left_open, _opinion(0.95, 0.02), gone).verdict == "inconclusive"
+    unquotable = replace(_opinion(0.95, 0.02), seen={"over": None})
+    assert with_second_opinion(_draft("incident"), unquotable, _facts()).verdict == "incident"
 
 
 def test_good_news_quotes_what_speaks_for_it_and_keeps_what_the_rules_found():

@@ -60,14 +60,14 @@ def analyse(case: CaseFile, evidence: Sequence[Evidence], experience: Experience
     draft = _conclude(case, ordered, facts)
     if experience is not None:
         draft = with_second_opinion(draft, experience.opinion(case, facts), facts)
-    return recalled(_with_circumstances(draft, facts), case, ordered)
+    return recalled(_with_circumstances(draft, facts, ordered), case, ordered)
 
 
-def _with_circumstances(draft: Draft, facts: Facts) -> Draft:
+def _with_circumstances(draft: Draft, facts: Facts, evidence: Sequence[Evidence]) -> Draft:
     if not draft.hypotheses:
         return draft
     leading, others = draft.hypotheses[0], draft.hypotheses[1:]
-    seen = leading.model_copy(update={"supporting": circumstances(leading.supporting, facts)})
+    seen = leading.model_copy(update={"supporting": circumstances(leading.supporting, facts, evidence)})
     return draft.model_copy(update={"hypotheses": [seen, *others]})
 
 

@@ -4,6 +4,7 @@ The conclusion does not rest on it. It is the alert's own words, what was change
 platform noticed, what its measurements did, and the lines that were said for the first time as it began.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -12,7 +13,8 @@ from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import says_nothing
 from agent_graph.logs.meaning import meaning_of
 from agent_graph.logs.words import ominous, taken_back
-from backend.investigation.kinds import ABOUT_THEN, Citation
+from agent_graph.safety.claims import SHORTEST_QUOTE
+from backend.investigation.kinds import ABOUT_THEN, Citation, Evidence
 
 _CHANGES, _SIGNS, _LINES, _METRICS = 2, 4, 4, 1
 _CHANGED, _BEFORE, _AFTER = timedelta(hours=3), timedelta(minutes=30), timedelta(minutes=45)
@@ -24,13 +26,15 @@ _NO_KIND = ("healthy", "trouble", "planned", "other_off")
 _TOLD = ("description", "summary", "message")
 
 
-def circumstances(known: Sequence[Citation], facts: Facts) -> list[Citation]:
+def circumstances(known: Sequence[Citation], facts: Facts, evidence: Sequence[Evidence]) -> list[Citation]:
     """What is known, then what else was seen, each once."""
     began = _began(facts)
     quotes = [citation.quote for citation in known]
     found: list[Citation] = []
-    for cite in _seen(facts, began):
-        if not any(cite.quote in quote or quote in cite.quote for quote in quotes):
+    for cite in _seen(facts, began, evidence):
+        if len(cite.quote) >= SHORTEST_QUOTE and not any(
+            cite.quote in quote or quote in cite.quote for quote in quotes
+        ):
             quotes.append(cite.quote)
             found.append(cite.model_copy(update={"note": ABOUT_THEN}))
     return [*known, *found]
@@ -44,8 +48,8 @@ def _began(facts: Facts) -> datetime:
     return min((at for at in [*moved, *noticed] if started - _BEFORE <= at <= started), default=started)
 
 
-def _seen(facts: Facts, began: datetime) -> Iterator[Citation]:
-    yield from _alert(facts)
+def _seen(facts: Facts, began: datetime, evidence: Sequence[Evidence]) -> Iterator[Citation]:
+    yield from _alert(facts, evidence)
     near = [change for change in facts.changes if change.at and began - _CHANGED <= change.at <= facts.case.now]
     yield from (c.cite() for c in sorted(near, key=lambda c: abs((c.at or began) - began))[:_CHANGES])
     yield from _noticed(facts)
@@ -54,14 +58,13 @@ def _seen(facts: Facts, began: datetime) -> Iterator[Citation]:
     yield from (m.cite() for m in sorted(moved, key=lambda m: abs((m.change_at or began) - began))[:_METRICS])
 
 
-def _alert(facts: Facts) -> Iterator[Citation]:
-    """What the alert says in its own words."""
-    if facts.alert is None or not facts.case.alerts:
-        return
-    first = min(facts.case.alerts, key=lambda alert: alert.starts_at)
-    told = next((first.annotations[key] for key in _TOLD if first.annotations.get(key)), "").split("\n")[0].strip()
-    if told:
-        yield Citation(evidence=facts.alert.evidence, quote=told[:QUOTE_LIMIT])
+def _alert(facts: Facts, evidence: Sequence[Evidence]) -> Iterator[Citation]:
+    """What the alert says in its own words, as they were kept: cleaned, and without secrets."""
+    label = facts.alert.evidence if facts.alert is not None else None
+    content = next((found.content for found in evidence if found.label == label), "")
+    told = next((said for key in _TOLD if (said := re.search(rf"^ {{2}}{key}: *(\S.*)$", content, re.MULTILINE))), None)
+    if label is not None and told is not None:
+        yield Citation(evidence=label, quote=told[1][:QUOTE_LIMIT].strip())
 
 
 def _noticed(facts: Facts) -> Iterator[Citation]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from agent_graph.analysts.rules.experience.traits import traits
+from agent_graph.analysts.rules.experience.traits import WRITTEN, traits
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.linear import Linear
 from backend.investigation.kinds import CaseFile, Category, Citation, Verdict
@@ -61,6 +61,13 @@ class Opinion:
 
     def share(self, verdict: Verdict) -> float:
         return self.shares.get(verdict, 0.0)
+
+    @property
+    def well_unsaid(self) -> float:
+        """How much of the belief in good news is left without the words for it, which anybody could have written."""
+        well: Verdict = "not_an_incident"
+        said = {t for t in self.seen if t.startswith(WRITTEN) and self.verdicts.speaks_for(t, well) > 0}
+        return self.verdicts.shares(t for t in self.seen if t not in said).get(well, 0.0)
 
     def citations(self, verdict: Verdict, most: int) -> list[Citation]:
         """What speaks for the verdict and can be quoted, the weightiest first, each once."""

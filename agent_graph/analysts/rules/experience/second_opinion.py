@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from agent_graph.analysts.rules.experience.opinion import Opinion
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.parts import blind, name
+from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import Citation, Hypothesis, Verdict
 from backend.redaction.clean import one_line
@@ -16,6 +17,8 @@ from backend.redaction.clean import one_line
 # How much of the belief it takes: more to calm somebody than to leave a question open, most against what is confirmed.
 _CALMS = {"confirmed": 0.8, "likely": 0.65, "possible": 0.65}
 _ALARMS, _DOUBTS, _DECIDES = 0.7, 0.7, 0.5
+# What must be left of good news without the words for it: they may add to it, never make it.
+_UNSAID = 0.2
 # On fewer traits that are known it is no opinion: nine of ten recorded cases have more, and eight of ten more than it
 # takes to contradict.
 _ENOUGH, _TO_CONTRADICT = 25, 40
@@ -48,16 +51,23 @@ def _verdict(draft: Draft, opinion: Opinion, facts: Facts) -> Verdict:
         return draft.verdict
     well, ill = opinion.share("not_an_incident"), opinion.share("incident")
     if draft.verdict == "incident":
-        return "not_an_incident" if well >= _CALMS[draft.confidence] and not blind(facts) else draft.verdict
+        return "not_an_incident" if well >= _CALMS[draft.confidence] and _may_calm(opinion, facts) else draft.verdict
     if draft.verdict == "not_an_incident":
         open_ = opinion.share("inconclusive") >= _DOUBTS
         return "incident" if ill >= _ALARMS else "inconclusive" if open_ else draft.verdict
     # What the rules left open on purpose, for two sources contradict each other or nothing was measured, stays open.
     if not draft.unsettled:
         return draft.verdict
-    if well >= _DECIDES and not blind(facts):
+    if well >= _DECIDES and _may_calm(opinion, facts):
         return "not_an_incident"
     return "incident" if ill >= _DECIDES else draft.verdict
+
+
+def _may_calm(opinion: Opinion, facts: Facts) -> bool:
+    """Not where the target was not seen, where nothing can be quoted for it, or where only words are soothing."""
+    unseen = blind(facts) or facts.absent is not None or fell_silent(facts)
+    quotable = opinion.citations("not_an_incident", 1)
+    return not unseen and bool(quotable) and opinion.well_unsaid >= _UNSAID
 
 
 def _of_another_kind(draft: Draft, opinion: Opinion) -> Draft:
@@ -113,7 +123,8 @@ def _alarmed(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
     what = others[0].category if others else opinion.category
     like = what.replace("_", " ")
     before = f"Something is wrong with {name(facts)}, most like {like}: so it was in recorded cases{_quotes(speaks)}."
-    guess = others[0].statement if others else draft.root_cause
+    left = "What speaks for good news: " if draft.verdict == "not_an_incident" else ""
+    guess = others[0].statement if others else f"{left}{draft.root_cause}"
     cause = one_line(f"{before} {guess}", _LONGEST)
     leading = Hypothesis(
         category=what,

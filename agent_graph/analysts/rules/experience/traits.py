@@ -13,6 +13,8 @@ from backend.investigation.kinds import AlertFact, CaseFile, Citation
 
 # Traits of lines begin so.
 OF_LINES = "line "
+# Words of annotations, of registered changes, and of what platforms report: anybody may have a part in those.
+WRITTEN = ("alert says ", "changed ", "means ")
 _ALERTS, _LINES = 3, 60
 _TOLD = ("description", "summary", "message")
 # Said this long before the alert, it may have been said at any time.
