@@ -9,6 +9,7 @@ from agent_graph.analysts.rules.context.chain import links
 from agent_graph.analysts.rules.context.fallen import fallen
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.well.wellness import healthy
 from backend.investigation.kinds import Citation
 from tests.agent_graph.cases import BEGAN, case
 
@@ -78,3 +79,11 @@ def test_who_is_missed_and_answers_again_had_ended(name: str):
     told = list(fallen(finding, Facts(case(), signs=[ended], platform={"needs": needs})))
     assert [cite.quote for _, cite in told] == ([ended.quote] if wanted else [])
     assert not list(fallen(replace(finding, category="slow_query"), Facts(case(), signs=[ended])))
+
+
+@pytest.mark.parametrize(("who", "wanted"), [("shop-cache", False), ("shop-db", True)])
+def test_an_alarm_is_no_noise_while_a_neighbour_falls_and_is_measured_to(who: str, wanted: bool):
+    good = [Sign("E2", "kubernetes", "healthy", "strong", f"pod web-{n}: ready", f"web-{n}", None, "") for n in (1, 2)]
+    ended = Sign("E2", "kubernetes", "other_ended", "weak", f"pod {_CACHE}: OOMKilled", _CACHE, BEGAN, "")
+    beside = Sign("E3", "prometheus", "elsewhere:dependency_failure", "strong", f"{who}: restarts", who, BEGAN, "")
+    assert (healthy(Facts(case(), signs=[*good, ended, beside])) is not None) == wanted

@@ -13,6 +13,7 @@ from agent_graph.analysts.rules.well.complaints import CALM, bad_lines, calm_aga
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.reruns import done_since, failed_runs
 from agent_graph.analysts.rules.well.too_little import too_little
+from agent_graph.sources.signs import belongs
 from backend.investigation.kinds import Citation
 from backend.redaction.clean import one_line
 
@@ -63,7 +64,7 @@ def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
         return None
     if still_away(facts) or (failed_runs(facts) and not done_since(facts)):
         return None
-    if too_little(facts) is not None:
+    if too_little(facts) is not None or _fell_beside(facts):
         return None
     seen = _in_words(facts, "healthy")
     noise = Finding(
@@ -74,6 +75,13 @@ def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
         disproof="Do what its users do; if that fails, the evidence looked at the wrong things.",
     )
     return told_why(noise, facts)
+
+
+def _fell_beside(facts: Facts) -> bool:
+    """Did a neighbour end badly, as its platform says, and is measured to be in trouble? Then it is no noise."""
+    ended = [s.subject for s in facts.signs_of("other_ended")]
+    measured = [s.subject for s in facts.signs if s.category.startswith("elsewhere:")]
+    return any(belongs(who, measured) for who in ended) and facts.case.firing
 
 
 def _in_words(facts: Facts, category: str) -> str:
