@@ -35,7 +35,8 @@ def verify_claims(
     for hypothesis in hypotheses:
         standing, fell = _standing(hypothesis, texts, facts)
         dropped += fell
-        if standing.statement and any(_carries(standing, evidence[c.evidence]) for c in standing.supporting):
+        rests_on = [c for c in standing.supporting if not c.beside]
+        if standing.statement and any(_carries(standing, evidence[c.evidence]) for c in rests_on):
             kept.append(standing)
         else:
             dropped += 1

@@ -47,7 +47,7 @@ def _opinion(
 
 def _draft(verdict: str, confidence: Any = "likely", *, unsettled: bool = False, others: Sequence[Any] = ()) -> Draft:
     ill: Any = "memory_pressure" if verdict != "not_an_incident" else "healthy"
-    found: list[tuple[Any, Any]] = [(ill, confidence), *((other, "possible") for other in others)]
+    found: list[tuple[Any, Any]] = [(ill, confidence), *others]
     hypotheses = [
         Hypothesis(category=one, statement=f"It is {one}.", confidence=sure, analyst="rules", supporting=[QUOTE])
         for one, sure in found
@@ -67,8 +67,7 @@ def _facts(*, told: bool = True) -> Facts:
 HEARD: dict[str, tuple[str, str, bool, tuple[float, float, int], str]] = {
     "a likely cause, plainly well": ("incident", "likely", False, (0.7, 0.2, 60), "not_an_incident"),
     "a likely cause, perhaps well": ("incident", "likely", False, (0.6, 0.3, 60), "incident"),
-    "a confirmed cause, plainly well": ("incident", "confirmed", False, (0.7, 0.2, 60), "incident"),
-    "a confirmed cause, without any doubt well": ("incident", "confirmed", False, (0.85, 0.1, 60), "not_an_incident"),
+    "a confirmed cause, without any doubt well": ("incident", "confirmed", False, (0.95, 0.02, 60), "incident"),
     "a likely cause, well by a few traits": ("incident", "likely", False, (0.9, 0.05, 39), "incident"),
     "well, plainly an incident": ("not_an_incident", "likely", False, (0.1, 0.8, 60), "incident"),
     "well, perhaps an incident": ("not_an_incident", "likely", False, (0.3, 0.6, 60), "not_an_incident"),
@@ -131,14 +130,15 @@ def test_an_alarm_is_a_guess_and_proposes_nothing(verdict: str):
 @pytest.mark.parametrize(
     ("share", "others", "category"),
     [
-        (0.5, ("oom",), "oom"),
-        (0.3, ("oom",), "memory_pressure"),
-        (0.5, ("disk_pressure",), "memory_pressure"),
-        (0.5, (), "memory_pressure"),
+        (0.5, [("oom", "likely")], "oom"),
+        (0.5, [("oom", "possible")], "memory_pressure"),
+        (0.3, [("oom", "likely")], "memory_pressure"),
+        (0.5, [("disk_pressure", "likely")], "memory_pressure"),
+        (0.5, [], "memory_pressure"),
     ],
 )
 def test_of_what_the_rules_found_that_leads_which_it_is_plainly_like(
-    share: float, others: tuple[str, ...], category: str
+    share: float, others: list[tuple[str, str]], category: str
 ):
     draft = with_second_opinion(_draft("incident", others=others), _opinion(0.1, 0.9, share=share), _facts())
     assert (draft.category, draft.hypotheses[0].category) == (category, category)

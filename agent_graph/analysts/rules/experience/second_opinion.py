@@ -6,6 +6,7 @@ common carries over to those. Whatever the rules found stays said, as what else 
 
 from collections.abc import Sequence
 
+from agent_graph.analysts.rules.confidence import ORDER
 from agent_graph.analysts.rules.experience.opinion import Opinion
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.parts import blind, name
@@ -14,9 +15,8 @@ from agent_graph.conclusion import Draft
 from backend.investigation.kinds import Citation, Hypothesis, Verdict
 from backend.redaction.clean import one_line
 
-# How much of the belief it takes: more to calm somebody than to leave a question open, most against what is confirmed.
-_CALMS = {"confirmed": 0.8, "likely": 0.65, "possible": 0.65}
-_ALARMS, _DOUBTS, _DECIDES = 0.7, 0.7, 0.5
+# How much of the belief it takes to contradict, and to decide where the rules left it open.
+_CALMS, _ALARMS, _DOUBTS, _DECIDES = 0.65, 0.7, 0.7, 0.5
 # What must be left of good news without the words for it: they may add to it, never make it.
 _UNSAID = 0.2
 # On fewer traits that are known it is no opinion: nine of ten recorded cases have more, and eight of ten more than it
@@ -51,7 +51,9 @@ def _verdict(draft: Draft, opinion: Opinion, facts: Facts) -> Verdict:
         return draft.verdict
     well, ill = opinion.share("not_an_incident"), opinion.share("incident")
     if draft.verdict == "incident":
-        return "not_an_incident" if well >= _CALMS[draft.confidence] and _may_calm(opinion, facts) else draft.verdict
+        # What is confirmed is not outranked.
+        calm = draft.confidence != "confirmed" and well >= _CALMS and _may_calm(opinion, facts)
+        return "not_an_incident" if calm else draft.verdict
     if draft.verdict == "not_an_incident":
         open_ = opinion.share("inconclusive") >= _DOUBTS
         return "incident" if ill >= _ALARMS else "inconclusive" if open_ else draft.verdict
@@ -66,13 +68,20 @@ def _verdict(draft: Draft, opinion: Opinion, facts: Facts) -> Verdict:
 def _may_calm(opinion: Opinion, facts: Facts) -> bool:
     """Not where the target was not seen, where nothing can be quoted for it, or where only words are soothing."""
     unseen = blind(facts) or facts.absent is not None or fell_silent(facts)
-    quotable = opinion.citations("not_an_incident", 1)
-    return not unseen and bool(quotable) and opinion.well_unsaid >= _UNSAID
+    return not unseen and bool(_for_calm(opinion, facts)) and opinion.well_unsaid >= _UNSAID
+
+
+def _for_calm(opinion: Opinion, facts: Facts) -> list[Citation]:
+    """An alert quoted as good news reads like a joke, whatever its words weigh."""
+    told = opinion.citations("not_an_incident", 2 * _MOST_CITATIONS)
+    alert = facts.alert.evidence if facts.alert is not None else None
+    return [cite for cite in told if cite.evidence != alert][:_MOST_CITATIONS]
 
 
 def _of_another_kind(draft: Draft, opinion: Opinion) -> Draft:
-    """What it is plainly most like leads where the rules found that, too, and it is hardly like what they put first."""
-    found = next((h for h in draft.hypotheses if h.category == opinion.category), None)
+    """What it is plainly most like leads where that is likely by the rules, too, and hardly what they put first."""
+    likely = [h for h in draft.hypotheses[1:] if ORDER[h.confidence] >= ORDER["likely"]]
+    found = next((h for h in likely if h.category == opinion.category), None)
     unlike = opinion.categories.get(draft.category, 0.0) < _HARDLY
     plain = opinion.category_share >= _PLAINLY and opinion.known >= _TO_CONTRADICT
     if draft.verdict != "incident" or found is None or not (plain and unlike):
@@ -90,15 +99,16 @@ def _of_another_kind(draft: Draft, opinion: Opinion) -> Draft:
 
 
 def _calmed(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
-    speaks = opinion.citations("not_an_incident", _MOST_CITATIONS)
+    against = _decisive(draft)
+    speaks = [cite for cite in _for_calm(opinion, facts) if all(cite.quote != other.quote for other in against)]
     before = f"{name(facts)} looks well: what is seen of it was no incident in recorded cases{_quotes(speaks)}."
     well = Hypothesis(
         category="healthy",
         statement=one_line(before, _LONGEST),
-        confidence="likely",
+        confidence="possible",
         analyst="rules",
         supporting=speaks,
-        contradicting=_decisive(draft),
+        contradicting=against,
         disproof="Do what its users do; if that fails, it is not well.",
     )
     others = [h.model_copy(update={"confidence": "possible"}) for h in draft.hypotheses if h.category != "healthy"]
@@ -109,7 +119,7 @@ def _calmed(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
             "category": "healthy",
             "root_cause": cause,
             "summary": cause,
-            "confidence": "likely",
+            "confidence": "possible",
             "hypotheses": [well, *others][:_MOST_HYPOTHESES],
             "unsettled": True,
         }
