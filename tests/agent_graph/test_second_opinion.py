@@ -127,23 +127,28 @@ def test_an_alarm_is_a_guess_and_proposes_nothing(verdict: str):
     assert isinstance(remedy(case(), draft, []), Refusal)
 
 
-@pytest.mark.parametrize(
-    ("share", "others", "category"),
-    [
-        (0.5, [("oom", "likely")], "oom"),
-        (0.5, [("oom", "possible")], "memory_pressure"),
-        (0.3, [("oom", "likely")], "memory_pressure"),
-        (0.5, [("disk_pressure", "likely")], "memory_pressure"),
-        (0.5, [], "memory_pressure"),
-    ],
-)
-def test_of_what_the_rules_found_that_leads_which_it_is_plainly_like(
-    share: float, others: list[tuple[str, str]], category: str
+# how sure the rules are of what they put first; the share of another kind, what else they found; what leads, how sure
+LEADS: list[tuple[str, float, list[tuple[str, str]], str, str]] = [
+    ("likely", 0.5, [("oom", "likely")], "oom", "likely"),
+    ("likely", 0.5, [("oom", "possible")], "oom", "possible"),
+    ("likely", 0.5, [], "oom", "possible"),
+    ("likely", 0.3, [("oom", "likely")], "memory_pressure", "likely"),
+    ("confirmed", 0.45, [("oom", "likely")], "oom", "likely"),
+    ("confirmed", 0.45, [("oom", "possible")], "memory_pressure", "confirmed"),
+    ("confirmed", 0.55, [("oom", "possible")], "oom", "possible"),
+    ("confirmed", 0.9, [], "memory_pressure", "confirmed"),
+]
+
+
+@pytest.mark.parametrize(("first", "share", "others", "category", "sure"), LEADS)
+def test_that_leads_which_it_is_plainly_like(
+    first: str, share: float, others: list[tuple[str, str]], category: str, sure: str
 ):
-    draft = with_second_opinion(_draft("incident", others=others), _opinion(0.1, 0.9, share=share), _facts())
+    draft = with_second_opinion(_draft("incident", first, others=others), _opinion(0.1, 0.9, share=share), _facts())
     assert (draft.category, draft.hypotheses[0].category) == (category, category)
+    assert (draft.confidence, draft.hypotheses[0].confidence) == (sure, sure)
     assert "memory_pressure" in draft.root_cause
-    assert len(draft.hypotheses) == 1 + len(others)
+    assert {h.category for h in draft.hypotheses} == {"memory_pressure", category, *(other for other, _ in others)}
 
 
 def test_without_an_opinion_the_rules_answer_alone():

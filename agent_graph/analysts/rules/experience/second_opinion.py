@@ -23,7 +23,7 @@ _UNSAID = 0.2
 # takes to contradict.
 _ENOUGH, _TO_CONTRADICT = 25, 40
 # Of the belief in categories.
-_PLAINLY, _HARDLY = 0.4, 0.15
+_PLAINLY, _MORE_PLAINLY, _HARDLY = 0.4, 0.5, 0.15
 _MOST_HYPOTHESES, _MOST_CITATIONS = 5, 6
 _LONGEST, _QUOTE = 1_150, 160
 _SAYS: dict[Verdict, str] = {
@@ -40,7 +40,7 @@ def with_second_opinion(draft: Draft, opinion: Opinion | None, facts: Facts) -> 
     draft = draft.model_copy(update={"reasoning": f"{draft.reasoning}\n{_told(opinion)}"})
     verdict = _verdict(draft, opinion, facts)
     if verdict == draft.verdict:
-        return _of_another_kind(draft, opinion)
+        return _of_another_kind(draft, opinion, facts)
     if verdict == "not_an_incident":
         return _calmed(draft, opinion, facts)
     return _alarmed(draft, opinion, facts) if verdict == "incident" else _left_open(draft, opinion, facts)
@@ -78,23 +78,44 @@ def _for_calm(opinion: Opinion, facts: Facts) -> list[Citation]:
     return [cite for cite in told if cite.evidence != alert][:_MOST_CITATIONS]
 
 
-def _of_another_kind(draft: Draft, opinion: Opinion) -> Draft:
-    """What it is plainly most like leads where that is likely by the rules, too, and hardly what they put first."""
-    likely = [h for h in draft.hypotheses[1:] if ORDER[h.confidence] >= ORDER["likely"]]
-    found = next((h for h in likely if h.category == opinion.category), None)
+def _of_another_kind(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
+    """What it is plainly most like leads, where it is hardly like what the rules put first.
+
+    As sure as the rules are of it: as a guess, where they only think it possible or do not think of it. Against what
+    they take for confirmed such a guess takes more, and some quote that they found for it.
+    """
     unlike = opinion.categories.get(draft.category, 0.0) < _HARDLY
     plain = opinion.category_share >= _PLAINLY and opinion.known >= _TO_CONTRADICT
-    if draft.verdict != "incident" or found is None or not (plain and unlike):
+    if draft.verdict != "incident" or not draft.hypotheses or not (plain and unlike):
         return draft
-    cause = one_line(f"{found.statement} Beside it: {draft.root_cause}", _LONGEST)
+    found = next((h for h in draft.hypotheses[1:] if h.category == opinion.category), None)
+    likely = found is not None and ORDER[found.confidence] >= ORDER["likely"]
+    if draft.confidence == "confirmed" and not likely and (found is None or opinion.category_share < _MORE_PLAINLY):
+        return draft
+    leading = found or _resembling(opinion, facts)
+    cause = one_line(f"{leading.statement} Beside it: {draft.root_cause}", _LONGEST)
     return draft.model_copy(
         update={
-            "category": found.category,
+            "category": leading.category,
             "root_cause": cause,
             "summary": cause,
-            "confidence": found.confidence,
-            "hypotheses": [found, *(h for h in draft.hypotheses if h is not found)],
+            "confidence": leading.confidence,
+            "hypotheses": [leading, *(h for h in draft.hypotheses if h is not found)][:_MOST_HYPOTHESES],
         }
+    )
+
+
+def _resembling(opinion: Opinion, facts: Facts) -> Hypothesis:
+    """A guess at a category that no rule found."""
+    speaks, like = opinion.citations("incident", _MOST_CITATIONS), opinion.category.replace("_", " ")
+    what = f"{name(facts)} is most like {like}: so it was in recorded cases{_quotes(speaks)}."
+    return Hypothesis(
+        category=opinion.category,
+        statement=one_line(what, _LONGEST),
+        confidence="possible",
+        analyst="rules",
+        supporting=speaks,
+        disproof="Read what it rests on: does that speak for another kind of trouble, it is that.",
     )
 
 
