@@ -25,6 +25,8 @@ from tests.fakes.openai import fake_openai, quoting
 BOMB = "".join(f"{one}: &{one} [*{two}, *{two}]\n" for two, one in itertools.pairwise("abcdefghijklmnopqrstuvwxyz"))
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 HELD_BACK = SCENARIOS / "held_back"
+# All of them take some minutes on a machine that does other things, too.
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
