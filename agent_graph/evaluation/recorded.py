@@ -152,13 +152,13 @@ def _logs(scenario: Scenario, case: CaseFile, ask: Ask) -> list[Evidence]:
     start, end = window(case, timedelta(minutes=float(str(minutes))) if minutes else BEFORE)
     known = aliases(case)
     rows = [(when(row.get("ts")), row) for row in _telling(scenario.logs or [])]
-    mine = next((of for of in (_names, _machines) if any(_is_own(pair[1], known, of) for pair in rows)), None)
-    if mine is None:
+    streams = {str(row.get("labels")): row for _, row in rows}
+    owned = ({name for name, row in streams.items() if _is_own(row, known, of)} for of in (_names, _machines))
+    if not (mine := next((names for names in owned if names), set[str]())):
         return _speakers(rows, start, end)
-    own = [pair for pair in rows if _is_own(pair[1], known, mine)]
-    others = [pair for pair in rows if not _is_own(pair[1], known, mine)]
+    own = [pair for pair in rows if str(pair[1].get("labels")) in mine]
     inside = _inside(own, start, end) or sorted(own, key=_at)[-_LAST_WORDS:]
-    around = _inside(others, start, end)
+    around = _inside([pair for pair in rows if str(pair[1].get("labels")) not in mine], start, end)
     found = [_log_evidence("Logs of the target", inside, start, end, own=True)] if inside else []
     return found + ([_log_evidence("Logs of what is around it", around, start, end, own=False)] if around else [])
 
