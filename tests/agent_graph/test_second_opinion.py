@@ -11,6 +11,7 @@ import pytest
 
 from agent_graph.analysts.rules import experience
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.confidence import settle
 from agent_graph.analysts.rules.experience.opinion import MODEL, Experience, Opinion, learned
 from agent_graph.analysts.rules.experience.second_opinion import with_second_opinion
 from agent_graph.analysts.rules.experience.traits import OF_LINES, traits
@@ -149,6 +150,17 @@ def test_that_leads_which_it_is_plainly_like(
     assert (draft.confidence, draft.hypotheses[0].confidence) == (sure, sure)
     assert "memory_pressure" in draft.root_cause
     assert {h.category for h in draft.hypotheses} == {"memory_pressure", category, *(other for other, _ in others)}
+
+
+def test_good_news_falls_with_its_quotes():
+    draft = with_second_opinion(_draft("incident"), _opinion(0.9, 0.05), _facts())
+    well, others = draft.hypotheses[:1], draft.hypotheses[1:]
+    stands, fell = settle(draft, [*well, *others], {}, draft), settle(draft, others, {}, draft)
+    assert stands is not None
+    assert fell is not None
+    assert (stands.verdict, fell.verdict) == ("not_an_incident", "inconclusive")
+    open_ = with_second_opinion(_draft("not_an_incident"), _opinion(0.1, 0.1), _facts())
+    assert settle(open_, open_.hypotheses, {}, open_) == open_
 
 
 def test_without_an_opinion_the_rules_answer_alone():

@@ -21,7 +21,7 @@ from agent_graph.analysts.rules.ends import ends_differ
 from agent_graph.analysts.rules.experience.opinion import Experience
 from agent_graph.analysts.rules.experience.second_opinion import with_second_opinion
 from agent_graph.analysts.rules.facts import Facts
-from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.finding import Finding, distinct
 from agent_graph.analysts.rules.left import without_left
 from agent_graph.analysts.rules.loops import without_earlier
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
@@ -185,15 +185,10 @@ def _hypothesis(finding: Finding, confidence: Confidence) -> Hypothesis:
         statement=finding.statement,
         confidence=confidence,
         analyst="rules",
-        supporting=_distinct(finding.supporting),
-        contradicting=_distinct(finding.contradicting),
+        supporting=distinct(finding.supporting)[:_MOST_CITATIONS],
+        contradicting=distinct(finding.contradicting)[:_MOST_CITATIONS],
         disproof=finding.disproof,
     )
-
-
-def _distinct(citations: Sequence[Citation]) -> list[Citation]:
-    first = {(c.evidence, c.quote): c for c in reversed(citations)}
-    return [c for c in dict.fromkeys((c.evidence, c.quote) for c in citations) for c in (first[c],)][:_MOST_CITATIONS]
 
 
 def _sources(finding: Finding) -> str:

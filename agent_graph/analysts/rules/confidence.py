@@ -102,7 +102,9 @@ def _well_shown(leading: Hypothesis, evidence: Mapping[str, Evidence], rules: Dr
 
 
 def _settle_rules(draft: Draft, verified: list[Hypothesis]) -> Draft:
-    if draft.verdict == "incident" and (not verified or verified[0].category != draft.category):
+    # Good news may rest on nothing that can be quoted; where it had quotes and they fell, it falls with them.
+    quoted = draft.verdict == "not_an_incident" and [h.category for h in draft.hypotheses[:1]] == ["healthy"]
+    if (draft.verdict == "incident" or quoted) and (not verified or verified[0].category != draft.category):
         nothing = "The explanation did not survive the check of its quotes."
         return draft.model_copy(
             update={

@@ -1,6 +1,6 @@
 """What a signature gives when it matches."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -50,6 +50,14 @@ class Finding:
     def supported(self, also: Iterable[Citation], *, after: int) -> list[Citation]:
         """What supports it, with more of that after the first few: what is shown of a finding is what stands first."""
         return [*self.supporting[:after], *also, *self.supporting[after:]]
+
+
+def distinct(citations: Sequence[Citation]) -> list[Citation]:
+    """Each quote once, where it first stands."""
+    first: dict[tuple[str, str], Citation] = {}
+    for citation in citations:
+        first.setdefault((citation.evidence, citation.quote), citation)
+    return list(first.values())
 
 
 @dataclass(frozen=True)

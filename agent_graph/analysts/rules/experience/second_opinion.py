@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from agent_graph.analysts.rules.confidence import ORDER
 from agent_graph.analysts.rules.experience.opinion import Opinion
 from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.finding import distinct
 from agent_graph.analysts.rules.parts import blind, name
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.conclusion import Draft
@@ -94,15 +95,7 @@ def _of_another_kind(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
         return draft
     leading = found or _resembling(opinion, facts)
     cause = one_line(f"{leading.statement} Beside it: {draft.root_cause}", _LONGEST)
-    return draft.model_copy(
-        update={
-            "category": leading.category,
-            "root_cause": cause,
-            "summary": cause,
-            "confidence": leading.confidence,
-            "hypotheses": [leading, *(h for h in draft.hypotheses if h is not found)][:_MOST_HYPOTHESES],
-        }
-    )
+    return _led_by([leading, *(h for h in draft.hypotheses if h is not found)], draft, draft.verdict, cause)
 
 
 def _resembling(opinion: Opinion, facts: Facts) -> Hypothesis:
@@ -134,17 +127,7 @@ def _calmed(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
     )
     others = [h.model_copy(update={"confidence": "possible"}) for h in draft.hypotheses if h.category != "healthy"]
     cause = one_line(f"{before} What else it could be: {draft.root_cause}", _LONGEST)
-    return draft.model_copy(
-        update={
-            "verdict": "not_an_incident",
-            "category": "healthy",
-            "root_cause": cause,
-            "summary": cause,
-            "confidence": "possible",
-            "hypotheses": [well, *others][:_MOST_HYPOTHESES],
-            "unsettled": True,
-        }
-    )
+    return _led_by([well, *others], draft, "not_an_incident", cause)
 
 
 def _alarmed(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
@@ -162,19 +145,25 @@ def _alarmed(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
         statement=cause,
         confidence="possible",
         analyst="rules",
-        supporting=_distinct([*(others[0].supporting if others else []), *speaks]),
+        supporting=distinct([*(others[0].supporting if others else []), *speaks]),
         contradicting=others[0].contradicting if others else [],
         disproof=others[0].disproof if others else "Do what its users do; if that goes well, nothing is wrong.",
     )
+    return _led_by([leading, *others[1:]], draft, "incident", cause)
+
+
+def _led_by(hypotheses: Sequence[Hypothesis], draft: Draft, verdict: Verdict, cause: str) -> Draft:
+    """The draft with another leading hypothesis, as sure as that is."""
+    leading = hypotheses[0]
     return draft.model_copy(
         update={
-            "verdict": "incident",
-            "category": what,
+            "verdict": verdict,
+            "category": leading.category,
             "root_cause": cause,
             "summary": cause,
-            "confidence": "possible",
-            "hypotheses": [leading, *others[1:]][:_MOST_HYPOTHESES],
-            "unsettled": True,
+            "confidence": leading.confidence,
+            "hypotheses": list(hypotheses[:_MOST_HYPOTHESES]),
+            "unsettled": draft.unsettled or verdict != draft.verdict,
         }
     )
 
@@ -211,7 +200,3 @@ def _quotes(speaks: Sequence[Citation]) -> str:
 
 def _decisive(draft: Draft) -> list[Citation]:
     return draft.hypotheses[0].supporting[:1] if draft.hypotheses and draft.verdict == "incident" else []
-
-
-def _distinct(citations: Sequence[Citation]) -> list[Citation]:
-    return list({(c.evidence, c.quote): c for c in reversed(citations)}.values())[::-1]
