@@ -205,6 +205,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        if os.environ.get(CONFIG_FILE_VARIABLE):
+            # Without its default name, a file that is missing is a mistake.
+            _file().stat()
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file()))
 
     @field_validator("log_roots", mode="before")
@@ -290,7 +293,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def _file() -> Path:
-    return Path(os.environ.get(CONFIG_FILE_VARIABLE, "nightdesk.toml"))
+    return Path(os.environ.get(CONFIG_FILE_VARIABLE) or "nightdesk.toml")
 
 
 def _sentence(error: Any) -> str:

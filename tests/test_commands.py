@@ -138,9 +138,20 @@ def test_migrate_says_what_it_applied(data_dir: Path):
 def test_a_command_does_not_start_a_second_database(data_dir: Path):
     data_dir.mkdir()
     with held(data_dir):
-        refused = nightdesk("user", "list", "--data-dir", str(data_dir))
+        refused = nightdesk("migrate", "--data-dir", str(data_dir))
     assert refused.returncode == 1
     assert f"is in use by process {os.getpid()}" in refused.stderr
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["an empty folder", "no folder"])
+@pytest.mark.parametrize("command", ["user list", "user create a@example.org", "backup x.dump", "keys list"])
+def test_in_the_wrong_folder_no_database_is_made(data_dir: Path, command: str, there: bool):
+    if there:
+        data_dir.mkdir()
+    refused = nightdesk(*command.split(), "--data-dir", str(data_dir))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "nightdesk up` first, or name another folder with --data-dir." in refused.stderr
+    assert not list(data_dir.glob("*"))
 
 
 def test_doctor_names_what_is_missing_and_what_to_do(data_dir: Path):

@@ -88,3 +88,11 @@ def test_settings_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Monkey
         monkeypatch.setenv("NIGHTDESK_CONFIG", str(tmp_path / "mine.toml"))
         with pytest.raises(BadSettings, match=r"mine\.toml: .*Settings are read from it"):
             load_settings()
+
+
+def test_a_settings_file_that_was_named_and_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NIGHTDESK_CONFIG", str(tmp_path / "mien.toml"))
+    with pytest.raises(BadSettings, match=r"mien\.toml: No such file or directory\. Settings are read from it"):
+        load_settings()
+    monkeypatch.setenv("NIGHTDESK_CONFIG", "")
+    assert load_settings()

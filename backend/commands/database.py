@@ -19,7 +19,7 @@ def migrate(data_dir: DataDir = None) -> None:
     def show(migration: migrate.Migration) -> None:
         typer.echo(migration.path.name)
 
-    with connect.serving(load_settings(data_dir=data_dir), on_apply=show) as url:
+    with connect.serving(load_settings(data_dir=data_dir), new=True, on_apply=show) as url:
         # A running instance of an older version has not brought it up to date.
         migrate.migrate(url, on_apply=show)
     typer.echo("The database is up to date.")

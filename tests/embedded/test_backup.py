@@ -33,7 +33,7 @@ def used(folder: Path) -> Settings:
 
 
 def run(settings: Settings, statement: str) -> list[tuple[object, ...]]:
-    with serving(settings) as url, psycopg.connect(url, autocommit=True) as connection:
+    with serving(settings, new=True) as url, psycopg.connect(url, autocommit=True) as connection:
         cursor = connection.execute(statement.encode())
         return cursor.fetchall() if cursor.description else []
 
