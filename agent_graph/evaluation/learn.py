@@ -18,7 +18,7 @@ import orjson
 from agent_graph.analysts.rules import experience
 from agent_graph.analysts.rules.arrival import in_order
 from agent_graph.analysts.rules.experience.opinion import MODEL, Experience
-from agent_graph.analysts.rules.experience.traits import OF_LINES, traits
+from agent_graph.analysts.rules.experience.traits import OF_LINES, tells_of_kind, traits
 from agent_graph.analysts.rules.reading import read
 from agent_graph.evaluation.notebook import MemoryNotebook
 from agent_graph.evaluation.recorded import sources_of
@@ -77,7 +77,9 @@ def learn(known: Sequence[Known]) -> dict[str, Any]:
     return {
         "cases": len(known),
         "verdicts": fitted([k.traits for k in known], [k.verdict for k in known], _STRENGTH, _RAREST, _not_by_lines),
-        "categories": fitted([k.traits for k in ill], [k.category for k in ill], _STRENGTH, _RAREST),
+        "categories": fitted(
+            [[*filter(tells_of_kind, k.traits)] for k in ill], [k.category for k in ill], _STRENGTH, _RAREST
+        ),
     }
 
 

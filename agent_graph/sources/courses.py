@@ -89,7 +89,9 @@ def course(series: Series, began: datetime) -> Course:
     usual = sorted(early)[int(0.9 * (len(early) - 1))]
     if end > usual and end >= 2 * step and end - base >= 0.25 * (peak - base):
         return "raised"
-    return "over" if end - base <= 0.2 * (peak - base) and peak >= 3 * step else "flat"
+    # A series that ends at its peak is not back, however short that was.
+    back = end - base <= 0.2 * (peak - base) and values[-1] - base <= 0.5 * (peak - base)
+    return "over" if back and peak >= 3 * step else "flat"
 
 
 def monotonic(series: Series) -> bool:

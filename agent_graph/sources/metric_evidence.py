@@ -17,7 +17,7 @@ _BEFORE_SECONDS, _LEAST_BAD = 1800.0, 2
 _APART = 100
 _ENDED_SECONDS = 240.0
 # What is well where it is not bad; of the rest, not being bad says little.
-_WELL = ("up", "probe", "ready", "replication_lag", "replicating", "leader")
+_WELL = ("up", "probe", "ready", "replication_lag", "replicating", "leader", "in_sync")
 # So many times make a habit.
 _OFTEN = 3
 UNCHANGED = "did not change"
@@ -201,7 +201,8 @@ def _hole(case: CaseFile, series: Series) -> bool:
     usual = steps[len(steps) // 2] if steps else 0.0
     began = case.started_at.timestamp()
     ends = [*(at for at, _ in series.points), case.now.timestamp()]
-    return any(a < began < b and b - a > max(_HOLE_STEPS * usual, _HOLE_SECONDS) for a, b in pairwise(ends))
+    # What fell silent as it began may have told of the beginning.
+    return any(a - usual <= began < b and b - a > max(_HOLE_STEPS * usual, _HOLE_SECONDS) for a, b in pairwise(ends))
 
 
 def _moved(measure: Measure, series: Series) -> bool:

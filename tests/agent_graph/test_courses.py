@@ -15,6 +15,7 @@ CASES = {
     "high since long before": ([0.2] * 5 + [4.0] * 75, "flat"),
     "a burst that is over": ([0.2] * 20 + [4.0] * 6 + [0.2] * 14, "over"),
     "comes and goes": ([0.2, 0.2, 4.0, 4.0] * 10, "flat"),
+    "measured no more since it rose": ([1.5] * 46 + [412.0] * 2, "flat"),
     "fell before": ([263.0] * 8 + [0.0] * 32, "over"),
 }
 

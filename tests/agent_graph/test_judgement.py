@@ -236,7 +236,9 @@ def test_a_limit_within_the_usual_time_fails_by_chance(name: str):
     assert (analyse(case(monitor=watched), found).verdict == "not_an_incident") == chance
 
 
-@pytest.mark.parametrize("blind", [(), range(42, 55), range(48, 60)], ids=["seen", "a hole", "nothing since"])
+@pytest.mark.parametrize(
+    "blind", [(), range(42, 55), range(48, 60), range(51, 60)], ids=["seen", "a hole", "nothing", "nothing since"]
+)
 def test_what_nobody_measured_when_it_began_is_not_called_healthy(blind: Sequence[int]):
     whole = series("http_latency_seconds", [0.2] * 60, service="web")
     slow = Series(whole.labels, [point for n, point in enumerate(whole.points) if n not in blind])

@@ -159,3 +159,15 @@ def test_the_probers_own_trouble_is_not_the_targets(name: str):
 )
 def test_memory_is_short_only_where_there_was_more_of_it(values: list[float], verdict: str):
     assert alarmed(metric("memory", *values, limit=100.0)).verdict == verdict
+
+
+@pytest.mark.parametrize("restarts", [0, 26])
+def test_a_proxy_before_a_target_that_is_down_complains_of_the_target(restarts: int):
+    """What the target itself needs is another matter: its own words tell of that."""
+    refused = (
+        "[web-proxy] [error] connect() failed (111: Connection refused) to upstream http://172.18.0.6:9000 for web"
+    )
+    proxy = log(*[(minute, refused) for minute in range(-1, 10)], label="E2", own=False)
+    own = log(*[(minute, "INFO Configuring session handler") for minute in range(-10, 10)])
+    state = container("E3", Running=True, restarts=restarts)
+    assert (alarmed(own, proxy, state).category == "dependency_failure") is (restarts == 0)

@@ -269,6 +269,14 @@ def _guessed(*besides: str) -> Facts:
     return _facts(alert(name="FailedSSHLogins"), lines=lines)
 
 
+def _guessed_by_count() -> Facts:
+    """The alert is of lines in a log, and the refusals are measured, too."""
+    told = _guessed()
+    about = alert(name="LogErrorRateHigh", annotations={"summary": "mail: lines matching (error|fail) above 10/min"})
+    signs = [GOOD, _trouble(_metric("errors", "dovecot_auth_failures:rate5m", 0.01, 0.2))]
+    return replace(told, case=told.case.model_copy(update={"alerts": [about]}), signs=signs)
+
+
 def _level(*used: float, said: str = "INFO cleaned up 300 oldest recordings", place: str = "/srv") -> Facts:
     fires = alert(name="DiskSpaceLow", labels={"mountpoint": place})
     disk = _metric("disk", 'used{mountpoint="/srv"}', *(used or (0.9, 0.91, 0.92) * 6), limit=1)
@@ -455,6 +463,7 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "Nobody is kept out": (_challenged, ()),
     "moved to its new address as announced": (_new_address, ("dns_failure",)),
     "Strangers guess names": (_guessed, ()),
+    "Strangers guess names at": (_guessed_by_count, ()),
     "does not run because its run is over": (_between, ()),
     "keeps its disk at its level": (_level, ()),
     "is full by design": (_full, ()),

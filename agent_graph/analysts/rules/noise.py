@@ -21,6 +21,7 @@ _COMMON = re.compile(r"kernel|dmesg|journal|systemd|kubelet|containerd|dockerd|c
 _COMMON_WORDS = frozenset(
     {"service", "server", "worker", "main", "system", "systemd", "node", "prod", "http", "docker"}
 )
+_OF_UPSTREAM = re.compile(r"\bupstream\b|\bbackend\b|\b50[234]\b.{0,40}(?:gateway|unavailable)", re.IGNORECASE)
 _BEFORE = timedelta(minutes=15)
 # Complaints this far apart are a background; alerts wait this long before they fire.
 _FAR, _JUST_BEFORE = timedelta(hours=1), timedelta(minutes=10)
@@ -160,6 +161,7 @@ def _lent(facts: Facts, always: set[str], complaints: str) -> Iterable[LogLine]:
         if tag := STREAM.match(line.text):
             streams.setdefault(tag[2], []).append(line)
     own = " ".join(line.text for line in facts.lines).lower()
+    down = facts.target is not None and (not facts.target.running or facts.target.looping)
     blamed = [sign.subject for sign in facts.signs if sign.category.startswith("elsewhere:")]
     for stream, lines in streams.items():
         said = " ".join(line.text for line in lines).lower()
@@ -171,5 +173,7 @@ def _lent(facts: Facts, always: set[str], complaints: str) -> Iterable[LogLine]:
             text = STREAM.sub(r"\1", line.text)
             in_time = line.at is None or line.at >= facts.case.started_at - _BEFORE
             plain = replace(line, message=parse(text).message, level=level_of(text))
-            if in_time and kind_of(line) not in always and plain.complains:
+            # A proxy before a target that is down complains of the target, not of what that needs.
+            of_target = down and _OF_UPSTREAM.search(text) is not None
+            if in_time and kind_of(line) not in always and plain.complains and not of_target:
                 yield plain

@@ -86,7 +86,7 @@ def log_citations(lines: Sequence[LogLine], most: int = 3) -> list[Citation]:
     first = decisive(lines)
     quotes = {template_of(first.text): first.cite(times(first))}
     for line in lines:
-        if len(quotes) < most:
+        if len(quotes) < most and not says_nothing(line):
             quotes.setdefault(template_of(line.text), line.cite(times(line)))
     return list(quotes.values())
 

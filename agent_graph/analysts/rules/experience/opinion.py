@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from agent_graph.analysts.rules.experience.traits import WRITTEN, traits
+from agent_graph.analysts.rules.experience.traits import WRITTEN, tells_of_kind, traits
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.linear import Linear
 from backend.investigation.kinds import CaseFile, Category, Citation, Verdict
@@ -34,7 +34,7 @@ class Experience:
         shares, kinds = self.verdicts.shares(seen), self.categories.shares(seen)
         if not shares or not kinds:
             return None
-        known = sum(trait in self.verdicts.weights for trait in seen)
+        known = sum(trait in self.verdicts.weights and tells_of_kind(trait) for trait in seen)
         likest: Any = max(kinds, key=kinds.__getitem__)
         return Opinion(shares, likest, kinds, self.cases, known, seen, self.verdicts)
 
@@ -44,7 +44,8 @@ class Opinion:
     """`shares`: of the belief, by verdict, together 1. `category`: what it is most like if it is an incident;
     `categories`: the shares of all.
 
-    `known`: how many of its traits recorded cases had, too; an opinion on few is none.
+    `known`: how many of its traits recorded cases had, too, without those of how much was seen: some of these every
+    case has. An opinion on few is none.
     """
 
     shares: Mapping[str, float]

@@ -16,8 +16,9 @@ from agent_graph.conclusion import Draft
 from backend.investigation.kinds import Citation, Hypothesis, Verdict
 from backend.redaction.clean import one_line
 
-# How much of the belief it takes to contradict, and to decide where the rules left it open.
-_CALMS, _ALARMS, _DOUBTS, _DECIDES = 0.65, 0.7, 0.7, 0.5
+# How much of the belief it takes to contradict, and to decide where the rules left it open: they know enough by now
+# that mostly nothing can be known then.
+_CALMS, _ALARMS, _DOUBTS, _DECIDES = 0.65, 0.7, 0.7, 0.65
 # What must be left of good news without the words for it: they may add to it, never make it.
 _UNSAID = 0.2
 # On fewer traits that are known it is no opinion: nine of ten recorded cases have more, and eight of ten more than it

@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from agent_graph.analysts.rules.experience.extent import extent, loudness
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.logs.meaning import meaning_of
 from backend.investigation.kinds import AlertFact, CaseFile, Citation
 
 # Traits of lines begin so.
 OF_LINES = "line "
+# Traits of how much was seen begin so, after that. They speak for a verdict, for no kind of trouble.
+OF_EXTENT = "seen "
 # Words of annotations, of registered changes, and of what platforms report: anybody may have a part in those.
 WRITTEN = ("alert says ", "changed ", "means ")
 _ALERTS, _LINES = 3, 60
@@ -22,6 +25,11 @@ _BEFORE = timedelta(minutes=15)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 Trait = tuple[str, Citation | None]
+
+
+def tells_of_kind(trait: str) -> bool:
+    """Does it say what kind of trouble it is, if it is one?"""
+    return not trait.removeprefix(OF_LINES).startswith(OF_EXTENT)
 
 
 def traits(case: CaseFile, facts: Facts) -> dict[str, Citation | None]:
@@ -45,6 +53,8 @@ def _all(case: CaseFile, facts: Facts) -> Iterator[Trait]:
         yield from ((f"changed {word}", change.cite()) for word in _words(change.text))
     for metric in facts.metrics:
         yield f"measured {metric.role} {'moved' if metric.change_at else 'steady'}", metric.cite()
+    yield from ((f"{OF_EXTENT}{trait}", None) for trait in extent(case, facts))
+    yield from ((f"{OF_LINES}{OF_EXTENT}{trait}", None) for trait in loudness(case, facts))
     yield from _of_lines("own", facts.lines, case)
     yield from _of_lines("around", facts.around, case)
 

@@ -15,6 +15,10 @@ _ABOUT = re.compile(
     r"|(?:log-?in|log ?on|auth\w*|ssh|password).{0,20}(?:fail|attempt|attack)|brute",
     re.IGNORECASE,
 )
+# An alert about words in a log: what its lines say tells what it is about.
+_OF_A_LOG = re.compile(
+    r"\b(?:log )?lines? (?:that )?match|\blog.?error|\berrors? in (?:the )?log|error.?log", re.IGNORECASE
+)
 # As sshd and its kin say of somebody who comes from somewhere that he is not let in, and that he is.
 _REFUSED = re.compile(
     r"(?:invalid user|failed password for(?: invalid user)?|illegal user|authenticating user|unknown user"
@@ -43,7 +47,8 @@ def guessed(facts: Facts) -> Finding | None:
     Somebody of our own who is not let in any more, or a stranger who is, would be an incident.
     """
     alerts = facts.case.alerts
-    if not alerts or not all(_ABOUT.search(f"{_apart(a.name)} {' '.join(a.annotations.values())}") for a in alerts):
+    told = [f"{_apart(a.name)} {' '.join(a.annotations.values())}" for a in alerts]
+    if not alerts or not all(_ABOUT.search(text) or _OF_A_LOG.search(text) for text in told):
         return None
     lines = [*facts.usual, *facts.lines, *facts.around]
     tried = [(line, found[1], found[2]) for line in lines if (found := _REFUSED.search(line.message))]
@@ -57,7 +62,10 @@ def guessed(facts: Facts) -> Finding | None:
         return None
     if any(how not in _SAFE or address in strangers for _, how, address in entered):
         return None
-    if trouble_signals(facts) or complains(facts, aside=[line for line, _, _ in tried]):
+    # That many are refused is what it is all about.
+    counted = [s.quote for s in facts.signs_of("trouble", "strong") if _ABOUT.search(_apart(s.quote))]
+    troubles = [cite for cite in trouble_signals(facts) if cite.quote not in counted]
+    if troubles or complains(facts, aside=[line for line, _, _ in tried]):
         return None
     banned = _bans(lines)
     shut = ", and banned one after the other" if banned else ""

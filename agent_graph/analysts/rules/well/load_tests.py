@@ -13,7 +13,7 @@ from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category
 
 _TEST = re.compile(
-    r"(?:load|stress|perf(?:ormance)?|soak|capacity|spike)[-_ ]?tests?(?:ing)?\b|benchmark"
+    r"(?:load|stress|perf(?:ormance)?|soak|capacity|spike)[-_ ]?(?:tests?(?:ing)?|rehearsal)\b|benchmark"
     r"|\b(?:k6|jmeter|locust|gatling|vegeta|artillery|wrk2?|tsung|siege|pgbench|sysbench|hammerdb)\b",
     re.IGNORECASE,
 )
@@ -27,6 +27,7 @@ _NO_USERS = re.compile(
 _PLACES = ("env", "environment", "stage", "cluster", "namespace", "tier")
 # What a test of its limits is for; it ends nothing and breaks nothing.
 _OF_LOAD: frozenset[Category] = frozenset({"cpu_throttling", "slow_query", "connection_exhaustion", "rate_limited"})
+_A_NAME = 4
 _LASTS, _SLACK = timedelta(hours=6), timedelta(minutes=5)
 
 
@@ -59,7 +60,9 @@ def _is_test(change: LogLine, facts: Facts) -> bool:
         return False
     known = [*aliases(facts.case), facts.case.target.namespace or ""]
     parts = [part for part in re.split(r"[/\s:@,]+", change.message) if part]
-    meant = any(belongs(part, [one for one in known if one]) for part in parts)
+    # A test of staging/kafka is one of stg-kafka-1, too.
+    words = {word for one in known for word in re.split(r"[-_./]", one.lower()) if len(word) >= _A_NAME}
+    meant = any(belongs(part, [one for one in known if one]) or part.lower() in words for part in parts)
     return meant and _TEST.search(change.message) is not None and _OVER.search(change.message) is None
 
 
