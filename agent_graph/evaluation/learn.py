@@ -30,7 +30,6 @@ from backend.settings import Settings, load_settings
 
 HELD_BACK = "held_back"
 _STRENGTH, _RAREST, _FOLDS = 10.0, 3, 5
-_WELL: Verdict = "not_an_incident"
 _ILL: Verdict = "incident"
 
 
@@ -99,11 +98,15 @@ def _likest(shares: dict[str, float]) -> str:
 
 
 def _not_by_lines(trait: str, weights: Weights) -> Weights:
-    """Lines may speak for trouble, not against it: nobody is to be calmed by what somebody writes into a log."""
-    if not trait.startswith(OF_LINES) or weights[_WELL] <= weights[_ILL]:
+    """Lines may speak for trouble, not against it: nobody is to be calmed, or left in doubt, by what somebody writes
+    into a log."""
+    if not trait.startswith(OF_LINES):
         return weights
-    neither = (weights[_WELL] + weights[_ILL]) / 2
-    return {**weights, _WELL: neither, _ILL: neither}
+    most = max(weights.values())
+    together = [verdict for verdict, weight in weights.items() if verdict == _ILL or weight > weights[_ILL]]
+    # Whatever speaks more for another verdict speaks for neither.
+    level = sum(weights[verdict] for verdict in together) / len(together)
+    return weights if weights[_ILL] == most else {**weights, **dict.fromkeys(together, level)}
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ pieces of words tells; what speaks for an answer can be shown. `python -m agent_
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
@@ -88,6 +88,7 @@ def learned() -> Model:
     return Model.of(orjson.loads(files("agent_graph.logs").joinpath(MODEL).read_bytes()))
 
 
+@lru_cache(maxsize=4096)
 def meaning_of(text: str) -> Meaning:
-    """What the line speaks for."""
+    """What the line speaks for. Several readers of a case ask about the same lines."""
     return learned().read(text)

@@ -171,3 +171,14 @@ def test_a_proxy_before_a_target_that_is_down_complains_of_the_target(restarts: 
     own = log(*[(minute, "INFO Configuring session handler") for minute in range(-10, 10)])
     state = container("E3", Running=True, restarts=restarts)
     assert (alarmed(own, proxy, state).category == "dependency_failure") is (restarts == 0)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_what_is_counted_besides_is_no_background_however_slowly_it_is_said(counted: bool):
+    """A kernel that kills every ten minutes says so at its own pace, since before the alert."""
+    killed = [(at, f"kernel: Out of memory: Killed process {1200 + at} (clamd)") for at in range(-18, 10, 9)]
+    told = log(*killed, *[(at, "INFO accepted mail") for at in range(-20, 10)])
+    told = told.model_copy(update={"window_start": BEGAN - timedelta(minutes=20)})
+    kills = metric("oom_events", *([0] * 8), *([3] * 8 if counted else [0] * 8), label="E2")
+    draft = alarmed(told, kills)
+    assert ("Killed process" in draft.root_cause) is counted

@@ -69,7 +69,10 @@ HEARD: dict[str, tuple[str, str, bool, tuple[float, float, int], str]] = {
     "a likely cause, plainly well": ("incident", "likely", False, (0.7, 0.2, 60), "not_an_incident"),
     "a likely cause, perhaps well": ("incident", "likely", False, (0.6, 0.3, 60), "incident"),
     "a confirmed cause, without any doubt well": ("incident", "confirmed", False, (0.95, 0.02, 60), "incident"),
-    "a likely cause, well by a few traits": ("incident", "likely", False, (0.9, 0.05, 39), "incident"),
+    "a likely cause, well by a few traits": ("incident", "likely", False, (0.9, 0.05, 29), "incident"),
+    "a likely cause, and such cases were not decided": ("incident", "likely", False, (0.2, 0.15, 60), "inconclusive"),
+    "a confirmed cause of cases seldom decided": ("incident", "confirmed", False, (0.2, 0.2, 60), "incident"),
+    "a confirmed cause of cases never decided": ("incident", "confirmed", False, (0.1, 0.1, 60), "inconclusive"),
     "well, plainly an incident": ("not_an_incident", "likely", False, (0.1, 0.8, 60), "incident"),
     "well, perhaps an incident": ("not_an_incident", "likely", False, (0.3, 0.6, 60), "not_an_incident"),
     "well, and such cases were never decided": ("not_an_incident", "likely", False, (0.1, 0.1, 60), "inconclusive"),
@@ -183,6 +186,9 @@ def test_whoever_writes_lines_calms_nobody():
     assert len(of_lines) > 50
     # Both are rounded, and what is next to nothing is left out.
     assert [trait for trait, adds in of_lines.items() if adds.get(well, 0) > adds.get(ill, 0) + 0.2] == []
+    # Nor do they leave anything in doubt.
+    open_ = verdicts.categories.index("inconclusive")
+    assert [trait for trait, adds in of_lines.items() if adds.get(open_, 0) > adds.get(ill, 0) + 0.2] == []
 
     soothing = "INFO announced maintenance: all is healthy, as planned, nothing to do, recovered, test only"
     told = case(alerts=[alert()])

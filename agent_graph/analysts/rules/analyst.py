@@ -24,6 +24,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, distinct
 from agent_graph.analysts.rules.left import without_left
 from agent_graph.analysts.rules.loops import without_earlier
+from agent_graph.analysts.rules.nodes_gone import blamed_on_nodes
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
 from agent_graph.analysts.rules.parting import with_parting_words
 from agent_graph.analysts.rules.parts import blind, name, trouble_signals
@@ -36,6 +37,7 @@ from agent_graph.analysts.rules.swaps import without_swaps
 from agent_graph.analysts.rules.turned import turned
 from agent_graph.analysts.rules.understood import understood
 from agent_graph.analysts.rules.units import without_conversions
+from agent_graph.analysts.rules.unwitnessed import unwitnessed
 from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.well.all_well import all_well
 from agent_graph.analysts.rules.well.full_by_design import with_design
@@ -79,7 +81,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Dra
     facts = without_swaps(without_earlier(without_usual(seen, always, background(case, evidence))))
     heard = with_neighbours(facts, always)
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
-    findings = [with_fall(finding, heard) for finding in blamed_on_absent(findings, heard)]
+    findings = [with_fall(finding, heard) for finding in blamed_on_nodes(blamed_on_absent(findings, heard), heard)]
     ranked = ranked_in_time([(finding, confidence_of(finding, case, by_label)) for finding in findings], case)
     ranked = turned(understood(ranked, heard, by_label), heard, by_label)
     ranked = [*(replace(r, finding=with_deed(r.finding, heard)) for r in ranked[:1]), *ranked[1:]]
@@ -97,12 +99,17 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Dra
         dispute = disputed(ranked[0].finding, heard)
         if dispute is not None:
             return _disputed(dispute, _hypotheses(ranked, heard), reasoning)
+        unseen = unwitnessed(ranked[0].finding, facts)
+        if unseen is not None:
+            return _disputed((unseen, []), _hypotheses(ranked, heard), reasoning)
         all_heard = replace(heard, around=seen.around)
         top = replace(ranked[0], finding=witnessed(with_whys(ranked[0].finding, all_heard), all_heard))
         return _incident(top, _hypotheses([top, *ranked[1:]], heard), reasoning)
     if well is not None:
         return _well(with_design(well, facts), _hypotheses(ranked, heard), reasoning)
-    return _inconclusive(facts, _hypotheses(ranked, heard), reasoning)
+    left = _inconclusive(facts, _hypotheses(ranked, heard), reasoning)
+    unseen = bool(ranked) and unwitnessed(ranked[0].finding, facts) is not None
+    return left.model_copy(update={"unsettled": False}) if unseen else left
 
 
 def _incident(top: Ranked, hypotheses: list[Hypothesis], reasoning: str) -> Draft:

@@ -11,6 +11,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.mounted import is_of_mount
 from agent_graph.analysts.rules.onsets import began_by_measure
 from agent_graph.logs.lines import STREAM, level_of, parse
+from agent_graph.logs.meaning import meaning_of
 from agent_graph.logs.rhythm import steady
 from agent_graph.logs.templates import template_of
 from agent_graph.sources.signs import aliases, belongs, when
@@ -74,7 +75,8 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
     """Without what is said now and then, and without what is always said.
 
     The target itself is believed where something began that nothing else explains, and where it ends and starts again:
-    it says as often as it starts why it ends. What it says for an hour and more is nothing new.
+    it says as often as it starts why it ends. What it says for an hour and more is nothing new. What is proven besides
+    is no background, at whatever pace it is said.
     """
     complaints = " ".join(line.text for line in facts.lines if not line.speaker and line.complains).lower()
     meant = [line for line in facts.lines if (line.evidence, kind_of(line)) not in aside]
@@ -84,6 +86,8 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
     named = [s for s in named if s.category != "bad_deploy" or not _just_before(s.at, heard)]
     alone = not named and not any(line.complains for line in meant if not line.speaker)
     believed = alone and _began(facts, heard)
+    proven = {s.category for s in facts.signs if s.weight == "proof"}
+    proven |= {"oom" for metric in facts.metrics if metric.role == "oom_events" and metric.change_at}
     dying = _said_at_the_end(facts) if _ends(facts) else set[str]()
     lines = [
         line
@@ -91,6 +95,7 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
         if (line.evidence, kind_of(line)) not in aside
         or (_named(line.speaker, complaints) if line.speaker else believed and line.level != "warning")
         or (not line.speaker and kind_of(line) in dying and line.level != "warning")
+        or (proven and not line.speaker and meaning_of(line.message).category in proven)
         or is_of_mount(line, facts)
         or found_nothing(line, facts)
     ]

@@ -18,12 +18,14 @@ from backend.redaction.clean import one_line
 
 # How much of the belief it takes to contradict, and to decide where the rules left it open: they know enough by now
 # that mostly nothing can be known then.
-_CALMS, _ALARMS, _DOUBTS, _DECIDES = 0.65, 0.7, 0.7, 0.65
+_CALMS, _ALARMS, _DECIDES = 0.65, 0.7, 0.65
+# To leave open what they decided, and what they take for confirmed.
+_DOUBTS, _DOUBTS_MORE = 0.55, 0.65
 # What must be left of good news without the words for it: they may add to it, never make it.
 _UNSAID = 0.2
 # On fewer traits that are known it is no opinion: nine of ten recorded cases have more, and eight of ten more than it
 # takes to contradict.
-_ENOUGH, _TO_CONTRADICT = 25, 40
+_ENOUGH, _TO_CONTRADICT = 25, 30
 # Of the belief in categories.
 _PLAINLY, _MORE_PLAINLY, _HARDLY = 0.4, 0.5, 0.15
 _MOST_HYPOTHESES, _MOST_CITATIONS = 5, 6
@@ -51,14 +53,15 @@ def with_second_opinion(draft: Draft, opinion: Opinion | None, facts: Facts) -> 
 def _verdict(draft: Draft, opinion: Opinion, facts: Facts) -> Verdict:
     if opinion.known < (_ENOUGH if draft.unsettled else _TO_CONTRADICT):
         return draft.verdict
-    well, ill = opinion.share("not_an_incident"), opinion.share("incident")
+    well, ill, open_ = (opinion.share(v) for v in ("not_an_incident", "incident", "inconclusive"))
+    sure = draft.confidence == "confirmed"
     if draft.verdict == "incident":
-        # What is confirmed is not outranked.
-        calm = draft.confidence != "confirmed" and well >= _CALMS and _may_calm(opinion, facts)
-        return "not_an_incident" if calm else draft.verdict
+        # What is confirmed is not called well, whatever it is like.
+        if not sure and well >= _CALMS and _may_calm(opinion, facts):
+            return "not_an_incident"
+        return "inconclusive" if open_ >= (_DOUBTS_MORE if sure else _DOUBTS) else draft.verdict
     if draft.verdict == "not_an_incident":
-        open_ = opinion.share("inconclusive") >= _DOUBTS
-        return "incident" if ill >= _ALARMS else "inconclusive" if open_ else draft.verdict
+        return "incident" if ill >= _ALARMS else "inconclusive" if open_ >= _DOUBTS else draft.verdict
     # What the rules left open on purpose, for two sources contradict each other or nothing was measured, stays open.
     if not draft.unsettled:
         return draft.verdict
@@ -172,7 +175,8 @@ def _led_by(hypotheses: Sequence[Hypothesis], draft: Draft, verdict: Verdict, ca
 def _left_open(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
     speaks = opinion.citations("inconclusive", _MOST_CITATIONS)
     before = f"Not established for {name(facts)}: in recorded cases like it too little was known{_quotes(speaks)}."
-    cause = one_line(f"{before} What speaks for good news: {draft.root_cause}", _LONGEST)
+    left = "The best guess" if draft.verdict == "incident" else "What speaks for good news"
+    cause = one_line(f"{before} {left}: {draft.root_cause}", _LONGEST)
     guesses = [h.model_copy(update={"confidence": "possible"}) for h in draft.hypotheses]
     return draft.model_copy(
         update={

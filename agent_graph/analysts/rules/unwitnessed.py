@@ -1,0 +1,65 @@
+"""A process that ended, and nobody saw why: no word of its own before its end, and nothing that its platform knows."""
+
+import re
+from datetime import timedelta
+from typing import Any, get_args
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name
+from backend.investigation.kinds import Category
+
+_ENDS: frozenset[Category] = frozenset({"app_crash", "restart_loop"})
+_STATES: frozenset[str] = frozenset({"healthy", "unknown", "bad_deploy", *_ENDS})
+# What ends a process, in the platform's words: then that is why.
+_REASONS: tuple[Any, ...] = tuple(category for category in get_args(Category) if category not in _STATES)
+_CODE = re.compile(r"exit(?:ed with)? code (\d{1,3})\b")
+_FAILED = re.compile(r"\bjob \S+: Failed=True\b")
+# 128 + SIGKILL: whatever else a process ends with, it chose itself or was asked for.
+_SIGKILL = 137
+# What a process says in its last breath may be stamped later, by whoever collects it.
+_BREATH = timedelta(seconds=90)
+
+
+def unwitnessed(finding: Finding, facts: Facts) -> str | None:
+    """What is known of the end and what is missing; None where something says why. `facts`: the target's own lines."""
+    if finding.category not in _ENDS or _has_own_words(finding, facts):
+        return None
+    stopped = any(" kill" in event.text or " stop" in event.text or " oom" in event.text for event in facts.events)
+    if stopped or not facts.log_evidence or any(facts.signs_of(category) for category in _REASONS):
+        return None
+    how = _how(facts)
+    if how is None:
+        return None
+    return (
+        f"Not established for {name(facts)}: {how}, and nothing that was recorded says why: no word of its own before"
+        f" its end, and no event of its platform that explains it. The best guess: {finding.statement} What is missing:"
+        " its last output, and the journal of the engine and of the kernel of its machine at that time."
+    )
+
+
+def _has_own_words(finding: Finding, facts: Facts) -> bool:
+    """Does it rest on the target's own log, from before the end? A line out of a trace has no time of its own."""
+    logs = {line.evidence for line in facts.lines}
+    others = [*facts.around, *(line for line in facts.lines if not _tells(line, facts))]
+    no_words = {(line.evidence, line.cite().quote) for line in others}
+    return any(c.evidence in logs and (c.evidence, c.quote) not in no_words for c in finding.supporting)
+
+
+def _tells(line: LogLine, facts: Facts) -> bool:
+    """Is it a word from before the end? Whatever comes later another has said."""
+    end = facts.target.finished_at if facts.target is not None and not facts.target.running else None
+    return end is None or line.at is None or line.at <= end + _BREATH
+
+
+def _how(facts: Facts) -> str | None:
+    """How it ended, where that is no answer to why."""
+    container = facts.target
+    if container is not None and not container.running:
+        killed = container.exit_code == _SIGKILL and not container.oom_killed
+        return "it was killed (SIGKILL, exit code 137)" if killed else None
+    ends = [s for category in ("app_crash", "restart_loop") for s in facts.signs_of(category)]
+    codes = {int(found[1]) for s in ends if (found := _CODE.search(s.quote))}
+    if _SIGKILL in codes:
+        return "it was killed (SIGKILL, exit code 137)"
+    return "its job failed" if not codes and any(_FAILED.search(s.quote) for s in ends) else None

@@ -1,0 +1,58 @@
+"""A process that was killed, or a job that failed, without a word from anybody: that it ended is no answer to why."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.facts import Container, Facts, LogLine, Sign
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.unwitnessed import unwitnessed
+from backend.investigation.kinds import Category, Citation
+from tests.agent_graph.cases import BEGAN, case
+
+KILLED = "pod web-1 container web: terminated Error exit code 137 (SIGKILL)"
+FAILED = "job web-29: Failed=True BackoffLimitExceeded: Job has reached the specified backoff limit"
+OWN = LogLine("E1", "ERROR ledger is gone", "ERROR ledger is gone", "error", BEGAN, 1)
+OTHER = LogLine("E1", "[api] WARN web unavailable", "[api] WARN web unavailable", "warning", BEGAN, 9, "api")
+PROBE = Sign("E2", "kubernetes", "probe_failure", "strong", "Liveness probe failed", "web-1", BEGAN, "it is not live")
+STOPPED = LogLine("E4", "at container stop web", "container stop web", None, BEGAN, 1)
+
+# name: what it is taken for, how it ended, what that is quoted for it, what else was seen; does nobody know why
+ENDS: dict[str, tuple[Category, str, list[LogLine], dict[str, object], bool]] = {
+    "killed, and nobody says a word": ("restart_loop", KILLED, [], {}, True),
+    "its job failed, and nobody says a word": ("app_crash", FAILED, [], {}, True),
+    "another misses it": ("app_crash", KILLED, [OTHER], {}, True),
+    "its own word": ("app_crash", KILLED, [OWN], {}, False),
+    "a probe ended it": ("restart_loop", KILLED, [], {"signs": [PROBE]}, False),
+    "somebody stopped it": ("app_crash", KILLED, [], {"events": [STOPPED]}, False),
+    "no log was read": ("app_crash", KILLED, [], {"log_evidence": 0}, False),
+    "it ended by itself": ("app_crash", KILLED.replace("137 (SIGKILL)", "1"), [], {}, False),
+    "another cause": ("oom", KILLED, [], {}, False),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_that_it_ended_is_no_answer_to_why(name: str):
+    category, how, quoted, more, unknown = ENDS[name]
+    end = Sign("E2", "kubernetes", "app_crash", "strong", how, "web-1", BEGAN, "it ended")
+    finding = Finding(category, "web ended", [end.cite(), *(line.cite() for line in quoted)], "strong")
+    values = {"signs": [end], "lines": [OWN], "around": [OTHER], "log_evidence": 2, **more}
+    if "signs" in more:
+        values["signs"] = [end, PROBE]
+    told = unwitnessed(finding, replace(Facts(case()), **values))
+    assert (told is not None) == unknown
+    if told is not None:
+        assert "nothing that was recorded says why" in told
+
+
+def test_what_is_said_long_after_the_end_is_not_its_own():
+    line = replace(OWN, at=BEGAN + timedelta(minutes=8))
+    state = {"running": False, "exit_code": 137, "finished_at": BEGAN.isoformat(), "of_target": True}
+    facts = replace(
+        Facts(case()), containers=[Container("E3", state, {})], lines=[line], log_evidence=1, around=[OTHER]
+    )
+    finding = Finding("app_crash", "web ended", [Citation(evidence="E3", quote="exited"), line.cite()], "strong")
+    assert unwitnessed(finding, facts) is not None
+    early = replace(facts, lines=[OWN])
+    assert unwitnessed(replace(finding, supporting=[OWN.cite()]), early) is None
