@@ -52,7 +52,7 @@ def _registered(scenario: Scenario) -> CaseFile:
 
 def test_what_was_recorded_is_judged_alike_when_its_export_is_replayed(settings: Settings, tmp_path: Path):
     first: dict[str, tuple[str, str]] = {}
-    # Every fourteenth: each is investigated twice.
+    # Every twentieth: each is investigated twice.
     for folder in find(SCENARIOS)[::20]:
         scenario = load(folder)
         report, evidence = asyncio.run(_investigated(settings, scenario))
