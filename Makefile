@@ -2,8 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-# Tests wait for processes, sockets and browsers more than they compute: two more at a time than there are cores.
-TEST_WORKERS ?= $(shell echo $$(( $$(nproc) + 2 )))
+# Tests wait for processes, sockets and browsers more than they compute: one more at a time than there are cores.
+TEST_WORKERS ?= $(shell echo $$(( $$(nproc) + 1 )))
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
 
 .PHONY: up demo test check check-python check-frontend fmt bench install lock generate learn env clean
