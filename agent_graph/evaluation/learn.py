@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import orjson
@@ -102,11 +103,9 @@ def _not_by_lines(trait: str, weights: Weights) -> Weights:
     into a log."""
     if not trait.startswith(OF_LINES):
         return weights
-    most = max(weights.values())
-    together = [verdict for verdict, weight in weights.items() if verdict == _ILL or weight > weights[_ILL]]
     # Whatever speaks more for another verdict speaks for neither.
-    level = sum(weights[verdict] for verdict in together) / len(together)
-    return weights if weights[_ILL] == most else {**weights, **dict.fromkeys(together, level)}
+    together = [verdict for verdict, weight in weights.items() if weight >= weights[_ILL]]
+    return {**weights, **dict.fromkeys(together, fmean(weights[verdict] for verdict in together))}
 
 
 def main() -> int:

@@ -246,6 +246,15 @@ def test_what_nobody_measured_when_it_began_is_not_called_healthy(blind: Sequenc
     assert draft.verdict == ("inconclusive" if blind else "not_an_incident")
 
 
+def test_what_only_begins_a_trace_is_not_quoted_beside_the_error():
+    failed = [(n, "ERROR cannot render: KeyError: 'welcome'") for n in range(3)]
+    began = [(n + 0.1, "Traceback (most recent call last):") for n in range(3)]
+    draft = alarmed(log(*failed, *began), history(monitor(down("HTTP 500")), "E3"))
+    quotes = [c.quote for h in draft.hypotheses[:1] for c in h.supporting]
+    assert any("KeyError" in quote for quote in quotes)
+    assert not any("Traceback" in quote for quote in quotes)
+
+
 @pytest.mark.parametrize("speaker", ["redis", "shop-redis-1", "redis-0", "postgres"])
 def test_what_it_depends_on_is_asked_what_is_wrong_with_it(speaker: str):
     refused = [(n, "ERROR cannot connect to redis:6379: connection refused") for n in range(9)]

@@ -43,7 +43,7 @@ def test_a_load_test_where_no_user_is_explains_slowness_and_nothing_more(name: s
 def test_a_rehearsal_may_be_announced_by_the_name_of_what_the_target_is_a_part_of():
     said = "maintenance staging/kafka: load rehearsal 15:05-15:55"
     line = LogLine("E4", f"at {said}", said, None, BEGAN - timedelta(minutes=20), 1)
-    for name, meant in (("stg-kafka-1", True), ("stg-redis-1", False)):
+    for name, meant in (("stg-kafka-1", True), ("stg-redis-1", False), ("staging-redis-1", False)):
         told = case(name, alerts=[alert(labels={"alertname": "Slow", "env": "staging"})])
         facts = replace(Facts(told), signs=[SLOW, WELL], changes=[line])
         assert (under_test(facts, ()) is not None) == meant

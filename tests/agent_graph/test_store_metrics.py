@@ -26,6 +26,7 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
         [series("mysql_global_status_rpl_semi_sync_source_clients", since(1, 0))],
         {("replication_lag", "strong"), BAD},
     ),
+    "all partitions have all their replicas": ([series("kafka_topic_under_replicated_partitions", always(0))], {WELL}),
     "nobody ever confirmed commits": ([series("mysql_global_status_rpl_semi_sync_source_clients", always(0))], set()),
     "a copy that is an hour late, as it is told to be": (
         [series(BEHIND, always(3601), **DR), series("mysql_slave_status_sql_delay", always(3600), **DR)],

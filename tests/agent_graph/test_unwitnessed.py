@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent_graph.analysts.rules.facts import Container, Facts, LogLine, Sign
+from agent_graph.analysts.rules.facts import Container, Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.unwitnessed import unwitnessed
 from backend.investigation.kinds import Category, Citation
@@ -16,6 +16,7 @@ FAILED = "job web-29: Failed=True BackoffLimitExceeded: Job has reached the spec
 OWN = LogLine("E1", "ERROR ledger is gone", "ERROR ledger is gone", "error", BEGAN, 1)
 OTHER = LogLine("E1", "[api] WARN web unavailable", "[api] WARN web unavailable", "warning", BEGAN, 9, "api")
 PROBE = Sign("E2", "kubernetes", "probe_failure", "strong", "Liveness probe failed", "web-1", BEGAN, "it is not live")
+FULL = Metric("E5", "memory", "memory: 50 → 99", [(BEGAN.timestamp(), 99.0)], 100.0, None)
 STOPPED = LogLine("E4", "at container stop web", "container stop web", None, BEGAN, 1)
 
 # name: what it is taken for, how it ended, what that is quoted for it, what else was seen; does nobody know why
@@ -26,6 +27,7 @@ ENDS: dict[str, tuple[Category, str, list[LogLine], dict[str, object], bool]] = 
     "its own word": ("app_crash", KILLED, [OWN], {}, False),
     "a probe ended it": ("restart_loop", KILLED, [], {"signs": [PROBE]}, False),
     "somebody stopped it": ("app_crash", KILLED, [], {"events": [STOPPED]}, False),
+    "its memory was full": ("app_crash", KILLED, [], {"metrics": [FULL]}, False),
     "no log was read": ("app_crash", KILLED, [], {"log_evidence": 0}, False),
     "it ended by itself": ("app_crash", KILLED.replace("137 (SIGKILL)", "1"), [], {}, False),
     "another cause": ("oom", KILLED, [], {}, False),

@@ -95,21 +95,20 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Dra
     well = healthy(facts, suspected) if wordy or ranked[0].finding.strength == "weak" else None
     if well is not None and (blind(facts) or fell_silent(facts)):
         return _inconclusive(facts, _hypotheses(ranked, heard), reasoning).model_copy(update={"unsettled": False})
+    unseen = unwitnessed(ranked[0].finding, facts) if ranked else None
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         dispute = disputed(ranked[0].finding, heard)
         if dispute is not None:
-            return _disputed(dispute, _hypotheses(ranked, heard), reasoning)
-        unseen = unwitnessed(ranked[0].finding, facts)
+            return _undecided(dispute, _hypotheses(ranked, heard), reasoning)
         if unseen is not None:
-            return _disputed((unseen, []), _hypotheses(ranked, heard), reasoning)
+            return _undecided((unseen, []), _hypotheses(ranked, heard), reasoning)
         all_heard = replace(heard, around=seen.around)
         top = replace(ranked[0], finding=witnessed(with_whys(ranked[0].finding, all_heard), all_heard))
         return _incident(top, _hypotheses([top, *ranked[1:]], heard), reasoning)
     if well is not None:
         return _well(with_design(well, facts), _hypotheses(ranked, heard), reasoning)
     left = _inconclusive(facts, _hypotheses(ranked, heard), reasoning)
-    unseen = bool(ranked) and unwitnessed(ranked[0].finding, facts) is not None
-    return left.model_copy(update={"unsettled": False}) if unseen else left
+    return left.model_copy(update={"unsettled": unseen is None})
 
 
 def _incident(top: Ranked, hypotheses: list[Hypothesis], reasoning: str) -> Draft:
@@ -140,10 +139,11 @@ def _well(finding: Finding, others: list[Hypothesis], reasoning: str) -> Draft:
     )
 
 
-def _disputed(dispute: tuple[str, list[Citation]], hypotheses: list[Hypothesis], reasoning: str) -> Draft:
-    """What is measured stands as a guess, beside what denies it."""
-    cause, cites = dispute
-    leading = hypotheses[0].model_copy(update={"confidence": "possible", "contradicting": cites[-1:]})
+def _undecided(why: tuple[str, list[Citation]], hypotheses: list[Hypothesis], reasoning: str) -> Draft:
+    """What was found stands as a guess, beside what denies it, if anything does."""
+    cause, cites = why
+    against = cites[-1:] or hypotheses[0].contradicting
+    leading = hypotheses[0].model_copy(update={"confidence": "possible", "contradicting": against})
     return Draft(
         verdict="inconclusive",
         analyst="rules",

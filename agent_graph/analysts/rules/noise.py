@@ -150,8 +150,12 @@ def kind_of(line: LogLine) -> str:
 
 def _named(stream: str, complaints: str) -> bool:
     """Is it complained of, by a word of its name (redis-server.service: redis)?"""
-    words = [word for word in re.split(r"[-_./@]", stream.lower()) if len(word) > 3 and word not in _COMMON_WORDS]
-    return any(re.search(rf"\b{re.escape(word)}", complaints) for word in words)
+    return any(re.search(rf"\b{re.escape(word)}", complaints) for word in telling_words(stream))
+
+
+def telling_words(called: str) -> list[str]:
+    """The words of a name that tell it from others."""
+    return [word for word in re.split(r"[-_./@]", called.lower()) if len(word) > 3 and word not in _COMMON_WORDS]
 
 
 def _lent(facts: Facts, always: set[str], complaints: str) -> Iterable[LogLine]:

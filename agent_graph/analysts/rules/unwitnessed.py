@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any, get_args
 
+from agent_graph.analysts.rules.context.kills import SIGKILL, explained
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name
@@ -15,8 +16,7 @@ _STATES: frozenset[str] = frozenset({"healthy", "unknown", "bad_deploy", *_ENDS}
 _REASONS: tuple[Any, ...] = tuple(category for category in get_args(Category) if category not in _STATES)
 _CODE = re.compile(r"exit(?:ed with)? code (\d{1,3})\b")
 _FAILED = re.compile(r"\bjob \S+: Failed=True\b")
-# 128 + SIGKILL: whatever else a process ends with, it chose itself or was asked for.
-_SIGKILL = 137
+_KILLED = "it was killed (SIGKILL, exit code 137)"
 # What a process says in its last breath may be stamped later, by whoever collects it.
 _BREATH = timedelta(seconds=90)
 
@@ -25,11 +25,8 @@ def unwitnessed(finding: Finding, facts: Facts) -> str | None:
     """What is known of the end and what is missing; None where something says why. `facts`: the target's own lines."""
     if finding.category not in _ENDS or _has_own_words(finding, facts):
         return None
-    stopped = any(" kill" in event.text or " stop" in event.text or " oom" in event.text for event in facts.events)
-    if stopped or not facts.log_evidence or any(facts.signs_of(category) for category in _REASONS):
-        return None
     how = _how(facts)
-    if how is None:
+    if how is None or explained(facts, _REASONS):
         return None
     return (
         f"Not established for {name(facts)}: {how}, and nothing that was recorded says why: no word of its own before"
@@ -53,13 +50,12 @@ def _tells(line: LogLine, facts: Facts) -> bool:
 
 
 def _how(facts: Facts) -> str | None:
-    """How it ended, where that is no answer to why."""
+    """How it ended, where that is no answer to why: whatever else a process ends with, it chose or was asked for."""
     container = facts.target
     if container is not None and not container.running:
-        killed = container.exit_code == _SIGKILL and not container.oom_killed
-        return "it was killed (SIGKILL, exit code 137)" if killed else None
-    ends = [s for category in ("app_crash", "restart_loop") for s in facts.signs_of(category)]
+        return _KILLED if container.exit_code == SIGKILL and not container.oom_killed else None
+    ends = [s for category in _ENDS for s in facts.signs_of(category)]
     codes = {int(found[1]) for s in ends if (found := _CODE.search(s.quote))}
-    if _SIGKILL in codes:
-        return "it was killed (SIGKILL, exit code 137)"
+    if SIGKILL in codes:
+        return _KILLED
     return "its job failed" if not codes and any(_FAILED.search(s.quote) for s in ends) else None

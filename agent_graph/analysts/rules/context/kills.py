@@ -1,11 +1,14 @@
 """A process that was killed by somebody whom nobody saw: the kill alone says nothing of why."""
 
+from collections.abc import Iterable
+
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.parts import name
 from agent_graph.wording import clock
+from backend.investigation.kinds import Category
 
 # 128 + SIGKILL: no process ends itself like this.
-_SIGKILL = 137
+SIGKILL = 137
 # Nearer to its limit than this, memory is the first suspect.
 _NEAR = 0.9
 
@@ -17,13 +20,9 @@ def killed_unseen(facts: Facts) -> str | None:
     no more than silent ones.
     """
     container = facts.target
-    if container is None or container.running or container.exit_code != _SIGKILL or container.oom_killed:
+    if container is None or container.running or container.exit_code != SIGKILL or container.oom_killed:
         return None
-    seen = any(" kill" in event.text or " stop" in event.text or " oom" in event.text for event in facts.events)
-    named = [s for category in ("oom", "memory_pressure", "probe_failure") for s in facts.signs_of(category)]
-    memory = [m for m in facts.metrics if m.role in ("memory", "host_memory") and m.share is not None]
-    full = any(m.share is not None and m.share >= _NEAR for m in memory)
-    if seen or named or full or not facts.log_evidence:
+    if explained(facts, ("oom", "memory_pressure", "probe_failure")):
         return None
     at, where = (
         container.finished_at,
@@ -35,3 +34,14 @@ def killed_unseen(facts: Facts) -> str | None:
         f" nothing that was recorded says by whom. What is missing: the journal of the engine and of the kernel on"
         f" {where} at that time, and whether somebody or some tool stopped it."
     )
+
+
+def explained(facts: Facts, by: Iterable[Category]) -> bool:
+    """Was recorded who or what ended it: an event, a sign of one of these kinds, full memory?
+
+    Where no log was read, nobody can say that nothing was.
+    """
+    seen = any(" kill" in event.text or " stop" in event.text or " oom" in event.text for event in facts.events)
+    memory = [m for m in facts.metrics if m.role in ("memory", "host_memory")]
+    full = any(m.share is not None and m.share >= _NEAR for m in memory)
+    return seen or full or not facts.log_evidence or any(facts.signs_of(category) for category in by)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.noise import telling_words
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.wellness import good_signs
@@ -27,7 +28,6 @@ _NO_USERS = re.compile(
 _PLACES = ("env", "environment", "stage", "cluster", "namespace", "tier")
 # What a test of its limits is for; it ends nothing and breaks nothing.
 _OF_LOAD: frozenset[Category] = frozenset({"cpu_throttling", "slow_query", "connection_exhaustion", "rate_limited"})
-_A_NAME = 4
 _LASTS, _SLACK = timedelta(hours=6), timedelta(minutes=5)
 
 
@@ -61,7 +61,7 @@ def _is_test(change: LogLine, facts: Facts) -> bool:
     known = [*aliases(facts.case), facts.case.target.namespace or ""]
     parts = [part for part in re.split(r"[/\s:@,]+", change.message) if part]
     # A test of staging/kafka is one of stg-kafka-1, too.
-    words = {word for one in known for word in re.split(r"[-_./]", one.lower()) if len(word) >= _A_NAME}
+    words = {word for one in known for word in telling_words(one) if _NO_USERS.search(word) is None}
     meant = any(belongs(part, [one for one in known if one]) or part.lower() in words for part in parts)
     return meant and _TEST.search(change.message) is not None and _OVER.search(change.message) is None
 
