@@ -2,6 +2,8 @@
 
 import re
 
+from agent_graph.logs.literals import may_match
+
 # Plain pieces, looked up one by one: ten times as fast as one pattern of them all, and every kind of line is asked.
 _OMINOUS = (
     *("out of memory", "oom", "killed process", "allocate memory", "overhead, spent", "no space left", "enospc"),
@@ -25,14 +27,15 @@ _TAKEN_BACK = re.compile(
     r"|expected in tests|restored|\bre-?queu\w+\b.{0,60}\b(?:optimistic lock|conflict)",
     re.IGNORECASE,
 )
+_may_be_taken_back = may_match(_TAKEN_BACK)
 
 
 def ominous(text: str) -> bool:
     """Does it sound like trouble?"""
     lower = text.lower()
-    return any(piece in lower for piece in _OMINOUS) and _TAKEN_BACK.search(text) is None
+    return any(piece in lower for piece in _OMINOUS) and not taken_back(text)
 
 
 def taken_back(text: str) -> bool:
     """Does the line itself say that it is over, or was never serious?"""
-    return _TAKEN_BACK.search(text) is not None
+    return _may_be_taken_back(text) and _TAKEN_BACK.search(text) is not None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent_graph.logs.lines import Level
+from agent_graph.logs.literals import may_match
 from agent_graph.logs.words import ominous, taken_back
 from agent_graph.sources.docker.state import moment
 from backend.investigation.kinds import CaseFile, Citation
@@ -265,11 +266,13 @@ class Facts:
         What was said well before a check last passed belongs to an earlier trouble.
         """
         well = self.monitor.last_up if self.monitor is not None and self.monitor.down else None
+        may = may_match(pattern)
         found = [
             line
             for line in self.lines
             if (well is None or line.at is None or line.at >= well - _BEFORE_LAST_UP)
             and (any_level or line.level not in ("info", "debug"))
+            and may(line.text)
             and pattern.search(line.text)
             and not taken_back(line.text)
         ]
