@@ -19,11 +19,10 @@ import httpx
 import psycopg
 import pytest
 
-from backend.embedded.auth.passwords import hash_password
 from supabase import AsyncClient, AsyncClientOptions, acreate_client
+from tests.support.people import HASHED, PASSWORD
 from tests.support.server import TestServer
 
-PASSWORD = "correct horse battery staple"
 ROOT = Path(__file__).parents[2]
 JS_CLIENTS = ROOT / "frontend" / "node_modules"
 START_SECONDS = 30.0
@@ -81,7 +80,7 @@ class Edge:
 
     def person(self, email: str, team: str = "default") -> Person:
         """A confirmed user who owns the team; the team is made when there is none of that slug."""
-        (row,) = self.sql(PERSON, team, team, email, hash_password(PASSWORD))
+        (row,) = self.sql(PERSON, team, team, email, HASHED)
         return Person(row[0], email, row[1])
 
     def incident(self, person: Person, title: str, severity: str) -> UUID:
