@@ -6,6 +6,9 @@ BIN := .venv/bin
 TEST_WORKERS ?= $(shell echo $$(( $$(nproc) + 1 )))
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
 
+# Where the environment forbids bytecode to be kept, each of hundreds of processes would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: up demo test check check-python check-frontend fmt bench install lock generate learn env clean
 .DEFAULT_GOAL := help
 

@@ -8,6 +8,7 @@ data_dir       a folder for `nightdesk up --data-dir`
 """
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -32,6 +33,8 @@ from tests.support.server import TestServer, serve, short_folder
 # How the controller of a parallel run tells its workers where the server is.
 SERVER_VARIABLE = "NIGHTDESK_TEST_SERVER"
 SERVER = pytest.StashKey[AsyncExitStack]()
+# A thousand folders of recorded incidents, and no test in them.
+collect_ignore = ["scenarios"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,6 +51,12 @@ def pytest_configure(config: pytest.Config) -> None:
         server = stack.enter_context(serve())
         os.environ[SERVER_VARIABLE] = f"{server.admin_url}\n{server.service_url}"
         config.stash[SERVER] = stack
+
+
+def pytest_collection_finish() -> None:
+    """All that is loaded stays to the end: it need not be searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
