@@ -148,6 +148,9 @@ def _postgres(facts: Facts, category: Category) -> Iterator[Option]:
         for holder in facts.platform.get("replay_held_by", [])[:1]:
             yield Option("postgres.cancel_query", {"pid": holder["pid"]}, "The replica does not go on before it ends.")
     if category == "slow_query":
+        for table in facts.platform.get("outdated_statistics", [])[:1]:
+            params = {"table": table["table"], "table_schema": table["schema"]}
+            yield Option("postgres.analyze_table", params, "The planner takes its rows for what they were long ago.")
         for runaway in facts.platform.get("runaway", [])[:1]:
             yield Option("postgres.cancel_query", {"pid": runaway["pid"]}, "The statement takes what others need.")
         for table in facts.platform.get("bloated", [])[:1]:

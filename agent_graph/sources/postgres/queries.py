@@ -35,7 +35,7 @@ from pg_stat_database where datname = current_database()"""
 
 TABLES = """
 select schemaname, relname, n_live_tup, n_dead_tup, seq_scan, seq_tup_read, idx_scan, last_vacuum, last_autovacuum,
-    last_analyze, last_autoanalyze, pg_total_relation_size(relid) as size_bytes
+    last_analyze, last_autoanalyze, n_mod_since_analyze, pg_total_relation_size(relid) as size_bytes
 from pg_stat_user_tables order by greatest(n_dead_tup, n_live_tup / 10) desc limit 10"""
 
 REPLICAS = """

@@ -231,6 +231,8 @@ def _alike(book: Book, mine: list[Row], waits: set[int]) -> None:
         if count >= _SAME and count >= len(active) / 2:
             line = f"{count} of {len(active)} active sessions run the same statement: {kind}"
             book.sign("slow_query", "weak", line, means=line)
+            if count >= len(mine) / 2:
+                book.facts["occupied_by"] = line
 
 
 def _idle(row: Row, now: datetime) -> float:

@@ -1,4 +1,6 @@
-"""Tables that were never analyzed: without statistics the planner guesses, and reads from end to end."""
+"""Tables that were never analyzed, or not since they changed: without statistics the planner guesses, and reads on."""
+
+from typing import Any
 
 from agent_graph.sources.postgres.rows import Row, number
 from agent_graph.sources.signs import Book
@@ -8,6 +10,8 @@ _SCANS, _ROWS_A_SCAN = 20, 10_000
 _NAMED = 4
 # What such a sign is about. Alone, or with other hints, it makes no trouble: many small servers live without.
 STATISTICS = "statistics"
+# The server analyzes a table by itself as a tenth of it has changed: what has changed so much more was left out.
+_CHANGED, _SHARE_CHANGED = 100_000, 0.5
 
 
 def read_unanalyzed(book: Book, rows: list[Row]) -> None:
@@ -28,6 +32,35 @@ def read_unanalyzed(book: Book, rows: list[Row]) -> None:
         f"{some} {'were' if len(names) > 1 else 'was'} never analyzed{why}, so that the planner guesses: run ANALYZE"
     )
     book.sign("slow_query", "weak", line, subject=STATISTICS, means=means)
+
+
+def read_outdated(book: Book, rows: list[Row]) -> None:
+    """Loaded or rewritten, and not analyzed since: the planner takes what is there now for what was there then."""
+    outdated = [row for row in rows if not _is_unanalyzed(row) and _changed_since(row) >= _least_changed(row)]
+    if not outdated:
+        return
+    outdated.sort(key=lambda row: -_changed_since(row))
+    book.facts["outdated_statistics"] = [_named(row) for row in outdated[:_NAMED]]
+    for row in outdated[:_NAMED]:
+        name = _named(row)["table"]
+        book.owns(f"table {_named(row)['schema']}.{name}")
+        last = row.get("last_autoanalyze") or row.get("last_analyze")
+        line = f"table {name}: {_changed_since(row):.0f} rows changed since its last analyze {last}"
+        means = f"{_changed_since(row):.0f} rows of {name} changed since it was last analyzed: run ANALYZE"
+        book.sign("slow_query", "weak", line, subject=STATISTICS, means=means)
+
+
+def _named(row: Row) -> dict[str, Any]:
+    table = str(row.get("relname") or row.get("table_name") or "?")
+    return {"table": table, "schema": str(row.get("schemaname") or "public")}
+
+
+def _changed_since(row: Row) -> float:
+    return number(row, "n_mod_since_analyze") or 0.0
+
+
+def _least_changed(row: Row) -> float:
+    return max(_CHANGED, _SHARE_CHANGED * (number(row, "n_live_tup", "rows") or 0))
 
 
 def _is_unanalyzed(row: Row) -> bool:

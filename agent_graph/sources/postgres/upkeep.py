@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from agent_graph.sources.postgres.rows import Row, number, seconds
-from agent_graph.sources.postgres.statistics import read_unanalyzed
+from agent_graph.sources.postgres.statistics import read_outdated, read_unanalyzed
 from agent_graph.sources.signs import Book, when
 from agent_graph.wording import clock, moment
 
@@ -27,6 +27,7 @@ def read_tables(book: Book, rows: list[Row], activity: list[Row]) -> None:
     """
     _scanned(book, rows)
     read_unanalyzed(book, rows)
+    read_outdated(book, rows)
     for row in sorted(rows, key=lambda r: -(number(r, "n_dead_tup") or 0))[:5]:
         dead, live = number(row, "n_dead_tup") or 0, number(row, "n_live_tup") or 0
         name = str(row.get("relname") or row.get("table_name") or "?")

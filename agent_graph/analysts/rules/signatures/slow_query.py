@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.busy import with_busy, with_fields
 from agent_graph.analysts.rules.signatures.dropped_index import with_dropped_index
+from agent_graph.analysts.rules.signatures.occupied import occupied
 from agent_graph.analysts.rules.signatures.slow_log import slow_log
 from agent_graph.analysts.rules.signatures.words import match_words
 from backend.investigation.kinds import Category
@@ -30,7 +31,7 @@ _SEEN: tuple[Category, ...] = ("scheduling_failure", "node_failure", "image_pull
 
 def match(facts: Facts) -> Finding | None:
     """A statement that runs long; servers note some at every hour, without complaint."""
-    finding = _said(facts) or slow_log(facts)
+    finding = occupied(facts) or _said(facts) or slow_log(facts)
     lines = facts.matching(_WORDS, any_level=True)
     noted = all(line.level in ("info", "debug") for line in lines)
     seen = any(facts.signs_of(category, "proof", "strong") for category in _SEEN)
