@@ -1,6 +1,7 @@
 """Puts `nightdesk up` together: data directory, door, database, migrations, first owner; then supervises."""
 
 import asyncio
+import gc
 import importlib
 import os
 import signal
@@ -103,12 +104,18 @@ def _migrate(url: str) -> None:
 
 
 def _preload() -> None:
-    """Imports, once, what the children share. A part that cannot be imported says so itself when it starts."""
+    """Imports, once, what the children share. A part that cannot be imported says so itself when it starts.
+
+    None of it is garbage: never looked through, it is read faster, and its memory stays one for all children.
+    """
+    gc.disable()
     for name in ("backend.work", "backend.serve"):
         try:
             importlib.import_module(name)
         except Exception:
             log.debug("preload_failed", module=name, exc_info=True)
+    gc.freeze()
+    gc.enable()
 
 
 def _run(name: str, work: Callable[[Any], None]) -> None:
