@@ -17,6 +17,7 @@ from agent_graph.analysts.rules.well.complaints import CALM
 from agent_graph.analysts.rules.well.counted_twice import counted_twice
 from agent_graph.analysts.rules.well.delays import behind_on_purpose
 from agent_graph.analysts.rules.well.draining import draining
+from agent_graph.analysts.rules.well.drills import drilled
 from agent_graph.analysts.rules.well.dumps import reads_for_backup
 from agent_graph.analysts.rules.well.each_round import each_round
 from agent_graph.analysts.rules.well.every_day import as_every_day
@@ -36,6 +37,7 @@ from agent_graph.analysts.rules.well.new_address import new_address
 from agent_graph.analysts.rules.well.new_rules import judged_anew
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.one_place import one_place
+from agent_graph.analysts.rules.well.other_side import other_side_away
 from agent_graph.analysts.rules.well.page_cache import page_cache
 from agent_graph.analysts.rules.well.planned_work import announced, foreseen, worked_on
 from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
@@ -68,6 +70,8 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: recovered(facts), None),
     (lambda facts, _: back_again(facts), None),
     (announced, _AWAY | _BEHIND),
+    (drilled, _AWAY),
+    (other_side_away, frozenset()),
     (machines_away, frozenset({"node_failure"})),
     (lambda facts, _: probers_own(facts), _RESOLVED),
     (lambda facts, _: only_echoes(facts), _ASKED),

@@ -7,11 +7,12 @@ decides is whether it came back once that was over.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from statistics import median
 
-from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
-from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
 from backend.investigation.kinds import AlertFact, Category
 
@@ -31,6 +32,13 @@ _LOOKS_LIKE: frozenset[Category] = frozenset({"disk_pressure", "memory_pressure"
 _PLACE = ("mountpoint", "device", "persistentvolumeclaim", "volume", "path", "instance", "pod", "name", "topic")
 # How much of a rise must be gone, how high a rise is none, and how full is too full for good news.
 _BACK, _RISE, _ROOM, _POINTS = 0.25, 0.02, 0.9, 6
+# What makes room again, as logs tell it: within some minutes of the fall.
+_CLEARED = re.compile(
+    r"\b(?:remov|delet|purg|prun|clear|clean|reclaim|free[ds]|freeing|drop|truncat|expir|evict|compact|merg|vacuum|shrink"
+    r"|finish|complet|done\b)",
+    re.IGNORECASE,
+)
+_NEAR = 180.0
 # How much of a whole must be set free at once.
 _BLOW = 0.15
 
@@ -53,15 +61,33 @@ def forecast_passed(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         return _roomy(made[0], facts)
     rise = passed[0]
     top_at, top = max(rise.points, key=lambda point: point[1])
+    cleared = _cleared(rise, facts)
     return Finding(
         category="healthy",
         statement=f"{name(facts)} does not run out: the forecast extends a rise that has passed, from"
         f" {_share(rise, _before(rise)):.0%} to {_share(rise, top):.0%} at {datetime.fromtimestamp(top_at, UTC):%H:%M}"
-        f" and back to {_share(rise, rise.last):.0%}.",
-        supporting=[rise.cite("it rose and came back"), *([facts.alert] if facts.alert else [])],
+        f" and back to {_share(rise, rise.last):.0%}{_words(cleared)}.",
+        supporting=[
+            rise.cite("it rose and came back"),
+            *([facts.alert] if facts.alert else []),
+            *(line.cite("said as it came back") for line in cleared),
+        ],
         strength="strong",
         disproof="Look at the same measurement over some days: a low that rises from day to day would be an incident.",
     )
+
+
+def _cleared(rise: Metric, facts: Facts) -> list[LogLine]:
+    """What was said once, as it fell furthest, of something that was cleared away: it tells, and proves nothing."""
+    falls = [(before[1] - after[1], before[0], after[0]) for before, after in pairwise(rise.points)]
+    _, since, until = max(falls)
+    rare = [line for line in [*facts.lines, *facts.usual] if line.count <= 2 and _CLEARED.search(line.message)]
+    near = [line for line in rare if line.at and since - _NEAR <= line.at.timestamp() <= until + _NEAR]
+    return sorted(near, key=lambda line: abs(line.at.timestamp() - until) if line.at else _NEAR)[:2]
+
+
+def _words(cleared: Sequence[LogLine]) -> str:
+    return f". Said as it came back: {'; '.join(said(line, 160) for line in reversed(cleared))}" if cleared else ""
 
 
 def _roomy(metric: Metric, facts: Facts) -> Finding:

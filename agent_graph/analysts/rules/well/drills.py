@@ -1,0 +1,67 @@
+"""A drill that somebody announced for these hours ends it on purpose: each end was ordered, and others serve."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, said, trouble_signals
+from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.hours import in_force
+from agent_graph.analysts.rules.well.wellness import good_signs
+from agent_graph.sources.signs import aliases, belongs
+from backend.investigation.kinds import Category
+
+_DRILL = re.compile(r"\bdrills?\b|game ?day|chaos|fault[- ]injection|fail-?over test|resilience test", re.IGNORECASE)
+_AT_WORK = re.compile(r"\bchaos|\bkill(?:ing|ed)? (?:container|pod|process|instance)|fault[- ]inject", re.IGNORECASE)
+_ENDED, _ORDERED = re.compile(r"\bdie exitCode=|\boom\b"), re.compile(r"\bkill signal=|\bstop\b")
+# The order and the end that it brings, and how long before the alert the first of them may be.
+_ORDER, _BEFORE = timedelta(seconds=30), timedelta(hours=2)
+# Labels that say how bad it is, and not where.
+_NO_PLACE = ("alertname", "severity", "priority", "job", "team", "receiver", "prometheus")
+_LOOKS_LIKE: frozenset[Category] = frozenset({"restart_loop", "app_crash"})
+
+
+def drilled(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """A drill of the place that the alert names is on, the engine was told to end it each time, and it runs again."""
+    plan = next((c for c in reversed(facts.changes) if _DRILL.search(c.message) and _is_here(c, facts)), None)
+    target, good = facts.target, good_signs(facts)
+    if plan is None or not in_force(plan, facts) or set(likely) - _LOOKS_LIKE or complains(facts):
+        return None
+    if target is None or not target.running or target.oom_killed or not good or not _all_ordered(facts):
+        return None
+    if any(c.evidence != target.evidence or target.health == "unhealthy" for c in trouble_signals(facts)):
+        return None
+    hands = [line for line in [*facts.around, *facts.lines] if _AT_WORK.search(line.text) and name(facts) in line.text]
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} is ended and starts again as the drill that was announced wants it:"
+        f" {said(plan, 300)}.",
+        supporting=[
+            plan.cite("the drill was announced"),
+            *(line.cite("the drill at work") for line in hands[:1]),
+            *(event.cite("it was told to end") for event in facts.events if _ORDERED.search(event.text)),
+        ][:4]
+        + good[:3],
+        strength="strong",
+        disproof="Look again when the announced hours are over: ended once more then, it would be an incident.",
+    )
+
+
+def _is_here(change: LogLine, facts: Facts) -> bool:
+    """Is it of the target, or of the place that every alert names?"""
+    head = change.message.partition(": ")[0].split(" ", 1)[-1]
+    parts = [part for part in re.split(r"[/\s:@,]+", head) if part]
+    alerts = [alert.labels for alert in facts.case.alerts]
+    places = [{v for key, v in labels.items() if key not in _NO_PLACE} for labels in alerts]
+    known = aliases(facts.case)
+    return any(belongs(part, known) or (bool(places) and all(part in one for one in places)) for part in parts)
+
+
+def _all_ordered(facts: Facts) -> bool:
+    """Did it end at all, and never by itself?"""
+    since = facts.case.started_at - _BEFORE
+    ends = [event.at for event in facts.events if event.at and event.at >= since and _ENDED.search(event.text)]
+    orders = [event.at for event in facts.events if event.at and _ORDERED.search(event.text)]
+    return bool(ends) and all(any(abs(end - order) <= _ORDER for order in orders) for end in ends)

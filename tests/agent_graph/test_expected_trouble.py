@@ -1,0 +1,130 @@
+"""What was registered beforehand explains what it brings, for as long as it holds, and nothing besides."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.facts import Container, Facts, LogLine, Metric, Sign
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.ranking import Ranked
+from agent_graph.analysts.rules.well.all_well import all_well
+from agent_graph.logs.lines import Level
+from backend.investigation.kinds import AlertFact, Category
+from tests.agent_graph.cases import BEGAN, NOW, alert, case
+
+GOOD = Sign("E3", "prometheus", "healthy", "strong", "http_errors_ratio: 0 → 0", "shop", None, "as before")
+
+
+def line(message: str, minutes: float = 0, level: Level | None = None, label: str = "E2", count: int = 1) -> LogLine:
+    at = NOW + timedelta(minutes=minutes)
+    return LogLine(label, f"{at:%Y-%m-%dT%H:%M:%SZ} {message}", message, level, at, count)
+
+
+def metric(role: str, called: str, *values: float, limit: float | None = None) -> Metric:
+    first = NOW.timestamp() - 60 * (len(values) - 1)
+    points = [(first + 60 * n, value) for n, value in enumerate(values)]
+    return Metric("E5", role, f"{called}: {values[0]:g} → {values[-1]:g}", points, limit, None)
+
+
+def trouble(found: Metric) -> Sign:
+    return Sign("E5", "prometheus", "trouble", "strong", found.line, "web", BEGAN, "too much")
+
+
+def facts(*alerts: AlertFact, **more: object) -> Facts:
+    return replace(Facts(case(alerts=alerts or [alert()])), **more)
+
+
+DRILL = 'calendar lab-1: game day "lose a web server", 21 Nov 03:00-04:00 UTC'
+
+
+def drilled(plan: str = DRILL, ends: Sequence[str] = ("kill signal=9", "die exitCode=137", "start")) -> Facts:
+    state = {"container": "web", "of_target": True, "running": True, "status": "running", "restart_count": 4}
+    target = Container("E1", state, {"RestartCount": "RestartCount: 4"})
+    killed = alert(name="Exit137", labels={"alertname": "Exit137", "name": "web", "host": "lab-1"})
+    events = [line(event, -8 + n) for n in range(0, 6, 2) for event in ends]
+    return facts(killed, signs=[GOOD], containers=[target], events=events, changes=[line(plan, -2_000)])
+
+
+NOTICE = "notice clearing: planned maintenance 2026-11-21 02:30-05:00 UTC, no file exchange"
+
+
+def other_side(notice: str = NOTICE, *, key: str = "route") -> Facts:
+    waits = metric("locks", 'files_waiting{route="clearing"}', 0, 90)
+    about = alert(name="FilesWait", labels={"alertname": "FilesWait", key: "clearing"})
+    return facts(about, signs=[GOOD, trouble(waits)], metrics=[waits], changes=[line(notice, -9_000)])
+
+
+# The reason, as it says itself; where it holds; and what else is thought likely meanwhile.
+REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
+    "as the drill that was announced wants it": (drilled, ("restart_loop",)),
+    "keeps what is for clearing until that is there again": (other_side, ()),
+}
+
+
+def likely(category: Category) -> Ranked:
+    return Ranked(Finding(category, "likely", [], "strong", onset=BEGAN), "likely", None)
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_reason_is_believed_and_not_against_what_it_does_not_explain(reason: str):
+    build, categories = REASONS[reason]
+    seen, ranked = build(), [likely(category) for category in categories]
+    found = all_well(seen, ranked)
+    assert found is not None
+    assert reason in found.statement
+    new = [line(f"ERROR order {n} is lost", -n / 4, "error", "E4") for n in range(20)]
+    assert all_well(replace(seen, lines=[*seen.lines, *reversed(new)]), ranked) is None
+    lost = Sign("E9", "kubernetes", "trouble", "strong", "two of its volumes are lost", "web", BEGAN, "lost")
+    assert all_well(replace(seen, signs=[lost, *seen.signs]), ranked) is None
+    sure = Ranked(Finding("oom", "it was killed", [], "proof", onset=NOW - timedelta(minutes=1)), "confirmed", None)
+    assert all_well(seen, [sure, *ranked]) is None
+
+
+# What looks like a reason, and lacks a part of it.
+NOT_SO: dict[str, Callable[[], Facts]] = {
+    "a drill of another day": lambda: drilled(DRILL.replace("21 Nov", "20 Nov")),
+    "a drill that is over": lambda: drilled(DRILL.replace("04:00", "03:04")),
+    "a drill that was called off": lambda: drilled(DRILL + ", cancelled"),
+    "a drill of another host": lambda: drilled(DRILL.replace("lab-1", "lab-2")),
+    "it ends by itself, drill or not": lambda: drilled(ends=("die exitCode=137", "start")),
+    "it is short of memory, drill or not": lambda: drilled(ends=("oom", "die exitCode=137", "start")),
+    "nothing says that others serve": lambda: replace(drilled(), signs=[]),
+    "the party is due to be back": lambda: other_side(NOTICE.replace("05:00", "03:02")),
+    "another party is away": lambda: other_side(NOTICE.replace("clearing:", "cards:")),
+    "it is its own maintenance": lambda: other_side(key="instance"),
+    "what waits is for others, too": lambda: replace(
+        other_side(), signs=[*other_side().signs, trouble(metric("locks", 'files_waiting{route="cards"}', 0, 90))]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_SO)
+def test_without_a_part_of_it_it_is_no_reason(name: str):
+    assert all_well(NOT_SO[name](), []) is None
+
+
+def test_hours_over_midnight_hold_on_both_sides_of_it():
+    assert all_well(other_side(NOTICE.replace("2026-11-21 02:30", "2026-11-20 22:00")), []) is not None
+    assert all_well(other_side(NOTICE.replace("2026-11-21 02:30", "2026-11-19 22:00")), []) is None
+
+
+def test_what_a_log_says_alone_announces_nothing():
+    """Whoever can write a line into a log could calm everybody with it."""
+    told = other_side()
+    assert all_well(replace(told, changes=[], lines=[line(NOTICE, -40)]), []) is None
+
+
+def test_a_forecast_that_has_passed_tells_what_was_cleared_away():
+    fills = {"summary": "is predicted to be full within four hours"}
+    fires = alert(name="DiskWillFill", labels={"mountpoint": "/srv"}, annotations=fills)
+    disk = metric("disk", 'used{mountpoint="/srv"}', 0.4, 0.4, 0.41, 0.5, 0.6, 0.7, 0.72, 0.41, 0.4, 0.4, limit=1)
+    usual = [line("deleted 1 session", -n, count=40) for n in range(9)]
+    seen = facts(fires, signs=[GOOD], metrics=[disk], lines=[*usual, line("removed 9 old parts", -2)])
+    found = all_well(seen, [])
+    assert found is not None
+    assert "Said as it came back: removed 9 old parts." in found.statement
+    silent = all_well(replace(seen, lines=usual), [])
+    assert silent is not None
+    assert "Said" not in silent.statement
