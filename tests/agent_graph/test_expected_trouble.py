@@ -56,10 +56,54 @@ def other_side(notice: str = NOTICE, *, key: str = "route") -> Facts:
     return facts(about, signs=[GOOD, trouble(waits)], metrics=[waits], changes=[line(notice, -9_000)])
 
 
+ASKED = '10.20.4.11:51620 - "POST /referrals HTTP/1.1" {} -'
+
+
+def one_of_few(*statuses: int, share: float = 0.125, after: float = -6) -> Facts:
+    burns = alert(name="HighErrorRate", annotations={"summary": "error budget burn is over expected"})
+    ratio = metric("errors", "sli_error:ratio_rate1h", 0, 0, share, share)
+    said = [line("no region for postcode", after, "error")]
+    asked = [(n, status) for n, status in enumerate(statuses or (500, 201, 201))]
+    lines = [line(ASKED.format(status), after + n, "error" if status >= 500 else "info") for n, status in asked]
+    return facts(burns, signs=[GOOD, trouble(ratio)], metrics=[ratio], lines=[*said, *lines])
+
+
+def replayed(plan: str = "operation web: replay of store 118 from 09:00", failed: float = 3, *more: str) -> Facts:
+    counted = metric("errors", "log_errors_per_minute", 0, 40, 40, 0)
+    lost = metric("errors", "receipts_failed_total", 3, 3, failed)
+    refused = [f'duplicate key value violates unique constraint "receipts_{n}"' for n in range(5)]
+    lines = [line(text, -8 + n / 2, "error") for n, text in enumerate([*refused, *more])]
+    return facts(signs=[GOOD, trouble(counted)], metrics=[counted, lost], lines=lines, changes=[line(plan, -12)])
+
+
+def member_out(held: float = 0, missing: float = 0, after: float = 8, *, at: float = -14, word: str = "") -> Facts:
+    steps = [9.0] * 8 + [after] * 12
+    count = replace(metric("other", "cluster_nodes", *steps), change_at=NOW - timedelta(minutes=12))
+    empty = metric("other", 'shards_total{node="db-7"}', held, held)
+    whole = metric("other", "cluster_unassigned_shards", missing, missing)
+    plan = line("decommission db-7: holds 0 shards, power off", at)
+    lines = [line("WARN spent [500ms] collecting", minute, "warning") for minute in (-30, -20, -5)]
+    lines += [line(f"WARN {word}", -4, "warning")] if word else []
+    return facts(signs=[GOOD], metrics=[count, empty, whole], changes=[plan], lines=lines)
+
+
+def rush(plan: str = "scale web: pre-scale to 24 for the sale", late: float = 0.08, fails: float = 0.1) -> Facts:
+    fires = alert(name="TrafficAnomaly", annotations={"summary": "traffic 9x above last week, HPA at max replicas"})
+    steps = [200.0] * 10 + [1_900.0] * 10
+    asked = replace(metric("other", "http_requests_rate", *steps), change_at=NOW - timedelta(minutes=10))
+    measured = [metric("latency", "p95_seconds", 0.06, late), metric("few_errors", "rate_5xx", 0.02, fails)]
+    ready = Sign("E9", "kubernetes", "healthy", "strong", "deployment web: 24 of 24 replicas ready", "web", None, "")
+    return facts(fires, signs=[GOOD, ready, trouble(asked)], metrics=[asked, *measured], changes=[line(plan, -25)])
+
+
 # The reason, as it says itself; where it holds; and what else is thought likely meanwhile.
 REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "as the drill that was announced wants it": (drilled, ("restart_loop",)),
     "keeps what is for clearing until that is there again": (other_side, ()),
+    "one request is 12% of all": (one_of_few, ("dependency_failure",)),
+    "works through a replay that was registered": (replayed, ()),
+    "because db-7 was emptied and taken out": (member_out, ("memory_pressure",)),
+    "times as much as before, which was made ready for": (rush, ()),
 }
 
 
@@ -94,6 +138,29 @@ NOT_SO: dict[str, Callable[[], Facts]] = {
     "the party is due to be back": lambda: other_side(NOTICE.replace("05:00", "03:02")),
     "another party is away": lambda: other_side(NOTICE.replace("clearing:", "cards:")),
     "it is its own maintenance": lambda: other_side(key="instance"),
+    "the same request is not served since": lambda: one_of_few(500, 500, 201),
+    "it is not asked again": lambda: one_of_few(500),
+    "it failed just now": lambda: one_of_few(after=-2),
+    "a share of many": lambda: one_of_few(share=0.01),
+    "so many fail by the second": lambda: replace(
+        one_of_few(), metrics=[], signs=[GOOD, trouble(metric("errors", "http_errors:rate5m", 0, 0.2))]
+    ),
+    "nobody registered a replay": lambda: replayed("deploy web: 2.0 -> 2.1"),
+    "the replay of another": lambda: replayed("operation ledger: replay of store 118"),
+    "something fails for good": lambda: replayed(failed=90),
+    "something else is complained of, too": lambda: replayed(
+        "operation web: replay of store 118", 3, "deadlock detected", "disk quota exceeded"
+    ),
+    "what went held something": lambda: member_out(held=12),
+    "something is missing of the others": lambda: member_out(missing=40),
+    "two went": lambda: member_out(after=7),
+    "it went before anybody was to take it out": lambda: member_out(at=-5),
+    "it was to go days ago": lambda: member_out(at=-3_000),
+    "something new is warned of": lambda: member_out(word="failed to allocate a shard copy"),
+    "not as many are ready": lambda: rush(plan="scale web: pre-scale to 30 for the sale"),
+    "another one was scaled": lambda: rush(plan="scale cart: pre-scale to 24 for the sale"),
+    "it answers late": lambda: rush(late=0.4),
+    "too many fail": lambda: rush(fails=60),
     "what waits is for others, too": lambda: replace(
         other_side(), signs=[*other_side().signs, trouble(metric("locks", 'files_waiting{route="cards"}', 0, 90))]
     ),

@@ -22,6 +22,7 @@ from agent_graph.analysts.rules.well.dumps import reads_for_backup
 from agent_graph.analysts.rules.well.each_round import each_round
 from agent_graph.analysts.rules.well.every_day import as_every_day
 from agent_graph.analysts.rules.well.expected_caller import expected_caller
+from agent_graph.analysts.rules.well.few_asked import one_of_few
 from agent_graph.analysts.rules.well.flapping import too_tight
 from agent_graph.analysts.rules.well.forecasts import forecast_passed
 from agent_graph.analysts.rules.well.full_by_design import full_by_design
@@ -33,6 +34,7 @@ from agent_graph.analysts.rules.well.level_kept import level_kept
 from agent_graph.analysts.rules.well.limited_as_set import limited_as_set
 from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.machines_away import machines_away
+from agent_graph.analysts.rules.well.members_out import member_out
 from agent_graph.analysts.rules.well.new_address import new_address
 from agent_graph.analysts.rules.well.new_rules import judged_anew
 from agent_graph.analysts.rules.well.occasions import told_why
@@ -42,8 +44,10 @@ from agent_graph.analysts.rules.well.page_cache import page_cache
 from agent_graph.analysts.rules.well.planned_work import announced, foreseen, worked_on
 from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.well.proportion import in_proportion
+from agent_graph.analysts.rules.well.replayed import replayed
 from agent_graph.analysts.rules.well.retired import retired
 from agent_graph.analysts.rules.well.rolling import rolling
+from agent_graph.analysts.rules.well.rush import prepared_for
 from agent_graph.analysts.rules.well.standby import stands_by
 from agent_graph.analysts.rules.well.stood_in import stood_in
 from agent_graph.analysts.rules.well.successors import replaced_in_time
@@ -105,8 +109,12 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (stood_in, _ANY),
     (stands_by, _ANY),
     (retired, frozenset()),
+    (member_out, frozenset()),
     (judged_anew, frozenset()),
     (in_proportion, frozenset()),
+    (prepared_for, frozenset()),
+    (one_of_few, _ANY),
+    (replayed, frozenset({"app_crash"})),
     (reads_for_backup, _ANY),
     (known_work, _ANY),
     (upkeep, _ANY),

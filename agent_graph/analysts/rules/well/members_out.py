@@ -1,0 +1,101 @@
+"""One member fewer, because one was emptied and taken out as registered: the others hold everything."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.noise import kind_of
+from agent_graph.analysts.rules.parts import name, said, trouble_signals
+from agent_graph.analysts.rules.well.complaints import bad_lines, complains
+from agent_graph.analysts.rules.well.wellness import good_signs
+from agent_graph.sources.signs import aliases
+from backend.investigation.kinds import Category, Citation
+
+_TAKEN_OUT = re.compile(
+    r"decommission|retir(?:e|ing|ed)|\bremov(?:e|ing|ed)\b|scal(?:e|ing|ed)[- ](?:in|down)|shrink|switch(?:ed|ing)? off"
+    r"|power(?:ed|ing)?[- ]?(?:off|down)|out of service|return(?:ed|s)? to (?:the )?(?:provider|pool)|for good",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(
+    r"nodes|members|brokers|instances|servers|workers|replicas|peers|hosts|machines|size", re.IGNORECASE
+)
+# What a member holds; and what a whole is measured by, which is all at zero.
+_HELD = re.compile(r"shards|docs|documents|leaders|partitions|connections|regions|tablets|ranges|vnodes|queues", re.I)
+_MISSING = re.compile(
+    r"unassigned|under_?replicated|under_?min|offline|missing|unavailable|degraded|color=\"red\"|state=\"red\"|orphan",
+    re.IGNORECASE,
+)
+_SOON, _EARLY = timedelta(minutes=30), timedelta(minutes=2)
+_LOOKS_LIKE: frozenset[Category] = frozenset({"node_failure", "memory_pressure"})
+
+
+def member_out(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """The count fell by one as a registered member went, which held nothing; of the rest nothing is missing."""
+    fell = next((metric for metric in facts.metrics if _COUNT.search(_called(metric)) and _fell(metric)), None)
+    if fell is None or set(likely) - _LOOKS_LIKE or complains(facts):
+        return None
+    gone = next((found for change in facts.changes if (found := _emptied(change, fell, facts)) is not None), None)
+    missing = [metric for metric in facts.metrics if _MISSING.search(metric.line.partition(": ")[0])]
+    if gone is None or not missing or any(metric.highest > 0 for metric in missing):
+        return None
+    change, which, empty = gone
+    trouble = [c for c in trouble_signals(facts) if which not in c.quote and c.quote != fell.cite().quote]
+    if trouble or not _says_nothing_new(facts, change) or (likely and _is_seen(facts)):
+        return None
+    good: list[Citation] = good_signs(facts)
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} is one member smaller because {which} was emptied and taken out as registered"
+        f" ({said(change, 240)}), and nothing is missing of what the others hold. Let the rule expect one fewer.",
+        supporting=[
+            change.cite("its end was registered"),
+            empty.cite("it held nothing any more"),
+            fell.cite("one fewer since"),
+            missing[0].cite("nothing is missing"),
+            *good[:2],
+        ],
+        strength="strong",
+        disproof="Ask whoever registered it; something that only it held would make it an incident.",
+    )
+
+
+def _called(metric: Metric) -> str:
+    return metric.line.partition("{")[0]
+
+
+def _fell(metric: Metric) -> bool:
+    """By one, once, and has stayed there."""
+    values = [value for _, value in metric.points]
+    steps = [after - before for before, after in pairwise(values) if after != before]
+    return steps == [-1.0] and metric.change_at is not None
+
+
+def _emptied(change: LogLine, fell: Metric, facts: Facts) -> tuple[LogLine, str, Metric] | None:
+    """The change, the member that it names, and what says that it held nothing for as long as it was seen."""
+    head, _, summary = change.message.partition(": ")
+    at, then = change.at, fell.change_at
+    in_time = at is not None and then is not None and -_EARLY <= then - at <= _SOON
+    if not in_time or not _TAKEN_OUT.search(f"{head} {summary}"):
+        return None
+    known = aliases(facts.case)
+    members = [part for part in re.split(r"[/\s,@]+", head)[1:] if len(part) > 2 and part not in known]
+    for member in members:
+        of_it = [m for m in facts.metrics if f'="{member}"' in m.line and _HELD.search(_called(m))]
+        if of_it and all(metric.highest == 0 for metric in of_it):
+            return change, member, of_it[0]
+    return None
+
+
+def _says_nothing_new(facts: Facts, change: LogLine) -> bool:
+    """Is all that sounds bad since of a kind that was said before, too?"""
+    bad = bad_lines(facts)
+    before = {kind_of(line) for line in bad if line.at and change.at and line.at < change.at}
+    return all(kind_of(line) in before for line in bad if line.at and change.at and line.at >= change.at)
+
+
+def _is_seen(facts: Facts) -> bool:
+    """Does a platform or a measurement say what is likely, and not words alone?"""
+    return any(s.category in _LOOKS_LIKE and s.weight != "weak" for s in facts.signs)
