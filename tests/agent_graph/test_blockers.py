@@ -1,8 +1,12 @@
 """Who holds a lock is named, whichever way lists of sessions and servers tell it; a circle has no holder."""
 
+from datetime import timedelta
+
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.noise import background, without_usual
+from agent_graph.analysts.rules.reading import read
 from tests.agent_graph.cases import BEGAN, case, container, logs
 
 ROWS = (
@@ -10,12 +14,21 @@ ROWS = (
     "7010 | deploy | 10.0.0.8:4002 | shop | Query | 874 | Waiting for table metadata lock | ALTER TABLE item ADD x int",
     "7020 | shop | 10.0.0.9:4003 | shop | Query | 360 | Waiting for table metadata lock | SELECT * FROM item",
 )
+# The same list as a sampler writes it.
+PAIRS = (
+    "processlist id=7001 user=report host=10.0.0.7 db=shop cmd=Sleep time=3127 state= trx_active=3127s info=NULL",
+    "processlist id=7010 user=deploy host=10.0.0.8 db=shop cmd=Query time=874 state=Waiting for table metadata lock"
+    " info=ALTER TABLE item ADD x int",
+    "processlist id=7020 user=shop host=10.0.0.9 db=shop cmd=Query time=360 state=Waiting for table metadata lock"
+    " info=SELECT * FROM item WHERE id=9 and time=4",
+)
 POOLED = "7002 | shop | 10.0.0.9:4009 | shop | Sleep | 4000 |  | NULL"
 
 # name: lines, what is said of the holder, what is not
 HOLDERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "the one that sleeps since before": (ROWS, "session 7001 of report, idle for 3127 s, holds it", "7020 of"),
     "with tabs": (tuple(row.replace(" | ", "\t") for row in ROWS), "session 7001 of report", "held by"),
+    "as pairs": (PAIRS, "session 7001 of report, idle for 3127 s, holds it", "7020 of"),
     "of several that sleep, whose transaction is open": (
         (POOLED, *ROWS, "MySQL thread id 7001, OS thread handle 1399, query id 90 10.0.0.7 report"),
         "session 7001 of report",
@@ -84,7 +97,23 @@ def test_a_queue_in_a_list_of_sessions_needs_no_complaint(seconds: int):
     assert (draft.category == "lock_contention") == LISTED[seconds]
 
 
-@pytest.mark.parametrize("piece", ["1|a|" + " " * 1900 + "x", "1 | " * 450, "9" * 1900, "\t" * 1900])
+def test_who_sleeps_in_every_list_holds_the_lock_of_the_last_one():
+    """What is listed every few minutes was there before it began, and is no background: it is why the others wait."""
+    rows = [
+        f"{(BEGAN + timedelta(minutes=n)).isoformat()} {PAIRS[0].replace('3127', str(3127 + 60 * n))}"
+        for n in range(-45, 10, 5)
+    ]
+    rows += [f"{(BEGAN + timedelta(minutes=5)).isoformat()} {row}" for row in PAIRS[1:]]
+    listed = logs(*rows)
+    listed = listed.model_copy(update={"data": {**listed.data, "own": False}, "label": "E2"})
+    listed = listed.model_copy(update={"window_start": BEGAN - timedelta(hours=1)})
+    told = without_usual(read(case(), [listed]), set(), background(case(), [listed]))
+    assert any("user=report" in line.text for line in told.around)
+
+
+@pytest.mark.parametrize(
+    "piece", ["1|a|" + " " * 1900 + "x", "1 | " * 450, "9" * 1900, "\t" * 1900, "id=" * 600, "id=1 time=" * 180]
+)
 def test_a_line_that_looks_like_a_list_without_end_is_read_at_once(piece: str):
     lines = logs("ERROR could not obtain lock on row", *[f"INFO {piece}"] * 200)
     assert analyse(case(), [container(health="unhealthy", label="E1"), lines]).category == "lock_contention"

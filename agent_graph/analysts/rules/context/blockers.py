@@ -14,6 +14,8 @@ from backend.redaction.clean import one_line
 _BETWEEN = re.compile(r"[|\t]")
 _COLUMNS = 8
 _ID = re.compile(r"(?<!\d)\d{1,12}$")
+# The same as key=value, as samplers write it.
+_PAIR = re.compile(r"(?<![\w.])(id|user|command|cmd|time|state|info)=", re.IGNORECASE)
 _COMMAND = re.compile(r"[A-Z][\w ]{0,40}")
 _WAITS = re.compile(r"waiting for (?:\w+ )*(?:lock|metadata)|^locked$|waiting for table", re.IGNORECASE)
 # Whose locks were granted (performance_schema), and whose transaction is open (InnoDB's status).
@@ -56,6 +58,11 @@ def holder(facts: Facts) -> Holder | None:
     """From a list of sessions, else from who is said to hold the lock."""
     lines = [*facts.lines, *facts.around]
     return _of_sessions(lines) or _of_transactions(lines) or _of_words(lines)
+
+
+def is_session(line: LogLine) -> bool:
+    """Is it a row of a list of sessions?"""
+    return _session(line) is not None
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,19 @@ def _session(line: LogLine) -> _Session | None:
         known = _ID.search(number)
         if known and user and _COMMAND.fullmatch(command) and seconds.isdecimal() and len(seconds) < 12:
             return _Session(known[0], user, command, int(seconds), state, info, line)
-    return None
+    return _session_of_pairs(line)
+
+
+def _session_of_pairs(line: LogLine) -> _Session | None:
+    """Each key has what stands until the next one."""
+    keys = list(_PAIR.finditer(line.text))
+    ends = [*(key.start() for key in keys[1:]), len(line.text)]
+    cells = {key[1].lower(): line.text[key.end() : end].strip() for key, end in zip(keys, ends, strict=False)}
+    number, user, seconds = (cells.get(key, "").split(" ")[0] for key in ("id", "user", "time"))
+    command = (cells.get("command") or cells.get("cmd", "")).strip("\"'")
+    if not (number.isdecimal() and user and command and seconds.isdecimal() and len(seconds) < 12):
+        return None
+    return _Session(number, user, command, int(seconds), cells.get("state", ""), cells.get("info", ""), line)
 
 
 def _of_transactions(lines: Sequence[LogLine]) -> Holder | None:
