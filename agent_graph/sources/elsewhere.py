@@ -107,7 +107,7 @@ def evidence_of(
 
     `queries`: by name, what asked for it.
     """
-    found = sorted(_changes(case, others), key=_rank)[:_MOST]
+    found = _held_back_first(sorted(_changes(case, others), key=_rank)[:_MOST])
     if not found:
         return []
     first = found[0]
@@ -144,6 +144,12 @@ def _asked(found: Sequence[Change], queries: Mapping[str, str]) -> str:
     names = (change.series.labels.get("__name__", "value") for change in found)
     asked = (queries.get(name) or queries.get(stem_of(name), "") for name in names)
     return "\n".join(dict.fromkeys(query for query in asked if query))
+
+
+def _held_back_first(found: list[Change]) -> list[Change]:
+    """That its limit holds it back says more of the same neighbour than how much CPU it uses."""
+    held = [c for c in found if found[0].role == "cpu" and c.role == "cpu_throttled" and c.who == found[0].who]
+    return [*held[:1], *(c for c in found if c not in held[:1])]
 
 
 def _rank(change: Change) -> tuple[bool, bool, float]:
