@@ -23,6 +23,12 @@ def off_one(value: float) -> bool:
     return value != 1
 
 
+def spent(value: float) -> bool:
+    """Nothing is left: of percent, of credits, of bytes."""
+    return value < 1
+
+
+_LENT = r"\w*(?:burst_?(?:credit_?)?balance|ebs_?(?:io|byte)_?balance)"
 STOPPED = "replication has stopped"
 _NO_CONNECTION = "callers get no connection of the pool in time"
 _SHAPES = (
@@ -90,6 +96,15 @@ _SHAPES = (
         *("smart", "bool", zero, "node_failure", "strong", "a disk says of itself that it fails (SMART)"),
     ),
     Shape(r"ceph_health_status", "cluster", "count", above(2), "", "strong", "its health is an error"),
+    # What a cloud lends: who has spent it is served at the base rate, whatever its disk or CPU could do.
+    Shape(
+        rf"{_LENT}\w*",
+        *("credits", "", spent, "quota_exceeded", "strong", "its burst credits are spent: it gets the base rate only"),
+    ),
+    Shape(
+        r"\w*cpu_?credit_?balance\w*",
+        *("credits", "", spent, "cpu_throttling", "weak", "its CPU credits are spent"),
+    ),
     # What runs out.
     Shape(
         r"rabbitmq_node_mem_alarm|rabbitmq_alarms_memory_used_watermark",
@@ -170,6 +185,9 @@ def known(name: str, group: Sequence[Series]) -> list[Measure]:
         means = "connections are turned away"
         refused = Shape(name, "refused", "", None, "connection_exhaustion", "strong", means, rising=True)
         return [shaped(refused, name, full)] if full else []
+    if re.search(rf"{_LENT}|credit_?balance", name):
+        # Who never had any is not used to them.
+        group = [s for s in group if s.points[0][1] > 1]
     if "_semi_sync_" in name:
         # Who never had a copy that confirms does not wait for one.
         group = [s for s in group if any(value for _, value in s.points)]

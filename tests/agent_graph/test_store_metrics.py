@@ -45,6 +45,12 @@ MEANT: dict[str, tuple[list[Series], set[tuple[str, str]]]] = {
         [series("rabbitmq_alarms_free_disk_space_watermark", since(0, 1))],
         {("disk_pressure", "proof"), BAD},
     ),
+    "a volume has spent what it could burst with": (
+        [series("aws_rds_burst_balance_average", since(40, 0))],
+        {("quota_exceeded", "strong"), BAD},
+    ),
+    "a volume that has some left": ([series("aws_rds_burst_balance_average", since(40, 12))], set()),
+    "a volume that never had any": ([series("aws_ebs_burst_balance_average", always(0))], set()),
     "no alarm": ([series("rabbitmq_alarms_memory_used_watermark", always(0))], set()),
     "a broker gave a disk up": (
         [series("kafka_log_logmanager_offlinelogdirectorycount", since(0, 1))],

@@ -16,7 +16,9 @@ EXPLAINS: dict[Category, frozenset[Category]] = {
     "config_error": _with({"bad_deploy"}),
     # Who cannot sign in, is not trusted, or finds no name gets no connection, and the pool waits for one.
     "permission_denied": _with({"bad_deploy", "connection_exhaustion", "dependency_failure"}),
-    "quota_exceeded": _with({"scheduling_failure", "bad_deploy", "permission_denied", "connection_exhaustion"}),
+    "quota_exceeded": _with(
+        {"scheduling_failure", "bad_deploy", "permission_denied", "connection_exhaustion", "dependency_failure"}
+    ),
     "scheduling_failure": _with({"bad_deploy"}),
     # Who waits for a machine that is gone has all its connections waiting.
     "node_failure": _with({"scheduling_failure", "dependency_failure", "connection_exhaustion", "replication_lag"}),

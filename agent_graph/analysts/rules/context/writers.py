@@ -14,7 +14,7 @@ from agent_graph.logs.words import ominous
 from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category, Citation
 
-_FILLED: frozenset[Category] = frozenset({"memory_pressure", "disk_pressure"})
+_FILLED: frozenset[Category] = frozenset({"memory_pressure", "disk_pressure", "quota_exceeded"})
 _WRITES = re.compile(
     r"\b(?:cached?|caching|stored?|storing|saved?|wrote|writing|push(?:ed|ing)|enqueu(?:ed|ing)|publish(?:ed|ing)"
     r"|set(?:ex|nx)?|hset|rpush|lpush|append(?:ed|ing)?|memoi[sz](?:ed|ing)|warm(?:ed|ing)(?: up)?)\b",

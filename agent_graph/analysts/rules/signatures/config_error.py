@@ -37,7 +37,8 @@ _WORDS = re.compile(
     r"|(?:world|group|other)[- ]?writable.{0,60}(?:ignor|skip|refus|not )|ignoring .{1,200}\bwritable"
     # Two that speak to each other, of which one was made newer.
     r"|\bversion [\w.]{1,20} (?:is|are) too (?:old|new)|minimum supported (?:\w+ )?version"
-    r"|unsupported (?:protocol|api) version"
+    r"|unsupported (?:protocol|api) version|\b(?:server|client|protocol|schema|api|driver) version mismatch"
+    r"|\bdatabase files are incompatible with server"
     r"|(?:ensure|make sure) .{1,100}\b(?:label|annotation|flag|setting|option|config\w*|variable|parameter)\b"
     # What it was told to run, to listen on, to trust and to find does not fit where it runs.
     r"|exec format error|executable file not found|: command not found|EADDRINUSE"
@@ -54,7 +55,8 @@ _WORDS = re.compile(
     r"|(?:column|relation) .{1,80} does not exist|Unknown column|no such (?:table|column)"
     # What it asks a store for is not there, or not as it asks; and what a server was set to have too little of.
     r"|NoSuchBucket|specified bucket does not exist|AuthorizationHeaderMalformed|InvalidObjectState"
-    r"|database .{1,80} does not exist|no such index|ERR unknown command|extension .{1,80} is not available"
+    r"|database [\"'`]?[\w.-]{1,80}[\"'`]? does not exist|no such index|ERR unknown command"
+    r"|extension .{1,80} is not available"
     r"|FetchPosition.{0,120} is out of range|OffsetOutOfRange"
     r"|UNKNOWN_TOPIC_OR_PARTITION|plugin '\w+' is not loaded|increase \W?max_locks_per_transaction",
     re.IGNORECASE,

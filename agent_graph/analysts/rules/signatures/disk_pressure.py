@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said_of, trouble_signals
 from agent_graph.analysts.rules.refills import about_room, refilling
+from agent_graph.analysts.rules.signatures.quota_exceeded import OWN_LIMIT
 from agent_graph.wording import clock
 from backend.investigation.kinds import Category
 
@@ -15,7 +16,7 @@ _WORDS = re.compile(
     r"|not enough (?:free )?(?:disk )?space"
     r"|no free space|insufficient disk space|database or disk is full|out of disk space"
     r"|file system .{0,30}full|flood.?stage"
-    r"|mvcc: database space exceeded|unable to persist (?:on|to) disk.{0,80}space|disk resource limit alarm"
+    r"|unable to persist (?:on|to) disk.{0,80}space|disk resource limit alarm"
     r"|low on disk",
     re.IGNORECASE,
 )
@@ -35,6 +36,9 @@ _LAYER = re.compile(r"\b(?:pull|layers?|unpack|extract)", re.IGNORECASE)
 def match(facts: Facts) -> Finding | None:
     """The words, or a filesystem at 95 % and more; at less where it fills up and an alert was written for it."""
     lines, disk = facts.matching(_WORDS, any_level=True), facts.metric("disk")
+    if not lines and facts.matching(OWN_LIMIT):
+        # What a store allows itself is full, not the disk that it lies on: more room there would not help.
+        return None
     full = disk is not None and disk.last >= 0.95
     filling = disk is not None and not full and disk.last >= _NEARLY and about_room(facts) and _fills(disk)
     if filling and disk is not None and not lines:

@@ -54,6 +54,8 @@ def match(facts: Facts) -> Finding | None:
     closed += [line.cite("its firewall drops packets") for line in walled[:1]]
     closed += [line.cite("they do not see each other") for line in parted[:1]]
     changed = [line.cite(_CHANGED) for line in made]
+    # What was seen to be closed is no guess: a firing alert stands behind it as behind any other words.
+    alarmed = [facts.alert] if closed and facts.alert is not None else []
     # Nobody answers, not even with a refusal, since the way there was changed: the packets do not arrive.
     lost = check is not None and _UNANSWERED.search(check.quote) is not None
     what = f"{said(lines[0])}{towards(lines)}" if lines else (check.quote.split(" down ", 1)[-1] if check else "")
@@ -61,7 +63,7 @@ def match(facts: Facts) -> Finding | None:
     return Finding(
         category="network_error",
         statement=f"Connections to or from {name(facts)} fail: {what}{just_before([], made)}{outside(facts, lines)}.",
-        supporting=[*(log_citations(lines) if lines else []), *closed, *changed, *(checked or signals)],
+        supporting=[*(log_citations(lines) if lines else []), *closed, *changed, *(checked or signals or alarmed)],
         strength="strong" if (lines and (checked or signals or closed)) or (lost and (changed or walled)) else "weak",
         onset=onset,
         disproof="Connect from another place: if that works, the way there is the trouble, not the target.",
