@@ -9,6 +9,14 @@ from agent_graph.analysts.rules.facts import Facts, LogLine
 
 # As netfilter logs a packet, after the prefix that whoever wrote the rule gave it.
 _PACKET = re.compile(r"\bIN=\S* OUT=\S* .*?\bSRC=(\S+) DST=(\S+) .*?\bPROTO=(\w+)(?:.*?\bDPT=(\d+))?")
+# As switches and routers do: denied tcp 10.1.0.4(51120) -> 10.2.0.9(5432), Deny udp src in:10.1.0.4/53 dst
+# out:10.2.0.9/53.
+_REFUSED = re.compile(
+    r"\b(?:den(?:y|ied)|drop(?:ped)?|block(?:ed)?|reject(?:ed)?)\b[ :](?:.{0,20} )?(tcp|udp|icmp|sctp) (?:src )?"
+    r"(?:[\w-]{1,40}:)?(\d{1,3}(?:\.\d{1,3}){3})(?:[(/:]\d{1,5}\)?)?\s?(?:->|dst|to)\s?(?:[\w-]{1,40}:)?"
+    r"(\d{1,3}(?:\.\d{1,3}){3})(?:[(/:](\d{1,5})\)?)?",
+    re.IGNORECASE,
+)
 _DROPPED = re.compile(r"drop|block|reject|den(?:y|ied)|\bdeny", re.IGNORECASE)
 # Protocols that the kernel calls by their number.
 _PROTOCOLS = {"2": "IGMP", "4": "IP-in-IP", "47": "GRE", "50": "ESP", "51": "AH", "89": "OSPF", "112": "VRRP"}
@@ -42,14 +50,26 @@ def in_words(lines: list[LogLine]) -> str:
     return f"; a firewall drops what {source} sends to {target} ({what})"
 
 
+def ends_of(line: LogLine) -> tuple[str, str]:
+    """Who sent what it says is dropped, and to whom; empty where it says nothing like it."""
+    way = _way(line)
+    return (way[0], way[1]) if way else ("", "")
+
+
 def _way(line: LogLine) -> tuple[str, ...]:
     """From where to where; none for packets from outside."""
-    found = _PACKET.search(line.text)
-    if found is None or not _DROPPED.search(line.text[: found.start()]):
-        return ()
+    way = _parts(line.text)
     try:
-        sender = ip_address(found[1])
+        sender = ip_address(way[0]) if way else None
     except ValueError:
         return ()
-    own = any(sender in network for network in _OURS)
-    return (found[1], found[2], found[3], found[4] or "") if own else ()
+    own = sender is not None and any(sender in network for network in _OURS)
+    return way if own else ()
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    found = _PACKET.search(text)
+    if found is not None and _DROPPED.search(text[: found.start()]):
+        return (found[1], found[2], found[3], found[4] or "")
+    told = _REFUSED.search(text)
+    return (told[2], told[3], told[1].upper(), told[4] or "") if told is not None else ()

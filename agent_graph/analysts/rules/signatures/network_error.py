@@ -5,10 +5,12 @@ import re
 from agent_graph.analysts.rules.blocked import blocked, in_words
 from agent_graph.analysts.rules.context.towards import towards
 from agent_graph.analysts.rules.context.ways import changed_ways, closed_ways, just_before, outside
+from agent_graph.analysts.rules.cut_off import cut_off
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.loopback import of_itself
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from agent_graph.analysts.rules.signatures.walled_off import walled_off
 from agent_graph.analysts.rules.signatures.ways_lost import ways_lost
 from backend.investigation.kinds import Category, Citation
 
@@ -45,7 +47,7 @@ def match(facts: Facts) -> Finding | None:
     check = facts.monitor.find(_CHECK) if facts.monitor is not None and facts.monitor.down else None
     walled = blocked(facts)
     if not lines and check is None:
-        return ways_lost(facts)
+        return walled_off(facts) or ways_lost(facts)
     checked: list[Citation] = [check.model_copy(update={"note": "our own check cannot get through"})] if check else []
     signals = trouble_signals(facts)
     onset = first_at(lines) or (facts.monitor.down_since if facts.monitor else None)
@@ -53,6 +55,7 @@ def match(facts: Facts) -> Finding | None:
     closed = [line.cite("the kernel drops packets") for line in dropped[:1]] + [s.cite(_CHANGED) for s in shut]
     closed += [line.cite("its firewall drops packets") for line in walled[:1]]
     closed += [line.cite("they do not see each other") for line in parted[:1]]
+    closed += [line.cite("it reaches nobody, and no resolver") for line in cut_off(facts)[:1]]
     changed = [line.cite(_CHANGED) for line in made]
     # What was seen to be closed is no guess: a firing alert stands behind it as behind any other words.
     alarmed = [facts.alert] if closed and facts.alert is not None else []
