@@ -67,7 +67,7 @@ def _facts(*, told: bool = True) -> Facts:
 # name: the rules' verdict, how sure, whether nothing fitted; shares of well and ill, known traits; what comes of it
 HEARD: dict[str, tuple[str, str, bool, tuple[float, float, int], str]] = {
     "a likely cause, plainly well": ("incident", "likely", False, (0.7, 0.2, 60), "not_an_incident"),
-    "a likely cause, perhaps well": ("incident", "likely", False, (0.6, 0.3, 60), "incident"),
+    "a likely cause, perhaps well": ("incident", "likely", False, (0.5, 0.4, 60), "incident"),
     "a confirmed cause, without any doubt well": ("incident", "confirmed", False, (0.95, 0.02, 60), "incident"),
     "a likely cause, well by a few traits": ("incident", "likely", False, (0.9, 0.05, 29), "incident"),
     "a likely cause, and such cases were not decided": ("incident", "likely", False, (0.2, 0.15, 60), "inconclusive"),
@@ -78,8 +78,8 @@ HEARD: dict[str, tuple[str, str, bool, tuple[float, float, int], str]] = {
     "well, and such cases were never decided": ("not_an_incident", "likely", False, (0.1, 0.1, 60), "inconclusive"),
     "nothing known fits, more likely well": ("inconclusive", "possible", True, (0.7, 0.2, 30), "not_an_incident"),
     "nothing known fits, more likely ill": ("inconclusive", "possible", True, (0.2, 0.7, 30), "incident"),
-    "nothing known fits, perhaps well": ("inconclusive", "possible", True, (0.6, 0.2, 30), "inconclusive"),
-    "nothing known fits, and nobody knows": ("inconclusive", "possible", True, (0.4, 0.4, 30), "inconclusive"),
+    "nothing known fits, perhaps well": ("inconclusive", "possible", True, (0.4, 0.3, 30), "inconclusive"),
+    "nothing known fits, and nobody knows": ("inconclusive", "possible", True, (0.35, 0.35, 30), "inconclusive"),
     "nothing known fits, and little is seen": ("inconclusive", "possible", True, (0.9, 0.1, 20), "inconclusive"),
     "left open on purpose": ("inconclusive", "possible", False, (0.9, 0.1, 60), "inconclusive"),
 }
@@ -137,11 +137,12 @@ LEADS: list[tuple[str, float, list[tuple[str, str]], str, str]] = [
     ("likely", 0.5, [("oom", "likely")], "oom", "likely"),
     ("likely", 0.5, [("oom", "possible")], "oom", "possible"),
     ("likely", 0.5, [], "oom", "possible"),
-    ("likely", 0.3, [("oom", "likely")], "memory_pressure", "likely"),
+    ("likely", 0.2, [("oom", "likely")], "memory_pressure", "likely"),
     ("confirmed", 0.45, [("oom", "likely")], "oom", "likely"),
-    ("confirmed", 0.45, [("oom", "possible")], "memory_pressure", "confirmed"),
+    ("confirmed", 0.25, [("oom", "possible")], "memory_pressure", "confirmed"),
     ("confirmed", 0.55, [("oom", "possible")], "oom", "possible"),
-    ("confirmed", 0.9, [], "memory_pressure", "confirmed"),
+    ("confirmed", 0.25, [], "memory_pressure", "confirmed"),
+    ("confirmed", 0.5, [], "oom", "possible"),
 ]
 
 

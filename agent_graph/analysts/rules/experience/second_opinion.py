@@ -5,29 +5,29 @@ common carries over to those. Whatever the rules found stays said, as what else 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from agent_graph.analysts.rules.confidence import ORDER
 from agent_graph.analysts.rules.experience.opinion import Opinion
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import distinct
 from agent_graph.analysts.rules.parts import blind, name
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.conclusion import Draft
-from backend.investigation.kinds import Citation, Hypothesis, Verdict
+from backend.investigation.kinds import Category, Citation, Confidence, Hypothesis, Verdict
 from backend.redaction.clean import one_line
 
-# How much of the belief it takes to contradict, and to decide where the rules left it open: they know enough by now
-# that mostly nothing can be known then.
-_CALMS, _ALARMS, _DECIDES = 0.65, 0.7, 0.65
-# To leave open what they decided, and what they take for confirmed.
-_DOUBTS, _DOUBTS_MORE = 0.55, 0.65
+# What the rules say weighs as much as these shares of the belief: an incident by how sure they are, that all is well,
+# and that it stays open. Measured on cases that neither had seen: there both are right equally often.
+_INCIDENT: dict[Confidence, float] = {"confirmed": 0.6, "likely": 0.2, "possible": 0.2}
+_WELL, _OPEN = 0.5, 0.2
+# So much weighs the category that they put first, and one that they found besides.
+_FIRST: dict[Confidence, float] = {"confirmed": 0.2, "likely": 0.2, "possible": 0.1}
+_BESIDES: dict[Confidence, float] = {"confirmed": 0.05, "likely": 0.05, "possible": 0.025}
 # What must be left of good news without the words for it: they may add to it, never make it.
 _UNSAID = 0.2
 # On fewer traits that are known it is no opinion: nine of ten recorded cases have more, and eight of ten more than it
 # takes to contradict.
 _ENOUGH, _TO_CONTRADICT = 25, 30
-# Of the belief in categories.
-_PLAINLY, _MORE_PLAINLY, _HARDLY = 0.4, 0.5, 0.15
 _MOST_HYPOTHESES, _MOST_CITATIONS = 5, 6
 _LONGEST, _QUOTE = 1_150, 160
 _SAYS: dict[Verdict, str] = {
@@ -53,21 +53,23 @@ def with_second_opinion(draft: Draft, opinion: Opinion | None, facts: Facts) -> 
 def _verdict(draft: Draft, opinion: Opinion, facts: Facts) -> Verdict:
     if opinion.known < (_ENOUGH if draft.unsettled else _TO_CONTRADICT):
         return draft.verdict
-    well, ill, open_ = (opinion.share(v) for v in ("not_an_incident", "incident", "inconclusive"))
-    sure = draft.confidence == "confirmed"
-    if draft.verdict == "incident":
-        # What is confirmed is not called well, whatever it is like.
-        if not sure and well >= _CALMS and _may_calm(opinion, facts):
-            return "not_an_incident"
-        return "inconclusive" if open_ >= (_DOUBTS_MORE if sure else _DOUBTS) else draft.verdict
-    if draft.verdict == "not_an_incident":
-        return "incident" if ill >= _ALARMS else "inconclusive" if open_ >= _DOUBTS else draft.verdict
     # What the rules left open on purpose, for two sources contradict each other or nothing was measured, stays open.
-    if not draft.unsettled:
+    if draft.verdict == "inconclusive" and not draft.unsettled:
         return draft.verdict
-    if well >= _DECIDES and _may_calm(opinion, facts):
-        return "not_an_incident"
-    return "incident" if ill >= _DECIDES else draft.verdict
+    believed = {verdict: opinion.share(verdict) + _said(draft, verdict) for verdict in _SAYS}
+    best: Any = max(believed, key=believed.__getitem__)
+    # What is confirmed is not called well, whatever it is like.
+    confirmed = draft.verdict == "incident" and draft.confidence == "confirmed"
+    calms = best == "not_an_incident" != draft.verdict
+    return draft.verdict if calms and (confirmed or not _may_calm(opinion, facts)) else best
+
+
+def _said(draft: Draft, verdict: Verdict) -> float:
+    """What the rules add to the belief in a verdict."""
+    if verdict != draft.verdict:
+        return 0.0
+    sure = {"incident": _INCIDENT[draft.confidence], "not_an_incident": _WELL, "inconclusive": _OPEN}
+    return sure[verdict]
 
 
 def _may_calm(opinion: Opinion, facts: Facts) -> bool:
@@ -84,30 +86,38 @@ def _for_calm(opinion: Opinion, facts: Facts) -> list[Citation]:
 
 
 def _of_another_kind(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
-    """What it is plainly most like leads, where it is hardly like what the rules put first.
+    """What it is most like leads, where that outweighs what the rules put first.
 
-    As sure as the rules are of it: as a guess, where they only think it possible or do not think of it. Against what
-    they take for confirmed such a guess takes more, and some quote that they found for it.
+    As sure as the rules are of it: as a guess, where they only think it possible or do not think of it.
     """
-    unlike = opinion.categories.get(draft.category, 0.0) < _HARDLY
-    plain = opinion.category_share >= _PLAINLY and opinion.known >= _TO_CONTRADICT
-    if draft.verdict != "incident" or not draft.hypotheses or not (plain and unlike):
+    if draft.verdict != "incident" or not draft.hypotheses or opinion.known < _TO_CONTRADICT:
         return draft
-    found = next((h for h in draft.hypotheses[1:] if h.category == opinion.category), None)
-    likely = found is not None and ORDER[found.confidence] >= ORDER["likely"]
-    if draft.confidence == "confirmed" and not likely and (found is None or opinion.category_share < _MORE_PLAINLY):
+    likest = _likest(draft.hypotheses, opinion, leads=True)
+    if likest == draft.category:
         return draft
-    leading = found or _resembling(opinion, facts)
+    found = next((h for h in draft.hypotheses[1:] if h.category == likest), None)
+    leading = found or _resembling(likest, opinion, facts)
     cause = one_line(f"{leading.statement} Beside it: {draft.root_cause}", _LONGEST)
     return _led_by([leading, *(h for h in draft.hypotheses if h is not found)], draft, draft.verdict, cause)
 
 
-def _resembling(opinion: Opinion, facts: Facts) -> Hypothesis:
+def _likest(hypotheses: Sequence[Hypothesis], opinion: Opinion, *, leads: bool) -> Category:
+    """The category that it is most like, with what the rules think of it. `leads`: is the first what they stand for?"""
+    believed = dict(opinion.categories)
+    for place, one in enumerate(hypotheses):
+        weight = _FIRST if leads and place == 0 else _BESIDES
+        if one.category != "healthy":
+            believed[one.category] = believed.get(one.category, 0.0) + weight[one.confidence]
+    likest: Any = max(believed, key=believed.__getitem__)
+    return likest
+
+
+def _resembling(category: Category, opinion: Opinion, facts: Facts) -> Hypothesis:
     """A guess at a category that no rule found."""
-    speaks, like = opinion.citations("incident", _MOST_CITATIONS), opinion.category.replace("_", " ")
+    speaks, like = opinion.citations("incident", _MOST_CITATIONS), category.replace("_", " ")
     what = f"{name(facts)} is most like {like}: so it was in recorded cases{_quotes(speaks)}."
     return Hypothesis(
-        category=opinion.category,
+        category=category,
         statement=one_line(what, _LONGEST),
         confidence="possible",
         analyst="rules",
