@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from agent_graph.analysts.rules.facts import Container, Facts, LogLine, Metric, Sign
+from agent_graph.analysts.rules.facts import Container, Facts, LogLine, Metric, Monitor, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.ranking import Ranked
 from agent_graph.analysts.rules.well.all_well import all_well
 from agent_graph.logs.lines import Level
 from backend.investigation.kinds import AlertFact, Category
-from tests.agent_graph.cases import BEGAN, NOW, alert, case
+from tests.agent_graph.cases import BEGAN, NOW, alert, case, down, up
+from tests.agent_graph.cases import monitor as watched
 
 GOOD = Sign("E3", "prometheus", "healthy", "strong", "http_errors_ratio: 0 → 0", "shop", None, "as before")
 
@@ -96,6 +97,46 @@ def rush(plan: str = "scale web: pre-scale to 24 for the sale", late: float = 0.
     return facts(fires, signs=[GOOD, ready, trouble(asked)], metrics=[asked, *measured], changes=[line(plan, -25)])
 
 
+FOUND = "monitoring uptime: auto-discovery enabled for *.shop.example, checks created"
+
+
+def new_check(made: str = FOUND, since: str = "2019-04-12", *, passed: bool = False) -> Facts:
+    old = [down(f"x509: certificate has expired: now is after {since}T23:59:59Z", minutes_ago=n) for n in (1, 3, 5)]
+    before = [up(minutes_ago=9)] if passed else []
+    checks = [f"2026-11-21 03:0{n}:00 down x509: certificate has expired" for n in (9, 7, 5)]
+    seen = Monitor("E1", "down", 3, 3, ["down"] * 3, NOW - timedelta(minutes=5), None, checks)
+    watch = watched(*old, *before).model_copy(update={"address": "https://expired.shop.example/"})
+    told = facts(signs=[GOOD], monitor=seen, changes=[line(made, -6)])
+    return replace(told, case=told.case.model_copy(update={"monitor": watch, "alerts": []}))
+
+
+ACCESS = 'access kafka: m.reyes: break-glass shell, reason "look at three events"'
+
+
+def left_reader(access: str = ACCESS, others: float = 20, members: Sequence[float] = (0, 0, 1, 1, 0, 0, 0, 0)) -> Facts:
+    labels = {"alertname": "ConsumerLag", "consumergroup": "dbg-mreyes-01", "topic": "orders"}
+    own = 'consumergroup="dbg-mreyes-01"'
+    lag = metric("queue", f'consumergroup_lag{{{own}, topic="orders"}}', 0, 0, 0, 0, 9_000, 20_000, 40_000, 80_000)
+    gone = metric("consumers", f"consumergroup_members{{{own}}}", *members)
+    rest = metric("queue", 'consumergroup_lag{consumergroup="fulfil", topic="orders"}', 9, 12, others)
+    signs = [GOOD, trouble(lag), trouble(gone)]
+    return facts(alert(labels=labels), signs=signs, metrics=[lag, gone, rest], changes=[line(access, -9)])
+
+
+GROWS = "config web: replicas 3 -> 4, member 3 joins; first copy takes about 45 min"
+
+
+def first_copy(
+    plan: str = GROWS, said: str = '"Slow query" {"getMore": 88}', size: float = 90, of: str = "web-3"
+) -> Facts:
+    grows = metric("other", f'volume_used_bytes{{persistentvolumeclaim="data-{of}"}}', *range(10, 80, 8), size)
+    rows = ("statefulset web: 3 of 4 replicas ready", "pod web-3: phase Running on n4, 0/1 containers ready")
+    signs = [Sign("E9", "kubernetes", "trouble", "strong", row, "web", BEGAN, "not ready") for row in rows]
+    unready = Sign("E9", "kubernetes", "probe_failure", "strong", "pod web-3: runs but is not ready", "web", BEGAN, "")
+    lines = [line(said, -n, "info") for n in range(9)]
+    return facts(signs=[GOOD, *signs, unready], metrics=[grows], lines=lines, changes=[line(plan, -30)])
+
+
 # The reason, as it says itself; where it holds; and what else is thought likely meanwhile.
 REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "as the drill that was announced wants it": (drilled, ("restart_loop",)),
@@ -103,6 +144,9 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "one request is 12% of all": (one_of_few, ("dependency_failure",)),
     "works through a replay that was registered": (replayed, ()),
     "because db-7 was emptied and taken out": (member_out, ("memory_pressure",)),
+    "Nothing happened to web: the check is new": (new_check, ("certificate_expired",)),
+    "nobody waits for what dbg-mreyes-01 is behind with": (left_reader, ("dependency_failure",)),
+    "web-3 takes its first copy": (first_copy, ("slow_query", "probe_failure")),
     "times as much as before, which was made ready for": (rush, ()),
 }
 
@@ -161,6 +205,20 @@ NOT_SO: dict[str, Callable[[], Facts]] = {
     "another one was scaled": lambda: rush(plan="scale cart: pre-scale to 24 for the sale"),
     "it answers late": lambda: rush(late=0.4),
     "too many fail": lambda: rush(fails=60),
+    "the check has passed before": lambda: new_check(passed=True),
+    "it has just expired": lambda: new_check(since="2026-11-20"),
+    "discovery found others": lambda: new_check(FOUND.replace("shop", "bank")),
+    "somebody edited checks": lambda: new_check("monitoring uptime: interval of *.shop.example is 30 s"),
+    "nobody was at it by hand": lambda: left_reader("deploy kafka: 3.8 -> 3.9"),
+    "another one was at it by hand": lambda: left_reader(ACCESS.replace("m.reyes", "t.haugland")),
+    "others are behind, too": lambda: left_reader(others=50_000),
+    "it always had members": lambda: left_reader(members=(2, 2, 2, 2, 0, 0, 0, 0)),
+    "its time is over": lambda: first_copy(GROWS.replace("45", "20")),
+    "nobody said how long it takes": lambda: first_copy(GROWS.partition(";")[0]),
+    "two were added": lambda: first_copy(GROWS.replace("3 -> 4", "3 -> 5")),
+    "the copy does not grow any more": lambda: first_copy(size=70),
+    "what grows is another one's": lambda: first_copy(of="web-1"),
+    "statements of others are slow": lambda: first_copy(said='"Slow query" {"find": "orders"}'),
     "what waits is for others, too": lambda: replace(
         other_side(), signs=[*other_side().signs, trouble(metric("locks", 'files_waiting{route="cards"}', 0, 90))]
     ),

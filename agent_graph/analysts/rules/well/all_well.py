@@ -23,6 +23,7 @@ from agent_graph.analysts.rules.well.each_round import each_round
 from agent_graph.analysts.rules.well.every_day import as_every_day
 from agent_graph.analysts.rules.well.expected_caller import expected_caller
 from agent_graph.analysts.rules.well.few_asked import one_of_few
+from agent_graph.analysts.rules.well.first_copy import first_copy
 from agent_graph.analysts.rules.well.flapping import too_tight
 from agent_graph.analysts.rules.well.forecasts import forecast_passed
 from agent_graph.analysts.rules.well.full_by_design import full_by_design
@@ -30,12 +31,14 @@ from agent_graph.analysts.rules.well.guessers import guessed
 from agent_graph.analysts.rules.well.held import held_on_purpose
 from agent_graph.analysts.rules.well.images import image_full
 from agent_graph.analysts.rules.well.known_work import known_work
+from agent_graph.analysts.rules.well.left_reader import left_by_hand
 from agent_graph.analysts.rules.well.level_kept import level_kept
 from agent_graph.analysts.rules.well.limited_as_set import limited_as_set
 from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.machines_away import machines_away
 from agent_graph.analysts.rules.well.members_out import member_out
 from agent_graph.analysts.rules.well.new_address import new_address
+from agent_graph.analysts.rules.well.new_check import found_by_new_check
 from agent_graph.analysts.rules.well.new_rules import judged_anew
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.one_place import one_place
@@ -85,6 +88,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (between_runs, _AWAY),
     (lambda facts, _: behind_on_purpose(facts), _BEHIND),
     (new_address, frozenset({"dns_failure"})),
+    (found_by_new_check, frozenset({"certificate_expired"})),
     (worked_on, _ANY),
     (foreseen, _ANY),
     (under_test, _ANY),
@@ -110,6 +114,8 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (stands_by, _ANY),
     (retired, frozenset()),
     (member_out, frozenset()),
+    (left_by_hand, frozenset()),
+    (first_copy, frozenset({"slow_query", "probe_failure", "bad_deploy"})),
     (judged_anew, frozenset()),
     (in_proportion, frozenset()),
     (prepared_for, frozenset()),
