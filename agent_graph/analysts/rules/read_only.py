@@ -1,12 +1,10 @@
 """A file system that turned read-only by itself is a matter of its disk, and not of what somebody may do."""
 
-import re
 from dataclasses import replace
 
 from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.signatures.failing_disk import READ_ONLY, failing_disk
 from agent_graph.analysts.rules.signatures.node_failure import match as machine_in_trouble
-
-_READ_ONLY = re.compile(r"read-?only file ?system|\bEROFS\b", re.IGNORECASE)
 
 
 def without_turned(facts: Facts) -> Facts:
@@ -14,8 +12,9 @@ def without_turned(facts: Facts) -> Facts:
 
     What was mounted so on purpose is refused with the same words, and no disk complains.
     """
-    refused = [line for line in facts.lines if _READ_ONLY.search(line.text)]
+    refused = [line for line in facts.lines if READ_ONLY.search(line.text)]
     if not refused:
         return facts
     kept = replace(facts, lines=[line for line in facts.lines if line not in refused])
-    return kept if machine_in_trouble(kept) is not None else facts
+    turned = machine_in_trouble(kept) is not None or failing_disk(facts) is not None
+    return kept if turned else facts

@@ -6,6 +6,7 @@ from typing import Any
 
 from agent_graph.analysts.rules.engine import signs_of_events, signs_of_state
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Container, Facts, LogLine, Metric, Monitor, Sign
+from agent_graph.analysts.rules.faults import signs_of_faults
 from agent_graph.analysts.rules.refusals import signs_of_requests
 from agent_graph.analysts.rules.regular_runs import with_regular_runs
 from agent_graph.analysts.rules.work_done import with_work_done
@@ -41,6 +42,7 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
         signs=[
             *(sign for found in answered for sign in _signs(found)),
             *_of_engine(containers, events),
+            *signs_of_faults(containers, events, beside),
             *signs_of_requests(requests, lines),
         ],
         platform=_platform(answered),

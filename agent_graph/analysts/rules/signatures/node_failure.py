@@ -4,6 +4,7 @@ import re
 
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.signatures.failing_disk import failing_disk
 from agent_graph.analysts.rules.signatures.words import match_words
 
 _WORDS = re.compile(
@@ -25,8 +26,8 @@ _WORDS = re.compile(
 
 
 def match(facts: Facts) -> Finding | None:
-    """The words of kernel or kubelet."""
-    return match_words(
+    """The words of kernel or kubelet, or of the kernel beneath it where its disk turned read-only."""
+    return failing_disk(facts) or match_words(
         facts,
         "node_failure",
         _WORDS,
