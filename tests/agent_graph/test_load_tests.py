@@ -47,3 +47,20 @@ def test_a_rehearsal_may_be_announced_by_the_name_of_what_the_target_is_a_part_o
         told = case(name, alerts=[alert(labels={"alertname": "Slow", "env": "staging"})])
         facts = replace(Facts(told), signs=[SLOW, WELL], changes=[line])
         assert (under_test(facts, ()) is not None) == meant
+
+
+# What it complains of since the test began; is it well
+SAID: dict[str, bool] = {
+    "ERROR pool main: Connection is not available, request timed out after 3000ms": True,
+    "ERROR too many connections for role app": True,
+    "ERROR could not read row 17: checksum does not match": False,
+}
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_test_of_its_limits_is_why_it_says_that_it_is_asked_for_too_much(said: str):
+    told = case(alerts=[alert(labels={"alertname": "Slow", "env": "perf"})])
+    test = LogLine("E4", f"at {K6}", K6, None, BEGAN - timedelta(minutes=2), 1)
+    lines = [LogLine("E5", f"{n} {said}", said, "error", BEGAN + timedelta(minutes=5, seconds=n), 4) for n in range(4)]
+    facts = replace(Facts(told), signs=[SLOW, WELL], changes=[test], lines=lines)
+    assert (under_test(facts, ["connection_exhaustion"]) is not None) == SAID[said]

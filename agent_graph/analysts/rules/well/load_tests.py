@@ -8,7 +8,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.noise import telling_words
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
-from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.complaints import bad_lines, complains
 from agent_graph.analysts.rules.well.wellness import good_signs
 from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category
@@ -28,6 +28,13 @@ _NO_USERS = re.compile(
 _PLACES = ("env", "environment", "stage", "cluster", "namespace", "tier")
 # What a test of its limits is for; it ends nothing and breaks nothing.
 _OF_LOAD: frozenset[Category] = frozenset({"cpu_throttling", "slow_query", "connection_exhaustion", "rate_limited"})
+# What it says that is asked for more than it can do; a test of its limits is over when this is said.
+_OVERLOADED = re.compile(
+    r"time[ds]?[- ]?out|deadline exceeded|too many (?:connections|requests|clients)"
+    r"|\bpool\b.{0,60}(?:exhaust|not available|full)"
+    r"|(?:queue|backlog) (?:is )?full|overload|rejected ?execution|rate.?limit|\b(?:429|503)\b|saturat|slow query",
+    re.IGNORECASE,
+)
 _LASTS, _SLACK = timedelta(hours=6), timedelta(minutes=5)
 
 
@@ -36,7 +43,14 @@ def under_test(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     tests = [change for change in facts.changes if _is_test(change, facts)]
     good = good_signs(facts)
     elsewhere = [s for s in facts.signs_of("trouble", "strong") if s.source != "prometheus"]
-    if not tests or not good or elsewhere or set(likely) - _OF_LOAD or not _without_users(facts) or complains(facts):
+    if (
+        not tests
+        or not good
+        or elsewhere
+        or set(likely) - _OF_LOAD
+        or not _without_users(facts)
+        or complains(facts, aside=_overload(facts, tests))
+    ):
         return None
     asking = [line for line in [*facts.lines, *facts.usual] if _TEST.search(line.text)]
     return Finding(
@@ -64,6 +78,13 @@ def _is_test(change: LogLine, facts: Facts) -> bool:
     words = {word for one in known for word in telling_words(one) if _NO_USERS.search(word) is None}
     meant = any(belongs(part, [one for one in known if one]) or part.lower() in words for part in parts)
     return meant and _TEST.search(change.message) is not None and _OVER.search(change.message) is None
+
+
+def _overload(facts: Facts, tests: Sequence[LogLine]) -> list[LogLine]:
+    """What it complains of since a test began, of being asked for too much."""
+    first = min((test.at for test in tests if test.at), default=None)
+    said = [line for line in bad_lines(facts) if _OVERLOADED.search(line.message)]
+    return [line for line in said if line.at and first and line.at >= first - _SLACK]
 
 
 def _without_users(facts: Facts) -> bool:
