@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
-from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.well.draining import draining
 from agent_graph.sources.changes import evidence_of as changes_of
 from agent_graph.sources.measures import measures_of
@@ -107,3 +107,21 @@ def test_what_happens_at_this_hour_every_day_and_passes_is_usual(days: list[bool
     long = Series(long.labels, [(first + quarter * n, value) for n, value in enumerate(past)])
     found = _verdict(_measured(now, __name__="jobs_waiting_queue"), long)
     assert ("every day" in found.root_cause) is usual
+
+
+@pytest.mark.parametrize(
+    ("called", "well"),
+    [("queue_ack_rate:1m", True), ("queue_messages_acked_total", True), ("queue_messages_returned_total", False)],
+)
+def test_that_work_is_done_faster_since_there_is_more_of_it_is_no_trouble(called: str, well: bool):
+    values = [0.0] * 40 + [80.0] * 20
+    pace = Metric("E5", "queue", f"{called}{{}}: 0 → 80", list(enumerate(values)), None, NOW)
+    at = [(NOW.timestamp() - 60 * (60 - n), value) for n, value in enumerate(SHRINKS)]
+    backlog = Metric("E6", "queue", "messages_ready{}: 20 → 23500", at, None, NOW)
+    signs = [
+        Sign("E5", "prometheus", "trouble", "strong", metric.line, "", NOW, "well above what it was")
+        for metric in (pace, backlog)
+    ]
+    ready = Sign("E3", "kubernetes", "healthy", "strong", "pod mq-0: 1/1", "mq-0", None, "ready")
+    facts = Facts(case(alerts=[alert()]), metrics=[pace, backlog], signs=[*signs, ready])
+    assert (draining(facts, ()) is not None) == well

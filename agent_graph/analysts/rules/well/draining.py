@@ -33,6 +33,12 @@ _LOOKS_LIKE: frozenset[Category] = frozenset({"lock_contention", "bad_deploy", "
 _LONG_ENOUGH, _AT_MOST = timedelta(minutes=4), timedelta(hours=2)
 _POINTS, _NEAR, _AFTER = 6, timedelta(minutes=6), timedelta(minutes=3)
 _ANNOUNCED = timedelta(days=3)
+# The pace at which a backlog is worked off: the faster, the better.
+_PACE = re.compile(
+    r"(?:^|[:_])(?:acks?|acked|acknowledged|deliver(?:ed|y)?|consumed?|processed|completed|dequeued?)(?:_\w*)??"
+    r"(?:[:_](?:rate|total|per_second|increase)|$)",
+    re.IGNORECASE,
+)
 # How long work took that is at its end.
 _TOOK = re.compile(
     r"\b(?:finished|completed?|done|ended|took)\b.{0,30}?((?:\b\d+ ?(?:h|m|s)[a-z]*[ ,]*)+)", re.IGNORECASE
@@ -54,6 +60,7 @@ def draining(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """All that is too high is a backlog, each of them shrinks all the time, and nobody complains."""
     drains = [drain for metric in facts.metrics if (drain := _drain(metric, facts))]
     lines = {drain.metric.cite().quote for drain in drains}
+    lines |= {metric.cite().quote for metric in facts.metrics if _is_faster(metric)}
     over = {sign.quote[:400] for sign in facts.signs_of("trouble_over")}
     others = [signal for signal in trouble_signals(facts) if signal.quote not in lines | over]
     if not drains or others or set(likely) - _LOOKS_LIKE or complains(facts):
@@ -112,6 +119,11 @@ def _drain(metric: Metric, facts: Facts) -> Drain | None:
     left = timedelta(seconds=max(0.0, last - base) / pace)
     jump = next(at for at, value in points if value > base + 0.3 * (peak - base))
     return Drain(metric, datetime.fromtimestamp(jump, UTC), peak, left) if left <= _AT_MOST else None
+
+
+def _is_faster(metric: Metric) -> bool:
+    """Does it measure how fast work is done, and is it faster than it was?"""
+    return metric.last > metric.points[0][1] and _PACE.search(metric.line.partition("{")[0]) is not None
 
 
 def _new_copy(metric: Metric, top: int, facts: Facts) -> bool:
