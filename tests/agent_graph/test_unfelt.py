@@ -73,3 +73,35 @@ def test_telemetry_that_ended_before_the_trouble_says_nothing_of_it(ends: tuple[
     line = LogLine("E1", "served", "served", "info", BEGAN + timedelta(minutes=log), 1)
     facts = replace(Facts(case()), lines=[line], heard_until=line.at, metrics=[_metric("up", 1, up)])
     assert fell_silent(facts) == ENDS[ends]
+
+
+# What else is measured, as role, name and value, and whether its platform of measurements calls it as ever; is it well
+MEASURED: dict[str, tuple[list[tuple[str, str, float]], bool, bool]] = {
+    "it is no later, and nothing is lost": (
+        [("latency", "shipping_delay_seconds:p99", 1.4), ("other", "output_dropped_total", 0)],
+        True,
+        True,
+    ),
+    "something is lost": (
+        [("latency", "shipping_delay_seconds:p99", 1.4), ("other", "output_dropped_total", 4)],
+        True,
+        False,
+    ),
+    "how late it is changed": (
+        [("latency", "shipping_delay_seconds:p99", 1.4), ("other", "output_dropped_total", 0)],
+        False,
+        False,
+    ),
+    "nothing says what is lost": ([("latency", "shipping_delay_seconds:p99", 1.4)], True, False),
+}
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_a_workload_that_is_measured_to_be_in_time_is_not_held_back(name: str):
+    rows, as_ever, well = MEASURED[name]
+    labels = {"alertname": "CPUThrottlingHigh", "severity": "info", "pod": "web-1", "container": "web"}
+    more = [replace(_metric(role, value), line=f"{called}: {value}") for role, called, value in rows]
+    good = [Sign("E2", "prometheus", "healthy", "strong", m.line, "", None, "as before") for m in more if as_ever]
+    metrics = [_metric("cpu_throttled", 0.42), *more]
+    facts = Facts(case(alerts=[alert(labels=labels)]), metrics=metrics, signs=[READY, *good])
+    assert (unfelt(facts, THROTTLED) is not None) == well

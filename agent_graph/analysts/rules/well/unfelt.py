@@ -18,6 +18,8 @@ _PLAIN = frozenset(("app", "application", "main", "server", "web", "api", "servi
 _MOSTLY = 0.6
 # How much of its periods the workload itself may lose without being held back.
 _HARDLY = 0.05
+# What is lost for want of time.
+_LOST = re.compile(r"drop|lost|lag|error|fail|reject|timeout|late", re.IGNORECASE)
 
 
 def unfelt(facts: Facts, likely: Sequence[Category]) -> Finding | None:
@@ -40,7 +42,7 @@ def unfelt(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     far = any(sign.at is not None and sign.at <= facts.case.now for sign in on_time)
     if not ready or (not far and any(metric.last > _MOSTLY for metric in held)):
         return None
-    if not _notice(facts) or not (on_time or _beside(held, throttled) or _helper(facts)):
+    if not _notice(facts) or not (on_time or _beside(held, throttled) or _helper(facts) or _in_time(facts)):
         return None
     return Finding(
         category="healthy",
@@ -61,6 +63,18 @@ def _notice(facts: Facts) -> bool:
 def _beside(held: Sequence[Metric], throttled: Sequence[Metric]) -> bool:
     """Is another container of the same pod, the workload itself, not held back at all?"""
     return len(held) < len(throttled)
+
+
+def _in_time(facts: Facts) -> bool:
+    """Is how late it is measured and as ever, and does what counts its losses count none?"""
+    well = {sign.cite().quote for sign in facts.signs_of("healthy", "strong") if sign.source == "prometheus"}
+    late = [metric for metric in facts.metrics if metric.role == "latency"]
+    lost = [
+        m
+        for m in facts.metrics
+        if m not in late and _LOST.search(m.line.partition("{")[0]) and not m.role.startswith("cpu")
+    ]
+    return bool(late and lost) and all(m.cite().quote in well for m in late) and all(m.highest == 0 for m in lost)
 
 
 def _helper(facts: Facts) -> bool:
