@@ -18,6 +18,10 @@ def _trouble(line: str, at: Any = BEGAN) -> Sign:
     return Sign("E1", "prometheus", "trouble", "strong", line, line.partition("{")[0], at, "")
 
 
+def _pod(called: str) -> Sign:
+    return Sign("E3", "kubernetes", "trouble", "strong", f"pod {called}: phase Failed", called, BEGAN, "")
+
+
 def _metric(line: str, at: Any = LATER, last: float = 1) -> Metric:
     return Metric("E2", "", line, [(BEFORE.timestamp(), 0), (LATER.timestamp(), last)], None, at)
 
@@ -30,6 +34,9 @@ OVER = Sign("E3", "kubernetes", "trouble_over", "strong", "…", "export-2995362
 RUNS: dict[str, tuple[list[Sign], list[Metric], bool]] = {
     "the platform says that a later one is complete": ([_trouble(FAILED), OVER], [], True),
     "a later one of the same schedule was counted": ([_trouble(FAILED)], [_metric(DONE)], True),
+    "the pod of a run that the platform says was made good": ([_pod("export-29953620-x7k2v"), OVER], [], True),
+    "the pod of another run": ([_pod("export-29953680-x7k2v"), OVER], [], False),
+    "the pod of another schedule": ([_pod("export-29953620-daily-x7k2v"), OVER], [], False),
     "its last success is later than its failure": (
         [_trouble(PIPELINE)],
         [_metric(STAMP, last=LATER.timestamp())],

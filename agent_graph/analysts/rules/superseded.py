@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from agent_graph.analysts.rules.facts import Facts, Metric, Sign
 from agent_graph.sources.signs import stems
 
+# What the platform appends to a job's name for its pods.
+_OF_JOB = re.compile(r"-[a-z0-9]{5}$")
 _RUN = re.compile(r'(?:job_name|job|run|run_id|workflow|task|pod|unit|name|exported_job)="([^"]+)"')
 _FAILED, _DONE = re.compile(r"fail|error", re.IGNORECASE), re.compile(r"succe|complet", re.IGNORECASE)
 # The moment of the last success, as a value.
@@ -15,11 +17,12 @@ _SINCE = re.compile(r"(?:last|latest)_?succe\w*(?:time|timestamp)|succe\w*_(?:ti
 
 
 def without_superseded(facts: Facts) -> Facts:
-    """Without the trouble that counters of such a run tell; with the later run as what is good of it."""
+    """Without the trouble that counters and pods of such a run tell; with the later run as what is good of it."""
     over = {s.subject for s in facts.signs_of("trouble_over") if s.source == "kubernetes"}
     left = [s for s in facts.signs if _counts(s)]
     made_good = {s.quote: done for s in left if (done := _done_since(s, facts))}
     gone = {s.quote for s in left if s.quote in made_good or set(_runs(s.quote)) & over}
+    gone |= {s.quote for s in facts.signs if s.category != "trouble_over" and _OF_JOB.sub("", s.subject) in over}
     if not gone:
         return facts
     told = [sign for metric in {m.line: m for m in made_good.values()}.values() for sign in _told(metric)]
