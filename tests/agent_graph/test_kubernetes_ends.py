@@ -91,12 +91,30 @@ def _made(*minutes_ago: int) -> list[Object]:
     ]
 
 
+def _scaled(said: str, *minutes_ago: int) -> list[Object]:
+    """As a deployment's controller tells it, which has sets of pods made."""
+    about, told = {"kind": "Deployment", "name": "web"}, {"reason": "ScalingReplicaSet", "message": said}
+    return [{**event, **told, "involvedObject": about} for event in _made(*minutes_ago)]
+
+
+def _some(new: int, ready: int) -> Object:
+    strategy = {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 2}}
+    status = {"replicas": 9, "updatedReplicas": new, "readyReplicas": ready}
+    return {"kind": "Deployment", "metadata": {"name": "web"}, "status": status} | {
+        "spec": {"replicas": 9, "strategy": strategy}
+    }
+
+
+UP, DOWN = "Scaled up replica set web-7f8c to 6 from 4", "Scaled down replica set web-7f8c to 4 from 6"
 # name: the objects, whether who is away is no trouble
 ROLLOUTS: dict[str, tuple[list[Object], bool]] = {
     "one after the other": ([_set(5, 8), *_made(33, 24, 15, 6)], True),
     "none was made for long": ([_set(5, 8), *_made(63, 54, 45, 36)], False),
     "more are away than may be": ([_set(5, 7), *_made(33, 24, 15, 6)], False),
     "the first does not come up": ([_set(1, 8), *_made(33, 24, 15, 6)], False),
+    "two after the other two": ([_some(6, 7), *_scaled(UP, 9, 6, 3)], True),
+    "more than two are away": ([_some(6, 6), *_scaled(UP, 9, 6, 3)], False),
+    "the new ones are taken away again": ([_some(6, 7), *_scaled(DOWN, 9, 6, 3)], False),
     "nothing is rolled out": ([_set(9, 8), *_made(33, 24, 15, 6)], False),
 }
 
@@ -197,6 +215,15 @@ def _moved(*, ready: bool = True, node: str = "n2") -> Object:
     }
 
 
+def _web(ready: int) -> Object:
+    return {
+        "kind": "Deployment",
+        "metadata": {"name": "web"},
+        "spec": {"replicas": 3},
+        "status": {"readyReplicas": ready},
+    }
+
+
 SPOT = _told("SpotInterrupted", "Spot interruption warning was triggered")
 REMOVED = _told("RemovingNode", "Node web event: Removing Node web from Controller")
 SMALLER = _told("ScaleDown", "marked the node as toBeDeleted/unschedulable")
@@ -210,6 +237,8 @@ DEPARTURES: dict[str, tuple[list[Object], bool]] = {
     "an autoscaler had no use for it, and no pod was read": ([_node("n2"), SMALLER, REMOVED], False),
     "it is about to go and empty": ([_node("n2"), GOING, _moved()], True),
     "a machine taken back, and its pods wait": ([_node("n2"), SPOT, REMOVED, _moved(ready=False)], False),
+    "a machine taken back, no pod was read, and no workload misses one": ([_node("n2"), SPOT, REMOVED, _web(3)], True),
+    "a machine taken back, no pod was read, and a workload misses one": ([_node("n2"), SPOT, REMOVED, _web(2)], False),
     "nobody said that it would go": ([_node("n2"), LOST, REMOVED, _moved()], False),
     "somebody said that it cannot go": ([_node("n2"), BLOCKED, LOST, REMOVED, _moved()], False),
     "it is about to go and still carries pods": ([_node("n2"), GOING, _moved(node="web")], False),

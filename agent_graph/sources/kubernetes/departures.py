@@ -88,12 +88,18 @@ def _words(event: Object) -> str:
 
 
 def _planned(book: Book, name: str, why: str, at: datetime | None, objects: list[Object]) -> None:
-    """That it goes is as planned when all that could have run there runs elsewhere."""
+    """That it goes is as planned when all that could have run there runs elsewhere; where no pod was seen, when nobody
+    misses one."""
     moved, ready = _moved(objects, name)
-    short = [one for one in of_kind(objects, *_WORKLOADS) if ready_of(one) < wanted_of(one)]
+    workloads = of_kind(objects, *_WORKLOADS)
+    short = [one for one in workloads if ready_of(one) < wanted_of(one)]
     line = f"node {name}: {why}; workload pods on other nodes: {len(ready)} of {len(moved)} are ready"
     if moved and len(ready) == len(moved) and not short:
         means = f"{why}, and all {len(moved)} workload pods are ready on other nodes"
+        book.sign("planned", "proof", line, subject=name, at=at, means=means)
+    elif workloads and not short and not of_kind(objects, "Pod"):
+        line = f"node {name}: {why}; workloads that miss replicas: 0 of {len(workloads)}"
+        means = f"{why}, and no workload of {len(workloads)} misses a replica"
         book.sign("planned", "proof", line, subject=name, at=at, means=means)
     else:
         book.say(line)

@@ -1,5 +1,6 @@
 """A rollout that goes from pod to pod as it was told to: who is away for it is no trouble as long as it gets on."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,6 +15,8 @@ from agent_graph.sources.signs import belongs, when
 _LOOKED_AT, _SOON = timedelta(hours=2), timedelta(minutes=10)
 # Steps that show a pace, how many of the new must have come up, and by how much of the pace the next may be late.
 _STEPS, _COME_UP, _LATE = 3, 2, 2
+# As those say it who make pods, and those who have sets of them made.
+_MADE = re.compile(r"SuccessfulCreate\b|ScalingReplicaSet\b.{0,4}Scaled up\b")
 _STARTS = ("ContainerCreating", "PodInitializing")
 
 
@@ -56,9 +59,13 @@ def _made(one: Object, objects: list[Object]) -> Iterator[datetime]:
             yield at
     for event in of_kind(objects, "Event"):
         whom = dict_of(event, "involvedObject") or dict_of(event, "regarding")
-        of_it = belongs(str(whom.get("name", "")), [name_of(one)]) and event.get("reason") == "SuccessfulCreate"
+        of_it = belongs(str(whom.get("name", "")), [name_of(one)]) and _MADE.match(_words(event)) is not None
         if of_it and (at := last_seen(event)):
             yield at
+
+
+def _words(event: Object) -> str:
+    return f"{event.get('reason')}: {event.get('message') or event.get('note')}"
 
 
 def _allowed(one: Object, wanted: int) -> int:
