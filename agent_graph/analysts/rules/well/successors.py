@@ -1,6 +1,7 @@
 """What runs out was replaced in time: a successor of the same owner, valid for long, is in use already."""
 
 import re
+from collections.abc import Sequence
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
@@ -16,6 +17,13 @@ _SHORT = 4
 _COPY = re.compile(
     r"(?:\w+_)?(?:serial(?:_?number)?|id|kid|fingerprint|thumbprint|version|generation)|serial\w*|sha\w*", re.IGNORECASE
 )
+# Where it is kept, which tells copies of one thing apart where another label says that it is the same.
+_KEPT, _SAME = (
+    re.compile(r"secret(?:_?name)?|file(?:_?(?:path|name))?|path", re.I),
+    re.compile(r"subject|\bcn\b|_cn\b|dns|san\b|domain", re.I),
+)
+# What is served, as those measure who ask for it; its end is the successor's, give or take.
+_SERVED, _ALIKE = re.compile(r"^(?:probe_|\w*ssl\w*earliest)"), 3600.0
 # Told as a moment, and not as what is left.
 _MOMENTS = 1e9
 
@@ -37,7 +45,10 @@ def replaced_in_time(facts: Facts) -> Finding | None:
             which = _differing(labels, dict(_LABEL.findall(new.line)))
             if which is None or labels[which[0]] != alert.labels.get(which[0]) or new.last < old.last + _LONGER:
                 continue
-            if used := _used(facts, labels[which[0]], which[1]):
+            kept = _KEPT.fullmatch(which[0]) is not None
+            if kept and not _served(left, old, new):
+                continue
+            if used := _used(facts, labels[which[0]], which[1], registered=kept):
                 return _finding(facts, old, new, used)
     return None
 
@@ -45,17 +56,28 @@ def replaced_in_time(facts: Facts) -> Finding | None:
 def _differing(one: dict[str, str], other: dict[str, str]) -> tuple[str, str] | None:
     """The only label that tells them apart, and what the other's is."""
     keys = [key for key in one.keys() | other.keys() if one.get(key) != other.get(key)]
-    own = len(keys) == 1 and keys[0] in one and keys[0] in other and _COPY.fullmatch(keys[0]) is not None
+    if len(keys) != 1 or keys[0] not in one or keys[0] not in other:
+        return None
+    same = any(_SAME.search(key) for key in one)
+    own = _COPY.fullmatch(keys[0]) or (same and _KEPT.fullmatch(keys[0]))
     return (keys[0], other[keys[0]]) if own and len(other[keys[0]]) >= _SHORT else None
 
 
-def _used(facts: Facts, old: str, new: str) -> LogLine | None:
+def _served(left: Sequence[Metric], old: Metric, new: Metric) -> bool:
+    """Is what is asked for from outside the successor everywhere? What is kept elsewhere may be served elsewhere."""
+    asked = [metric for metric in left if _SERVED.search(metric.line) and metric.line != old.line]
+    return any(abs(metric.last - new.last) <= _ALIKE for metric in asked) and all(
+        metric.last >= old.last + _LONGER for metric in asked
+    )
+
+
+def _used(facts: Facts, old: str, new: str, *, registered: bool) -> LogLine | None:
     """Who uses the new one says so, or it was registered as put in; and nobody says that they use the old one."""
     logged = [line for line in [*facts.lines, *facts.usual, *facts.around] if old in line.text or new in line.text]
     if any(old in line.text and new not in line.text for line in logged):
         return None
     changed = [line for line in facts.changes if new in line.text]
-    return next(iter([*logged, *changed]), None)
+    return next(iter(changed if registered else [*logged, *changed]), None)
 
 
 def _finding(facts: Facts, old: Metric, new: Metric, used: LogLine) -> Finding:
