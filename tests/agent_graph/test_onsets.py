@@ -18,11 +18,22 @@ def _measured(values: list[float], **data: Any) -> Evidence:
     return Evidence(label="E2", source="prometheus", kind="metric", title="", query="", content="", data=content)
 
 
+def _unready(minutes: int, weight: str = "strong") -> Evidence:
+    at = (BEGAN - timedelta(minutes=minutes)).isoformat()
+    signs = [{"category": "probe_failure", "weight": weight, "at": at}]
+    return Evidence(
+        label="E1", source="kubernetes", kind="state", title="", query="", content="", data={"signs": signs}
+    )
+
+
 CALM = [2.0, 0, 3, 1, 2, 0, 3, 2, 1, 2]
 COURSES: dict[str, tuple[Evidence, int]] = {
     "a backlog grows until an alert fires": (_measured([*CALM, *(20.0 * n for n in range(1, 27))]), -20),
     "a step shortly before": (_measured([*CALM, *CALM, *([9.0] * 8)]), -3),
     "nothing of it is wrong": (_measured([*CALM, *([9.0] * 8)], signs=[]), 0),
+    "it was not ready long before an alert waited for that": (_unready(22), -22),
+    "not for certain": (_unready(22, "weak"), 0),
+    "it has not been ready for days": (_unready(2 * 24 * 60), 0),
     "it is somebody else's": (_measured([*CALM, *([9.0] * 8)], own=False), 0),
 }
 
