@@ -7,7 +7,7 @@ import pytest
 from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.sources.changes import evidence_of
 from backend.investigation.kinds import CaseFile, Evidence
-from tests.agent_graph.cases import BEGAN, alert, case, logs
+from tests.agent_graph.cases import BEGAN, alert, case, container, logs
 
 FIRES = Evidence(label="E1", source="alert", kind="event", title="a", query="q", content="x", data={"firing": 1})
 
@@ -22,6 +22,8 @@ def _told(words: list[str], kind: str, target: str, summary: str, before: float)
     changes = [one.model_copy(update={"label": "E7"}) for one in evidence_of(told, [row], "changes")]
     return told, [FIRES, logs(*words), *changes]
 
+
+CALMLY = [logs(*CALM, *FAILING)]
 
 # name: the log, what was changed and how many minutes before; is it blamed
 SET: dict[str, tuple[list[str], tuple[str, str, str, float], bool]] = {
@@ -41,6 +43,37 @@ def test_new_complaints_are_laid_to_what_was_set_just_before(name: str):
     draft = analyse(*_told(words, *change))
     assert ("something was set differently" in draft.root_cause) == blamed
     assert (draft.category == "config_error") == blamed
+
+
+# name: how many minutes before it began the new version came and the flag was turned, what is blamed
+BOTH: dict[str, tuple[float, float, str]] = {
+    "it ran well until the flag": (9, 1, "config_error"),
+    "the flag came first": (1, 9, "bad_deploy"),
+    "both at once": (2, 1, "bad_deploy"),
+}
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_rollout_that_ran_well_until_a_switch_was_turned_is_not_blamed(name: str):
+    rollout, flag, blamed = BOTH[name]
+    told = case(alerts=[alert()])
+    rows = [
+        {
+            "ts": (BEGAN - timedelta(minutes=rollout)).isoformat(),
+            "kind": "deploy",
+            "target": "web",
+            "summary": "2 -> 3",
+        },
+        {
+            "ts": (BEGAN - timedelta(minutes=flag)).isoformat(),
+            "kind": "flag",
+            "target": "mix",
+            "summary": "mix 0 -> 50%",
+        },
+    ]
+    changes = [one.model_copy(update={"label": "E7"}) for one in evidence_of(told, rows, "changes")]
+    draft = analyse(told, [FIRES, container(Running=True, health="unhealthy", label="E3"), *CALMLY, *changes])
+    assert draft.category == blamed
 
 
 ODD = [f"2026-11-21T03:0{minute}:45Z ERROR stock: odd thing {minute}" for minute in range(10)]

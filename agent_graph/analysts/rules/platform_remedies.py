@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent_graph.analysts.rules.context.beforehand import BEFORE_IT
+from agent_graph.analysts.rules.context.switches import SET_DIFFERENTLY
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.grown import grown
 from agent_graph.analysts.rules.parts import trouble_signals
@@ -117,7 +118,7 @@ def beyond_a_restart(facts: Facts, category: Category, cause: str) -> bool:
 def _came_with_a_revision(facts: Facts, cause: str) -> bool:
     """A new revision, or a deploy that somebody registered, just before; not what no revision holds, and not what came
     with a change of something else."""
-    if _NOT_OF_A_REVISION.search(cause) or BEFORE_IT in cause:
+    if _NOT_OF_A_REVISION.search(cause) or BEFORE_IT in cause or SET_DIFFERENTLY in cause:
         return False
     return bool(facts.platform.get("rollout") or facts.platform.get("deploys"))
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of
 from agent_graph.analysts.rules.context.beforehand import target_of, told
+from agent_graph.analysts.rules.context.switches import SET_DIFFERENTLY
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.named_by_measure import named_by_measure
@@ -20,7 +21,7 @@ from backend.redaction.clean import one_line
 
 # A switch works at once, on processes that run. Earlier, and for so long, nobody complained.
 _AT_ONCE, _SLACK, _HEARD = timedelta(minutes=5), timedelta(minutes=1), timedelta(minutes=10)
-_ROLLED_OUT = timedelta(minutes=12)
+_ROLLED_OUT, _RAN_WELL = timedelta(minutes=12), timedelta(minutes=5)
 _RARE = 2
 # So often, and so much of all that it complains of, one thing is said where that is how it fails.
 _OFTEN, _MOST_OF = 10, 0.6
@@ -38,32 +39,36 @@ _TURNED = re.compile(r"\b(?:chang|updat|enabl|disabl|turn|switch|toggl|activat|s
 
 
 def turned(ranked: list[Ranked], facts: Facts, evidence: Mapping[str, Evidence]) -> list[Ranked]:
-    """The ranking; where it leads nowhere, with the switch in front, or with what is said each time."""
-    if ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
+    """The ranking; where it leads nowhere, with the switch in front, or with what is said each time.
+
+    A rollout leads for its time alone: where it ran well until a switch was turned, the switch has the better time.
+    """
+    led = bool(ranked) and ORDER[ranked[0].confidence] >= ORDER["likely"]
+    by_time = led and ranked[0].finding.category == "bad_deploy" and ranked[0].finding.strength != "proof"
+    if led and not by_time:
         return ranked
-    found = _turned(facts) or named_by_measure(facts) or _each_time(ranked, facts)
+    found = _turned(facts, registered=led)
+    found = found or (None if led else named_by_measure(facts) or _each_time(ranked, facts))
     if found is None:
         return ranked
     return [*rank([(found, confidence_of(found, facts.case, evidence))]), *ranked]
 
 
-def _turned(facts: Facts) -> Finding | None:
+def _turned(facts: Facts, *, registered: bool) -> Finding | None:
+    """`registered`: it takes more than what somebody wrote into a log."""
     errors = sorted((e for e in facts.matching_levels("error", "fatal") if e.at), key=_time)
     if not errors or facts.alert is None or not facts.case.firing or not complains(facts):
         return None
     first = errors[0]
     changes = [change for change in facts.changes if _just_before(change, first) and _is_switch(change, errors, facts)]
     spoken = [line for line in [*facts.around, *facts.lines, *facts.usual] if _just_before(line, first) and _says(line)]
-    if not (changes or spoken) or not _was_heard(facts, first) or _rolled_out(facts, first):
-        return None
     known = [*changes[-1:], *spoken[:1]]
+    if not (changes if registered else known) or not _was_heard(facts, first) or _rolled_out(facts, first, known[0]):
+        return None
     what = "; ".join(said(one, 240) for one in known)
     return Finding(
         category="config_error",
-        statement=one_line(
-            f"{name(facts)} fails since something was set differently: {what}. Since then: {said(first)}", 900
-        )
-        + ".",
+        statement=one_line(f"{name(facts)} {SET_DIFFERENTLY}: {what}. Since then: {said(first)}", 900) + ".",
         supporting=[
             *(one.cite("turned just before the first complaint") for one in known),
             *log_citations(errors),
@@ -141,7 +146,11 @@ def _says(line: LogLine) -> bool:
     return calm and _SWITCH.search(line.message) is not None and _TURNED.search(line.message) is not None
 
 
-def _rolled_out(facts: Facts, first: LogLine) -> bool:
-    """What was rolled out at that time is at least as much to blame."""
-    deploys = facts.signs_of("bad_deploy")
-    return any(s.at and first.at and s.at <= first.at + _SLACK and first.at - s.at <= _ROLLED_OUT for s in deploys)
+def _rolled_out(facts: Facts, first: LogLine, turned: LogLine) -> bool:
+    """What was rolled out then is at least as much to blame, unless it ran well before the switch was turned."""
+    if first.at is None or turned.at is None:
+        return True
+    rollouts = [s.at for s in facts.signs_of("bad_deploy") if s.at and s.at <= first.at + _SLACK]
+    near = [at for at in rollouts if first.at - at <= _ROLLED_OUT]
+    heard = [line.at for line in [*facts.lines, *facts.usual] if line.at]
+    return any(turned.at - at < _RAN_WELL or not any(at < one < turned.at for one in heard) for at in near)

@@ -5,6 +5,8 @@ import re
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.conclusion import Draft
 
+# How it is said that a switch is why. No revision holds what it was before.
+SET_DIFFERENTLY = "fails since something was set differently"
 # As kinds of change are called, and where switches live: their services, and what is read while it runs.
 _SWITCH = re.compile(
     r"\b(?:feature[-_ ]?(?:flag|toggle|gate)s?|flags?|toggles?|experiment|variant|roll-?out(?= \d+ ?%)|gradualrollout"
