@@ -10,7 +10,8 @@ from agent_graph.analysts.rules.context.switches import SET_DIFFERENTLY
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.grown import grown
 from agent_graph.analysts.rules.parts import trouble_signals
-from agent_graph.analysts.rules.signatures.memory_pressure import refused_by_another
+from agent_graph.analysts.rules.signatures.kept_killing import is_restarted_for_it
+from agent_graph.analysts.rules.signatures.memory_pressure import beyond_fresh_processes
 from agent_graph.sources.holders import own
 from backend.action.kinds import CATALOGUE
 from backend.investigation.kinds import Category
@@ -109,8 +110,10 @@ def beyond_a_restart(facts: Facts, category: Category, cause: str) -> bool:
     """Is what ran out with somebody else, or is it the code itself? A fresh process has no more, and the same code."""
     if category == "app_crash" and facts.target is not None and facts.target.running:
         return _CODE_AT_FAULT.search(cause) is not None
+    if category == "probe_failure" and is_restarted_for_it(facts):
+        return True
     if category == "memory_pressure":
-        return refused_by_another(facts)
+        return beyond_fresh_processes(facts)
     held = facts.platform.get("connections")
     return category == "connection_exhaustion" and bool(held) and not own(facts.case, held)
 

@@ -6,6 +6,7 @@ from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.loopback import of_itself
 from agent_graph.analysts.rules.parts import decisive
 from agent_graph.analysts.rules.platform import weighed
 from agent_graph.analysts.rules.ranking import Ranked, rank
@@ -56,7 +57,7 @@ def _read_again(findings: Sequence[Finding], facts: Facts) -> list[Finding]:
 
 def _is_heard(line: LogLine) -> bool:
     # A warning alone is what healthy systems say, too; a line of no level must sound like trouble.
-    return line.is_loud and not taken_back(line.text)
+    return line.is_loud and not taken_back(line.text) and not of_itself(line)
 
 
 def _resembling(category: Category, read: Sequence[tuple[LogLine, Meaning]], facts: Facts) -> Finding | None:

@@ -12,6 +12,7 @@ from agent_graph.analysts.rules.context.beneath import beneath
 from agent_graph.analysts.rules.context.beside import beside
 from agent_graph.analysts.rules.context.chain import links
 from agent_graph.analysts.rules.context.fallen import fallen
+from agent_graph.analysts.rules.context.unfinished import unfinished
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import said
@@ -72,6 +73,7 @@ def _told(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     yield from fallen(finding, facts)
     yield from awaited(finding, facts)
     yield from _ended_by(finding, facts)
+    yield from unfinished(finding, facts)
     yield from _changed(finding, facts)
     yield from _holding(finding, facts)
     yield from _guessed(finding, facts)

@@ -35,6 +35,7 @@ _WORDS = re.compile(
     r"|server has gone away"
     r"|ServerSelection(?:Timeout)?Error|NoBrokersAvailable|Broker may not be available|BrokerUnreachable"
     r"|no Elasticsearch node"
+    r"|all shards failed|search_phase_execution_exception"
     r"|NoNodeAvailable|CLUSTERDOWN|MASTERDOWN|MISCONF |LOADING Redis|READONLY You can't write"
     r"|database system is (?:starting up|shutting down|in recovery)"
     r"|terminating connection due to administrator command|SQLSTATE\[HY000\] \[2002\]"
@@ -107,6 +108,8 @@ _NO_NAMES = {
 def match(facts: Facts) -> Finding | None:
     """The target's own complaint about another party, best with that party's container seen to be down."""
     lines = [line for line in facts.matching(_WORDS) if not of_itself(line) and not only_watched(line, facts)]
+    # Who is named by the complaint, and not the target itself, answers that it does nothing for anybody.
+    lines = lines or [one for one in facts.matching(_STATE) if one.is_error and dependency([one], facts)]
     if not lines:
         seen_down = (
             never_mounted(facts)

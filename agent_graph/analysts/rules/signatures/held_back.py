@@ -19,13 +19,15 @@ _BY_SETTING = re.compile(
 _NAMED = re.compile(r"[A-Za-z][^\W_]*(?:[._-]+[^\W_]+)+")
 _SET = re.compile(r"\b(?:updat|chang|set(?:ting)?\b|switch|turn|put)\w*\b.{0,120}\bto\b", re.IGNORECASE)
 _WORK = re.compile(r"maintenance|upgrade|restart|patch|migrat|reboot|rolling|window", re.IGNORECASE)
+# What is only asked where the first way fails: that it is switched off is not why that one fails.
+_SECOND_WAY = re.compile(r"\bfall(?:ing|s)?[- ]?back|\bhedg(?:e|ing)", re.IGNORECASE)
 _OFTEN, _STILL = 3, timedelta(minutes=15)
 _BEFORE = timedelta(hours=6)
 
 
 def held_back(facts: Facts) -> Finding | None:
     """It says again and again, up to now, that a setting forbids what it would do, while an alert misses that."""
-    lines = [line for line in facts.lines if _BY_SETTING.search(line.message) and line.at is not None]
+    lines = [line for line in facts.lines if line.at is not None and _is_held(line)]
     lines.sort(key=lambda line: line.at or facts.case.now)
     often = max((line.count for line in lines), default=0)
     if facts.alert is None or max(often, len(lines)) < _OFTEN or not _goes_on(lines[-1], facts):
@@ -56,6 +58,10 @@ def held_back(facts: Facts) -> Finding | None:
         rooted=True,
         disproof="Set it back: if nothing moves then, the setting was not what kept it.",
     )
+
+
+def _is_held(line: LogLine) -> bool:
+    return _BY_SETTING.search(line.message) is not None and not _SECOND_WAY.search(line.message)
 
 
 def _goes_on(line: LogLine, facts: Facts) -> bool:

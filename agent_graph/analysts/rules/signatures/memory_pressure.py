@@ -28,6 +28,8 @@ _REFUSED = re.compile(
 )
 # Brokers say this of themselves.
 _ALARM = re.compile(r"memory resource limit alarm|high memory watermark", re.IGNORECASE)
+# A store that forgets nothing by itself; and a pod without a limit on a node that sent others away.
+_KEPT, _CROWD = re.compile(r"command not allowed when used memory > 'maxmemory'"), "without a memory limit"
 _OWNER = re.compile(r'[{ ](?:statefulset|deployment|pod|pod_name|app|service|container|container_name|name)="([^"]+)"')
 _USUAL, _FULL = 0.9, 0.95
 
@@ -99,6 +101,13 @@ def refused_by_another(facts: Facts) -> bool:
     """Does a full store turn it away, and it is not that store? A fresh process of it is turned away as well."""
     lines = [line for line in facts.matching(_WORDS, any_level=True) if _REFUSED.search(line.text)]
     return bool(lines) and not _is_itself(facts, lines[0])
+
+
+def beyond_fresh_processes(facts: Facts) -> bool:
+    """Is a store full of what it keeps, or did others take the machine's memory? Started anew, either finds it so."""
+    kept = any(_KEPT.search(line.text) for line in [*facts.lines, *facts.around])
+    crowded = any(_CROWD in s.means for s in facts.signs_of("memory_pressure", "proof") if s.source == "kubernetes")
+    return kept or crowded or refused_by_another(facts)
 
 
 def _elsewhere(facts: Facts) -> Sign | None:

@@ -1,9 +1,12 @@
 """probe_failure: the process runs, but its own health check says it does not work."""
 
-from agent_graph.analysts.rules.facts import Facts
+from dataclasses import replace
+
+from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import said, trouble_signals
 from agent_graph.analysts.rules.signatures.checks_answered import checks_answered
+from agent_graph.analysts.rules.signatures.kept_killing import kept_killing
 from agent_graph.logs.words import ominous
 from agent_graph.sources.docker.evidence import HEALTH_CHECK
 
@@ -12,10 +15,9 @@ def match(facts: Facts) -> Finding | None:
     """Docker's health status of a running container, or a balancer's check that is answered, but wrongly."""
     container = facts.target
     if container is None or not container.running or container.health != "unhealthy":
-        return checks_answered(facts)
+        return _with_its_words(kept_killing(facts), facts) or checks_answered(facts)
     outputs = [line for line in facts.lines if line.text and line.evidence != container.evidence]
-    spoken = [line for line in outputs if line.speaker == HEALTH_CHECK]
-    told = next((line for line in reversed(spoken) if ominous(line.text)), None)
+    told = _printed(facts)
     found = [told] if told is not None else [line for line in outputs if "health" in line.text.lower()][:1]
     printed = [line.cite("its health check printed") for line in found]
     words = f" It says: {said(told)}." if told is not None else ""
@@ -25,6 +27,22 @@ def match(facts: Facts) -> Finding | None:
         supporting=[container.cite("health", "the engine runs the check"), *printed, *trouble_signals(facts)[1:]],
         strength="strong",
         disproof=f"Run the health check by hand: docker inspect {container.name} shows its command.",
+    )
+
+
+def _printed(facts: Facts) -> LogLine | None:
+    """The last that its health check printed, and that sounds like trouble."""
+    spoken = [line for line in facts.lines if line.speaker == HEALTH_CHECK]
+    return next((line for line in reversed(spoken) if ominous(line.text)), None)
+
+
+def _with_its_words(finding: Finding | None, facts: Facts) -> Finding | None:
+    told = _printed(facts)
+    if finding is None or told is None:
+        return finding
+    statement = f"{finding.statement} It says: {said(told)}."
+    return replace(
+        finding, statement=statement, supporting=finding.supported([told.cite("its health check printed")], after=1)
     )
 
 
