@@ -17,6 +17,7 @@ from agent_graph.analysts.rules.well.complaints import CALM
 from agent_graph.analysts.rules.well.counted_twice import counted_twice
 from agent_graph.analysts.rules.well.delays import behind_on_purpose
 from agent_graph.analysts.rules.well.draining import draining
+from agent_graph.analysts.rules.well.drilled_pods import killed_in_drill
 from agent_graph.analysts.rules.well.drills import drilled
 from agent_graph.analysts.rules.well.dumps import reads_for_backup
 from agent_graph.analysts.rules.well.each_round import each_round
@@ -78,6 +79,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: back_again(facts), None),
     (announced, _AWAY | _BEHIND),
     (drilled, _AWAY),
+    (killed_in_drill, frozenset({"restart_loop", "app_crash"})),
     (other_side_away, frozenset()),
     (machines_away, frozenset({"node_failure"})),
     (lambda facts, _: probers_own(facts), _RESOLVED),

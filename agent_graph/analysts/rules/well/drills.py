@@ -13,7 +13,9 @@ from agent_graph.analysts.rules.well.wellness import good_signs
 from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category
 
-_DRILL = re.compile(r"\bdrills?\b|game ?day|chaos|fault[- ]injection|fail-?over test|resilience test", re.IGNORECASE)
+DRILL = re.compile(
+    r"\bdrills?\b|game ?day|chaos|fault[- ]injection|fail-?over test|resilience (?:test|suite)", re.IGNORECASE
+)
 _AT_WORK = re.compile(r"\bchaos|\bkill(?:ing|ed)? (?:container|pod|process|instance)|fault[- ]inject", re.IGNORECASE)
 _ENDED, _ORDERED = re.compile(r"\bdie exitCode=|\boom\b"), re.compile(r"\bkill signal=|\bstop\b")
 # The order and the end that it brings, and how long before the alert the first of them may be.
@@ -25,7 +27,7 @@ _LOOKS_LIKE: frozenset[Category] = frozenset({"restart_loop", "app_crash"})
 
 def drilled(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """A drill of the place that the alert names is on, the engine was told to end it each time, and it runs again."""
-    plan = next((c for c in reversed(facts.changes) if _DRILL.search(c.message) and _is_here(c, facts)), None)
+    plan = next((c for c in reversed(facts.changes) if DRILL.search(c.message) and is_here(c, facts)), None)
     target, good = facts.target, good_signs(facts)
     if plan is None or not in_force(plan, facts) or set(likely) - _LOOKS_LIKE or complains(facts):
         return None
@@ -49,7 +51,7 @@ def drilled(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     )
 
 
-def _is_here(change: LogLine, facts: Facts) -> bool:
+def is_here(change: LogLine, facts: Facts) -> bool:
     """Is it of the target, or of the place that every alert names?"""
     head = change.message.partition(": ")[0].split(" ", 1)[-1]
     parts = [part for part in re.split(r"[/\s:@,]+", head) if part]
