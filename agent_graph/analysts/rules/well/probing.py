@@ -2,8 +2,9 @@
 
 import re
 from datetime import timedelta
+from statistics import median
 
-from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import CALM, CALM_LINES, complains
@@ -25,7 +26,10 @@ _GATE = re.compile(
     r"icmp|\bping|firewall|security.?group|\bsg-|\bacl\b|ip6?tables|nftables|\bnft\b|ingress|harden|\brules?\b",
     re.IGNORECASE,
 )
-_BEFORE, _AFTER = timedelta(minutes=30), timedelta(minutes=2)
+_BEFORE, _AFTER, _LEAST = timedelta(minutes=30), timedelta(minutes=2), 3
+# No way leads out of where it is asked from; and how much less may be asked while all who ask still come through.
+_NO_WAY = re.compile(r"ENETUNREACH|network is unreachable", re.IGNORECASE)
+_ASKED, _HARDLY_LESS = re.compile(r"request|response|hits|by_client|sessions", re.IGNORECASE), 0.8
 
 
 def probers_own(facts: Facts) -> Finding | None:
@@ -34,18 +38,59 @@ def probers_own(facts: Facts) -> Finding | None:
     failure = monitor.find(_PROBERS) if monitor is not None and monitor.down else None
     if failure is None or monitor is None or (facts.containers and facts.target and not facts.target.running):
         return None
-    served = served_lines(facts)
+    served, passed = served_lines(facts), _passes_meanwhile(facts)
     good = [s.cite("as it should be") for s in facts.signs_of("healthy", "strong") if s.source != "monitor_history"]
     elsewhere = [s for s in facts.signs_of("trouble", "strong")]
-    if elsewhere or len(served) < CALM_LINES or len(good) < 1 or complains(facts):
+    own = [line for line in facts.lines if line.is_bad and passed and line.speaker in _probers(facts)]
+    if elsewhere or not (len(served) >= CALM_LINES or passed) or len(good) < 1 or complains(facts, aside=own):
         return None
+    words = sorted((line for line in own if line.is_error), key=lambda line: line.at or facts.case.now)
+    meanwhile = f" Checks pass meanwhile ({passed})." if passed and not served else ""
     return Finding(
         category="healthy",
-        statement=f"{name(facts)} goes on serving; the prober itself cannot resolve names or reach the network.",
-        supporting=[failure, served[-1].cite("it serves meanwhile"), *good[:2]],
+        statement=f"{name(facts)} goes on serving; the prober itself cannot resolve names or reach the network."
+        + meanwhile
+        + (f" It says so: {said(words[0], 200)}." if words else ""),
+        supporting=[
+            failure,
+            *(line.cite("it serves meanwhile") for line in served[-1:]),
+            *(line.cite("the prober's own words") for line in words[:2]),
+            *good[:2],
+        ],
         strength="strong",
         disproof="Check it from another location: failing there, too, would disprove it.",
     )
+
+
+def _passes_meanwhile(facts: Facts) -> int:
+    """How many checks passed since the first of now failed: no fewer than failed, and users ask as ever and are served.
+
+    Names that are found now and then are found by nobody else either; that no way leads out is only so where one is.
+    """
+    monitor = facts.case.monitor
+    checks = sorted(monitor.checks, key=lambda check: check.at) if monitor is not None else []
+    failed = [check for check in checks if check.status == "down"]
+    if len(failed) < _LEAST or not all(_NO_WAY.search(check.error or "") for check in failed):
+        return 0
+    passed = sum(check.status == "up" and check.at > failed[0].at for check in checks)
+    well = {sign.cite().quote for sign in facts.signs_of("healthy", "strong")}
+    counted = any(m.role in ("few_errors", "success") and m.cite().quote in well for m in facts.metrics)
+    asked = [metric for metric in facts.metrics if _ASKED.search(metric.line.partition("{")[0])]
+    return passed if counted and passed >= len(failed) and all(map(_as_ever, asked)) else 0
+
+
+def _as_ever(metric: Metric) -> bool:
+    """Is it no less, since a while, than it was?"""
+    values = [value for _, value in metric.points]
+    third = max(1, len(values) // 3)
+    return median(values[-third:]) >= _HARDLY_LESS * median(values[:third])
+
+
+def _probers(facts: Facts) -> set[str]:
+    """Who says that it cannot ask, and serves nothing itself."""
+    asking = {line.speaker for line in facts.lines if line.speaker and _PROBERS.search(line.text)}
+    serving = {line.speaker for line in [*facts.lines, *facts.usual] if request_of(line.text) is not None}
+    return asking - serving
 
 
 def only_echoes(facts: Facts) -> Finding | None:
