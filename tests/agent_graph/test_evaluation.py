@@ -60,8 +60,9 @@ def _rate(outcome: Outcome, *, held_back: bool) -> float:
 def test_the_cause_is_found_in_nine_of_ten_and_health_raises_no_alarm(outcome: Outcome):
     document = outcome.document()
     assert len(outcome.scored) >= 40
-    assert document["incidents"]["rate"] >= 0.9, printed(outcome)
-    assert document["healthy"]["false_alarms"] <= 0.05 * document["healthy"]["n"], printed(outcome)
+    # No names: who reads why this fails must not read what is held back.
+    assert document["incidents"]["rate"] >= 0.9
+    assert document["healthy"]["false_alarms"] <= 0.05 * document["healthy"]["n"]
 
 
 @pytest.mark.xfail(strict=True, reason="twelve points apart: docs/evaluation.md")
@@ -75,7 +76,7 @@ def test_each_takes_less_than_two_seconds(outcome: Outcome, settings: Settings):
     for name in (s.name for s in outcome.scored if s.seconds >= 2):
         # On a busy machine a moment's wait says nothing: it has three more tries.
         tries = [evaluate(settings, folders[name], "rules").scored[0].seconds for _ in range(3)]
-        assert min(tries) < 2, name
+        assert min(tries) < 2, "one that is held back" if name in _held_back() else name
 
 
 def test_a_broken_scenario_fails_alone_with_the_reason(settings: Settings, tmp_path: Path):
