@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from agent_graph.deps import Ask
 from agent_graph.evaluation.recorded import sources_of
-from agent_graph.evaluation.run import evaluate, printed
+from agent_graph.evaluation.run import evaluate
 from agent_graph.evaluation.scenario import Expected, load
 from agent_graph.evaluation.score import Outcome, why_not, wilson
 from backend.action.kinds import Proposal
