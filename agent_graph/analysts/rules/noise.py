@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent_graph.analysts.rules.context.blockers import is_session
+from agent_graph.analysts.rules.context.packet_sizes import of_size
 from agent_graph.analysts.rules.empty_handed import found_nothing
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.mounted import is_of_mount
@@ -100,8 +101,9 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
         or is_of_mount(line, facts)
         or found_nothing(line, facts)
     ]
-    # A row of a list of sessions is a state and no complaint, however often it was listed before.
-    around = [line for line in facts.around if (line.evidence, kind_of(line)) not in aside or is_session(line)]
+    # A row of a list of sessions is a state and no complaint, however often it was listed before; so is a way's size.
+    kept = [line for line in facts.around if is_session(line) or of_size(line)]
+    around = [line for line in facts.around if (line.evidence, kind_of(line)) not in aside or line in kept]
     facts = replace(facts, lines=lines, around=around)
     fresh = [line for line in lines if kind_of(line) not in always]
     if not any(line.complains for line in fresh) and not _reaches_back(facts):

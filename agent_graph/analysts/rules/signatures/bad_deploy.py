@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from agent_graph.analysts.rules.causes import EXPLAINS
+from agent_graph.analysts.rules.context.updated import updates
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import decisive, log_citations, name, said, says_nothing, trouble_signals
@@ -32,7 +33,7 @@ _NO_SYMPTOM = ("bad_deploy", "healthy", "trouble", "trouble_over", "other_down")
 
 def match(facts: Facts) -> Finding | None:
     """A change of the target just before the first trouble. A change alone is no trouble."""
-    signs = facts.signs_of("bad_deploy")
+    signs = facts.signs_of("bad_deploy") or list(updates(facts))[:1]
     if not signs:
         return None
     bad = [line for line in facts.matching_levels("error", "fatal") if line.at is not None]

@@ -2,6 +2,7 @@
 
 import re
 
+from agent_graph.analysts.rules.context.updated import updates
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
@@ -71,7 +72,7 @@ def match(facts: Facts) -> Finding | None:
     """Its complaint about configuration, or an exit code that means it could not even start."""
     container = facts.target
     lines = facts.matching(_WORDS)
-    if facts.signs_of("bad_deploy", "strong"):
+    if facts.signs_of("bad_deploy", "strong") or any(updates(facts)):
         # Code that is ahead of its schema came with the release.
         lines = [line for line in lines if not _SCHEMA.search(line.text)]
     lines = lines or too_large(facts)
