@@ -8,13 +8,17 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.ranking import Ranked
 from agent_graph.analysts.rules.well.absence import OF_ABSENCE
+from agent_graph.analysts.rules.well.absorbed import absorbed
 from agent_graph.analysts.rules.well.always_firing import always_firing
+from agent_graph.analysts.rules.well.as_yesterday import as_yesterday
 from agent_graph.analysts.rules.well.asked_for import asks_for_the_old
+from agent_graph.analysts.rules.well.asleep import asleep
 from agent_graph.analysts.rules.well.audited import audited
 from agent_graph.analysts.rules.well.back_again import back_again
 from agent_graph.analysts.rules.well.between_runs import between_runs
 from agent_graph.analysts.rules.well.complaints import CALM
 from agent_graph.analysts.rules.well.counted_twice import counted_twice
+from agent_graph.analysts.rules.well.counted_words import only_a_word
 from agent_graph.analysts.rules.well.delays import behind_on_purpose
 from agent_graph.analysts.rules.well.draining import draining
 from agent_graph.analysts.rules.well.drilled_pods import killed_in_drill
@@ -48,6 +52,7 @@ from agent_graph.analysts.rules.well.page_cache import page_cache
 from agent_graph.analysts.rules.well.planned_work import announced, foreseen, worked_on
 from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.well.proportion import in_proportion
+from agent_graph.analysts.rules.well.registered_run import busy_with_its_run
 from agent_graph.analysts.rules.well.replayed import replayed
 from agent_graph.analysts.rules.well.retired import retired
 from agent_graph.analysts.rules.well.rolling import rolling
@@ -56,6 +61,7 @@ from agent_graph.analysts.rules.well.standby import stands_by
 from agent_graph.analysts.rules.well.stood_in import stood_in
 from agent_graph.analysts.rules.well.successors import replaced_in_time
 from agent_graph.analysts.rules.well.suspended import suspended
+from agent_graph.analysts.rules.well.taken_over import taken_over
 from agent_graph.analysts.rules.well.timetable import by_timetable
 from agent_graph.analysts.rules.well.unfelt import unfelt
 from agent_graph.analysts.rules.well.upkeep import upkeep
@@ -108,11 +114,14 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (rolling, _ANY),
     (draining, _ANY),
     (as_every_day, _ANY),
+    (as_yesterday, _ANY),
     (each_round, _ANY),
     (forecast_passed, _ANY),
     (held_on_purpose, _ANY),
     (suspended, _ANY),
     (stood_in, _ANY),
+    (asleep, frozenset()),
+    (taken_over, frozenset({"app_crash"})),
     (stands_by, _ANY),
     (retired, frozenset()),
     (member_out, frozenset()),
@@ -120,11 +129,14 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (first_copy, frozenset({"slow_query", "probe_failure", "bad_deploy"})),
     (judged_anew, frozenset()),
     (in_proportion, frozenset()),
+    (absorbed, frozenset()),
+    (only_a_word, frozenset()),
     (prepared_for, frozenset()),
     (one_of_few, _ANY),
     (replayed, frozenset({"app_crash"})),
     (reads_for_backup, _ANY),
     (known_work, _ANY),
+    (busy_with_its_run, frozenset({"cpu_throttling"})),
     (upkeep, _ANY),
     (lambda facts, _: too_tight(facts), _ASKED),
     (lambda facts, _: counted_twice(facts), frozenset()),

@@ -1,0 +1,83 @@
+"""Is what the alert is about as it was a day or a week ago at the same time, by what is measured beside it?"""
+
+import re
+from collections.abc import Sequence
+from statistics import median
+
+from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.wellness import good_signs
+from backend.investigation.kinds import AlertFact, Category
+
+# How recorded series are called that tell what another one was then.
+_AGO = re.compile(r"[:_](?:offset_?\d+[dw]|\d+[dw]_(?:ago|offset)|yesterday|last_?week|(?:day|week)_(?:ago|before))$")
+_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
+# What tells where it was measured, and not of what.
+_NOT_OF_IT = ("job", "prometheus", "cluster", "namespace", "env")
+_LOAD: frozenset[Category] = frozenset({"cpu_throttling", "memory_pressure", "slow_query", "lock_contention"})
+# So much it rose, at so many of its points it was the same then, and so near.
+_ROSE, _MOSTLY, _NEAR = 2.0, 0.85, 0.15
+_POINTS = 10
+
+
+def as_yesterday(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """The alert's own series rose at the same moment to the same height then, and what its users get is as ever."""
+    alerts, pairs = facts.case.alerts, list(_pairs(facts.metrics))
+    meant = [pair for pair in pairs if alerts and all(_is_about(pair[0], alert) for alert in alerts)]
+    again = [(now, then) for now, then in meant if _rose(now) and _rose(then) and _same(now, then)]
+    good = [cite for cite in good_signs(facts) if all(cite.quote not in then.line for _, then in pairs)]
+    own = {metric.cite().quote for pair in pairs for metric in pair}
+    others = [signal for signal in trouble_signals(facts) if signal.quote not in own]
+    if not again or len(again) < len(meant) or not good or others or set(likely) - _LOAD or complains(facts):
+        return None
+    now, then = again[0]
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} does what it did at the same time before: what the alert is about rose then at the"
+        f" same moment to the same height, and was low in between. Now: {now.line}. Then: {then.line}.",
+        supporting=[now.cite("now"), then.cite("at the same time before"), *good[:3]],
+        strength="strong",
+        disproof="Look at it again when it was over then: still as high would be an incident.",
+    )
+
+
+def _pairs(metrics: Sequence[Metric]) -> list[tuple[Metric, Metric]]:
+    """Each series that has one beside it which tells what it was, with that one."""
+    found: list[tuple[Metric, Metric]] = []
+    for then in metrics:
+        called = _called(then)
+        base = _AGO.sub("", called)
+        if base != called:
+            found += [(now, then) for now in metrics if _called(now) == base and _labels(now) == _labels(then)]
+    return found
+
+
+def _called(metric: Metric) -> str:
+    return metric.line.partition("{")[0]
+
+
+def _labels(metric: Metric) -> dict[str, str]:
+    return dict(_LABEL.findall(metric.line.partition("}")[0]))
+
+
+def _is_about(metric: Metric, alert: AlertFact) -> bool:
+    """Is it of the very thing that the alert names, by all that tells which one it is?"""
+    of_it = {key: value for key, value in _labels(metric).items() if key not in _NOT_OF_IT}
+    return bool(of_it) and all(alert.labels.get(key) == value for key, value in of_it.items())
+
+
+def _rose(metric: Metric) -> bool:
+    """Low at first and high at last: what is always high says nothing by being as high as ever."""
+    values = [value for _, value in metric.points]
+    early = median(values[: max(2, len(values) // 10)])
+    return len(values) >= _POINTS and min(values[-3:]) > _ROSE * max(early, 0.0) and metric.last > 0
+
+
+def _same(now: Metric, then: Metric) -> bool:
+    """Nowhere much higher than then, but for the moment at which it rises."""
+    before = dict(then.points)
+    both = [(value, before[at]) for at, value in now.points if at in before]
+    near = [one for one, other in both if abs(one - other) <= _NEAR * max(now.highest, then.highest)]
+    return len(both) >= _POINTS and len(near) >= _MOSTLY * len(both)
