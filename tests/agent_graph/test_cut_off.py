@@ -37,6 +37,11 @@ def test_who_reaches_nobody_is_cut_off(name: str):
 
 DENIED = "%SEC-6-IPACCESSLOGP: list RACKS denied tcp 10.4.0.1(51120) -> 10.4.1.1(7946), 1 packet"
 ASA = '%ASA-4-106023: Deny tcp src a:10.4.0.1/51120 dst b:10.4.1.1/7946 by access-group "racks"'
+LARGE = (
+    "kernel: [drop icmp] IN=wg1 OUT=br0 SRC=10.4.0.1 DST=10.4.1.1 LEN=576 PROTO=ICMP TYPE=3 CODE=4"
+    " [SRC=10.4.1.1 DST=10.4.9.9 LEN=1500 DF PROTO=TCP SPT=4 DPT=5] MTU=1420"
+)
+PINGS = "kernel: [drop icmp] IN=wg1 OUT=br0 SRC=10.4.0.1 DST=10.4.1.1 LEN=84 PROTO=ICMP TYPE=8 CODE=0"
 OUTSIDE = DENIED.replace("10.4.0.1", "192.0.2.44")
 SUSPECT = "memberlist: Marking 10.4.1.1 as failed, suspect timeout reached"
 
@@ -44,6 +49,8 @@ SUSPECT = "memberlist: Marking 10.4.1.1 as failed, suspect timeout reached"
 DROPS: dict[str, tuple[str, str, bool, bool]] = {
     "a switch denies, a member misses": (DENIED, SUSPECT, True, True),
     "a firewall denies, a member misses": (ASA, SUSPECT, True, True),
+    "what is too large is told in vain": (LARGE, "INFO 6 members", True, True),
+    "pings are dropped": (PINGS, "INFO 6 members", True, False),
     "nobody misses it": (DENIED, "memberlist: 6 members alive", True, False),
     "another is missed": (DENIED, SUSPECT.replace("10.4.1.1", "10.4.1.12"), True, False),
     "a stranger is turned away": (OUTSIDE, SUSPECT, True, False),

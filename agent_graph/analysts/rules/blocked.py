@@ -70,6 +70,7 @@ def _way(line: LogLine) -> tuple[str, ...]:
 def _parts(text: str) -> tuple[str, ...]:
     found = _PACKET.search(text)
     if found is not None and _DROPPED.search(text[: found.start()]):
-        return (found[1], found[2], found[3], found[4] or "")
+        # A port beside ICMP is one of the packet that it tells of.
+        return (found[1], found[2], found[3], "" if found[3] == "ICMP" else found[4] or "")
     told = _REFUSED.search(text)
     return (told[2], told[3], told[1].upper(), told[4] or "") if told is not None else ()

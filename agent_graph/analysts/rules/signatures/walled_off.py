@@ -17,6 +17,8 @@ _MISSED = re.compile(
     r"|marking .{1,80} (?:down|dead|failed)|lost contact|suspect",
     re.IGNORECASE,
 )
+# Who sends packets that are too large for the way is told so in vain: small ones pass, large ones hang.
+_TOO_LARGE = re.compile(r"PROTO=ICMP .{0,40}TYPE=3 CODE=4\b.{0,200}\bMTU=\d+|\bfrag(?:mentation)? needed\b.{0,80}\bmtu")
 _SLACK = timedelta(minutes=1)
 _SYMPTOMS: frozenset[Category] = frozenset(
     {"dependency_failure", "connection_exhaustion", "probe_failure", "app_crash", "restart_loop", "replication_lag"}
@@ -32,10 +34,11 @@ def walled_off(facts: Facts) -> Finding | None:
     wall, line = seen[0]
     at = onset(wall.at, line.at)
     made = changed_ways(facts, at)
+    how = "it tells of packets that are too large for the way (MTU)" if line is wall else "it is missed there"
     return Finding(
         category="network_error",
-        statement=f"Connections to or from {name(facts)} fail{in_words([wall])}; it is missed there:"
-        f" {said(line, 240)}{just_before([], made)}.",
+        statement=f"Connections to or from {name(facts)} fail{in_words([wall])}; {how}:"
+        f" {said(line, 300)}{just_before([], made)}.",
         supporting=[
             wall.cite("a firewall drops packets"),
             line.cite("whom they were sent to is missed"),
@@ -52,6 +55,8 @@ def walled_off(facts: Facts) -> Finding | None:
 
 def _missed(wall: LogLine, facts: Facts) -> LogLine | None:
     """Who says, since the packets are dropped, that the one they were sent to does not answer."""
+    if _TOO_LARGE.search(wall.message):
+        return wall
     _, target = ends_of(wall)
     its = re.compile(rf"(?<![\d.]){re.escape(target)}(?!\.?\d)")
     spoken = [line for line in [*facts.lines, *facts.around] if line.at and wall.at and line.at >= wall.at - _SLACK]
