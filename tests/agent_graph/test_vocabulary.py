@@ -16,6 +16,8 @@ CATEGORIES = list(dict.fromkeys(category for category, _ in SPOKEN))
 
 def words_of(category: str) -> re.Pattern[str]:
     signature = importlib.import_module(f"agent_graph.analysts.rules.signatures.{category}")
+    if category == "quota_exceeded":
+        return re.compile(f"{signature._WORDS.pattern}|{signature.OWN_LIMIT.pattern}", re.IGNORECASE)
     return signature._FATAL if category == "app_crash" else signature._WORDS
 
 
