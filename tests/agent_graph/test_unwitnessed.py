@@ -48,6 +48,28 @@ def test_that_it_ended_is_no_answer_to_why(name: str):
         assert "nothing that was recorded says why" in told
 
 
+# How its engine saw it end, whether for memory, what it saw besides; does nobody know why
+AGAIN: dict[str, tuple[list[int], bool, str, bool]] = {
+    "killed each time, and by nobody": ([137, 137, 137], False, "start", True),
+    "killed each time, for memory": ([137, 137, 137], True, "start", False),
+    "somebody killed it": ([137, 137, 137], False, "kill signal=9", False),
+    "it ended by itself at least once": ([1, 137, 137], False, "start", False),
+}
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_what_runs_again_was_killed_as_its_engine_saw(name: str):
+    codes, for_memory, besides, unknown = AGAIN[name]
+    state = {"running": True, "exit_code": 0, "of_target": True, "restart_count": 3, "oom_killed": for_memory}
+    words = [*(f"die exitCode={code}" for code in codes), besides]
+    events = [LogLine("E4", f"{n} {said}", said, None, BEGAN, 1) for n, said in enumerate(words)]
+    facts = replace(Facts(case()), containers=[Container("E3", state, {})], events=events, log_evidence=1)
+    finding = Finding(
+        "restart_loop", "web does not stay up", [Citation(evidence="E3", quote="RestartCount: 3")], "strong"
+    )
+    assert (unwitnessed(finding, facts) is not None) == unknown
+
+
 def test_what_is_said_long_after_the_end_is_not_its_own():
     line = replace(OWN, at=BEGAN + timedelta(minutes=8))
     state = {"running": False, "exit_code": 137, "finished_at": BEGAN.isoformat(), "of_target": True}

@@ -15,6 +15,7 @@ _STATES: frozenset[str] = frozenset({"healthy", "unknown", "bad_deploy", *_ENDS}
 # What ends a process, in the platform's words: then that is why.
 _REASONS: tuple[Any, ...] = tuple(category for category in get_args(Category) if category not in _STATES)
 _CODE = re.compile(r"exit(?:ed with)? code (\d{1,3})\b")
+_DIED = re.compile(r"\bdie exitCode=(\d+)")
 _FAILED = re.compile(r"\bjob \S+: Failed=True\b")
 _KILLED = "it was killed (SIGKILL, exit code 137)"
 # What a process says in its last breath may be stamped later, by whoever collects it.
@@ -56,6 +57,10 @@ def _how(facts: Facts) -> str | None:
         return _KILLED if container.exit_code == SIGKILL and not container.oom_killed else None
     ends = [s for category in _ENDS for s in facts.signs_of(category)]
     codes = {int(found[1]) for s in ends if (found := _CODE.search(s.quote))}
+    if container is not None:
+        # It runs again, and only its engine knows how it ended.
+        died = {int(found[1]) for event in facts.events if (found := _DIED.search(event.text))}
+        return _KILLED if died == {SIGKILL} and codes <= died and not container.oom_killed else None
     if SIGKILL in codes:
         return _KILLED
     return "its job failed" if not codes and any(_FAILED.search(s.quote) for s in ends) else None
