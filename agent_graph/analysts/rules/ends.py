@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said
 from agent_graph.analysts.rules.run_flags import failed_end, work_of
+from agent_graph.analysts.rules.two_counts import two_counts_differ
 from agent_graph.analysts.rules.two_ends import two_ends_differ
 
 # Work that came to its end, as it says itself or as who runs it says.
@@ -20,8 +21,8 @@ _BEFORE, _AFTER = timedelta(minutes=10), timedelta(minutes=5)
 
 def ends_differ(facts: Facts) -> Finding | None:
     """It is measured to have failed, and its log of that very time says that it came to its end; or the two ends of a
-    link differ."""
-    return two_ends_differ(facts) or _run_differs(facts)
+    link or of a stream differ."""
+    return two_ends_differ(facts) or two_counts_differ(facts) or _run_differs(facts)
 
 
 def _run_differs(facts: Facts) -> Finding | None:
