@@ -12,6 +12,7 @@ from agent_graph.analysts.rules.empty_handed import found_nothing
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.mounted import is_of_mount
 from agent_graph.analysts.rules.onsets import began_by_measure
+from agent_graph.analysts.rules.signatures.no_machines import is_refusal
 from agent_graph.logs.lines import STREAM, level_of, parse
 from agent_graph.logs.meaning import meaning_of
 from agent_graph.logs.rhythm import steady
@@ -31,6 +32,8 @@ _FAR, _JUST_BEFORE = timedelta(hours=1), timedelta(minutes=10)
 _NEAR = timedelta(seconds=-3), timedelta(seconds=60)
 _NO_CAUSE = ("healthy", "trouble", "trouble_over", "planned", "other_down", "blind")
 _SLOW, _LEAD = timedelta(seconds=90), timedelta(minutes=5)
+# A file system is full from here on.
+_FULL = 0.95
 # So much of a template is kept with the evidence.
 _SHOWN = 200
 
@@ -90,6 +93,7 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
     believed = alone and _began(facts, heard)
     proven = {s.category for s in facts.signs if s.weight == "proof"}
     proven |= {"oom" for metric in facts.metrics if metric.role == "oom_events" and metric.change_at}
+    proven |= {"disk_pressure" for metric in facts.metrics if metric.role == "disk" and metric.last >= _FULL}
     dying = _said_at_the_end(facts) if _ends(facts) else set[str]()
     lines = [
         line
@@ -102,7 +106,8 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
         or found_nothing(line, facts)
     ]
     # A row of a list of sessions is a state and no complaint, however often it was listed before; so is a way's size.
-    kept = [line for line in facts.around if is_session(line) or of_size(line)]
+    # So is what who brings machines was answered, each time it asked for one.
+    kept = [line for line in facts.around if is_session(line) or of_size(line) or is_refusal(line)]
     around = [line for line in facts.around if (line.evidence, kind_of(line)) not in aside or line in kept]
     facts = replace(facts, lines=lines, around=around)
     fresh = [line for line in lines if kind_of(line) not in always]

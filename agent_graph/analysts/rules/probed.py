@@ -1,6 +1,7 @@
 """Somebody else's address that a check lost when the trouble began, and that a neighbour complains of by its name."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
@@ -12,6 +13,8 @@ from backend.redaction.clean import one_line
 _PROBED = re.compile(r'[{,] ?(?:instance|target)="(?:\w+://)?([\w.-]+(?::\d+)?)')
 _ASKED = ("up", "probe")
 _NO_KIND = ("trouble", "trouble_over", "healthy")
+# How long a name is that nothing else has.
+_CHOSEN = 5
 _BEFORE, _AFTER = timedelta(minutes=30), timedelta(minutes=5)
 
 
@@ -25,6 +28,27 @@ def probed_down(facts: Facts) -> Finding | None:
         if told is not None:
             return _of(found[1], sign, told, facts)
     return None
+
+
+def answers_no_check(facts: Facts, lines: Sequence[LogLine]) -> list[Sign]:
+    """Whoever is complained of does not answer its own check either; where nobody's check passes, it is the way."""
+    asked = {metric.cite().quote: metric for metric in facts.metrics if metric.role in _ASKED}
+    hosts = {found[1]: metric for quote, metric in asked.items() if (found := _PROBED.search(quote))}
+    away = {host: metric for host, metric in hosts.items() if not metric.last and not _own(host, facts)}
+    if len(away) > 1 and all(not metric.last for metric in hosts.values()):
+        return []
+    said_ = " ".join(line.text.lower() for line in lines)
+    quotes = {metric.cite().quote for host, metric in away.items() if _is_named(host, said_)}
+    return [s for s in facts.signs_of("trouble", "strong") if s.cite().quote in quotes]
+
+
+def _is_named(host: str, text: str) -> bool:
+    """By its whole name, or by the one word of it that somebody chose: api.acme-pay.example is acme-pay."""
+    whole = host.split(":")[0].lower()
+    chosen = whole.split(".")[-2:][0]
+    return whole in text or (
+        len(chosen) >= _CHOSEN and re.search(rf"(?<![\w-]){re.escape(chosen)}(?![\w-])", text) is not None
+    )
 
 
 def _of(address: str, sign: Sign, told: LogLine, facts: Facts) -> Finding:

@@ -30,6 +30,8 @@ _WRAPPED = re.compile(
     r"|rpc error: code = Unknown desc =|Error response from daemon|(?:Head|Get) \"[^\"]*\"|unable to pull image)"
     r"(?:: (?=\S)| (?=failed|rpc|Error))"
 )
+# How much of a message is read, is told, and is told of its beginning.
+_KEPT, _SAID, _FIRST = 4000, 250, 110
 # Ends that were asked for.
 _ASKED = (130, 143)
 
@@ -111,10 +113,16 @@ def _waiting(book: Book, one: _One, waiting: Object) -> None:
         book.say(line)
 
 
+def both_ends(message: str) -> str:
+    """What it said as it ended: what failed stands first in a chain of errors, and why it failed last."""
+    flat = one_line(message, _KEPT)
+    return flat if len(flat) <= _SAID else f"{flat[:_FIRST]}…{flat[_FIRST - _SAID + 1 :].rstrip('…')}"
+
+
 def _ended(book: Book, one: _One, end: Object, now: datetime, *, final: bool) -> None:
     reason, code, at = str(end.get("reason") or ""), number_of(end.get("exitCode")), when(end.get("finishedAt"))
     memory = dict_of(one.spec, "resources", "limits").get("memory")
-    limit, said = f", memory limit {memory}" if memory else "", one_line(str(end.get("message") or ""), 250)
+    limit, said = f", memory limit {memory}" if memory else "", both_ends(str(end.get("message") or ""))
     words = f": {said}" if said else ""
     line = (
         f"{one.who}: terminated {reason} exit code {code}{exit_meaning(code)} at {end.get('finishedAt')}{limit}{words}"

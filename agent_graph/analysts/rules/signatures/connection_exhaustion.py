@@ -9,6 +9,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 from agent_graph.analysts.rules.signatures.network_error import DROPPED
+from agent_graph.analysts.rules.signatures.no_ports import no_ports
 from agent_graph.sources.holders import own
 
 _WORDS = re.compile(
@@ -56,7 +57,7 @@ def match(facts: Facts) -> Finding | None:
     used, most = (*(m for m in facts.metrics if m.role == "pg_connections"), None, None)[:2]
     full = used is not None and (used.share or 0) >= 0.9 and not _has_room_again(used)
     if not lines and not full:
-        return None
+        return no_ports(facts)
     measured = [used.cite("close to the limit")] if full and used else []
     measured += [most.cite("who has most of them")] if full and used and most and _part_of(used, most) else []
     signals = trouble_signals(facts) + measured

@@ -11,7 +11,7 @@ from agent_graph.analysts.rules.loopback import of_itself
 from agent_graph.analysts.rules.mounted import never_mounted
 from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_down, only_one_down, own_words
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
-from agent_graph.analysts.rules.probed import probed_down
+from agent_graph.analysts.rules.probed import answers_no_check, probed_down
 from agent_graph.analysts.rules.signatures.emptied import emptied
 from agent_graph.analysts.rules.signatures.hung import hung
 from agent_graph.analysts.rules.watchers import only_watched
@@ -88,6 +88,9 @@ _HOST = re.compile(
 )
 # A time of day, or where in a file: not a host and its port.
 _CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\dT)?\d{1,4}$|line$|.{0,200}\.(?:go|py|java|js|rb|ts|rs|cc|php)$")
+_SYMPTOMS: frozenset[Category] = frozenset({"app_crash", "restart_loop", "network_error"})
+# Whoever waits for one that does not answer keeps what it waits with.
+_WAITED_FOR: frozenset[Category] = frozenset({"connection_exhaustion"})
 _NO_NAMES = {
     "server",
     "host",
@@ -128,7 +131,8 @@ def match(facts: Facts) -> Finding | None:
     why = f"; {seen[0].means}" if seen else ""
     own = own_words(facts, whom) if whom else None
     why += f"; {whom} itself says: {said(own, 300)}" if own is not None and own is not lines[0] else ""
-    served = outvoted(lines, facts) if not down else None
+    away = answers_no_check(facts, lines) if not down else []
+    served = outvoted(lines, facts) if not (down or away) else None
     signals = [] if served is not None else signals
     state = next((line for line in facts.lines if _STATE.search(line.message)), None)
     why += f"; {said(state).strip(' *')}" if state is not None and state is not lines[0] else ""
@@ -138,6 +142,7 @@ def match(facts: Facts) -> Finding | None:
         supporting=[
             *_beside(log_citations(lines), own),
             *down,
+            *(s.cite("it does not answer others either") for s in away[:1]),
             *signals,
             *([state.cite("its state")] if state else []),
         ],
@@ -145,8 +150,8 @@ def match(facts: Facts) -> Finding | None:
         onset=first_at(lines),
         contradicting=[served.cite("the same is served since")] if served is not None else [],
         disproof=f"Connect to {whom or 'the dependency'} from where {name(facts)} runs: success would rule it out.",
-        explains=frozenset({"app_crash", "restart_loop", "network_error"}),
-        rooted=bool(down),
+        explains=_SYMPTOMS | (_WAITED_FOR if away else frozenset()),
+        rooted=bool(down or away),
     )
 
 

@@ -23,13 +23,16 @@ _WORDS = re.compile(
 
 
 # From how much on it is believed; how much it grows in what is seen.
-_NEARLY, _GROWN, _POINTS, _MINUTES = 0.8, 0.01, 3, 120
+_FULL, _NEARLY, _GROWN, _POINTS, _MINUTES = 0.95, 0.8, 0.01, 3, 120
 _SOON = timedelta(days=2)
 # What comes of it. An image is not had where it is said itself that there was no room to unpack it.
 _WITHOUT_ROOM: frozenset[Category] = frozenset(
     {"app_crash", "restart_loop", "config_error", "connection_exhaustion", "network_error"}
 )
 _UNPACKED: frozenset[Category] = frozenset({"image_pull_error"})
+# A copy that cannot write down what it is sent is late, and not for what it reads or applies.
+_COPIED: frozenset[Category] = frozenset({"replication_lag"})
+_RELAYED = re.compile(r"relay[-_ ]?(?:log|bin)|pg_wal|walreceiver|wal receiver|replica|standby", re.IGNORECASE)
 _LAYER = re.compile(r"\b(?:pull|layers?|unpack|extract)", re.IGNORECASE)
 
 
@@ -39,7 +42,7 @@ def match(facts: Facts) -> Finding | None:
     if not lines and facts.matching(OWN_LIMIT):
         # What a store allows itself is full, not the disk that it lies on: more room there would not help.
         return None
-    full = disk is not None and disk.last >= 0.95
+    full = disk is not None and disk.last >= _FULL
     filling = disk is not None and not full and disk.last >= _NEARLY and about_room(facts) and _fills(disk)
     if filling and disk is not None and not lines:
         return _filling(facts, disk)
@@ -57,10 +60,18 @@ def match(facts: Facts) -> Finding | None:
         statement=f"{who} has no disk space left to write{what}.",
         supporting=[*(log_citations(lines) if lines else []), *signals],
         strength=strength,
-        onset=onset(first_at(lines), disk.change_at if disk else None),
+        onset=onset(first_at(lines), disk.change_at if disk else None, _full_since(disk) if full and disk else None),
         disproof="Look at the free space of the filesystem it writes to (df -h, df -i).",
-        explains=_WITHOUT_ROOM | (_UNPACKED if any(_LAYER.search(line.text) for line in lines) else frozenset()),
+        explains=_WITHOUT_ROOM
+        | (_UNPACKED if any(_LAYER.search(line.text) for line in lines) else frozenset())
+        | (_COPIED if any(_RELAYED.search(line.text) for line in lines) else frozenset()),
     )
+
+
+def _full_since(disk: Metric) -> datetime | None:
+    """When it got full, where that was seen."""
+    first = next((at for at, value in disk.points if value >= _FULL), disk.points[0][0])
+    return datetime.fromtimestamp(first, UTC) if first > disk.points[0][0] else None
 
 
 def _filling(facts: Facts, disk: Metric) -> Finding:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import name
+from agent_graph.analysts.rules.signatures.no_machines import machines_refused
 from agent_graph.analysts.rules.signatures.words import match_words
 
 _WORDS = re.compile(
@@ -43,7 +44,7 @@ def match(facts: Facts) -> Finding | None:
     )
     full = [m for m in facts.metrics if m.role == "disk" and m.last >= _FULL] if facts.matching(OWN_LIMIT) else []
     if finding is None or not full:
-        return finding or _spent(facts)
+        return finding or _spent(facts) or machines_refused(facts)
     return replace(
         finding, strength="strong", supporting=finding.supported([full[0].cite("as it is measured")], after=1)
     )

@@ -1,8 +1,9 @@
 """rate_limited: the other side says: too many requests."""
 
 import re
+from dataclasses import replace
 
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.words import match_words
 
@@ -17,24 +18,34 @@ _WORDS = re.compile(
     r"|(?-i:\b[A-Z_]*THROTTLED\b)|ThroughputExceeded|RequestLimitExceeded"
     r"|request(?:s)? (?:was|were|are|is) throttled|client-side throttling|limiting requests, excess"
     r"|es_rejected_execution|rejected execution of"
-    r"|slow ?down\b.{0,40}(?:503|reduce|request)|retry[-_]after"
+    r"|slow ?down\b.{0,40}(?:503|reduce|request)"
     # Mail servers, and whoever else counts what is sent: now too much, later again.
     r"|unusual rate|\b4\d\d[- ]4\.7\.(?:28|500|650)\b|sending (?:rate|limit)\b.{0,40}(?:exceed|reach)"
     r"|(?:requests?|calls?|writes?|reads?|client|producer|messages?|e?mails?)\b.{0,20}\bthrottled"
     r"|(?:\brate|too (?:many|much|fast)|volume|per (?:second|minute|hour|day))\b.{0,80}\btry again later",
     re.IGNORECASE,
 )
+# When to come again is said to whoever asks too often; but also to everybody, by who is away for a while.
+_LATER = re.compile(r"retry[-_]after", re.IGNORECASE)
+_AWAY = re.compile(r"\b503\b|service (?:temporarily )?unavailable|under maintenance", re.IGNORECASE)
+_ANY = re.compile(f"{_WORDS.pattern}|{_LATER.pattern}", re.IGNORECASE)
 
 
 def match(facts: Facts) -> Finding | None:
     """Lines about too many requests."""
     return match_words(
-        facts,
+        replace(facts, lines=[line for line in facts.lines if not _is_away(line)]),
         "rate_limited",
-        _WORDS,
+        _ANY,
         "is rate limited",
         "Compare the request rate with the limit of the other side.",
     )
+
+
+def _is_away(line: LogLine) -> bool:
+    """Does it only say when to come again, beside that nobody is served now?"""
+    later = _LATER.search(line.text) is not None and _AWAY.search(line.text) is not None
+    return later and _WORDS.search(line.text) is None
 
 
 SIGNATURE = Signature("rate_limited", "lines about too many requests", ("dependency_failure", "quota_exceeded"), match)
