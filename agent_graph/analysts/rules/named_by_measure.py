@@ -57,11 +57,12 @@ def _brought(change: LogLine, facts: Facts) -> Iterator[Metric]:
     for metric in facts.metrics:
         labels = _LABEL.findall(metric.line)
         kinds = {value.lower() for key, value in labels if not _NO_KINDS.fullmatch(key) and len(value) >= _SHORT}
-        if kinds & words and _rose(metric, facts, at.timestamp()) and _others_stay(metric, facts, at.timestamp()):
+        if kinds & words and rose(metric, facts, at.timestamp()) and _others_stay(metric, facts, at.timestamp()):
             yield metric
 
 
-def _rose(metric: Metric, facts: Facts, at: float) -> bool:
+def rose(metric: Metric, facts: Facts, at: float) -> bool:
+    """Did it begin with the change, or is it many times what it was before?"""
     before, after = _around(metric, at)
     if len(after) < _LEAST:
         return False

@@ -9,6 +9,9 @@ from agent_graph.analysts.rules.context.updated import updates
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import decisive, log_citations, name, said, says_nothing, trouble_signals
+from agent_graph.analysts.rules.signatures.asks_more import asks_more
+from agent_graph.analysts.rules.signatures.changed_there import changed_there
+from agent_graph.analysts.rules.signatures.odd_copy import odd_copy
 from agent_graph.logs.words import ominous
 from backend.investigation.kinds import Category, Citation
 from backend.redaction.clean import one_line
@@ -34,8 +37,9 @@ _NO_SYMPTOM = ("bad_deploy", "healthy", "trouble", "trouble_over", "other_down")
 def match(facts: Facts) -> Finding | None:
     """A change of the target just before the first trouble. A change alone is no trouble."""
     signs = facts.signs_of("bad_deploy") or list(updates(facts))[:1]
-    if not signs:
-        return None
+    multiplied = asks_more(facts)
+    if multiplied is not None or not signs:
+        return multiplied or odd_copy(facts)
     bad = [line for line in facts.matching_levels("error", "fatal") if line.at is not None]
     signs = _nearest(facts, signs, bad)
     at = signs[0].at
@@ -64,6 +68,7 @@ def match(facts: Facts) -> Finding | None:
             *([before[0].cite("said before the change")] if _same(before, after) else []),
             *_earlier(facts, at),
             *undone,
+            *(c.cite("changed since, there where the trouble is") for c in changed_there(facts, at)),
             *(one.cite("changed at the same time, and as likely") for one in rivals),
         ],
         disproof="Roll it back: if the trouble stays, the change was not the cause.",

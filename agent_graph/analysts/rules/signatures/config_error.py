@@ -11,6 +11,8 @@ from agent_graph.analysts.rules.signatures.held_back import held_back
 from agent_graph.analysts.rules.signatures.injected import injected
 from agent_graph.analysts.rules.signatures.moved_ways import moved
 from agent_graph.analysts.rules.signatures.new_port import new_port
+from agent_graph.analysts.rules.signatures.patience import out_of_patience
+from agent_graph.analysts.rules.signatures.protocols import protocols_differ
 from agent_graph.analysts.rules.signatures.too_large import too_large
 from agent_graph.sources.runtime_errors import of_start
 from backend.investigation.kinds import Citation
@@ -78,7 +80,10 @@ def match(facts: Facts) -> Finding | None:
     lines = lines or too_large(facts)
     unstartable = _unstartable(facts)
     if not lines and not unstartable:
-        return injected(facts) or moved(facts) or new_port(facts) or held_back(facts) or _of_config(emptied(facts))
+        set_wrong = (
+            injected(facts) or moved(facts) or new_port(facts) or protocols_differ(facts) or out_of_patience(facts)
+        )
+        return set_wrong or held_back(facts) or _of_config(emptied(facts))
     signals = trouble_signals(facts)
     code = container.exit_code if container else 0
     what = said(lines[0]) if lines else f"exit code {code}, the command cannot be started as configured"

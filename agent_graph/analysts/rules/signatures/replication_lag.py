@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.parts import name, said
 from agent_graph.analysts.rules.set_delays import set_delays
+from agent_graph.analysts.rules.signatures.read_too_early import read_too_early
 from agent_graph.analysts.rules.signatures.words import finding_of, match_words
 from agent_graph.logs.words import ominous, taken_back
 from agent_graph.sources.lateness import SECONDS_BEHIND
@@ -61,7 +62,7 @@ def match(facts: Facts) -> Finding | None:
     finding = finding_of(facts, "replication_lag", why, _HALTED, _DISPROOF) if why else None
     finding = finding or match_words(facts, "replication_lag", _WORDS, _BEHIND, _DISPROOF, any_level=True)
     if finding is None or not stopped or _gone(facts):
-        return finding
+        return finding or read_too_early(facts)
     # A thread that gave up is no process that crashed, and who reads from the replica only finds it old.
     sent = [line for line in facts.around if _SENT_AWAY.search(line.text)][:1]
     told = [*(f"{line.speaker} says {said(line, 700)}" for line in sent), *(said(line, 400) for line in why[:1])]

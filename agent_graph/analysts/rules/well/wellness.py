@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.refills import refilling
 from agent_graph.analysts.rules.refusals import turned_away
+from agent_graph.analysts.rules.signatures.odd_copy import odd_copy
 from agent_graph.analysts.rules.well.aftermath import aftermath
 from agent_graph.analysts.rules.well.back_again import still_away
 from agent_graph.analysts.rules.well.complaints import CALM, bad_lines, calm_again, comes_back, complains
@@ -26,7 +27,7 @@ def recovered(facts: Facts) -> Finding | None:
     """It was bad, and its own source says that it is good again, and the target's state agrees."""
     if trouble_signals(facts) or comes_back(facts) or still_away(facts) or refilling(facts) is not None:
         return None
-    if complains(facts, _warned_of(facts), within=CALM):
+    if complains(facts, _warned_of(facts), within=CALM) or odd_copy(facts) is not None:
         return None
     because: list[Citation] = []
     if facts.monitor is not None and facts.monitor.up_again:
