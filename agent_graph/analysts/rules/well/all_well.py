@@ -52,6 +52,7 @@ from agent_graph.analysts.rules.well.page_cache import page_cache
 from agent_graph.analysts.rules.well.planned_work import announced, foreseen, worked_on
 from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.well.proportion import in_proportion
+from agent_graph.analysts.rules.well.read_through import read_through
 from agent_graph.analysts.rules.well.registered_run import busy_with_its_run
 from agent_graph.analysts.rules.well.replayed import replayed
 from agent_graph.analysts.rules.well.retired import retired
@@ -81,6 +82,7 @@ _ANSWERED: frozenset[Category] = frozenset({"network_error", "probe_failure", "b
 _RESOLVED: frozenset[Category] = frozenset({"network_error", "probe_failure", "dns_failure"})
 _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: always_firing(facts), _ANY),
+    (read_through, frozenset()),
     (lambda facts, _: recovered(facts), None),
     (lambda facts, _: back_again(facts), None),
     (announced, _AWAY | _BEHIND),
