@@ -42,6 +42,7 @@ from agent_graph.analysts.rules.well.limited_as_set import limited_as_set
 from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.machines_away import machines_away
 from agent_graph.analysts.rules.well.members_out import member_out
+from agent_graph.analysts.rules.well.names_absent import names_absent
 from agent_graph.analysts.rules.well.new_address import new_address
 from agent_graph.analysts.rules.well.new_check import found_by_new_check
 from agent_graph.analysts.rules.well.new_rules import judged_anew
@@ -109,6 +110,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: challenged(facts), frozenset()),
     (lambda facts, _: guessed(facts), frozenset()),
     (expected_caller, frozenset()),
+    (names_absent, frozenset({"dns_failure"})),
     (full_by_design, _ANY),
     (level_kept, frozenset({"disk_pressure"})),
     (image_full, _ANY),
