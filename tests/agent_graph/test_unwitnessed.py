@@ -70,6 +70,27 @@ def test_what_runs_again_was_killed_as_its_engine_saw(name: str):
     assert (unwitnessed(finding, facts) is not None) == unknown
 
 
+CODE_1 = KILLED.replace("137 (SIGKILL)", "1 at 2026-11-21T03:01:00Z, memory limit 1Gi")
+# How it ended, what else was seen; does nobody know why
+UNREAD: dict[str, tuple[str, dict[str, object], bool]] = {
+    "its log was not recorded": (CODE_1, {}, True),
+    "its log was read": (CODE_1, {"log_evidence": 1}, False),
+    "it left a last message": (CODE_1.split(",")[0] + ": ledger is gone", {}, False),
+    "another's log was read": (CODE_1, {"around": [OTHER]}, False),
+    "something was changed": (CODE_1, {"changes": [replace(STOPPED, text="deploy web: 7.1")]}, False),
+    "another exit code": (CODE_1.replace("code 1", "code 78"), {}, False),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_why_it_ended_after_some_error_is_in_its_log_alone(name: str):
+    how, more, unknown = UNREAD[name]
+    end = Sign("E2", "kubernetes", "app_crash", "strong", how, "web-1", BEGAN, "it ended")
+    facts = replace(Facts(case()), signs=[end], **more)
+    told = unwitnessed(Finding("app_crash", "web ended", [end.cite()], "strong"), facts)
+    assert (told is not None) == unknown
+
+
 def test_what_is_said_long_after_the_end_is_not_its_own():
     line = replace(OWN, at=BEGAN + timedelta(minutes=8))
     state = {"running": False, "exit_code": 137, "finished_at": BEGAN.isoformat(), "of_target": True}

@@ -17,6 +17,9 @@ _REASONS: tuple[Any, ...] = tuple(category for category in get_args(Category) if
 _CODE = re.compile(r"exit(?:ed with)? code (\d{1,3})\b")
 _DIED = re.compile(r"\bdie exitCode=(\d+)")
 _FAILED = re.compile(r"\bjob \S+: Failed=True\b")
+# What a container left as its last message stands behind the moment of its end.
+_SAID = re.compile(r"terminated \w+ exit code \d+(?: \([^)]*\))?(?: at [\d:TZ.-]+)?: \S")
+_FAILS = "it ends with exit code 1, as after any error"
 _KILLED = "it was killed (SIGKILL, exit code 137)"
 # What a process says in its last breath may be stamped later, by whoever collects it.
 _BREATH = timedelta(seconds=90)
@@ -26,6 +29,11 @@ def unwitnessed(finding: Finding, facts: Facts) -> str | None:
     """What is known of the end and what is missing; None where something says why. `facts`: the target's own lines."""
     if finding.category not in _ENDS or _has_own_words(finding, facts):
         return None
+    if _is_unread(facts):
+        return (
+            f"Not established for {name(facts)}: {_FAILS}, and its log, which would say why, was not recorded. The best"
+            f" guess: {finding.statement} What is missing: its last output before it ended."
+        )
     how = _how(facts)
     if how is None or explained(facts, _REASONS):
         return None
@@ -33,6 +41,17 @@ def unwitnessed(finding: Finding, facts: Facts) -> str | None:
         f"Not established for {name(facts)}: {how}, and nothing that was recorded says why: no word of its own before"
         f" its end, and no event of its platform that explains it. The best guess: {finding.statement} What is missing:"
         " its last output, and the journal of the engine and of the kernel of its machine at that time."
+    )
+
+
+def _is_unread(facts: Facts) -> bool:
+    """Did it end as programs end after any error, and is neither its log nor anything else there that says which?"""
+    ends = [s for category in _ENDS for s in facts.signs_of(category)]
+    codes = {int(found[1]) for s in ends if (found := _CODE.search(s.quote))}
+    told = any(facts.signs_of(category) for category in (*_REASONS, "bad_deploy"))
+    said = any(_SAID.search(s.quote) for s in ends)
+    return (
+        codes == {1} and not facts.log_evidence and not (facts.lines or facts.around or facts.changes or told or said)
     )
 
 
