@@ -7,6 +7,7 @@ import pytest
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.noise import without_usual
+from agent_graph.analysts.rules.platform_remedies import beyond_a_restart
 from agent_graph.analysts.rules.signatures import (
     connection_exhaustion,
     dependency_failure,
@@ -45,6 +46,13 @@ def test_an_address_without_a_port_left_leaves_all_behind_it_without_connections
     sign = Sign("E3", "prometheus", "trouble", "strong", series, "", BEGAN, "well above what it was before")
     found = connection_exhaustion.match(Facts(case(), signs=[FAILS, sign]))
     assert (found is not None and "network_error" in found.explains) == blamed
+
+
+def test_whoever_shares_an_address_gets_no_port_by_starting_anew():
+    series = 'aws_natgateway_error_port_allocation_sum{az="1b"}: 0 → 9000'
+    sign = Sign("E3", "prometheus", "trouble", "strong", series, "", BEGAN, "well above what it was before")
+    assert beyond_a_restart(Facts(case(), signs=[FAILS, sign]), "connection_exhaustion", "")
+    assert not beyond_a_restart(Facts(case(), signs=[FAILS]), "connection_exhaustion", "")
 
 
 REFUSED = "launching nodeclaim: creating instance, VcpuLimitExceeded: more vCPU capacity than your current limit"
@@ -124,6 +132,28 @@ def test_a_party_that_does_not_answer_its_own_check_is_why_the_pool_fills(checks
     found = dependency_failure.match(Facts(case(), signs=[FAILS, *signs], lines=[line], metrics=checks))
     assert found is not None
     assert ("connection_exhaustion" in found.explains, found.rooted) == (seen, seen)
+
+
+@pytest.mark.parametrize(
+    ("speaker", "told"), [("geocoder", True), ("billing", False)], ids=["its own words", "another's"]
+)
+def test_what_is_down_is_told_with_what_it_says_itself(speaker: str, told: bool):
+    down = Sign(
+        "E3",
+        "kubernetes",
+        "other_down",
+        "strong",
+        "pod geocoder-7f9d7f8b86-9zq4w",
+        "geocoder-7f9d7f8b86-9zq4w",
+        None,
+        "it is down",
+    )
+    heard = [said("thread 'main' panicked at src/read.rs:61:38", speaker=speaker, level=None)]
+    alert = LogLine("E4", "firing", "firing", None, BEGAN, 1).cite()
+    facts = Facts(case(), signs=[FAILS, down], around=heard, alert=alert, platform={"needs": ["geocoder:8080"]})
+    found = dependency_failure.match(facts)
+    assert found is not None
+    assert ("panicked at" in found.statement) == told
 
 
 def test_the_last_words_of_a_chain_of_errors_are_kept_with_the_first():

@@ -7,7 +7,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.sources.signs import belongs, stems
 
 # Names that errors have, whatever the language.
-_NAMED = re.compile(r"\b[\w.$]*(?:Exception|Error)\b:|\bpanic\b|\bFATAL\b|\bfatal:", re.ASCII)
+_NAMED = re.compile(r"\b[\w.$]*(?:Exception|Error)\b:|\bpanic(?:ked)?\b|\bFATAL\b|\bfatal:", re.ASCII)
 _RESOLVERS = ("coredns", "kube-dns", "node-local-dns", "nodelocaldns")
 
 

@@ -12,6 +12,7 @@ from agent_graph.analysts.rules.grown import grown
 from agent_graph.analysts.rules.parts import trouble_signals
 from agent_graph.analysts.rules.signatures.kept_killing import is_restarted_for_it
 from agent_graph.analysts.rules.signatures.memory_pressure import beyond_fresh_processes
+from agent_graph.analysts.rules.signatures.no_ports import no_ports
 from agent_graph.sources.holders import own
 from backend.action.kinds import CATALOGUE
 from backend.investigation.kinds import Category
@@ -115,7 +116,8 @@ def beyond_a_restart(facts: Facts, category: Category, cause: str) -> bool:
     if category == "memory_pressure":
         return beyond_fresh_processes(facts)
     held = facts.platform.get("connections")
-    return category == "connection_exhaustion" and bool(held) and not own(facts.case, held)
+    others = (bool(held) and not own(facts.case, held)) or no_ports(facts) is not None
+    return category == "connection_exhaustion" and others
 
 
 def _came_with_a_revision(facts: Facts, cause: str) -> bool:

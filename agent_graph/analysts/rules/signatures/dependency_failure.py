@@ -15,6 +15,7 @@ from agent_graph.analysts.rules.probed import answers_no_check, probed_down
 from agent_graph.analysts.rules.signatures.emptied import emptied
 from agent_graph.analysts.rules.signatures.hung import hung
 from agent_graph.analysts.rules.watchers import only_watched
+from agent_graph.sources.signs import stems
 from backend.investigation.kinds import Category, Citation
 from backend.investigation.names import is_host
 
@@ -215,11 +216,14 @@ def _named_in_settings(facts: Facts) -> Finding | None:
     down = needed_and_down(facts) or (only_one_down(facts) if signals else [])
     if not down or (not signals and facts.alert is None):
         return None
+    own = own_words(facts, (stems(down[0].subject) or [down[0].subject])[0])
+    why = f"; it says itself: {said(own, 300).rstrip(' :')}" if own is not None else ""
     return Finding(
         category="dependency_failure",
-        statement=f"{name(facts)} depends on what is down: {down[0].means}.",
+        statement=f"{name(facts)} depends on what is down: {down[0].means}{why}.",
         supporting=[
             *(s.cite("its settings name it") for s in down[:3]),
+            *([own.cite("its own words")] if own is not None else []),
             *signals,
             *([facts.alert] if facts.alert else []),
         ],
