@@ -1,9 +1,11 @@
 """A state that was left once and come back to is over; one left still, that comes and goes, or of others is not."""
 
+from datetime import timedelta
+
 import pytest
 
 from agent_graph.analysts.rules.facts import Facts, Metric
-from agent_graph.analysts.rules.well.back_again import back_again, still_away
+from agent_graph.analysts.rules.well.back_again import back_again, stands_high, still_away
 from tests.agent_graph.cases import BEGAN, alert, case
 
 _UNIT = 'unit_state{instance="app7:9100", name="report.timer", state="failed"}'
@@ -52,3 +54,26 @@ def test_a_state_that_is_called_as_the_alert_is_back(name: str):
     fired = alert(name="HostClockNotSynchronising", labels={"instance": "app7:9100"})
     found = back_again(Facts(case(alerts=[fired]), metrics=[Metric("E1", "other", line, points, None, None)]))
     assert (found is not None) == wanted
+
+
+@pytest.mark.parametrize(
+    ("values", "device", "stands"),
+    [
+        ([0.1] * 8 + [0.9, 0.8] * 6, "sda", True),
+        # It fell again, rose a little, is as ever, counts what was, or is another one's.
+        ([0.1] * 8 + [0.9, 0.8] * 4 + [0.1] * 4, "sda", False),
+        ([0.5] * 8 + [0.9, 0.8] * 6, "sda", False),
+        ([0.9, 0.8] * 10, "sda", False),
+        ([0.1] * 8 + [3.0] * 12, "sda", False),
+        ([0.1] * 8 + [0.9, 0.8] * 6, "sdb", False),
+    ],
+)
+def test_nothing_is_over_while_what_the_alert_measures_stands_where_it_rose_to(
+    values: list[float], device: str, stands: bool
+):
+    line = f'disk_busy{{instance="app7:9100", job="node", device="{device}"}}'
+    points = [(BEGAN.timestamp() + 60 * (n - 12), value) for n, value in enumerate(values)]
+    fired = alert(labels={"alertname": "X", "instance": "app7:9100", "job": "node", "device": "sda"})
+    moved = Metric("E1", "other", line, points, None, BEGAN - timedelta(minutes=4))
+    assert stands_high(Facts(case(alerts=[fired]), metrics=[moved])) is stands
+    assert not stands_high(Facts(case(alerts=[fired], firing=False), metrics=[moved]))

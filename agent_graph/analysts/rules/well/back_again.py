@@ -20,6 +20,8 @@ _LEAST, _FIRED, _HOLDS = 3, timedelta(minutes=15), timedelta(minutes=5)
 _PLACE = frozenset({"instance", "host", "node", "hostname"})
 _TELLING, _SAYS_NOTHING = 4, frozenset({"node", "host", "status", "state", "total", "info", "unit", "systemd", "probe"})
 _NAMES, _NEAR, _SETTLED = 2, 0.1, timedelta(minutes=2)
+# So many times what it was is where the alert says that it is too high.
+_RISEN = 3
 
 
 def back_again(facts: Facts) -> Finding | None:
@@ -46,6 +48,24 @@ def still_away(facts: Facts) -> bool:
     """Does the very state that the alert is about stand where it turned to as it fired? Then nothing is over."""
     alerts = facts.case.alerts[:1]
     return facts.case.firing and any(_turned(metric, alert, facts) for alert in alerts for metric in facts.metrics)
+
+
+def stands_high(facts: Facts) -> bool:
+    """Does the very series of the alert stand where it rose to before it fired? Then nothing is over, whatever else a
+    log has stopped to complain of."""
+    alerts = facts.case.alerts[:1]
+    return facts.case.firing and any(_risen(metric, alert, facts) for alert in alerts for metric in facts.metrics)
+
+
+def _risen(metric: Metric, alert: AlertFact, facts: Facts) -> bool:
+    """Several times what it was, in all that was measured since; what stands still may be a count of what was."""
+    since = metric.change_at
+    if since is None or since > facts.case.started_at or not _is_meant(metric, alert.labels):
+        return False
+    before = [value for at, value in metric.points if at < since.timestamp() - _SETTLED.total_seconds()]
+    later = [value for at, value in metric.points if at >= facts.case.started_at.timestamp()]
+    enough = len(before) >= _LEAST and len(later) >= _LEAST and len(set(later)) > 1
+    return enough and min(later) >= _RISEN * max(before) > 0
 
 
 def _turned(metric: Metric, alert: AlertFact, facts: Facts) -> bool:

@@ -9,7 +9,7 @@ from agent_graph.analysts.rules.refills import refilling
 from agent_graph.analysts.rules.refusals import turned_away
 from agent_graph.analysts.rules.signatures.odd_copy import odd_copy
 from agent_graph.analysts.rules.well.aftermath import aftermath
-from agent_graph.analysts.rules.well.back_again import still_away
+from agent_graph.analysts.rules.well.back_again import stands_high, still_away
 from agent_graph.analysts.rules.well.complaints import CALM, bad_lines, calm_again, comes_back, complains
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.reruns import done_since, failed_runs
@@ -28,6 +28,8 @@ def recovered(facts: Facts) -> Finding | None:
     if trouble_signals(facts) or comes_back(facts) or still_away(facts) or refilling(facts) is not None:
         return None
     if complains(facts, _warned_of(facts), within=CALM) or odd_copy(facts) is not None:
+        return None
+    if stands_high(facts):
         return None
     because: list[Citation] = []
     if facts.monitor is not None and facts.monitor.up_again:
