@@ -20,7 +20,8 @@ class Draft(Frozen):
     """A conclusion that verify_claims and the proposal guard have not seen yet.
 
     `hypotheses` best first. `wanted`: questions whose answers could change it. `wish`: a model's proposal, if any.
-    `unsettled`: nothing known fits the evidence by itself, so that a wider look may tell more.
+    `unsettled`: nothing known fits the evidence by itself, so that a wider look may tell more. `reasoned`: all is well
+    for a reason that can be named, not for want of trouble.
     """
 
     verdict: Verdict
@@ -34,3 +35,4 @@ class Draft(Frozen):
     wanted: list[Ask] = Field(default_factory=list[Ask])
     wish: Proposal | None = None
     unsettled: bool = False
+    reasoned: bool = False

@@ -95,6 +95,12 @@ def test_it_is_heard_where_it_is_plain_and_the_rules_are_not(name: str):
     assert draft.unsettled == (unsettled or wanted != verdict)
 
 
+@pytest.mark.parametrize(("ill", "verdict"), [(0.85, "not_an_incident"), (0.97, "incident")])
+def test_a_reason_that_can_be_named_is_given_up_for_nearly_nothing(ill: float, verdict: str):
+    reasoned = _draft("not_an_incident").model_copy(update={"reasoned": True})
+    assert with_second_opinion(reasoned, _opinion(0.01, ill), _facts()).verdict == verdict
+
+
 def test_where_nothing_was_measured_of_what_only_a_measurement_tells_nobody_is_calmed():
     opinion = _opinion(0.95, 0.02)
     assert with_second_opinion(_draft("incident"), opinion, _facts(told=False)).verdict == "incident"

@@ -89,7 +89,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Dra
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]
     over = all_well(facts, ranked)
     if over is not None:
-        return _well(over, _hypotheses(ranked, heard), reasoning)
+        return _well(over, _hypotheses(ranked, heard), reasoning).model_copy(update={"reasoned": True})
     wordy = not ranked or not has_signal(ranked[0].finding.supporting, by_label)
     suspected = ranked[0].finding.supporting if likely else []
     well = healthy(facts, suspected) if wordy or ranked[0].finding.strength == "weak" else None
