@@ -111,7 +111,15 @@ def test_what_happens_at_this_hour_every_day_and_passes_is_usual(days: list[bool
 
 @pytest.mark.parametrize(
     ("called", "well"),
-    [("queue_ack_rate:1m", True), ("queue_messages_acked_total", True), ("queue_messages_returned_total", False)],
+    [
+        ("queue_ack_rate:1m", True),
+        ("queue_messages_acked_total", True),
+        ("queue_messages_returned_total", False),
+        ("mail_delivery_failures:rate", False),
+        ("mail_delivery_failed_total", False),
+        ("webhook_delivery_errors_total", False),
+        ('deliveries:delivered:rate{result="rejected"', False),
+    ],
 )
 def test_that_work_is_done_faster_since_there_is_more_of_it_is_no_trouble(called: str, well: bool):
     values = [0.0] * 40 + [80.0] * 20

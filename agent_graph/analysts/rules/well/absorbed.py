@@ -9,7 +9,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import bad_lines, began, complains
 from agent_graph.analysts.rules.well.wellness import good_signs
-from backend.investigation.kinds import Category
+from backend.investigation.kinds import AlertFact, Category
 
 # What a line says of being one of several attempts, and not the last of them.
 _ATTEMPT = re.compile(
@@ -18,13 +18,29 @@ _ATTEMPT = re.compile(
     re.I,
 )
 _LAST = re.compile(
-    r"giv(?:e|ing|en) up|exhausted|no more|final(?:ly)?\b|max(?:imum)? (?:attempts|retries)|(\d+) ?(?:/|of) ?\1\b", re.I
+    r"giv(?:e|ing|en) up|exhausted|no more|final(?:ly)?\b|max(?:imum)? (?:attempts|retries)|last (?:attempt|try)"
+    r"|\b(?:not|never) (?:be )?re-?tr|abort|(?<!\d)(\d{1,6}) ?(?:/|of) ?\1\b",
+    re.I,
 )
 _OF_ATTEMPTS = re.compile(r"attempt|retr(?:y|ies)|_tr(?:y|ies)\b|_calls?[_:]", re.IGNORECASE)
 _OF_FAILURES = re.compile(r"fail|error|5xx|refus|lost|dropp|unsuccess", re.IGNORECASE)
 _OF_SUCCESS = re.compile(
-    r"complet|succe|processed|authori[sz]ed|served|conversion|orders?_|throughput|2xx", re.IGNORECASE
+    r"(?:^|[_:])(?:complet|succe|processed|authori[sz]ed|served|conversion|orders?(?:_|:|$)|throughput|2xx)",
+    re.IGNORECASE,
 )
+# What measures machines and not what anybody wants of the service.
+_OF_MACHINES = re.compile(r"^(?:kube|node|container|jvm|process|go|machine|kubelet)_", re.IGNORECASE)
+# What an alert is about that is not made up for: who waits, who is told no, what was promised.
+_OF_USERS = re.compile(
+    r"latenc|slow|duration|seconds|\bp\d\d|p\d\d\b|quantile|slo\b|\bsli\b|burn|budget|availab|5xx|4xx|user|customer"
+    r"|time-?out|conversion|success|complet|give|gave|exhaust|circuit|probe|synthetic|down\b",
+    re.IGNORECASE,
+)
+_QUOTED, _NAME = re.compile(r"[\"'`]([^\"'`]{6,120})[\"'`]"), re.compile(r"[A-Za-z_][\w:]{7,199}")
+_SERIES = re.compile(r"\w+(?::\w+)*")
+# What tells where it was measured, and not of what.
+_NOT_OF_IT = ("job", "prometheus", "cluster", "namespace", "env", "instance", "pod", "container", "service", "app")
+_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # What is left of a budget for it, and what stops all attempts once too many fail.
 _BUDGET, _BROKEN = (
     re.compile(r"budget|remaining", re.IGNORECASE),
@@ -37,15 +53,30 @@ _POINTS = 10
 
 
 def absorbed(facts: Facts, likely: Sequence[Category]) -> Finding | None:
-    """All complaints are of attempts, attempts alone are measured to fail, and no more fails of what they are for."""
-    tried = [line for line in bad_lines(facts) if line.at and line.at >= began(facts) and _is_one_of_several(line)]
-    if not tried or set(likely) - _LOOKS_LIKE or complains(facts, aside=tried):
-        return None
+    """All complaints and alerts are of attempts, these alone are measured to fail, and what they are for does not."""
     attempts = [m for m in facts.metrics if m.role == "errors" and _OF_ATTEMPTS.search(_called(m))]
+    if not attempts or set(likely) - _LOOKS_LIKE:
+        return None
     outcome = [m for m in facts.metrics if m not in attempts and _OF_FAILURES.search(_called(m))]
     done = [m for m in facts.metrics if m not in [*attempts, *outcome] and _OF_SUCCESS.search(_called(m))]
-    if not attempts or not outcome or any(m.highest > 0 for m in outcome) or not done or not all(map(_as_often, done)):
+    if any(m.highest > 0 for m in outcome) or not all(map(_as_often, done)):
         return None
+    pair = next(((no, yes) for no in outcome for yes in done if _are_of(no, yes, attempts)), None)
+    if pair is None:
+        return None
+    bad = [line for line in bad_lines(facts) if line.at and line.at >= began(facts)]
+    tried = [line for line in bad if _is_one_of_several(line)]
+    known = {id(line) for line in tried}
+    if not tried or complains(facts, aside=tried) or any(line.is_error and id(line) not in known for line in bad):
+        return None
+    if not facts.case.alerts or not all(_is_of_attempts(alert, attempts, tried) for alert in facts.case.alerts):
+        return None
+    return _finding(facts, attempts, pair, tried[-1])
+
+
+def _finding(facts: Facts, attempts: Sequence[Metric], pair: tuple[Metric, Metric], tried: LogLine) -> Finding | None:
+    """Unless there is other trouble, or no attempt is left."""
+    outcome, done = pair
     explained = {m.cite().quote for m in attempts}
     explained |= {m.cite().quote for m in facts.metrics if m.role == "latency" and _hardly_later(m)}
     if _is_used_up(facts) or any(signal.quote not in explained for signal in trouble_signals(facts)):
@@ -53,13 +84,13 @@ def absorbed(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     return Finding(
         category="healthy",
         statement=f"{name(facts)} makes up for what fails: attempts fail more often than before"
-        f" ({said(tried[-1], 200)}), are made again, and nothing more fails of what they are for: {outcome[0].line};"
-        f" {done[0].line}.",
+        f" ({said(tried, 200)}), are made again, and nothing more fails of what they are for: {outcome.line};"
+        f" {done.line}.",
         supporting=[
-            tried[-1].cite("one attempt"),
+            tried.cite("one attempt"),
             attempts[0].cite("attempts fail"),
-            outcome[0].cite("what they are for does not"),
-            done[0].cite("as much is done as before"),
+            outcome.cite("what they are for does not"),
+            done.cite("as much is done as before"),
             *good_signs(facts)[:2],
         ],
         strength="strong",
@@ -68,7 +99,42 @@ def absorbed(facts: Facts, likely: Sequence[Category]) -> Finding | None:
 
 
 def _called(metric: Metric) -> str:
-    return metric.line.partition("{")[0]
+    named = _SERIES.match(metric.line)
+    return named[0] if named else ""
+
+
+def _are_of(outcome: Metric, done: Metric, attempts: Sequence[Metric]) -> bool:
+    """Do both tell of one thing, the one that it fails and the other that it is done, and is it what is attempted?"""
+    if any(_OF_MACHINES.search(_called(metric)) for metric in (outcome, done)):
+        return False
+    if len(outcome.points) < _POINTS or _words(outcome)[:2] != _words(done)[:2] or _of_it(outcome) != _of_it(done):
+        return False
+    return any(
+        _of_it(m).items() & _of_it(done).items() if _of_it(m) and _of_it(done) else _words(m)[:1] == _words(done)[:1]
+        for m in attempts
+    )
+
+
+def _words(metric: Metric) -> list[str]:
+    return [word.lower().rstrip("s") for word in re.split(r"[_:]+", _called(metric)) if word]
+
+
+def _of_it(metric: Metric) -> dict[str, str]:
+    labels = _LABEL.findall(metric.line.partition("}")[0])
+    return {key: value for key, value in labels if key not in _NOT_OF_IT}
+
+
+def _is_of_attempts(alert: AlertFact, attempts: Sequence[Metric], tried: Sequence[LogLine]) -> bool:
+    """Does it name what measures the attempts, or quote what is said of each, and nothing that users feel?"""
+    told = f"{alert.name} {' '.join(alert.annotations.values())}".replace("\\", "")
+    if _OF_USERS.search(told):
+        return False
+    named = {_called(metric) for metric in attempts}
+    if any(word in named for word in _NAME.findall(told)):
+        return True
+    # That a card was refused is told for information, and by other words.
+    errors = [line for line in tried if line.complains]
+    return bool(errors) and any(all(quote in line.text for line in errors) for quote in _QUOTED.findall(told))
 
 
 def _is_one_of_several(line: LogLine) -> bool:

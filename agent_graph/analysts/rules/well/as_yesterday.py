@@ -13,7 +13,7 @@ from backend.investigation.kinds import AlertFact, Category
 
 # How recorded series are called that tell what another one was then.
 _AGO = re.compile(r"[:_](?:offset_?\d+[dw]|\d+[dw]_(?:ago|offset)|yesterday|last_?week|(?:day|week)_(?:ago|before))$")
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
+_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # What tells where it was measured, and not of what.
 _NOT_OF_IT = ("job", "prometheus", "cluster", "namespace", "env")
 _LOAD: frozenset[Category] = frozenset({"cpu_throttling", "memory_pressure", "slow_query", "lock_contention"})

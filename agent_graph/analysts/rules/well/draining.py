@@ -39,6 +39,11 @@ _PACE = re.compile(
     r"(?:[:_](?:rate|total|per_second|increase)|$)",
     re.IGNORECASE,
 )
+# What is done faster, too, where the work itself goes wrong.
+_GOES_WRONG = re.compile(
+    r"fail|error|reject|undeliver|dead|nack|retr|drop|expired|bounce|discard|lost|unsuccess|abort|cancel", re.IGNORECASE
+)
+_NO_WORK = ("errors", "few_errors", "latency")
 # How long work took that is at its end.
 _TOOK = re.compile(
     r"\b(?:finished|completed?|done|ended|took)\b.{0,30}?((?:\b\d+ ?(?:h|m|s)[a-z]*[ ,]*)+)", re.IGNORECASE
@@ -123,7 +128,10 @@ def _drain(metric: Metric, facts: Facts) -> Drain | None:
 
 def _is_faster(metric: Metric) -> bool:
     """Does it measure how fast work is done, and is it faster than it was?"""
-    return metric.last > metric.points[0][1] and _PACE.search(metric.line.partition("{")[0]) is not None
+    called = metric.line.partition("}")[0]
+    if metric.role in _NO_WORK or _GOES_WRONG.search(called):
+        return False
+    return metric.last > metric.points[0][1] and _PACE.search(called.partition("{")[0]) is not None
 
 
 def _new_copy(metric: Metric, top: int, facts: Facts) -> bool:

@@ -21,7 +21,7 @@ _MADE = re.compile(
 _SINCE = re.compile(
     r"(?:is after|not ?after[=: ]*|expired (?:on|at|since)|valid until)\s*(\d{4})-(\d\d)-(\d\d)", re.IGNORECASE
 )
-_NAMED = re.compile(r"(?:\*\.)?(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
+_NAMED = re.compile(r"(?<![\w.-])(?:\*\.)?(?:[a-z0-9-]{1,63}\.){1,20}[a-z]{2,63}", re.IGNORECASE)
 # Whoever used it would have said so in so long.
 _LONG, _JUST_BEFORE = timedelta(days=180), timedelta(minutes=15)
 _LOOKS_LIKE: frozenset[Category] = frozenset({"certificate_expired", "network_error"})
@@ -35,7 +35,7 @@ def found_by_new_check(facts: Facts, likely: Sequence[Category]) -> Finding | No
     checks = [check for check in watched.checks if check.status != "unknown"]
     if not checks or any(check.status == "up" for check in checks):
         return None
-    first, host = min(check.at for check in checks), urlsplit(watched.address).hostname or watched.address
+    first, host = min(check.at for check in checks), _host(watched.address)
     made = next((c for c in reversed(facts.changes) if _made(c, first) and _names(c, host)), None)
     since = [_since(check.error or "") for check in checks]
     old = [at for at in since if at is not None and at <= first - _LONG]
@@ -56,6 +56,13 @@ def found_by_new_check(facts: Facts, likely: Sequence[Category]) -> Finding | No
         strength="strong",
         disproof="Ask its owner; being used by anybody, it is to be renewed.",
     )
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or address
+    except ValueError:
+        return address
 
 
 def _made(change: LogLine, first: datetime) -> bool:

@@ -9,7 +9,7 @@ from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
 
 _RUNS_OUT = re.compile(r"expir|runs? out|not_?after|valid", re.IGNORECASE)
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
+_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # Both are told as what is left, or as the moment of the end. A renewed one lasts for weeks more.
 _LONGER = 14 * 86400.0
 _SHORT = 4

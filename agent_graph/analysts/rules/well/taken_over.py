@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Container, Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
@@ -18,7 +18,7 @@ _ASKED = re.compile(r"\bkill signal=15\b|\bstop\b")
 _ENDS = re.compile(
     r"SIG(?:TERM|INT|QUIT)|signal(?: |=)?15\b|terminat|shut(?:ting)?[ -]?down|stopp|graceful", re.IGNORECASE
 )
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
+_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # How those end that were asked to: by themselves, by SIGTERM, by SIGKILL where it took them too long.
 _CODES = (0, 143, 137)
 # The rollout that is behind it may be taken for what ended it.
@@ -70,7 +70,7 @@ def _is_its_end(line: LogLine, own: Container) -> bool:
 def _moved(left: Metric, own: Container, facts: Facts) -> tuple[LogLine, Metric, Metric] | None:
     """The change, what its work was measured by until it fell to nothing, and the same of whom the change names."""
     end, mine = own.finished_at, _which(left, own)
-    if end is None or not mine or left.last != 0 or left.highest == 0 or _last_at_work(left) > end:
+    if end is None or not mine or left.last != 0 or left.highest == 0 or _last_at_work(left) > end.timestamp():
         return None
     changes = [c for c in facts.changes if c.at and end - _SAID_BEFORE <= c.at <= end]
     for other in facts.metrics:
@@ -82,7 +82,7 @@ def _moved(left: Metric, own: Container, facts: Facts) -> tuple[LogLine, Metric,
         if other is left or not same or other.last <= 0 or other.points[0][1] != 0:
             continue
         named = [c for c in changes if _names(c, value) and _names(c, _whole(left, mine, own))]
-        if named and _first_at_work(other) < end:
+        if named and _first_at_work(other) < end.timestamp():
             return named[-1], left, other
     return None
 
@@ -105,9 +105,9 @@ def _labels(metric: Metric) -> dict[str, str]:
     return dict(_LABEL.findall(metric.line.partition("}")[0]))
 
 
-def _last_at_work(metric: Metric) -> datetime:
-    return datetime.fromtimestamp(max(at for at, value in metric.points if value > 0), UTC)
+def _last_at_work(metric: Metric) -> float:
+    return max(at for at, value in metric.points if value > 0)
 
 
-def _first_at_work(metric: Metric) -> datetime:
-    return datetime.fromtimestamp(min(at for at, value in metric.points if value > 0), UTC)
+def _first_at_work(metric: Metric) -> float:
+    return min(at for at, value in metric.points if value > 0)
