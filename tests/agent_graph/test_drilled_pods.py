@@ -15,8 +15,11 @@ PLAN = "pipeline lab-nightly: resilience suite started (02:00-04:00 UTC)"
 KILLED = "terminated Error exit code 137 (SIGKILL)"
 
 
+WORK = (3, 3.1) * 5
+
+
 def _facts(
-    plan: str = PLAN, ended: str = KILLED, apart: float = 300, work: Sequence[float] = (3,) * 10, *more: Sign
+    plan: str = PLAN, ended: str = KILLED, apart: float = 300, work: Sequence[float] = WORK, *more: Sign
 ) -> Facts:
     moments = [NOW - timedelta(seconds=100 + apart * n) for n in range(3)]
     ends = [
@@ -40,6 +43,17 @@ def test_pods_are_killed_one_by_one_as_the_drill_of_their_namespace_wants_it():
     assert "resilience suite" in found.statement
 
 
+def _renamed(called: str) -> Facts:
+    facts = _facts()
+    return replace(
+        facts, metrics=[replace(m, line=m.line.replace("orders_accepted_total", called)) for m in facts.metrics]
+    )
+
+
+def test_a_sum_that_grows_up_to_now_is_work_that_goes_on():
+    assert killed_in_drill(_facts(work=range(120_000, 121_000, 100)), []) is not None
+
+
 @pytest.mark.parametrize(
     "facts",
     [
@@ -50,11 +64,16 @@ def test_pods_are_killed_one_by_one_as_the_drill_of_their_namespace_wants_it():
         # It fell by itself, all at once, for want of memory, or by its own health check; less is done than before.
         _facts(ended="terminated Error exit code 1"),
         _facts(apart=2),
-        _facts(PLAN, KILLED, 300, (3,) * 10, Sign("E3", "kubernetes", "oom", "proof", "OOMKilled", "", NOW, "oom")),
-        _facts(
-            PLAN, KILLED, 300, (3,) * 10, Sign("E3", "kubernetes", "probe_failure", "weak", "Unhealthy", "", NOW, "")
-        ),
+        _facts(PLAN, KILLED, 300, WORK, Sign("E3", "kubernetes", "oom", "proof", "OOMKilled", "", NOW, "oom")),
+        _facts(PLAN, KILLED, 300, WORK, Sign("E3", "kubernetes", "probe_failure", "weak", "Unhealthy", "", NOW, "")),
         _facts(work=(3, 3, 3, 3, 3, 3, 1, 1, 1, 1)),
+        # It stands still, stood still at last, or came down to a trickle; or it is no work.
+        _facts(work=(120_000,) * 10),
+        _facts(work=(*range(120_000, 120_600, 100), *[120_600] * 6)),
+        _facts(work=(*range(120_000, 121_000, 100), *range(121_000, 121_006))),
+        _renamed("tokens_generated"),
+        _renamed("orders_failed_total"),
+        replace(_facts(), platform={"ended": None}),
     ],
 )
 def test_what_falls_otherwise_in_these_hours_is_not_reasoned_away(facts: Facts):

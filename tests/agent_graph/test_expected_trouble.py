@@ -230,6 +230,13 @@ def test_without_a_part_of_it_it_is_no_reason(name: str):
     assert all_well(NOT_SO[name](), []) is None
 
 
+def test_an_address_that_is_none_is_found_by_nobody():
+    found = new_check()
+    assert found.case.monitor is not None
+    broken = found.case.monitor.model_copy(update={"address": "https://[fe80::1"})
+    assert all_well(replace(found, case=found.case.model_copy(update={"monitor": broken})), []) is None
+
+
 def test_hours_over_midnight_hold_on_both_sides_of_it():
     assert all_well(other_side(NOTICE.replace("2026-11-21 02:30", "2026-11-20 22:00")), []) is not None
     assert all_well(other_side(NOTICE.replace("2026-11-21 02:30", "2026-11-19 22:00")), []) is None

@@ -1,13 +1,15 @@
 """Ends by its own fault of a container that runs again; and a disk that fails, told by the kernel of its machine."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
-from agent_graph.analysts.rules.facts import LogLine
+from agent_graph.analysts.rules.facts import LogLine, Metric
 from agent_graph.analysts.rules.faults import signs_of_faults
 from agent_graph.analysts.rules.reading import read
+from agent_graph.analysts.rules.signatures.failing_disk import failing_disk
 from backend.investigation.kinds import Category
 from tests.agent_graph.cases import BEGAN, case, container, down, history, logs, monitor
 
@@ -36,22 +38,57 @@ def test_ends_by_its_own_fault_are_a_crash(name: str):
     assert all(sign.category == "app_crash" for sign in signs)
 
 
+def test_a_code_of_thousands_of_digits_is_none():
+    (seen,) = read(case(), [container(Running=True)]).containers
+    text = f"die exitCode={'9' * 4_400}"
+    assert not list(signs_of_faults([seen], [LogLine("E4", text, "", None, BEGAN, 1)] * 2, []))
+
+
 REFUSED = "ERROR append to /data/wal/0007: read-only file system"
 DISK = "kernel: EXT4-fs error (device vdb1): ext4_journal_check_start:83: Detected aborted journal"
 
-# name: what others say, how long before the first refusal, the category
-SAID: dict[str, tuple[str, float, Category]] = {
-    "its disk fails": (DISK, 1, "node_failure"),
-    "the kernel speaks of something else": ("kernel: eth0: link becomes ready", 1, "permission_denied"),
-    "a disk failed long ago": (DISK, 300, "permission_denied"),
+TURNED = 'node_filesystem_readonly{device="/dev/vdb1", instance="edge-1:9100"}: 0 → 1'
+HARDENED = "deploy web: readOnlyRootFilesystem: true"
+
+# name: who says what, how long before the first refusal, what is measured, what was changed, the category
+SAID: dict[str, tuple[str, float, str, str, Category]] = {
+    "its disk fails": (f"[edge-1] {DISK}", 1, "", "", "node_failure"),
+    "its file system is seen to turn": (f"[kernel] {DISK}", 1, TURNED, "", "node_failure"),
+    "another of its file systems turned": (
+        f"[kernel] {DISK}",
+        1,
+        TURNED.replace("vdb1", "vdc1"),
+        "",
+        "permission_denied",
+    ),
+    "another machine's turned": (f"[kernel] {DISK}", 1, TURNED.replace("edge", "store"), "", "permission_denied"),
+    "the kernel speaks of something else": (
+        "[edge-1] kernel: eth0: link becomes ready",
+        1,
+        "",
+        "",
+        "permission_denied",
+    ),
+    "a disk failed long ago": (f"[edge-1] {DISK}", 300, "", "", "permission_denied"),
+    "another machine's disk fails": ("[storage-9] kernel: I/O error, dev sdq", 1, "", HARDENED, "permission_denied"),
+    "somebody's disk fails": (f"[kernel] {DISK}", 1, "", "", "permission_denied"),
+    "it is meant to be read-only": (f"[edge-1] {DISK}", 1, "", HARDENED, "permission_denied"),
 }
 
 
 @pytest.mark.parametrize("name", SAID)
 def test_a_file_system_turned_read_only_is_its_disks_matter(name: str):
-    said, minutes, wanted = SAID[name]
-    spoken = logs(f"{BEGAN - timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ} [kernel] {said}", label="E4")
+    said, minutes, measured, changed, wanted = SAID[name]
+    spoken = logs(f"{BEGAN - timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ} {said}", label="E4")
     around = spoken.model_copy(update={"data": {**spoken.data, "own": False}})
     found = monitor(down("HTTP 500", minutes_ago=1), down("HTTP 500", minutes_ago=2))
     evidence = [container(Running=True), logs(*[REFUSED] * 3), around, history(found, "E5")]
-    assert analyse(case(monitor=found), evidence).category == wanted
+    facts = read(case(monitor=found, labels={"host": "edge-1"}), evidence)
+    points = [(BEGAN.timestamp() + 60 * n, float(n > 0)) for n in range(-3, 5)]
+    metrics = [Metric("E6", "other", measured, points, None, None)] if measured else []
+    at = BEGAN - timedelta(minutes=1)
+    changes = [LogLine("E7", f"{at:%Y-%m-%dT%H:%M:%SZ} {changed}", changed, None, at, 1)] if changed else []
+    facts = replace(facts, metrics=metrics, changes=changes)
+    assert (failing_disk(facts) is not None) == (wanted == "node_failure")
+    if not measured and not changed:
+        assert analyse(facts.case, evidence).category == wanted

@@ -51,6 +51,16 @@ def test_who_is_started_anew_for_its_check_fails_it_again(name: str):
     assert is_restarted_for_it(facts) == (times >= 3)
 
 
+@pytest.mark.parametrize("row", ["many", None, [2], -1])
+def test_a_count_of_failures_that_is_none_tells_nothing(row: object):
+    state = container(Running=True, health="starting")
+    state = state.model_copy(update={"data": {**state.data, "health_failures": row}})
+    (seen,) = read(case(), [state]).containers
+    at = [NOW - timedelta(minutes=n) for n in (20, 10, 5)]
+    events = [LogLine("E4", "health_status: unhealthy", "", None, t, 1) for t in at]
+    assert kept_killing(Facts(case(), containers=[seen], events=events)) is None
+
+
 # name: how far it says it is, one after the other, is it never done
 STEPS: dict[str, tuple[tuple[int, ...], bool]] = {
     "it begins anew each time": ((10, 40, 10, 50, 10, 40), True),

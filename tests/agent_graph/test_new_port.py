@@ -1,10 +1,14 @@
 """Refused at a port that a change just before named: it asks at the wrong door. Where the other is down, it is down."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.facts import LogLine
+from agent_graph.analysts.rules.reading import read
+from agent_graph.analysts.rules.signatures.new_port import new_port
 from backend.investigation.kinds import Category, Evidence
 from tests.agent_graph.cases import BEGAN, case, container, down, history, logs, monitor
 
@@ -42,3 +46,13 @@ def test_a_port_that_was_named_just_before_is_asked_in_vain(name: str):
     ]
     draft = analyse(case(monitor=found), evidence)
     assert draft.category == wanted
+
+
+def test_whom_nobody_is_known_beside_is_no_obstacle():
+    found = monitor(down("HTTP 502", minutes_ago=1))
+    facts = read(case(monitor=found), [container(Running=True), logs(*[_REFUSED] * 3), history(found, "E5")])
+    (seen,) = facts.containers
+    lone = replace(seen, data={**seen.data, "siblings": None})
+    at = BEGAN - timedelta(minutes=2)
+    change = LogLine("E4", f"{at:%Y-%m-%dT%H:%M:%SZ} config {_NAMED}", _NAMED, None, at, 1)
+    assert new_port(replace(facts, containers=[lone], changes=[change])) is None

@@ -19,6 +19,7 @@ TABLES: dict[str, tuple[list[dict[str, Any]], str]] = {
     "analyzed by hand": ([{**_READ, "last_analyze": "2026-11-01T00:00:00Z", "last_autoanalyze": None}], ""),
     "a small one": ([{**_READ, **_NEVER, "seq_tup_read": 4000}], ""),
     "hardly read": ([{**_READ, **_NEVER, "seq_scan": 2}], ""),
+    "a number beyond all measure": ([{**_READ, **_NEVER, "seq_tup_read": 10**400, "n_live_tup": 10**400}], ""),
     "a view that does not tell": ([_READ], ""),
 }
 

@@ -75,24 +75,60 @@ def test_who_was_stopped_after_its_work_went_to_another_is_not_missed(name: str)
     assert (taken_over(build(), ["app_crash"]) is not None) is well
 
 
+def test_moments_in_milliseconds_tell_nothing():
+    facts = _blue()
+    late = [replace(m, points=[(at * 1000, value) for at, value in m.points]) for m in facts.metrics]
+    assert taken_over(replace(facts, metrics=late), ["app_crash"]) is None
+
+
 UP, NOBODY = (0, 0, 1, 1, 0, 0, 0), (0, 0, 0, 0, 0, 0, 0)
 
 
-def _zero(up: tuple[float, ...] = UP, asked: tuple[float, ...] = (0, 0, 5, 5, 0, 0, 0), failed: float = 0) -> Facts:
+def _zero(
+    up: tuple[float, ...] = UP,
+    asked: tuple[float, ...] = (0, 0, 5, 5, 0, 0, 0),
+    failed: float = 0,
+    *,
+    at: str = "activator_request_count",
+    key: str = "revision",
+    changed: str = "",
+) -> Facts:
     means = "deployment ocr is scaled to zero: it wants no replica, so nothing runs"
     wrong = Sign("E3", "kubernetes", "config_error", "strong", "deployment ocr: 0 of 0", "ocr", None, means)
     told = alert(name="DeploymentWithoutPods", annotations={"summary": "no available replicas for 15 minutes"})
     metrics = [
         _metric('deployment_replicas_available{deployment="ocr"}', *up),
-        _metric('request_count:2xx{revision="ocr"}', *asked),
-        _metric('request_count:non2xx{revision="ocr"}', *NOBODY[:-1], failed),
+        _metric(f'{at}:2xx{{{key}="ocr"}}', *asked),
+        _metric(f'{at}:non2xx{{{key}="ocr"}}', *NOBODY[:-1], failed),
     ]
-    return Facts(case("ocr", alerts=[told]), metrics=metrics, signs=[wrong])
+    changes = [_line(changed, -60, "E6")] if changed else []
+    return Facts(case("ocr", alerts=[told]), metrics=metrics, signs=[wrong], changes=changes)
+
+
+def _other_door() -> Facts:
+    facts = _zero()
+    doors = [replace(m, line=m.line.replace('revision="ocr"', 'revision="cart"')) for m in facts.metrics]
+    return replace(facts, metrics=doors)
 
 
 # name: what was seen, whether it only sleeps
 ASLEEP: dict[str, tuple[Callable[[], Facts], bool]] = {
     "it wakes when it is asked": (_zero, True),
+    "it woke twice, as its ingress is asked": (
+        lambda: _zero((0, 1, 0, 0, 1, 0, 0), at="ingress_requests", key="service"),
+        True,
+    ),
+    "it woke once, and nobody is known to wake it": (lambda: _zero(at="ingress_requests", key="service"), False),
+    "it counts itself what it is asked": (
+        lambda: _zero((0, 1, 0, 0, 1, 0, 0), at="app_requests:rate1m", key="pod"),
+        False,
+    ),
+    "its own count is called like a door's": (lambda: _zero(at="gateway_requests", key="pod"), False),
+    "another one's door": (lambda: _other_door(), False),
+    "somebody scaled it away": (lambda: _zero(changed="values.yaml: ocr replicas 3 -> 0 (typo) by bob"), False),
+    "somebody scaled something": (lambda: _zero(changed="helm upgrade prod: replicaCount 0"), False),
+    "somebody changed it": (lambda: _zero(changed="deploy ocr: 1.2.4"), False),
+    "somebody changed another": (lambda: _zero(changed="deploy cart: 1.2.4"), True),
     "it ran until somebody took it away": (lambda: _zero((1, 1, 1, 1, 0, 0, 0)), False),
     "it never came up": (lambda: _zero(NOBODY), False),
     "it is asked, and is not there": (lambda: _zero(asked=(0, 0, 5, 5, 0, 0, 4)), False),

@@ -8,7 +8,7 @@ from agent_graph.analysts.rules.facts import Container, LogLine, Sign
 
 # 128 + the signals that the kernel sends a process for what it did itself.
 _FAULTS = {132: "SIGILL", 134: "SIGABRT", 135: "SIGBUS", 136: "SIGFPE", 139: "SIGSEGV"}
-_DIED = re.compile(r"\bdie exitCode=(\d+)")
+_DIED = re.compile(r"\bdie exitCode=(\d{1,3})(?!\d)")
 # As the kernel tells of it: who, where in memory, in which library.
 _TRAPPED = re.compile(r"\bsegfault at\b|\btraps: |general protection fault|trap (?:invalid opcode|divide error)", re.I)
 _MANY, _SAME = 2, timedelta(seconds=10)

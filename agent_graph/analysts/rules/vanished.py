@@ -67,7 +67,7 @@ def _absent(facts: Facts) -> list[Absent]:
         state = sign.quote.partition(": ")[2]
         found[sign.subject] = Absent(sign.subject, frozenset(names), sign.cite("it is away"), state)
     container = facts.target
-    for sibling, state in (container.data.get("siblings", {}) if container else {}).items():
+    for sibling, state in ((container.data.get("siblings") or {}) if container else {}).items():
         if container is not None and state in ("exited", "stopped", "dead", "created", "restarting"):
             quote = container.cite("other containers that do not run", f"{sibling} is {state}")
             found.setdefault(sibling, Absent(sibling, frozenset({sibling.lower()}), quote, state))

@@ -44,7 +44,7 @@ def number(row: Row, *names: str) -> float | None:
         try:
             if row.get(name) is not None and not isinstance(row[name], bool):
                 return float(row[name])
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             continue
     return None
 
@@ -58,7 +58,7 @@ def seconds(row: Row, now: datetime, since: tuple[str, ...], ages: tuple[str, ..
     for name in ages:
         value = row.get(name)
         if isinstance(value, int | float):
-            return float(value)
+            return number(row, name)
         if isinstance(value, str) and value.strip():
             match = _AGE.fullmatch(value.strip())
             if match:

@@ -254,7 +254,7 @@ def _sibling_down(facts: Facts, whom: str | None) -> list[Citation]:
     if container is None or whom is None:
         return []
     host = whom.rsplit(":", 1)[0]
-    for sibling, state in container.data.get("siblings", {}).items():
+    for sibling, state in (container.data.get("siblings") or {}).items():
         if state != "running" and host in (sibling, *re.split(r"[-_]", sibling)):
             return [container.cite("other containers that do not run", f"{sibling} is {state}")]
     return []

@@ -1,11 +1,13 @@
 """node_failure told by others: its file system turned read-only, and the kernel of its machine complains of it."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
+from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category
 
 READ_ONLY = re.compile(r"read-?only file ?system|\bEROFS\b", re.IGNORECASE)
@@ -17,23 +19,33 @@ _DISK = re.compile(
     re.IGNORECASE,
 )
 _MOUNTED = re.compile(r"^\w*filesystem_readonly\b")
-_BEFORE, _SLACK = timedelta(minutes=30), timedelta(minutes=2)
+_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
+# Under what a machine is known to alerts and series, and how a kernel's line names it in a system's log.
+_OF_A_MACHINE = ("node", "nodename", "host", "hostname", "instance", "server", "kubernetes_node")
+_HOST = re.compile(r"(?<!\S)(\S{1,253}) kernel: ")
+_PARTITION = re.compile(r"(?<=\d)p\d+$|(?<=[a-z])\d+$")
+# Who has it mounted so on purpose.
+_ON_PURPOSE = re.compile(r"read[-_ ]?only|[:=,]ro\b", re.IGNORECASE)
+_BEFORE, _LATELY, _SLACK = timedelta(minutes=30), timedelta(hours=2), timedelta(minutes=2)
 _SYMPTOMS: frozenset[Category] = frozenset(
     {"permission_denied", "app_crash", "restart_loop", "dependency_failure", "config_error", "bad_deploy"}
 )
 
 
 def failing_disk(facts: Facts) -> Finding | None:
-    """What it says itself, and what the kernel or a measurement says of the file system at that time.
+    """What it says itself, and what the kernel of its own machine says of a disk at that time.
 
-    What was mounted so on purpose was never otherwise, and no disk complains.
+    Another machine's disk explains nothing here: who speaks is to be its machine, or what is measured of its own file
+    system turned. What was mounted so on purpose, as registered just before, is no disk's matter.
     """
     refused = [line for line in facts.lines if READ_ONLY.search(line.text) and line.at is not None]
     began, signals = first_at(refused), trouble_signals(facts)
-    if began is None or not signals:
+    if began is None or not signals or _is_meant(facts, refused[0]):
         return None
     kernel = [line for line in facts.around if _DISK.search(line.message) and _near(line, refused[0])]
-    turned = [metric for metric in facts.metrics if _MOUNTED.search(metric.line) and _turned(metric)]
+    machines = _machines(facts)
+    turned = [m for m in facts.metrics if _MOUNTED.search(m.line) and _turned(m) and _is_own(m, machines, facts)]
+    kernel = [line for line in kernel if _speaks_of_it(line, machines) or any(_names(line, m) for m in turned)]
     if not kernel:
         return None
     first = next((line for line in kernel if line.is_error), kernel[0])
@@ -61,3 +73,43 @@ def _near(line: LogLine, refused: LogLine) -> bool:
 
 def _turned(metric: Metric) -> bool:
     return metric.points[0][1] == 0 and metric.last == 1
+
+
+def _is_meant(facts: Facts, refused: LogLine) -> bool:
+    near = [c for c in facts.changes if c.at and refused.at and -_LATELY <= c.at - refused.at <= _SLACK]
+    known = [one.lower() for one in aliases(facts.case)]
+    own = [change for change in near if any(one in change.text.lower() for one in known)]
+    return any(_ON_PURPOSE.search(change.message) for change in own)
+
+
+def _machines(facts: Facts) -> set[str]:
+    """Under what names the machine is known on which it runs."""
+    told = [facts.case.target.labels, *(one.labels for one in facts.case.alerts)]
+    named = [labels.get(key, "") for labels in told for key in _OF_A_MACHINE]
+    nodes = [name.removeprefix("node/") for name in facts.scope if name.startswith("node/")]
+    return {_bare(name) for name in (*named, *nodes, facts.case.target.server_name or "") if name}
+
+
+def _bare(name: str) -> str:
+    """Without the port at which it is measured."""
+    return re.sub(r":\d+$", "", name.strip().lower())
+
+
+def _speaks_of_it(line: LogLine, machines: set[str]) -> bool:
+    host = _HOST.search(line.text)
+    return _bare(line.speaker) in machines or (host is not None and _bare(host[1]) in machines)
+
+
+def _is_own(metric: Metric, machines: set[str], facts: Facts) -> bool:
+    labels = dict(_LABEL.findall(metric.line))
+    places: Sequence[str] = [labels[key] for key in _OF_A_MACHINE if key in labels]
+    own = [labels[key] for key in ("pod", "container", "name") if key in labels]
+    known = aliases(facts.case)
+    return any(_bare(place) in machines for place in places) or any(belongs(one, known) for one in own)
+
+
+def _names(line: LogLine, metric: Metric) -> bool:
+    """Does the line speak of the disk, or a part of it, whose file system turned?"""
+    device = dict(_LABEL.findall(metric.line)).get("device", "").removeprefix("/dev/")
+    disk = _PARTITION.sub("", device)
+    return bool(disk) and re.search(rf"(?<![\w-]){re.escape(disk)}(?:p?\d+)?(?!\w)", line.message) is not None

@@ -48,8 +48,12 @@ def _by_healer(facts: Facts) -> Finding | None:
     container, turns = facts.target, _turns(facts)
     if container is None or not container.running or container.health != "starting" or not turns:
         return None
-    failing = int(container.data.get("health_failures") or 0)
-    if not failing or not _goes_on([event.at for event in turns if event.at], facts.case.now):
+    failing = container.data.get("health_failures")
+    if (
+        not isinstance(failing, int)
+        or failing <= 0
+        or not _goes_on([event.at for event in turns if event.at], facts.case.now)
+    ):
         return None
     return Finding(
         category="probe_failure",

@@ -73,13 +73,13 @@ def _means(change: LogLine, port: str, facts: Facts) -> bool:
 
 def _others_run(facts: Facts) -> bool:
     others = [c.data.get("status") for c in facts.containers if not c.data.get("of_target")]
-    siblings = [state for c in facts.containers for state in c.data.get("siblings", {}).values()]
+    siblings = [state for c in facts.containers for state in (c.data.get("siblings") or {}).values()]
     return "running" in (*others, *siblings)
 
 
 def _somebody_is_down(facts: Facts) -> bool:
     """Who is down listens nowhere, and that is why."""
     others = [c for c in facts.containers if not c.data.get("of_target")]
-    siblings = [state for c in facts.containers for state in c.data.get("siblings", {}).values()]
+    siblings = [state for c in facts.containers for state in (c.data.get("siblings") or {}).values()]
     away = any(state in ("restarting", "dead", "paused") for state in siblings)
     return away or bool(facts.signs_of("other_down")) or any(not c.running and not c.finished for c in others)

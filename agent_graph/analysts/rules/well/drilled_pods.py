@@ -1,5 +1,6 @@
 """Pods that are killed one after the other by a drill of their namespace, which was registered for these hours."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -19,7 +20,9 @@ _NO_TROUBLE = ("healthy", "planned", "trouble_over", "bad_deploy")
 # Ended from outside: what fails by itself ends with a number of its own.
 _KILLED = ("(SIGKILL)", "(SIGTERM)")
 # A drill waits until the last one stands again; what a common cause kills, it kills together.
-_APART, _POINTS, _STEADY = timedelta(seconds=45), 8, 0.5
+_APART, _POINTS, _LATE, _STEADY = timedelta(seconds=45), 8, 4, 0.5
+_WORK = re.compile(r"_total(?![a-z])|(?<![a-z])rate(?![a-z])", re.IGNORECASE)
+_NO_WORK = re.compile(r"error|fail|reject|denied|drop|time-?_?out|restart|retr|lost|5xx|4xx", re.IGNORECASE)
 
 
 def killed_in_drill(facts: Facts, likely: Sequence[Category]) -> Finding | None:
@@ -58,14 +61,22 @@ def _is_kill(sign: Sign) -> bool:
 
 def _one_by_one(facts: Facts) -> bool:
     """More than one, with a pause after each."""
-    ended = sorted(at for text in facts.platform.get("ended", []) if (at := moment(text)) is not None)
+    ended = sorted(at for text in facts.platform.get("ended") or [] if (at := moment(text)) is not None)
     pauses: list[tuple[datetime, datetime]] = list(pairwise(ended))
     return len(ended) > 1 and all(later - one >= _APART for one, later in pauses)
 
 
 def _goes_on(metric: Metric) -> bool:
-    """Is it work that was never less than half of what it is at most?"""
+    """Is it work that was never less than half of what it is at most, and that moves up to now?
+
+    What only grows is a sum: half as much is to be added of late as was before.
+    """
     called = metric.line.partition("{")[0]
-    counts = metric.role in ("other", "requests", "success") and ("_total" in called or "rate" in called)
+    counts = metric.role in ("other", "requests", "success") and _WORK.search(called) and not _NO_WORK.search(called)
     values = [value for _, value in metric.points]
-    return counts and len(values) >= _POINTS and min(values) > _STEADY * max(values) > 0
+    if not counts or len(values) < _POINTS or not min(values) > _STEADY * max(values) > 0:
+        return False
+    late = values[-max(_LATE, len(values) // 4) :]
+    sums = all(one <= later for one, later in pairwise(values))
+    added, before = (late[-1] - late[0]) / (len(late) - 1), (values[-1] - values[0]) / (len(values) - 1)
+    return len(set(late)) > 1 and (not sums or added > _STEADY * before)
