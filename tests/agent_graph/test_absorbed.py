@@ -100,12 +100,21 @@ def _halted(count: int, level: Level | None, counts: str = '|~ "(?i)(error|panic
 BUSY = 'disk_busy:rate1m{}{{device="nvme0n1", instance="hv6"}}'
 
 
-def _yesterday(then: float = 0.98, before: float = 0.08, device: str = "nvme0n1", after: str = ":offset_1d") -> Facts:
-    told = alert(name="DiskSaturation", labels={"instance": "hv6", "device": device}, annotations={})
-    now = _metric("other", BUSY.format(""), before, 0.99)
+def _yesterday(
+    then: float = 0.98,
+    before: float = 0.08,
+    device: str = "nvme0n1",
+    after: str = ":offset_1d",
+    role: str = "other",
+    said: str = "",
+    users: str = "latency",
+) -> Facts:
+    told = alert(name="DiskSaturation", labels={"instance": "hv6", "device": device}, annotations={"summary": said})
+    now = _metric(role, BUSY.format(""), before, 0.99)
     ago = _metric("other", BUSY.format(after), before, then)
-    users = replace(GOOD, quote="request_seconds:p99: 0.3 → 0.3", source="prometheus")
-    return Facts(case(alerts=[told]), metrics=[now, ago], signs=[users, _trouble(now)])
+    served = _metric(users, "request_seconds:p99", 0.3, 0.3)
+    well = replace(GOOD, quote=served.line, source="prometheus")
+    return Facts(case(alerts=[told]), metrics=[now, ago, served], signs=[well, _trouble(now)])
 
 
 # Where the reason holds: itself, and how.
@@ -178,6 +187,10 @@ NOT_SO: dict[str, tuple[Reason, Callable[[], Facts]]] = {
     ),
     "yesterday it was calm": (as_yesterday, lambda: _yesterday(0.1)),
     "it is always so": (as_yesterday, lambda: _yesterday(before=0.98)),
+    "errors, as yesterday": (as_yesterday, lambda: _yesterday(role="errors")),
+    "the alert speaks of errors": (as_yesterday, lambda: _yesterday(said="20 % of requests end with an error")),
+    "it is short of memory": (as_yesterday, lambda: _yesterday(said="memory is at 97 %")),
+    "no users are measured": (as_yesterday, lambda: _yesterday(users="other")),
     "another disk": (as_yesterday, lambda: _yesterday(device="sda")),
     "nothing tells of yesterday": (as_yesterday, lambda: _yesterday(after=":avg")),
 }

@@ -28,6 +28,12 @@ def _facts(plan: str = PLAN, health: str = "healthy", others: int = 0, restarts:
     return replace(found, changes=[_line(plan, -3 * 24 * 60)])
 
 
+def _named(plan: str = "scan nessus: weekly vulnerability scan of shop from 10.9.0.4, 21 Nov 02:30-06:00") -> Facts:
+    said = 'FATAL: password authentication failed for user "nessus" host=185.220.101.{}'
+    found = _facts(plan)
+    return replace(found, lines=[_line(said.format(n), -n / 4) for n in range(45)], changes=[_line(plan, -60)])
+
+
 def test_a_scan_that_was_announced_by_day_and_hour_is_refused_on_purpose():
     found = audited(_facts(), ["permission_denied", "app_crash"])
     assert found is not None
@@ -46,6 +52,9 @@ def test_a_scan_that_was_announced_by_day_and_hour_is_refused_on_purpose():
         _facts(PLAN.replace("02:30-06:00", "01:00-02:30")),
         _facts(f"{PLAN}, postponed"),
         _facts(PLAN.replace("10.99.0.20", "10.99.0.2")),
+        # Another one who calls himself so.
+        _named(),
+        _named("security nessus: vulnerability scan of shop 02:30-06:00 UTC"),
         _facts(PLAN.replace(" from 10.99.0.20", " of 10.0.0.0/8")),
     ],
 )

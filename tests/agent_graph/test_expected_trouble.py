@@ -110,26 +110,17 @@ def new_check(made: str = FOUND, since: str = "2019-04-12", *, passed: bool = Fa
     return replace(told, case=told.case.model_copy(update={"monitor": watch, "alerts": []}))
 
 
-ACCESS = 'access kafka: m.reyes: break-glass shell, reason "look at three events"'
-
-
-def left_reader(access: str = ACCESS, others: float = 20, members: Sequence[float] = (0, 0, 1, 1, 0, 0, 0, 0)) -> Facts:
-    labels = {"alertname": "ConsumerLag", "consumergroup": "dbg-mreyes-01", "topic": "orders"}
-    own = 'consumergroup="dbg-mreyes-01"'
-    lag = metric("queue", f'consumergroup_lag{{{own}, topic="orders"}}', 0, 0, 0, 0, 9_000, 20_000, 40_000, 80_000)
-    gone = metric("consumers", f"consumergroup_members{{{own}}}", *members)
-    rest = metric("queue", 'consumergroup_lag{consumergroup="fulfil", topic="orders"}', 9, 12, others)
-    signs = [GOOD, trouble(lag), trouble(gone)]
-    return facts(alert(labels=labels), signs=signs, metrics=[lag, gone, rest], changes=[line(access, -9)])
-
-
 GROWS = "config web: replicas 3 -> 4, member 3 joins; first copy takes about 45 min"
 
 
 def first_copy(
-    plan: str = GROWS, said: str = '"Slow query" {"getMore": 88}', size: float = 90, of: str = "web-3"
+    plan: str = GROWS,
+    said: str = '"Slow query" {"getMore": 88}',
+    size: float = 90,
+    of: str = "web-3",
+    kind: str = "volume_used_bytes",
 ) -> Facts:
-    grows = metric("other", f'volume_used_bytes{{persistentvolumeclaim="data-{of}"}}', *range(10, 80, 8), size)
+    grows = metric("other", f'{kind}{{persistentvolumeclaim="data-{of}"}}', *range(10, 80, 8), size)
     rows = ("statefulset web: 3 of 4 replicas ready", "pod web-3: phase Running on n4, 0/1 containers ready")
     signs = [Sign("E9", "kubernetes", "trouble", "strong", row, "web", BEGAN, "not ready") for row in rows]
     unready = Sign("E9", "kubernetes", "probe_failure", "strong", "pod web-3: runs but is not ready", "web", BEGAN, "")
@@ -145,7 +136,6 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "works through a replay that was registered": (replayed, ()),
     "because db-7 was emptied and taken out": (member_out, ("memory_pressure",)),
     "Nothing happened to web: the check is new": (new_check, ("certificate_expired",)),
-    "nobody waits for what dbg-mreyes-01 is behind with": (left_reader, ("dependency_failure",)),
     "web-3 takes its first copy": (first_copy, ("slow_query", "probe_failure")),
     "times as much as before, which was made ready for": (rush, ()),
 }
@@ -209,10 +199,27 @@ NOT_SO: dict[str, Callable[[], Facts]] = {
     "it has just expired": lambda: new_check(since="2026-11-20"),
     "discovery found others": lambda: new_check(FOUND.replace("shop", "bank")),
     "somebody edited checks": lambda: new_check("monitoring uptime: interval of *.shop.example is 30 s"),
-    "nobody was at it by hand": lambda: left_reader("deploy kafka: 3.8 -> 3.9"),
-    "another one was at it by hand": lambda: left_reader(ACCESS.replace("m.reyes", "t.haugland")),
-    "others are behind, too": lambda: left_reader(others=50_000),
-    "it always had members": lambda: left_reader(members=(2, 2, 2, 2, 0, 0, 0, 0)),
+    "what is for the party fails": lambda: replace(
+        other_side(),
+        metrics=[refused := metric("other", 'payments_failed:rate1m{route="clearing"}', 0, 25)],
+        signs=[GOOD, trouble(refused)],
+    ),
+    "the alert speaks of failures": lambda: replace(
+        other_side(),
+        case=case(
+            alerts=[
+                alert(
+                    labels={"alertname": "FilesWait", "route": "clearing"},
+                    annotations={"summary": "all payments are refused, customers see an error"},
+                )
+            ]
+        ),
+    ),
+    "versions are no members": lambda: first_copy(
+        "config web: postgres 3 -> 4 parameters, WAL restore takes about 3 hours on a crash"
+    ),
+    "an old member is not ready": lambda: first_copy(GROWS.replace("3 -> 4", "2 -> 3")),
+    "its log of writes grows": lambda: first_copy(kind="pg_wal_size_bytes"),
     "its time is over": lambda: first_copy(GROWS.replace("45", "20")),
     "nobody said how long it takes": lambda: first_copy(GROWS.partition(";")[0]),
     "two were added": lambda: first_copy(GROWS.replace("3 -> 4", "3 -> 5")),

@@ -36,7 +36,6 @@ from agent_graph.analysts.rules.well.guessers import guessed
 from agent_graph.analysts.rules.well.held import held_on_purpose
 from agent_graph.analysts.rules.well.images import image_full
 from agent_graph.analysts.rules.well.known_work import known_work
-from agent_graph.analysts.rules.well.left_reader import left_by_hand
 from agent_graph.analysts.rules.well.level_kept import level_kept
 from agent_graph.analysts.rules.well.limited_as_set import limited_as_set
 from agent_graph.analysts.rules.well.load_tests import under_test
@@ -129,7 +128,6 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (stands_by, _ANY),
     (retired, frozenset()),
     (member_out, frozenset()),
-    (left_by_hand, frozenset()),
     (first_copy, frozenset({"slow_query", "probe_failure", "bad_deploy"})),
     (judged_anew, frozenset()),
     (in_proportion, frozenset()),

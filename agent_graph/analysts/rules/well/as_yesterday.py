@@ -16,10 +16,14 @@ _AGO = re.compile(r"[:_](?:offset_?\d+[dw]|\d+[dw]_(?:ago|offset)|yesterday|last
 _LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # What tells where it was measured, and not of what.
 _NOT_OF_IT = ("job", "prometheus", "cluster", "namespace", "env")
-_LOAD: frozenset[Category] = frozenset({"cpu_throttling", "memory_pressure", "slow_query", "lock_contention"})
+_LOAD: frozenset[Category] = frozenset({"cpu_throttling", "slow_query", "lock_contention"})
 # So much it rose, at so many of its points it was the same then, and so near.
 _ROSE, _MOSTLY, _NEAR = 2.0, 0.85, 0.15
 _POINTS = 10
+# What is no load, however often it was so; and what tells what users get.
+_ILL = ("errors", "few_errors", "probe", "up")
+_FAILS = re.compile(r"error|fail|5xx|\b50\d\b|oom|memory|leak|down\b", re.IGNORECASE)
+_USERS = ("success", "errors", "few_errors", "latency", "probe")
 
 
 def as_yesterday(facts: Facts, likely: Sequence[Category]) -> Finding | None:
@@ -28,11 +32,15 @@ def as_yesterday(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     meant = [pair for pair in pairs if alerts and all(_is_about(pair[0], alert) for alert in alerts)]
     again = [(now, then) for now, then in meant if _rose(now) and _rose(then) and _same(now, then)]
     good = [cite for cite in good_signs(facts) if all(cite.quote not in then.line for _, then in pairs)]
+    users = {metric.cite().quote for metric in facts.metrics if metric.role in _USERS}
+    good = good if any(cite.quote in users for cite in good) else []
     own = {metric.cite().quote for pair in pairs for metric in pair}
     others = [signal for signal in trouble_signals(facts) if signal.quote not in own]
     if not again or len(again) < len(meant) or not good or others or set(likely) - _LOAD or complains(facts):
         return None
     now, then = again[0]
+    if any(one.role in _ILL for one, _ in meant) or any(map(_speaks_of_failures, alerts)):
+        return None
     return Finding(
         category="healthy",
         statement=f"{name(facts)} does what it did at the same time before: what the alert is about rose then at the"
@@ -41,6 +49,11 @@ def as_yesterday(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         strength="strong",
         disproof="Look at it again when it was over then: still as high would be an incident.",
     )
+
+
+def _speaks_of_failures(alert: AlertFact) -> bool:
+    """What fails every day at the same time fails."""
+    return any(_FAILS.search(text) for text in (alert.name, *alert.annotations.values()))
 
 
 def _pairs(metrics: Sequence[Metric]) -> list[tuple[Metric, Metric]]:

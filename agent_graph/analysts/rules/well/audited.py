@@ -27,6 +27,8 @@ _REFUSED = re.compile(
 # A host's address, and not a network's, which is what is tested.
 _ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d|/\d)")
 _NETWORK = re.compile(r"(?:\.\d{1,3}|:)/\d{1,3}\b|\*")
+# Fields in which whoever asks says who he is.
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\b(?:user(?:name)?|login|agent|ua)[=: ]\S+", re.IGNORECASE)
 # Whether users are served is what these tell.
 _SERVED = ("success", "errors", "few_errors", "latency", "probe")
 _LOOKS_LIKE: frozenset[Category] = frozenset({"network_error", "permission_denied"})
@@ -47,7 +49,7 @@ def audited(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         return None
     test = tests[-1]
     tries = [line for line in [*facts.lines, *facts.usual, *facts.around] if _REFUSED.search(line.text)]
-    theirs = [line for line in tries if any(who.search(line.text) for who in _testers(test))]
+    theirs = [line for line in tries if _is_theirs(line, test)]
     counts = [sum(max(1, line.count) for line in some) for some in (theirs, tries)]
     if counts[0] < max(_LEAST, _THEIRS * counts[1]) or complains(facts, aside=theirs):
         return None
@@ -63,9 +65,16 @@ def audited(facts: Facts, likely: Sequence[Category]) -> Finding | None:
 
 def _testers(test: LogLine) -> list[re.Pattern[str]]:
     """How lines name them: by what was registered, which may be who is tested, too, or by where they come from."""
-    names = [word for word in target_of(test) if not _NETWORK.search(test.message.partition(":")[0])]
     addresses = _ADDRESS.findall(test.message.partition(": ")[2] or test.message)
-    return [re.compile(rf"(?<![\w.]){re.escape(word)}(?![\w]|\.\d)", re.IGNORECASE) for word in [*names, *addresses]]
+    names = [word for word in target_of(test) if not _NETWORK.search(test.message.partition(":")[0])]
+    return [re.compile(rf"(?<![\w.]){re.escape(word)}(?![\w]|\.\d)", re.IGNORECASE) for word in addresses or names]
+
+
+def _is_theirs(line: LogLine, test: LogLine) -> bool:
+    """By their address where one was registered, else by name; what anybody can call himself does not count."""
+    known, said = _ADDRESS.findall(test.message), _QUOTED.sub(" ", line.text)
+    own = any(who.search(said) for who in _testers(test))
+    return own and (known == [] or _ADDRESS.findall(said)[:1] == [] or _ADDRESS.findall(said)[0] in known)
 
 
 def _is_test(change: LogLine, facts: Facts) -> bool:

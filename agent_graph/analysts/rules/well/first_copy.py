@@ -13,7 +13,14 @@ from agent_graph.analysts.rules.well.wellness import good_signs
 from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category
 
-_MORE = re.compile(r"\b(\d{1,3}) ?(?:->|→|to) ?(\d{1,3})\b")
+_ONES = r"(?:members?|replicas?|nodes?)"
+_MORE = re.compile(
+    rf"\b{_ONES}:? (?:from )?(\d{{1,3}}) ?(?:->|→|to) ?(\d{{1,3}})\b(?!\.)"
+    rf"|(?<!\.)\b(\d{{1,3}}) ?(?:->|→|to) ?(\d{{1,3}}) {_ONES}\b",
+    re.IGNORECASE,
+)
+# What grows of one that does not get its copy: what it has yet to read or to send.
+_NO_COPY = re.compile(r"wal|bin_?log|(?:^|_)x?logs?(?:_|$)", re.IGNORECASE)
 _COPIES = re.compile(
     r"\bcopy|\bcopies|initial sync|\bsync|clon(?:e|es|ing)|bootstrap|stream(?:s|ing)|join|restor", re.IGNORECASE
 )
@@ -38,12 +45,15 @@ def first_copy(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         return None
     added, new = _added(plan), {found[1] for c in trouble if (found := _POD.match(c.quote))}
     counts = [found for c in trouble if (found := _REPLICAS.match(c.quote))]
+    if any(int(found[2]) != _counts(plan)[1] for found in counts) or not _are_last(new, plan):
+        return None
     if len(new) != added or len(trouble) != len(counts) + len([c for c in trouble if _POD.match(c.quote)]):
         return None
     if any(int(found[2]) - int(found[1]) > added for found in counts) or _others_ill(facts, new, plan):
         return None
     slow = [line for line in facts.lines if _SLOW.search(line.text)]
-    grows = [metric for member in sorted(new) for metric in facts.metrics if _grows(metric, member)][:added]
+    grown = [metric for member in sorted(new) for metric in facts.metrics if _grows(metric, member)]
+    grows = [metric for metric in grown if plan.at and metric.points[0][0] > plan.at.timestamp()][:added]
     if len(grows) < added or any(not _FOR_COPY.search(line.text) for line in slow):
         return None
     words = [line for line in [*facts.lines, *facts.around] if _COPIES.search(line.message) and line not in slow]
@@ -74,8 +84,20 @@ def _is_plan(change: LogLine, facts: Facts) -> bool:
 
 
 def _added(change: LogLine) -> int:
+    before, after = _counts(change)
+    return max(0, after - before)
+
+
+def _counts(change: LogLine) -> tuple[int, int]:
+    """How many members there were, and are to be."""
     found = _MORE.search(change.message.partition(": ")[2])
-    return int(found[2]) - int(found[1]) if found and int(found[2]) > int(found[1]) else 0
+    return (int(found[1] or found[3]), int(found[2] or found[4])) if found else (0, 0)
+
+
+def _are_last(new: set[str], plan: LogLine) -> bool:
+    """Members are numbered from 0: do these bear the numbers that were added, and not an old one's?"""
+    before, after = _counts(plan)
+    return {member.rpartition("-")[2] for member in new} == {str(number) for number in range(before, after)}
 
 
 def _others_ill(facts: Facts, new: set[str], plan: LogLine) -> bool:
@@ -90,6 +112,7 @@ def _grows(metric: Metric, member: str) -> bool:
     values = [value for _, value in metric.points]
     called = metric.line.partition(": ")[0]
     own = re.search(rf'["-]{re.escape(member)}"', called) is not None and "bytes" in called
+    own = own and _NO_COPY.search(called.partition("{")[0]) is None
     if not own or len(values) < _POINTS or values[-1] < _GROWN * values[0]:
         return False
     return all(later >= one for one, later in pairwise(values)) and values[-1] > values[-_POINTS // 2]

@@ -10,7 +10,7 @@ from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.hours import in_force
 from agent_graph.analysts.rules.well.wellness import good_signs
 from agent_graph.sources.signs import aliases
-from backend.investigation.kinds import Category
+from backend.investigation.kinds import Category, Citation
 
 _ABSENCE = re.compile(
     r"maintenance|down-?time|planned|out of (?:service|hours)|outage|unavailable|clos(?:ed|es|ing)|shut(?:s|ting)? down"
@@ -22,6 +22,9 @@ _TOWARDS = re.compile(
     r"(?:\w+_)?(?:route|upstream|partner|peer|provider|gateway|supplier|carrier|bank|channel|remote|destination"
     r"|connector|endpoint_group|counterpart\w*|third_?party|integration|acquirer|exchange|backend|interface)"
 )
+# What waits, and is not lost; and what is.
+_WAITS = re.compile(r"wait|pending|backlog|queue|unsent|outbox|oldest|(?:^|_)(?:age|lag)(?:_|\b)", re.IGNORECASE)
+_LOST = re.compile(r"fail(?!-?over)|error|refus|reject|declin|denied|\blost\b|dropp|[45]xx|\b50\d\b", re.IGNORECASE)
 _LOOKS_LIKE: frozenset[Category] = frozenset({"lock_contention", "dependency_failure"})
 
 
@@ -37,6 +40,8 @@ def other_side_away(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     if any(f'="{party}"' not in signal.quote for signal in trouble):
         return None
     told = [m for m in facts.metrics if f'="{party}"' in m.line and _held(m.line) and m.last == 1]
+    if _is_lost(facts, trouble) or not (told or all(_waits(signal, facts) for signal in trouble)):
+        return None
     return Finding(
         category="healthy",
         statement=f"{name(facts)} keeps what is for {party} until that is there again, as was announced:"
@@ -50,6 +55,20 @@ def other_side_away(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         strength="strong",
         disproof="Look again when the announced hours are over: not worked off then, it would be an incident.",
     )
+
+
+def _waits(signal: Citation, facts: Facts) -> bool:
+    """Is it measured as what waits: how much, or since when?"""
+    queues = {metric.cite().quote for metric in facts.metrics if metric.role == "queue"}
+    return signal.quote in queues or _WAITS.search(re.split(r"[{:]", signal.quote)[0]) is not None
+
+
+def _is_lost(facts: Facts, trouble: Sequence[Citation]) -> bool:
+    """Does an alert or what is too high speak of failures? What fails does not wait."""
+    fails = {metric.cite().quote for metric in facts.metrics if metric.role in ("errors", "few_errors")}
+    said = [text for alert in facts.case.alerts for text in (alert.name, *alert.annotations.values())]
+    said += [signal.quote.partition(": ")[0] for signal in trouble]
+    return any(signal.quote in fails for signal in trouble) or any(_LOST.search(text) for text in said)
 
 
 def _held(line: str) -> bool:
