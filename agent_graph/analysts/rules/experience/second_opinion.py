@@ -17,10 +17,11 @@ from backend.investigation.kinds import Category, Citation, Confidence, Hypothes
 from backend.redaction.clean import one_line
 
 # What the rules say weighs as much as these shares of the belief: an incident by how sure they are, that all is well,
-# with a reason that can be named and without, and that it stays open. Measured on cases that neither had seen: there
-# both are right equally often, and 50 of 51 named reasons were.
+# and that it stays open. Measured on cases that neither had seen: there both are right equally often.
 _INCIDENT: dict[Confidence, float] = {"confirmed": 0.6, "likely": 0.2, "possible": 0.2}
-_REASONED, _WELL, _OPEN = 0.9, 0.5, 0.2
+_WELL, _OPEN = 0.5, 0.2
+# Against an incident alone a reason that can be named weighs more: 50 of 51 were right on cases that nobody had seen.
+_REASONED = 0.4
 # So much weighs the category that they put first, and one that they found besides.
 _FIRST: dict[Confidence, float] = {"confirmed": 0.3, "likely": 0.2, "possible": 0.1}
 _BESIDES: dict[Confidence, float] = {"confirmed": 0.05, "likely": 0.05, "possible": 0.025}
@@ -68,9 +69,8 @@ def _verdict(draft: Draft, opinion: Opinion, facts: Facts) -> Verdict:
 def _said(draft: Draft, verdict: Verdict) -> float:
     """What the rules add to the belief in a verdict."""
     if verdict != draft.verdict:
-        return 0.0
-    well = _REASONED if draft.reasoned else _WELL
-    sure = {"incident": _INCIDENT[draft.confidence], "not_an_incident": well, "inconclusive": _OPEN}
+        return -_REASONED if draft.reasoned and verdict == "incident" else 0.0
+    sure = {"incident": _INCIDENT[draft.confidence], "not_an_incident": _WELL, "inconclusive": _OPEN}
     return sure[verdict]
 
 
