@@ -176,7 +176,8 @@ def job(name: str, kind: str, days_ago: float, owner: str = "") -> dict[str, Any
 
 def left_of(name: str, days_ago: float) -> dict[str, Any]:
     end = f"{BEGAN - timedelta(days=days_ago):%Y-%m-%dT%H:%M:%SZ}"
-    ended = {"name": "c", "state": {"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": end}}}
+    said = {"exitCode": 1, "reason": "Error", "finishedAt": end, "message": "ERROR price list of 2 rows is not whole"}
+    ended = {"name": "c", "state": {"terminated": said}}
     meta = {"name": f"{name}-htz76", "namespace": "shop", "ownerReferences": [{"kind": "Job", "name": name}]}
     return {"kind": "Pod", "metadata": meta, "status": {"phase": "Failed", "containerStatuses": [ended]}}
 

@@ -15,7 +15,7 @@ _STATES: frozenset[str] = frozenset({"healthy", "unknown", "bad_deploy", *_ENDS}
 # What ends a process, in the platform's words: then that is why.
 _REASONS: tuple[Any, ...] = tuple(category for category in get_args(Category) if category not in _STATES)
 _CODE = re.compile(r"exit(?:ed with)? code (\d{1,3})\b")
-_DIED = re.compile(r"\bdie exitCode=(\d+)")
+_DIED = re.compile(r"\bdie exitCode=(\d{1,3})\b")
 _FAILED = re.compile(r"\bjob \S+: Failed=True\b")
 # What a container left as its last message stands behind the moment of its end.
 _SAID = re.compile(r"terminated \w+ exit code \d+(?: \([^)]*\))?(?: at [\d:TZ.-]+)?: \S")
