@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from agent_graph.logs.lines import Level
@@ -19,6 +20,8 @@ _ONE_SHOT = re.compile(
     r"|dump|import\w*|export\w*|batch|prune|cleanup|task|certbot|create-\w+|install\w*|upgrade\w*)(?:$|[-_.])",
     re.IGNORECASE,
 )
+# A name has a start and an end, so that long runs of letters are read once.
+_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # How long before the last passed check the cause of a failure may have been said: health checks see trouble late.
 _BEFORE_LAST_UP = timedelta(minutes=5)
 
@@ -137,6 +140,16 @@ class Metric:
     points: list[tuple[float, float]]
     limit: float | None
     change_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """What the series is called, without its labels."""
+        return self.line.partition(": ")[0].partition("{")[0]
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Its labels, as they are told."""
+        return dict(_LABEL.findall(self.line.partition("}: ")[0]))
 
     @property
     def last(self) -> float:

@@ -16,7 +16,6 @@ from agent_graph.sources.signs import aliases
 from backend.redaction.clean import one_line
 
 _BEFORE, _AFTER, _CLOCKS = timedelta(minutes=30), timedelta(minutes=5), timedelta(minutes=1)
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
 # Where it is, and what became of it, is no kind that somebody brings in.
 _NO_KINDS = re.compile(
     r"job|instance|pod|node|host|namespace|cluster|region|zone|container|le|quantile|code|status|method|result|outcome"
@@ -55,8 +54,11 @@ def _brought(change: LogLine, facts: Facts) -> Iterator[Metric]:
     known = {alias.lower() for alias in aliases(facts.case)}
     words = {word.rstrip(".").lower() for word in _WORD.findall(change.message)} - known
     for metric in facts.metrics:
-        labels = _LABEL.findall(metric.line)
-        kinds = {value.lower() for key, value in labels if not _NO_KINDS.fullmatch(key) and len(value) >= _SHORT}
+        kinds = {
+            value.lower()
+            for key, value in metric.labels.items()
+            if not _NO_KINDS.fullmatch(key) and len(value) >= _SHORT
+        }
         if kinds & words and rose(metric, facts, at.timestamp()) and _others_stay(metric, facts, at.timestamp()):
             yield metric
 
@@ -73,8 +75,8 @@ def rose(metric: Metric, facts: Facts, at: float) -> bool:
 
 def _others_stay(metric: Metric, facts: Facts, at: float) -> bool:
     """Is there another of that name which did not rise?"""
-    called = metric.line.partition("{")[0]
-    others = [m for m in facts.metrics if m.line.partition("{")[0] == called and m is not metric]
+    called = metric.name
+    others = [m for m in facts.metrics if m.name == called and m is not metric]
     split = [_around(other, at) for other in others]
     return any(before and after and median(after) < 2 * median(before) for before, after in split)
 

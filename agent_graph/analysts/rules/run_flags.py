@@ -11,7 +11,6 @@ _ZERO_IS_WELL = re.compile(
 )
 _ONE_IS_WELL = re.compile(r"(?:last|run|job|backup|task)\w*_(?:success(?:ful)?|succeeded|ok)$")
 _FAILS = re.compile(r"fail|error|exit|unsuccess|not succe", re.IGNORECASE)
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
 _WORD = re.compile(r"[a-z]{4,}")
 _PLACES = frozenset({"instance", "host", "node", "nodename", "namespace", "job", "cluster", "env"})
 _COMMON = frozenset("last exit code status success successful succeeded failed failure error return task".split())
@@ -28,7 +27,7 @@ def failed_end(facts: Facts) -> Metric | None:
 
 def _tells_end(metric: Metric) -> bool:
     """Is it such a series, and bad by now? Of a cluster's runs and of containers the bad end stays when all is well."""
-    called = metric.line.partition("{")[0].partition(":")[0]
+    called = metric.name.partition(":")[0]
     if called.startswith("kube_") or "container" in called:
         return False
     bad = metric.last != 0 if _ZERO_IS_WELL.search(called) else metric.last == 0
@@ -37,7 +36,7 @@ def _tells_end(metric: Metric) -> bool:
 
 def _meant(metric: Metric, alert: AlertFact, told: str) -> bool:
     """No label says otherwise, and one that tells no place says so; or the alert calls it, or what it is of."""
-    labels = dict(_LABEL.findall(metric.line))
+    labels = metric.labels
     shared = [key for key in labels if key in alert.labels]
     if any(labels[key] != alert.labels[key] for key in shared):
         return False
@@ -46,6 +45,6 @@ def _meant(metric: Metric, alert: AlertFact, told: str) -> bool:
 
 def work_of(metric: Metric) -> set[str]:
     """What kind of work it is of, by its name and by the labels that tell no place."""
-    values = [value for key, value in _LABEL.findall(metric.line) if key not in _PLACES]
-    text = " ".join([metric.line.partition("{")[0], *values]).lower()
+    values = [value for key, value in metric.labels.items() if key not in _PLACES]
+    text = " ".join([metric.name, *values]).lower()
     return set(_WORD.findall(text)) - _COMMON

@@ -11,7 +11,6 @@ _LEFT = re.compile(
     r"forwarded|sent\b|sent_|published|shipped|exported|emitted|produced|delivered|submitted|handed_over", re.I
 )
 _REACHED = re.compile(r"received|arrived|ingested|accepted|consumed|imported|\binbound|incoming", re.IGNORECASE)
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
 # What says itself that it does not get rid of them knows where they are.
 _REFUSED = re.compile(r"fail|error|drop|reject|retr|queue|backlog|non_?2\d\d|non200|5xx", re.IGNORECASE)
 # Before, they were as near as this; since, so little of what leaves arrives, and what leaves is as much as before.
@@ -21,13 +20,13 @@ _POINTS = 10
 
 def two_counts_differ(facts: Facts) -> Finding | None:
     """They agreed, one end counts fewer since, and the other as many as ever, none of them refused."""
-    if any(metric.highest > 0 for metric in facts.metrics if _REFUSED.search(_called(metric))):
+    if any(metric.highest > 0 for metric in facts.metrics if _REFUSED.search(metric.name)):
         return None
     left = [metric for metric in facts.metrics if _is_of(metric, _LEFT, _REACHED)]
     reached = [metric for metric in facts.metrics if _is_of(metric, _REACHED, _LEFT)]
     for one in left:
         for other in reached:
-            if _labels(one) and _labels(one) == _labels(other) and _differ(one, other):
+            if one.labels and one.labels == other.labels and _differ(one, other):
                 return _finding(one, other)
     return None
 
@@ -48,16 +47,8 @@ def _finding(one: Metric, other: Metric) -> Finding:
 
 
 def _is_of(metric: Metric, which: re.Pattern[str], other: re.Pattern[str]) -> bool:
-    called = _called(metric)
+    called = metric.name
     return which.search(called) is not None and other.search(called) is None and len(metric.points) >= _POINTS
-
-
-def _called(metric: Metric) -> str:
-    return metric.line.partition("{")[0]
-
-
-def _labels(metric: Metric) -> dict[str, str]:
-    return dict(_LABEL.findall(metric.line.partition("}")[0]))
 
 
 def _differ(left: Metric, reached: Metric) -> bool:

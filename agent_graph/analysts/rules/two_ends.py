@@ -1,12 +1,10 @@
 """One link as both of its ends measure it: where one says it is down and the other that it is up, neither leads."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding
 
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
 # States are a few numbers; what grows or is timed differs between two ends by its nature.
 _STATES = 3
 
@@ -38,7 +36,7 @@ def _pairs(metrics: Sequence[Metric]) -> Iterator[tuple[Metric, Metric]]:
     states = [metric for metric in metrics if len(_values(metric)) <= _STATES and _whole(metric)]
     for place, one in enumerate(states):
         for other in states[place + 1 :]:
-            if one.line.partition("{")[0] == other.line.partition("{")[0] and _mirrored(one, other):
+            if one.name == other.name and _mirrored(one, other):
                 yield one, other
 
 
@@ -50,7 +48,7 @@ def _mirrored(one: Metric, other: Metric) -> bool:
 
 def _named(metric: Metric) -> dict[str, str]:
     """Labels with hosts by their first name: one end is often called by its short name, the other by its full one."""
-    labels: dict[str, str] = dict(_LABEL.findall(metric.line))
+    labels: dict[str, str] = metric.labels
     return {key: value if value.replace(".", "").isdigit() else value.split(".")[0] for key, value in labels.items()}
 
 

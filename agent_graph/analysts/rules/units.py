@@ -28,7 +28,7 @@ def without_conversions(facts: Facts) -> Facts:
     if witness is None or not leapt or felt or any(_WAY.findall(m.line) != _WAY.findall(witness.line) for m in leapt):
         return facts
     gone = {m.cite().quote for m in leapt}
-    named = leapt[0].line.partition("{")[0]
+    named = leapt[0].name
     means = f"{named} is told in another unit since: it leapt by a thousand at once, and what else measures it did not"
     sign = Sign(leapt[0].evidence, "prometheus", "healthy", "strong", leapt[0].line, named, leapt[0].change_at, means)
     return replace(facts, signs=[sign, *(s for s in facts.signs if s.quote not in gone)])

@@ -1,6 +1,5 @@
 """One of several that do the same does nothing any more, however ready it looks, while the others go on."""
 
-import re
 from collections.abc import Iterator
 from statistics import median
 
@@ -10,7 +9,6 @@ from agent_graph.analysts.rules.served_none import fell, is_work
 from agent_graph.wording import clock
 from backend.investigation.kinds import Citation
 
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
 # What sets those apart that do the same work.
 _WHO = frozenset({"pod", "instance", "replica", "container", "name", "node", "host", "worker", "zone", "shard", "task"})
 _GOES_ON = 0.5
@@ -30,7 +28,7 @@ def idle_one(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
 
 def _who(metric: Metric, other: Metric) -> str:
     """What it is called by the one label that sets it apart from the other; empty where they differ otherwise."""
-    mine, its = dict(_LABEL.findall(metric.line)), dict(_LABEL.findall(other.line))
+    mine, its = metric.labels, other.labels
     same_name = metric.line.split("{")[0] == other.line.split("{")[0]
     apart = [key for key in mine if mine[key] != its.get(key)]
     return mine[apart[0]] if same_name and len(apart) == 1 and apart[0] in _WHO else ""

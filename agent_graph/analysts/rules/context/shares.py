@@ -7,6 +7,7 @@ metric with a label that tells them apart.
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding
@@ -39,7 +40,6 @@ _NO_PARTY = re.compile(
     r"|area|gc|pool_state|version|__name__",
     re.IGNORECASE,
 )
-_LABELS = re.compile(r'(\w+)="([^"]*)"')
 _COUNT = re.compile(r"num_?procs|num_threads|process(?:es)?(?:_count|_total)?$|procs_?(?:count|running)", re.IGNORECASE)
 _MOST, _GROWN, _MULTIPLIED = 0.6, 1.2, 2.0
 
@@ -49,7 +49,7 @@ def shares(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
     of = _OF.get(finding.category)
     if of is None or (finding.category == "node_failure" and not _OF_PIDS.search(finding.statement)):
         return
-    for called, group in groupby(sorted(facts.metrics, key=_called), key=_called):
+    for called, group in groupby(sorted(facts.metrics, key=attrgetter("name")), key=attrgetter("name")):
         parts = list(group)
         if not of.search(called) or _NO_AMOUNT.search(called) or len(parts) < 2:
             continue
@@ -62,16 +62,12 @@ def shares(finding: Finding, facts: Facts) -> Iterator[tuple[str, Citation]]:
 
 def _more_of_them(who: str, facts: Facts) -> Iterator[tuple[str, Citation]]:
     """Runs that begin before those before them are done: there are ever more of them, and each takes its part."""
-    counts = [m for m in facts.metrics if _COUNT.search(_called(m)) and f'"{who}"' in m.line]
+    counts = [m for m in facts.metrics if _COUNT.search(m.name) and f'"{who}"' in m.line]
     for metric in counts[:1]:
         first, last = metric.points[0][1], metric.last
         if last >= _MULTIPLIED * max(first, 1.0):
             told = f"There are {last:g} of them, {first:g} at first: new ones begin before the others are done"
             yield told, metric.cite("ever more of them")
-
-
-def _called(metric: Metric) -> str:
-    return metric.line.partition("{")[0]
 
 
 def _grown_most(parts: Sequence[Metric]) -> Metric | None:
@@ -87,8 +83,8 @@ def _grown_most(parts: Sequence[Metric]) -> Metric | None:
 
 def _told_apart(most: Metric, parts: Sequence[Metric]) -> str:
     """By what labels it differs from the others: parts of which nobody knows what they are called say nothing."""
-    own = dict(_LABELS.findall(most.line.partition("}")[0]))
-    others = [dict(_LABELS.findall(one.line.partition("}")[0])) for one in parts if one is not most]
+    own = most.labels
+    others = [one.labels for one in parts if one is not most]
     parties = {key: value for key, value in own.items() if value and not _is_no_party(key)}
     return ", ".join(value for key, value in parties.items() if any(one.get(key) != value for one in others))
 

@@ -76,7 +76,7 @@ def _is_release(change: LogLine, facts: Facts) -> bool:
 
 
 def _multiplied(metric: Metric, change: LogLine, facts: Facts) -> bool:
-    called = metric.line.partition("{")[0]
+    called = metric.name
     return (
         change.at is not None and _PER_REQUEST.search(called) is not None and rose(metric, facts, change.at.timestamp())
     )

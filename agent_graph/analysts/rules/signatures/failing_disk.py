@@ -19,7 +19,6 @@ _DISK = re.compile(
     re.IGNORECASE,
 )
 _MOUNTED = re.compile(r"^\w*filesystem_readonly\b")
-_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # Under what a machine is known to alerts and series, and how a kernel's line names it in a system's log.
 _OF_A_MACHINE = ("node", "nodename", "host", "hostname", "instance", "server", "kubernetes_node")
 _HOST = re.compile(r"(?<!\S)(\S{1,253}) kernel: ")
@@ -101,7 +100,7 @@ def _speaks_of_it(line: LogLine, machines: set[str]) -> bool:
 
 
 def _is_own(metric: Metric, machines: set[str], facts: Facts) -> bool:
-    labels = dict(_LABEL.findall(metric.line))
+    labels = metric.labels
     places: Sequence[str] = [labels[key] for key in _OF_A_MACHINE if key in labels]
     own = [labels[key] for key in ("pod", "container", "name") if key in labels]
     known = aliases(facts.case)
@@ -110,6 +109,6 @@ def _is_own(metric: Metric, machines: set[str], facts: Facts) -> bool:
 
 def _names(line: LogLine, metric: Metric) -> bool:
     """Does the line speak of the disk, or a part of it, whose file system turned?"""
-    device = dict(_LABEL.findall(metric.line)).get("device", "").removeprefix("/dev/")
+    device = metric.labels.get("device", "").removeprefix("/dev/")
     disk = _PARTITION.sub("", device)
     return bool(disk) and re.search(rf"(?<![\w-]){re.escape(disk)}(?:p?\d+)?(?!\w)", line.message) is not None

@@ -62,5 +62,5 @@ def _of(change: LogLine) -> str:
 def _as_long_as_ever(facts: Facts) -> Metric | None:
     """How long the work takes, measured where it is done: not by whoever stands in front and cuts it off."""
     unchanged = {s.cite().quote for s in facts.signs_of("healthy", "strong") if s.source == "prometheus"}
-    latency = [m for m in facts.metrics if m.role == "latency" and not _MEASURED.search(m.line.partition("{")[0])]
+    latency = [m for m in facts.metrics if m.role == "latency" and not _MEASURED.search(m.name)]
     return next((m for m in latency if m.cite().quote in unchanged), None)

@@ -25,7 +25,7 @@ _SYMPTOMS: frozenset[Category] = frozenset({"app_crash", "dependency_failure", "
 
 def read_too_early(facts: Facts) -> Finding | None:
     """A neighbour's copy is measured to be behind, and rows are missed from then on."""
-    late = next((m for m in facts.metrics if _LAG.search(m.line.partition("{")[0]) and _grows(m)), None)
+    late = next((m for m in facts.metrics if _LAG.search(m.name) and _grows(m)), None)
     signs = [s for s in facts.signs if late and s.category.startswith("elsewhere:") and late.line[:200] in s.quote]
     lines = [line for line in facts.matching(_MISSED) if line.is_bad and not _OTHERWISE.search(line.message)]
     began, signals = first_at(lines), trouble_signals(facts)

@@ -37,10 +37,8 @@ _OF_USERS = re.compile(
     re.IGNORECASE,
 )
 _QUOTED, _NAME = re.compile(r"[\"'`]([^\"'`]{6,120})[\"'`]"), re.compile(r"[A-Za-z_][\w:]{7,199}")
-_SERIES = re.compile(r"\w+(?::\w+)*")
 # What tells where it was measured, and not of what.
 _NOT_OF_IT = ("job", "prometheus", "cluster", "namespace", "env", "instance", "pod", "container", "service", "app")
-_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # What is left of a budget for it, and what stops all attempts once too many fail.
 _BUDGET, _BROKEN = (
     re.compile(r"budget|remaining", re.IGNORECASE),
@@ -54,11 +52,11 @@ _POINTS = 10
 
 def absorbed(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """All complaints and alerts are of attempts, these alone are measured to fail, and what they are for does not."""
-    attempts = [m for m in facts.metrics if m.role == "errors" and _OF_ATTEMPTS.search(_called(m))]
+    attempts = [m for m in facts.metrics if m.role == "errors" and _OF_ATTEMPTS.search(m.name)]
     if not attempts or set(likely) - _LOOKS_LIKE:
         return None
-    outcome = [m for m in facts.metrics if m not in attempts and _OF_FAILURES.search(_called(m))]
-    done = [m for m in facts.metrics if m not in [*attempts, *outcome] and _OF_SUCCESS.search(_called(m))]
+    outcome = [m for m in facts.metrics if m not in attempts and _OF_FAILURES.search(m.name)]
+    done = [m for m in facts.metrics if m not in [*attempts, *outcome] and _OF_SUCCESS.search(m.name)]
     if any(m.highest > 0 for m in outcome) or not all(map(_as_often, done)):
         return None
     pair = next(((no, yes) for no in outcome for yes in done if _are_of(no, yes, attempts)), None)
@@ -98,14 +96,9 @@ def _finding(facts: Facts, attempts: Sequence[Metric], pair: tuple[Metric, Metri
     )
 
 
-def _called(metric: Metric) -> str:
-    named = _SERIES.match(metric.line)
-    return named[0] if named else ""
-
-
 def _are_of(outcome: Metric, done: Metric, attempts: Sequence[Metric]) -> bool:
     """Do both tell of one thing, the one that it fails and the other that it is done, and is it what is attempted?"""
-    if any(_OF_MACHINES.search(_called(metric)) for metric in (outcome, done)):
+    if any(_OF_MACHINES.search(metric.name) for metric in (outcome, done)):
         return False
     if len(outcome.points) < _POINTS or _words(outcome)[:2] != _words(done)[:2] or _of_it(outcome) != _of_it(done):
         return False
@@ -116,12 +109,11 @@ def _are_of(outcome: Metric, done: Metric, attempts: Sequence[Metric]) -> bool:
 
 
 def _words(metric: Metric) -> list[str]:
-    return [word.lower().rstrip("s") for word in re.split(r"[_:]+", _called(metric)) if word]
+    return [word.lower().rstrip("s") for word in re.split(r"[_:]+", metric.name) if word]
 
 
 def _of_it(metric: Metric) -> dict[str, str]:
-    labels = _LABEL.findall(metric.line.partition("}")[0])
-    return {key: value for key, value in labels if key not in _NOT_OF_IT}
+    return {key: value for key, value in metric.labels.items() if key not in _NOT_OF_IT}
 
 
 def _is_of_attempts(alert: AlertFact, attempts: Sequence[Metric], tried: Sequence[LogLine]) -> bool:
@@ -129,7 +121,7 @@ def _is_of_attempts(alert: AlertFact, attempts: Sequence[Metric], tried: Sequenc
     told = f"{alert.name} {' '.join(alert.annotations.values())}".replace("\\", "")
     if _OF_USERS.search(told):
         return False
-    named = {_called(metric) for metric in attempts}
+    named = {metric.name for metric in attempts}
     if any(word in named for word in _NAME.findall(told)):
         return True
     # That a card was refused is told for information, and by other words.
@@ -160,6 +152,6 @@ def _hardly_later(metric: Metric) -> bool:
 
 def _is_used_up(facts: Facts) -> bool:
     """Are there hardly any attempts left to make, or are none made any more?"""
-    left = [m for m in facts.metrics if _BUDGET.search(_called(m)) and _OF_ATTEMPTS.search(_called(m))]
+    left = [m for m in facts.metrics if _BUDGET.search(m.name) and _OF_ATTEMPTS.search(m.name)]
     open_ = [m for m in facts.metrics if _BROKEN.search(m.line.partition("}")[0])]
     return any(m.last < _LEFT * m.highest for m in left) or any(m.highest > 0 for m in open_)

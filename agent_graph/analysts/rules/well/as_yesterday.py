@@ -13,7 +13,6 @@ from backend.investigation.kinds import AlertFact, Category
 
 # How recorded series are called that tell what another one was then.
 _AGO = re.compile(r"[:_](?:offset_?\d+[dw]|\d+[dw]_(?:ago|offset)|yesterday|last_?week|(?:day|week)_(?:ago|before))$")
-_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # What tells where it was measured, and not of what.
 _NOT_OF_IT = ("job", "prometheus", "cluster", "namespace", "env")
 _LOAD: frozenset[Category] = frozenset({"cpu_throttling", "slow_query", "lock_contention"})
@@ -60,24 +59,16 @@ def _pairs(metrics: Sequence[Metric]) -> list[tuple[Metric, Metric]]:
     """Each series that has one beside it which tells what it was, with that one."""
     found: list[tuple[Metric, Metric]] = []
     for then in metrics:
-        called = _called(then)
+        called = then.name
         base = _AGO.sub("", called)
         if base != called:
-            found += [(now, then) for now in metrics if _called(now) == base and _labels(now) == _labels(then)]
+            found += [(now, then) for now in metrics if now.name == base and now.labels == then.labels]
     return found
-
-
-def _called(metric: Metric) -> str:
-    return metric.line.partition("{")[0]
-
-
-def _labels(metric: Metric) -> dict[str, str]:
-    return dict(_LABEL.findall(metric.line.partition("}")[0]))
 
 
 def _is_about(metric: Metric, alert: AlertFact) -> bool:
     """Is it of the very thing that the alert names, by all that tells which one it is?"""
-    of_it = {key: value for key, value in _labels(metric).items() if key not in _NOT_OF_IT}
+    of_it = {key: value for key, value in metric.labels.items() if key not in _NOT_OF_IT}
     return bool(of_it) and all(alert.labels.get(key) == value for key, value in of_it.items())
 
 

@@ -18,7 +18,6 @@ _ASKED = re.compile(r"request|invocation|events?_count|messages", re.IGNORECASE)
 _DOOR = re.compile(r"^activator_|interceptor|ingress|gateway|load_?balancer|^(?:traefik|haproxy|kong)_", re.IGNORECASE)
 _WAKER = re.compile(r"^(?:activator|autoscaler|keda)_|^keda|interceptor", re.IGNORECASE)
 _SCALING = re.compile(r"replica|scal(?:e|ed|er|ing)\b|\bkeda\b|knative|suspend|paus", re.IGNORECASE)
-_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # What goes is seen to be there for a while.
 _SLACK = 600.0
 _FAILED = re.compile(r"non_?2xx|5xx|[45]\.\.|\"5\d\d\"|error|fail|reject|timeout", re.IGNORECASE)
@@ -36,10 +35,10 @@ def asleep(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     if trouble_signals(facts) or complains(facts):
         return None
     subject = wrong[0].subject
-    asked = [metric for metric in facts.metrics if _ASKED.search(_called(metric))]
-    failed = [metric for metric in facts.metrics if _FAILED.search(_called(metric))]
+    asked = [metric for metric in facts.metrics if _ASKED.search(metric.name)]
+    failed = [metric for metric in facts.metrics if _FAILED.search(metric.name)]
     served = [metric for metric in asked if metric not in failed and _at_its_door(metric, subject, facts)]
-    own = [m for m in facts.metrics if _REPLICAS.search(_called(m)) and f'"{subject}"' in m.line]
+    own = [m for m in facts.metrics if _REPLICAS.search(m.name) and f'"{subject}"' in m.line]
     woke = [metric for metric in own if _came_and_went(metric)]
     refused = [metric for metric in failed if _at_its_door(metric, subject, facts)]
     if not woke or not refused or any(metric.highest > 0 for metric in failed):
@@ -68,21 +67,17 @@ def _sleeps(facts: Facts, wrong: Sign, woke: Metric, served: Metric, refused: Me
     )
 
 
-def _called(metric: Metric) -> str:
-    return metric.line.partition("{")[0]
-
-
 def _came_and_went(metric: Metric) -> bool:
     return metric.points[0][1] == 0 and metric.highest > 0 and metric.last == 0
 
 
 def _at_its_door(metric: Metric, subject: str, facts: Facts) -> bool:
-    return _DOOR.search(_called(metric)) is not None and _is_of(metric, subject, facts)
+    return _DOOR.search(metric.name) is not None and _is_of(metric, subject, facts)
 
 
 def _is_of(metric: Metric, subject: str, facts: Facts) -> bool:
     """Does a label name it, or what it is made from, and none says that it was counted at itself?"""
-    labels, known = dict(_LABEL.findall(metric.line)), aliases(facts.case)
+    labels, known = metric.labels, aliases(facts.case)
     if any(belongs(labels.get(key, ""), [subject, *known]) for key in ("pod", "instance", "container")):
         return False
     return any(v and (belongs(v, known) or subject == v or subject.startswith(f"{v}-")) for v in labels.values())
@@ -90,7 +85,7 @@ def _is_of(metric: Metric, subject: str, facts: Facts) -> bool:
 
 def _is_woken(facts: Facts, subject: str, woke: Sequence[Metric]) -> bool:
     """Is there who wakes it, or did it wake more than once? Once may be somebody who began it and took it away."""
-    wakers = [m for m in facts.metrics if _WAKER.search(_called(m)) and _is_of(m, subject, facts)]
+    wakers = [m for m in facts.metrics if _WAKER.search(m.name) and _is_of(m, subject, facts)]
     return bool(wakers) or any(_times_up(metric) > 1 for metric in woke)
 
 

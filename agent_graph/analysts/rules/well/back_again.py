@@ -1,6 +1,5 @@
 """What the alert measures is as it was before it fired: a state that was left once, and come back to since."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
@@ -10,7 +9,6 @@ from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.well.complaints import bad_lines, comes_back
 from backend.investigation.kinds import AlertFact
 
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
 # Labels that a whole machine or job shares say nothing of which series an alert is about.
 _SHARED = frozenset({"instance", "job", "host", "node", "cluster", "env", "namespace"})
 # How many labels it shares with its series, how near to the change it fired, and how long the good state must hold.
@@ -92,7 +90,7 @@ def _back_at(metric: Metric, facts: Facts) -> datetime | None:
 
 def _empty_at(metric: Metric, facts: Facts) -> datetime | None:
     """Since when nothing is left of what waited: empty is well, whether or not it was seen before."""
-    values = dict(_LABEL.findall(metric.line))
+    values = metric.labels
     alert = next(iter(facts.case.alerts), None)
     own = {value for key, value in values.items() if key not in _SHARED}
     same = own & {value for key, value in alert.labels.items() if key not in _SHARED} if alert else set[str]()
@@ -108,7 +106,7 @@ def _empty_at(metric: Metric, facts: Facts) -> datetime | None:
 def _down_again(metric: Metric, facts: Facts) -> datetime | None:
     """Since when what rose is near its usual level again, and its source says that it is over."""
     over = {sign.quote for sign in facts.signs_of("trouble_over", "strong")}
-    values = dict(_LABEL.findall(metric.line))
+    values = metric.labels
     named = {value for key, value in values.items() if key not in _SHARED}
     alert = next(iter(facts.case.alerts), None)
     # A group's lag is called by its group and topic, whatever each of the two calls these labels.
@@ -127,15 +125,15 @@ def _down_again(metric: Metric, facts: Facts) -> datetime | None:
 
 
 def _is_meant(metric: Metric, labels: dict[str, str]) -> bool:
-    own = dict(_LABEL.findall(metric.line))
+    own = metric.labels
     both = [key for key in own if key in labels]
     return len(both) >= _LEAST and not set(both) <= _SHARED and all(own[key] == labels[key] for key in both)
 
 
 def _is_its_state(metric: Metric, alert: AlertFact) -> bool:
     """Well or not, of the very instance, and called by a word of the alert: sync_status of ClockNotSynchronising."""
-    own = dict(_LABEL.findall(metric.line))
+    own = metric.labels
     same = [key for key in own if key in _PLACE and own[key] == alert.labels.get(key)]
-    words = [word for word in metric.line.partition("{")[0].lower().split("_") if len(word) >= _TELLING]
+    words = [word for word in metric.name.lower().split("_") if len(word) >= _TELLING]
     called = any(word in alert.name.lower() for word in words if word not in _SAYS_NOTHING)
     return bool(same) and called and {value for _, value in metric.points} == {0.0, 1.0}

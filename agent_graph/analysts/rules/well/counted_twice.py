@@ -14,7 +14,6 @@ _SUMS = re.compile(
     r"traffic|request.?rate|requests? (?:per|rate)|throughput|volume|\b[rq]ps\b|anomal|cost|spend|twice|double",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
 # By whom it was measured, not what.
 _BY_WHOM = frozenset({"job", "instance", "endpoint", "prometheus", "prometheus_replica", "scrape_job", "monitor"})
 _ALIKE, _LEAST = 0.2, 5
@@ -31,7 +30,7 @@ def counted_twice(facts: Facts) -> Finding | None:
     if not pairs or not good:
         return None
     first, second = pairs[0]
-    by = [dict(_LABEL.findall(metric.line)).get("job", "") for metric in (first, second)]
+    by = [metric.labels.get("job", "") for metric in (first, second)]
     since = next((c for c in facts.changes[::-1] if c.at and abs(c.at.timestamp() - second.points[0][0]) <= 600), None)
     return Finding(
         category="healthy",
@@ -61,9 +60,9 @@ def _twins(facts: Facts) -> Iterator[tuple[Metric, Metric]]:
 
 def _same(first: Metric, second: Metric) -> bool:
     """Is it the same thing, measured by another job?"""
-    one, other = (dict(_LABEL.findall(metric.line)) for metric in (first, second))
+    one, other = (metric.labels for metric in (first, second))
     what = [{key: value for key, value in labels.items() if key not in _BY_WHOM} for labels in (one, other)]
-    name_of = [metric.line.partition("{")[0] for metric in (first, second)]
+    name_of = [metric.name for metric in (first, second)]
     return name_of[0] == name_of[1] and what[0] == what[1] and one.get("job") != other.get("job")
 
 

@@ -71,7 +71,7 @@ def _goes_on(metric: Metric) -> bool:
 
     What only grows is a sum: half as much is to be added of late as was before.
     """
-    called = metric.line.partition("{")[0]
+    called = metric.name
     counts = metric.role in ("other", "requests", "success") and _WORK.search(called) and not _NO_WORK.search(called)
     values = [value for _, value in metric.points]
     if not counts or len(values) < _POINTS or not min(values) > _STEADY * max(values) > 0:

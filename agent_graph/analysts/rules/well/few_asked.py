@@ -56,7 +56,7 @@ def one_of_few(facts: Facts, likely: Sequence[Category]) -> Finding | None:
 
 
 def _is_share(metric: Metric) -> bool:
-    called = metric.line.partition("{")[0]
+    called = metric.name
     return metric.role in ("errors", "few_errors") and metric.highest <= 1 and _OF_ALL.search(called) is not None
 
 

@@ -112,7 +112,7 @@ def _policy(facts: Facts) -> tuple[str, Citation] | None:
         if found and cite and not _REFUSES.search(one["line"]):
             return found[0], cite
     drops = _drops(facts)
-    if drops is not None and (found := _CACHES.search(drops.line.partition("{")[0])):
+    if drops is not None and (found := _CACHES.search(drops.name)):
         return f"{found[0].strip('_')} always does", drops.cite("it makes room")
     return None
 
@@ -122,14 +122,14 @@ def _own(facts: Facts) -> list[LogLine]:
 
 
 def _drops(facts: Facts) -> Metric | None:
-    found = [m for m in facts.metrics if _DROPS.search(m.line.partition("{")[0]) and m.highest > 0]
+    found = [m for m in facts.metrics if _DROPS.search(m.name) and m.highest > 0]
     return max(found, key=lambda m: m.highest, default=None)
 
 
 def _miss_more(facts: Facts) -> bool:
     """Do readers find less than before?"""
     for metric in facts.metrics:
-        called, values = metric.line.partition("{")[0], [value for _, value in metric.points]
+        called, values = metric.name, [value for _, value in metric.points]
         if not _MISSES.search(called) or len(values) < 4:
             continue
         quarter = max(1, len(values) // 4)

@@ -20,7 +20,7 @@ _SAID_WITHIN = timedelta(days=3)
 
 def held_on_purpose(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """All that waits, waits in what is paused, and who paused it said until when."""
-    paused = [m for m in facts.metrics if _PAUSED.search(m.line.partition("{")[0]) and m.last == 1]
+    paused = [m for m in facts.metrics if _PAUSED.search(m.name) and m.last == 1]
     queues = {queue: m for m in paused if (queue := _queue(m.line))}
     troubled = [c for c in trouble_signals(facts) if _queue(c.quote) not in queues]
     if not queues or troubled or likely or complains(facts):

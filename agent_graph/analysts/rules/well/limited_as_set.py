@@ -11,7 +11,6 @@ from agent_graph.analysts.rules.well.complaints import complains
 from backend.investigation.kinds import Category
 
 _ABOUT = re.compile(r"429|too ?many ?requests|rate.?limit|throttl|4xx|client.?error", re.IGNORECASE)
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="([^"]*)"')
 _CODE = re.compile(r"code|status", re.IGNORECASE)
 # By what callers are told apart, and in what words a limit is part of what was agreed with them.
 _CALLER = re.compile(r"plan|tier|client|tenant|partner|consumer|customer|account|key|caller|user|org\w*", re.IGNORECASE)
@@ -38,7 +37,7 @@ def limited_as_set(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     if not agreed or len(agreed) < len(told) or any(c.quote not in lines for c in trouble_signals(facts)):
         return None
     served = [m for m in facts.metrics if (_code(m) or "").startswith("2") and callers and not _callers(m) & callers]
-    served = [m for m in served if _callers(m) and m.line.partition("{")[0] == limited[0].line.partition("{")[0]]
+    served = [m for m in served if _callers(m) and m.name == limited[0].name]
     if len(callers) > 1 or not served or not all(_as_ever(m) for m in served) or complains(facts, aside=told):
         return None
     return _finding(facts, limited[0], served[0], agreed[0])
@@ -57,11 +56,11 @@ def _finding(facts: Facts, limited: Metric, served: Metric, agreed: LogLine) -> 
 
 
 def _code(metric: Metric) -> str | None:
-    return next((value for key, value in _LABEL.findall(metric.line) if _CODE.search(key)), None)
+    return next((value for key, value in metric.labels.items() if _CODE.search(key)), None)
 
 
 def _callers(metric: Metric) -> set[tuple[str, str]]:
-    return {(key, value) for key, value in _LABEL.findall(metric.line) if _CALLER.fullmatch(key)}
+    return {(key, value) for key, value in metric.labels.items() if _CALLER.fullmatch(key)}
 
 
 def _as_ever(metric: Metric) -> bool:

@@ -34,7 +34,7 @@ _LOOKS_LIKE: frozenset[Category] = frozenset({"node_failure", "memory_pressure"}
 
 def member_out(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """The count fell by one as a registered member went, which held nothing; of the rest nothing is missing."""
-    fell = next((metric for metric in facts.metrics if _COUNT.search(_called(metric)) and _fell(metric)), None)
+    fell = next((metric for metric in facts.metrics if _COUNT.search(metric.name) and _fell(metric)), None)
     if fell is None or set(likely) - _LOOKS_LIKE or complains(facts):
         return None
     gone = next((found for change in facts.changes if (found := _emptied(change, fell, facts)) is not None), None)
@@ -62,10 +62,6 @@ def member_out(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     )
 
 
-def _called(metric: Metric) -> str:
-    return metric.line.partition("{")[0]
-
-
 def _fell(metric: Metric) -> bool:
     """By one, once, and has stayed there."""
     values = [value for _, value in metric.points]
@@ -83,7 +79,7 @@ def _emptied(change: LogLine, fell: Metric, facts: Facts) -> tuple[LogLine, str,
     known = aliases(facts.case)
     members = [part for part in re.split(r"[/\s,@]+", head)[1:] if len(part) > 2 and part not in known]
     for member in members:
-        of_it = [m for m in facts.metrics if f'="{member}"' in m.line and _HELD.search(_called(m))]
+        of_it = [m for m in facts.metrics if f'="{member}"' in m.line and _HELD.search(m.name)]
         if of_it and all(metric.highest == 0 for metric in of_it):
             return change, member, of_it[0]
     return None

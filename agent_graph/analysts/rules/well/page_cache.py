@@ -57,7 +57,7 @@ def _of_machine(facts: Facts) -> tuple[Metric, float, list[Citation]] | None:
 
 
 def _of_container(facts: Facts) -> tuple[Metric, float, list[Citation]] | None:
-    full = next((m for m in facts.metrics if _WHOLE.search(_called(m)) and (m.share or 0) >= _FULL), None)
+    full = next((m for m in facts.metrics if _WHOLE.search(m.name.partition(":")[0]) and (m.share or 0) >= _FULL), None)
     left = _without_cache(facts, full) if full is not None else None
     if full is None or full.limit is None or left is None:
         return None
@@ -69,14 +69,14 @@ def _of_container(facts: Facts) -> tuple[Metric, float, list[Citation]] | None:
 def _without_cache(facts: Facts, full: Metric) -> tuple[Metric, Metric | None] | None:
     """What it uses itself, and the cache; None where that is not measured, or is much, too."""
     limit = full.limit or 0.0
-    same = [m for m in facts.metrics if m is not full and _labels(m) == _labels(full)]
-    if any(_KEPT.search(_called(m)) and m.highest > (1 - _ROOM) * limit for m in same):
+    same = [m for m in facts.metrics if m is not full and m.labels == full.labels]
+    if any(_KEPT.search(m.name.partition(":")[0]) and m.highest > (1 - _ROOM) * limit for m in same):
         return None
-    cache = next((m for m in same if _CACHE.search(_called(m))), None)
-    working = next((m for m in same if _WITHOUT.search(_called(m))), None)
+    cache = next((m for m in same if _CACHE.search(m.name.partition(":")[0])), None)
+    working = next((m for m in same if _WITHOUT.search(m.name.partition(":")[0])), None)
     if working is not None:
         return (working, cache) if working.highest <= _ROOM * limit else None
-    own = next((m for m in same if _OWN.search(_called(m))), None)
+    own = next((m for m in same if _OWN.search(m.name.partition(":")[0])), None)
     if own is None or cache is None or own.highest > _ROOM * limit:
         return None
     return (own, cache) if own.last + cache.last >= _NEARLY_ALL * full.last else None
@@ -85,11 +85,3 @@ def _without_cache(facts: Facts, full: Metric) -> tuple[Metric, Metric | None] |
 def _killed(facts: Facts) -> bool:
     counted = any(m.role == "oom_events" and m.highest > min(value for _, value in m.points) for m in facts.metrics)
     return counted or any(one.oom_killed for one in facts.containers) or bool(facts.signs_of("oom"))
-
-
-def _called(metric: Metric) -> str:
-    return metric.line.partition("{")[0].partition(":")[0]
-
-
-def _labels(metric: Metric) -> str:
-    return metric.line.partition("{")[2].partition("}")[0]

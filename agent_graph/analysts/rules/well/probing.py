@@ -75,7 +75,7 @@ def _passes_meanwhile(facts: Facts) -> int:
     passed = sum(check.status == "up" and check.at > failed[0].at for check in checks)
     well = {sign.cite().quote for sign in facts.signs_of("healthy", "strong")}
     counted = any(m.role in ("few_errors", "success") and m.cite().quote in well for m in facts.metrics)
-    asked = [metric for metric in facts.metrics if _ASKED.search(metric.line.partition("{")[0])]
+    asked = [metric for metric in facts.metrics if _ASKED.search(metric.name)]
     return passed if counted and passed >= len(failed) and all(map(_as_ever, asked)) else 0
 
 

@@ -36,7 +36,7 @@ def read_through(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     if likely or not told or not all(_BUSY.search(text) and not _FULL.search(text) for text in told):
         return None
     disk = [m for m in facts.metrics if _OF_DISK.search(m.line.partition(": ")[0]) and m.change_at is not None]
-    reads = [m for m in disk if _READ.search(m.line.partition("{")[0]) and m.last > m.points[0][1]]
+    reads = [m for m in disk if _READ.search(m.name) and m.last > m.points[0][1]]
     own = {metric.cite().quote for metric in disk}
     if not reads or any(cite.quote not in own for cite in trouble_signals(facts)) or complains(facts):
         return None
@@ -44,7 +44,7 @@ def read_through(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         abs(m.change_at - r.change_at) <= _SAME_TIME for m in disk for r in reads if m.change_at and r.change_at
     ):
         return None
-    if any(_WRITTEN.search(metric.line.partition("{")[0]) for metric in disk):
+    if any(_WRITTEN.search(metric.name) for metric in disk):
         return None
     at_work, served = _at_work(facts), _as_ever(facts)
     if len(at_work) < _LEAST or not served:

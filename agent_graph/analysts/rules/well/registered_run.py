@@ -16,7 +16,6 @@ _RUN = re.compile(r"^\S*(?:job|cron|schedul|batch|pipeline)\S* ", re.IGNORECASE)
 _BEGUN = re.compile(r"queued|start|begin|began|launch|trigger|submitted|running|accepted", re.IGNORECASE)
 _URGENT = ("critical", "page", "high", "emergency", "p1")
 _NO_TROUBLE = ("healthy", "trouble", "trouble_over", "cpu_throttling", "planned", "bad_deploy")
-_LABEL = re.compile(r'\w+="([^"]*)"')
 _EARLY, _NEAR, _LASTS = timedelta(minutes=10), timedelta(minutes=3), timedelta(hours=12)
 # Work gets on where as much of it is done now as at most, or nearly.
 _STEADY, _RECENT = 0.6, 5
@@ -71,6 +70,6 @@ def _urgent(facts: Facts) -> bool:
 def _gets_on(metric: Metric, since: datetime, facts: Facts) -> bool:
     """Is it work of the target that came with the run, and goes on?"""
     at, values = metric.change_at, [value for _, value in metric.points[-_RECENT:]]
-    ours = any(belongs(value, aliases(facts.case)) for value in _LABEL.findall(metric.line))
+    ours = any(belongs(value, aliases(facts.case)) for value in metric.labels.values())
     came = metric.role == "other" and at is not None and abs(at - since) <= _NEAR
     return came and ours and min(values) >= _STEADY * metric.highest > 0

@@ -69,7 +69,7 @@ def _plan(facts: Facts, refused: Sequence[LogLine]) -> LogLine | None:
 
 def _of_its_words(metric: Metric) -> bool:
     """Does it count what a log says, and not who was failed?"""
-    return metric.role in ("errors", "few_errors") and _COUNTS_WORDS.search(metric.line.partition("{")[0]) is not None
+    return metric.role in ("errors", "few_errors") and _COUNTS_WORDS.search(metric.name) is not None
 
 
 def _nothing_lost(facts: Facts) -> list[Metric]:

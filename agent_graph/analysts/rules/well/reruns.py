@@ -47,9 +47,9 @@ def failed_runs(facts: Facts) -> list[Metric]:
     told = " ".join(f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts)
     if not (_RUNS.search(told) and _FAILS.search(told)):
         return []
-    named = [(metric, metric.line.partition("{")[0]) for metric in facts.metrics]
+    named = [(metric, metric.name) for metric in facts.metrics]
     counters = [metric for metric, called in named if _RUNS.search(called) and _FAILS.search(called)]
-    return [one for one in counters if one.line.partition("{")[0].endswith("_total") and one.highest > 0]
+    return [one for one in counters if one.name.endswith("_total") and one.highest > 0]
 
 
 def _units(line: LogLine) -> Iterator[str]:

@@ -82,10 +82,10 @@ def _replaced(new: Metric, others: Sequence[Metric]) -> bool:
     mine = [value for _, value in new.points]
     if mine[-1] <= mine[0] or mine != sorted(mine):
         return False
-    called = new.line.partition("{")[0]
+    called = new.name
     for old in others:
         values = [value for _, value in old.points]
-        if old is not new and old.line.partition("{")[0] == called and len(values) == len(mine):
+        if old is not new and old.name == called and len(values) == len(mine):
             wholes = {a + b for a, b in zip(mine, values, strict=True)}
             if values == sorted(values, reverse=True) and max(wholes) - min(wholes) <= _AWAY * max(wholes):
                 return True

@@ -89,5 +89,5 @@ def _in_time(facts: Facts, rush: Metric) -> bool:
     late = [metric for metric in facts.metrics if metric.role == "latency"]
     failing = [metric for metric in facts.metrics if metric.role in ("errors", "few_errors")]
     as_ever = all(metric.last <= _LATER * max(metric.points[0][1], 1e-9) for metric in late)
-    few = all(m.last <= _FAILS * (1 if _SHARE.search(m.line.partition("{")[0]) else rush.last) for m in failing)
+    few = all(m.last <= _FAILS * (1 if _SHARE.search(m.name) else rush.last) for m in failing)
     return bool(late) and bool(failing) and as_ever and few

@@ -9,7 +9,6 @@ from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
 
 _RUNS_OUT = re.compile(r"expir|runs? out|not_?after|valid", re.IGNORECASE)
-_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # Both are told as what is left, or as the moment of the end. A renewed one lasts for weeks more.
 _LONGER = 14 * 86400.0
 _SHORT = 4
@@ -34,15 +33,15 @@ def replaced_in_time(facts: Facts) -> Finding | None:
     told = f"{alert.name} {' '.join(alert.annotations.values())}" if alert else ""
     if alert is None or not _RUNS_OUT.search(told) or trouble_signals(facts) or complains(facts):
         return None
-    left = [m for m in facts.metrics if _RUNS_OUT.search(m.line.partition("{")[0])]
+    left = [m for m in facts.metrics if _RUNS_OUT.search(m.name)]
     for old in left:
-        labels = dict(_LABEL.findall(old.line))
+        labels = old.labels
         if old.last <= 0 or _MOMENTS < old.last <= facts.case.now.timestamp():
             continue
         if any(alert.labels.get(key, value) != value for key, value in labels.items()):
             continue
         for new in left:
-            which = _differing(labels, dict(_LABEL.findall(new.line)))
+            which = _differing(labels, new.labels)
             if which is None or labels[which[0]] != alert.labels.get(which[0]) or new.last < old.last + _LONGER:
                 continue
             kept = _KEPT.fullmatch(which[0]) is not None

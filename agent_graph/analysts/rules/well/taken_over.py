@@ -18,7 +18,6 @@ _ASKED = re.compile(r"\bkill signal=15\b|\bstop\b")
 _ENDS = re.compile(
     r"SIG(?:TERM|INT|QUIT)|signal(?: |=)?15\b|terminat|shut(?:ting)?[ -]?down|stopp|graceful", re.IGNORECASE
 )
-_LABEL = re.compile(r'\b([a-zA-Z_]\w{0,99})="([^"]*)"')
 # How those end that were asked to: by themselves, by SIGTERM, by SIGKILL where it took them too long.
 _CODES = (0, 143, 137)
 # The rollout that is behind it may be taken for what ended it.
@@ -74,9 +73,9 @@ def _moved(left: Metric, own: Container, facts: Facts) -> tuple[LogLine, Metric,
         return None
     changes = [c for c in facts.changes if c.at and end - _SAID_BEFORE <= c.at <= end]
     for other in facts.metrics:
-        value = _labels(other).get(mine, "")
-        same = other.line.partition("{")[0] == left.line.partition("{")[0] and _labels(other) == {
-            **_labels(left),
+        value = other.labels.get(mine, "")
+        same = other.name == left.name and other.labels == {
+            **left.labels,
             mine: value,
         }
         if other is left or not same or other.last <= 0 or other.points[0][1] != 0:
@@ -89,20 +88,16 @@ def _moved(left: Metric, own: Container, facts: Facts) -> tuple[LogLine, Metric,
 
 def _which(metric: Metric, own: Container) -> str:
     """The label by which the series is the container's own: its name, or what tells it from its fellow."""
-    return next((k for k, v in _labels(metric).items() if v and (own.name == v or own.name.endswith(f"-{v}"))), "")
+    return next((k for k, v in metric.labels.items() if v and (own.name == v or own.name.endswith(f"-{v}"))), "")
 
 
 def _whole(metric: Metric, which: str, own: Container) -> str:
     """What both are called, without what tells them apart."""
-    return own.name.removesuffix(_labels(metric)[which]).rstrip("-_")
+    return own.name.removesuffix(metric.labels[which]).rstrip("-_")
 
 
 def _names(change: LogLine, word: str) -> bool:
     return bool(word) and re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", change.message) is not None
-
-
-def _labels(metric: Metric) -> dict[str, str]:
-    return dict(_LABEL.findall(metric.line.partition("}")[0]))
 
 
 def _last_at_work(metric: Metric) -> float:

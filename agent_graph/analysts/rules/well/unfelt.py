@@ -69,11 +69,7 @@ def _in_time(facts: Facts) -> bool:
     """Is how late it is measured and as ever, and does what counts its losses count none?"""
     well = {sign.cite().quote for sign in facts.signs_of("healthy", "strong") if sign.source == "prometheus"}
     late = [metric for metric in facts.metrics if metric.role == "latency"]
-    lost = [
-        m
-        for m in facts.metrics
-        if m not in late and _LOST.search(m.line.partition("{")[0]) and not m.role.startswith("cpu")
-    ]
+    lost = [m for m in facts.metrics if m not in late and _LOST.search(m.name) and not m.role.startswith("cpu")]
     return bool(late and lost) and all(m.cite().quote in well for m in late) and all(m.highest == 0 for m in lost)
 
 
