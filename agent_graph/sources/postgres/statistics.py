@@ -1,5 +1,6 @@
 """Tables that were never analyzed, or not since they changed: without statistics the planner guesses, and reads on."""
 
+from collections.abc import Callable
 from typing import Any
 
 from agent_graph.sources.postgres.rows import Row, number
@@ -14,15 +15,20 @@ STATISTICS = "statistics"
 _CHANGED, _SHARE_CHANGED = 100_000, 0.5
 
 
-def read_unanalyzed(book: Book, rows: list[Row]) -> None:
+def read_unanalyzed(book: Book, rows: list[Row], asked_for: Callable[[str], bool]) -> None:
     """Much read, and without statistics: after an upgrade, a restore or a load nobody ran ANALYZE.
 
-    What a scan reads tells how large they are: the count of rows goes back to nothing with the statistics.
+    What a scan reads tells how large they are: the count of rows goes back to nothing with the statistics. Where a
+    statement at work asks for one (`asked_for`), the rows that were loaded tell it, too.
     """
-    read = [row for row in rows if _is_unanalyzed(row) and _rows_a_scan(row) >= _ROWS_A_SCAN]
+    bare = [row for row in rows if _is_unanalyzed(row)]
+    loaded = [row for row in bare if _changed_since(row) >= _CHANGED and asked_for(_named(row)["table"])]
+    read = [row for row in bare if row in loaded or _rows_a_scan(row) >= _ROWS_A_SCAN]
     if not read:
         return
-    read.sort(key=lambda row: -_rows_a_scan(row))
+    if loaded:
+        book.facts["outdated_statistics"] = [_named(row) for row in loaded[:_NAMED]]
+    read.sort(key=lambda row: (row not in loaded, -_rows_a_scan(row)))
     names = [str(row.get("relname") or row.get("table_name") or "?") for row in read]
     some = ", ".join(names[:_NAMED])
     every = len(names) > 1 and all(_is_unanalyzed(row) for row in rows)
@@ -40,7 +46,7 @@ def read_outdated(book: Book, rows: list[Row]) -> None:
     if not outdated:
         return
     outdated.sort(key=lambda row: -_changed_since(row))
-    book.facts["outdated_statistics"] = [_named(row) for row in outdated[:_NAMED]]
+    book.facts.setdefault("outdated_statistics", []).extend(_named(row) for row in outdated[:_NAMED])
     for row in outdated[:_NAMED]:
         name = _named(row)["table"]
         book.owns(f"table {_named(row)['schema']}.{name}")

@@ -26,7 +26,7 @@ def read_tables(book: Book, rows: list[Row], activity: list[Row]) -> None:
     `activity`: the sessions, which tell who reads a bloated one now.
     """
     _scanned(book, rows)
-    read_unanalyzed(book, rows)
+    read_unanalyzed(book, rows, lambda table: _is_read(table, activity))
     read_outdated(book, rows)
     for row in sorted(rows, key=lambda r: -(number(r, "n_dead_tup") or 0))[:5]:
         dead, live = number(row, "n_dead_tup") or 0, number(row, "n_live_tup") or 0

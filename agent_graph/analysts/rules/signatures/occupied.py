@@ -17,9 +17,10 @@ def occupied(facts: Facts) -> Finding | None:
     signals = trouble_signals(facts)
     if not said or not long or not signals or facts.signs_of("lock_contention", "proof", "strong"):
         return None
+    bare = "".join(f"; {sign.means}" for sign in facts.signs_of("slow_query", "weak") if sign.subject == STATISTICS)
     return Finding(
         category="slow_query",
-        statement=one_line(f"{name(facts)} has its connections kept by a slow statement: {said}", 600) + ".",
+        statement=one_line(f"{name(facts)} has its connections kept by a slow statement: {said}{bare}", 600) + ".",
         supporting=[long[0].cite(), *(s.cite() for s in facts.signs_of("slow_query", "weak")), *signals[:2]],
         strength="strong",
         onset=long[0].at,
