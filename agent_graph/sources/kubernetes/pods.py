@@ -28,6 +28,8 @@ _REJECTED = (
     "UnexpectedAdmissionError",
     "NodeAffinity",
 )
+# By which labels pods say of which job they are.
+_OF_A_JOB = ("batch.kubernetes.io/job-name", "job-name")
 _DISRUPTED: dict[str, Meaning] = {
     "PreemptionByScheduler": ("scheduling_failure", "strong"),
     "DeletionByTaintManager": ("node_failure", "strong"),
@@ -122,7 +124,11 @@ def _left_over(pod: Object, whole: Collection[str]) -> bool:
         return False
     owners = [str(owner.get("name", "")) for owner in list_of(pod, "metadata", "ownerReferences")]
     controlled = owned_by(pod, "ReplicaSet", "StatefulSet", "DaemonSet", "Job")
-    return controlled and any(belongs(name, list(whole)) for name in [*owners, name_of(pod)])
+    if controlled and any(belongs(name, list(whole)) for name in [*owners, name_of(pod)]):
+        return True
+    # What tells pods without their owners (some dumps and agents) tells the labels that a job gives them.
+    labels = dict_of(pod, "metadata", "labels")
+    return any(labels.get(key) in whole for key in _OF_A_JOB)
 
 
 def _whole(book: Book, pod: Object) -> None:

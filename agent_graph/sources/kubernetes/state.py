@@ -22,6 +22,7 @@ from agent_graph.sources.kubernetes.objects import (
     name_of,
     namespace_of,
     node_of,
+    number_of,
     of_kind,
 )
 from agent_graph.sources.kubernetes.operators import read_operated
@@ -130,11 +131,17 @@ def _last_words(case: CaseFile, book: Book, query: str) -> list[Evidence]:
     ]
 
 
+def _is_done(job: Object) -> bool:
+    """Have as many of its pods come to their end as it wants, however many failed before?"""
+    wanted = max(1, number_of(dict_of(job, "spec").get("completions"), 1))
+    return number_of(dict_of(job, "status").get("succeeded")) >= wanted
+
+
 def _whole(objects: list[Object]) -> frozenset[str]:
     """Workloads that miss nothing, and jobs that are done."""
     whole = [one for one in of_kind(objects, *_WORKLOADS) if wanted_of(one) and ready_of(one) >= wanted_of(one)]
     sets = [one for one in of_kind(objects, "ReplicaSet") if wanted_of(one) and ready_of(one) >= wanted_of(one)]
-    done = [one for one in of_kind(objects, "Job") if dict_of(one, "status").get("succeeded")]
+    done = [one for one in of_kind(objects, "Job") if _is_done(one)]
     return frozenset(name_of(one) for one in [*whole, *sets, *done])
 
 
