@@ -1,4 +1,4 @@
-"""Servers that answer a balancer's check with a 4xx are there; those that do not answer, fail, or are back are not."""
+"""Servers that answer a balancer's check with a 4xx, or send it on, are there; those that do not answer or fail are not."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +15,8 @@ SAID: dict[str, tuple[tuple[str, ...], bool]] = {
     "HAProxy": ((HAPROXY,), True),
     "a cloud's": (("target i-1 is unhealthy: Health checks failed with these codes: [401]",), True),
     "Traefik": (('WRN Health check failed. error="received error status code: 404" targetURL=http://10.0.0.1',), True),
+    "sent on": ((HAPROXY.replace('404, info: "Not Found"', '302, info: "Found"'),), True),
+    "a cloud's, sent on": (("target i-1 is unhealthy: Health checks failed with these codes: [301]",), True),
     "a failure of theirs": ((HAPROXY.replace("404", "503"),), False),
     "no answer": (("Server shop/s1 is DOWN, reason: Layer4 connection problem, check duration: 0ms.",), False),
     "back": ((HAPROXY, "Server shop/s1 is UP, reason: Layer7 check passed, code: 200"), False),

@@ -57,3 +57,36 @@ def test_who_is_away_is_blamed_for_its_name(name: str):
     draft = analyse(case(), [target, logs(line, line, line), *_beside(one, service, status, created)])
     assert draft.category == wanted, draft.root_cause
     assert (one in draft.root_cause) == (wanted != "dns_failure")
+
+
+# what is said, who stands beside it and how, and who is meant
+ASKED: dict[str, tuple[str, dict[str, str], str]] = {
+    "ruby": (
+        "getaddrinfo: Name or service not known (redis://cache:6379/0)",
+        {"shop-cache": "exited"},
+        "shop-cache",
+    ),
+    "php": (
+        'PDO: getaddrinfo for db failed: could not translate host name "db" to address: Name or service not known',
+        {"shop_db_1": "exited", "shop_web_2": "running"},
+        "shop_db_1",
+    ),
+    "node": ("getaddrinfo EAI_AGAIN job-queue", {"shop-job-queue-1": "exited"}, "shop-job-queue-1"),
+    "one of two that runs": (
+        "getaddrinfo ENOTFOUND cache",
+        {"old-cache-1": "exited", "shop-cache-1": "running"},
+        "",
+    ),
+    "two that do not run": ("getaddrinfo ENOTFOUND cache", {"old-cache-1": "exited", "shop-cache-1": "exited"}, ""),
+    "of a domain": ("getaddrinfo ENOTFOUND cache.example.com", {"shop-cache-1": "exited"}, ""),
+    "a word beside it": ("cache miss, then getaddrinfo ENOTFOUND bank", {"shop-cache-1": "exited"}, ""),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_who_is_asked_for_by_the_service_in_its_name_is_blamed(name: str):
+    words, beside, who = ASKED[name]
+    line = f"{BEGAN:%Y-%m-%dT%H:%M:%S}Z ERROR {words}"
+    draft = analyse(case(), [container(Running=False, ExitCode=1, siblings=beside), logs(line, line, line)])
+    assert (draft.category == "dependency_failure") == bool(who), draft.root_cause
+    assert who in draft.root_cause

@@ -20,6 +20,14 @@ _CREATED, _SERVICE = re.compile(r"\bcreated (\S+Z)\b"), re.compile(r"\(\w+, serv
 _WORD = re.compile(r"[A-Za-z0-9][\w-]*")
 # A name of somewhere else: its domain is none of the engine's.
 _OF_A_DOMAIN = re.compile(r"\b[a-z0-9][\w-]*(?:\.[a-z0-9-]+)*\.(?:[a-z]{2,24})\b(?!\()")
+# As clients say which name they asked for; one with a domain is none of the engine's.
+_ASKED = re.compile(
+    r"://(?:[^\s/@]{0,200}@)?([a-z][\w-]*)(?![\w.-])|\blookup ([a-z][\w-]*)(?![\w.-])"
+    r"|\b(?:ENOTFOUND|EAI_AGAIN) ([a-z][\w-]*)(?![\w.-])"
+    r"|\b(?:host(?: ?name)?|resolve)\b[ :=]{0,3}[\"'`]?([a-z][\w-]*)(?![\w.-])",
+    re.IGNORECASE,
+)
+_OF_A_REPLICA = re.compile(r"[-_]\d+$")
 _RESOLVED = re.compile(r"not known|EAI_\w+|getaddrinfo|ENOTFOUND|no such host|resol\w+|lookup", re.IGNORECASE)
 
 
@@ -49,11 +57,31 @@ def _gone(unknown: Finding, facts: Facts) -> Absent | None:
     asked = [c.quote for c in unknown.supporting if _RESOLVED.search(c.quote)]
     words = {word.lower() for quote in asked for word in _WORD.findall(quote)}
     named = [one for one in absent if one.names & words]
+    named = named or _by_service(absent, asked, facts)
     if named:
         return named[0]
     told = any(_OF_A_DOMAIN.search(quote[found.start() :]) for quote in asked if (found := _RESOLVED.search(quote)))
     down = [one for one in absent if any(s.subject == one.who for s in facts.signs_of("other_down"))]
     return down[0] if len(down) == 1 and asked and not told else None
+
+
+def _by_service(absent: Sequence[Absent], asked: Sequence[str], facts: Facts) -> list[Absent]:
+    """The one that is asked for by its service, which ends its name: shop-cache-1 is cache.
+
+    Only where nobody who runs is called so: the engine would find that one.
+    """
+    told = [next(one for one in found.groups() if one) for quote in asked for found in _ASKED.finditer(quote)]
+    hosts = {one.lower().replace("_", "-") for one in told}
+    meant = [one for one in absent if _services(one.who) & hosts]
+    siblings = (facts.target.data.get("siblings") or {}) if facts.target else {}
+    running = {service for who, state in siblings.items() if state == "running" for service in _services(who)}
+    return meant if len(meant) == 1 and not _services(meant[0].who) & hosts & running else []
+
+
+def _services(who: str) -> set[str]:
+    """What may be the service in a container's name, without the project before it and the replica behind it."""
+    parts = re.split(r"[-_]", _OF_A_REPLICA.sub("", who.lower()))
+    return {"-".join(parts[place:]) for place in range(len(parts))}
 
 
 def _absent(facts: Facts) -> list[Absent]:

@@ -6,9 +6,10 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
 
-# HAProxy, Traefik, the clouds' balancers, Apache, Envoy: the check, and the status that came. A 5xx is trouble's own.
+# HAProxy, Traefik, the clouds' balancers, Apache, Envoy: the check, and the status that came. A 5xx is trouble's own;
+# who sends the check on to where users are to go is as much there as who does not know the path.
 _ANSWERED = re.compile(
-    r"(?:health ?-?checks?|Layer7 wrong status)\b.{0,120}?\b(?:status|codes?|status_?code)\b\W{1,4}(4\d\d)\b",
+    r"(?:health ?-?checks?|Layer7 wrong status)\b.{0,120}?\b(?:status|codes?|status_?code)\b\W{1,4}([34]\d\d)\b",
     re.IGNORECASE,
 )
 _UP_AGAIN = re.compile(r"\bis UP\b|health ?-?check (?:passed|succeeded)|now healthy|became healthy", re.IGNORECASE)

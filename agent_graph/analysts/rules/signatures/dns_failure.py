@@ -26,12 +26,18 @@ _WORDS = re.compile(
     r"|:53: (?:i/o timeout|connect)",
     re.IGNORECASE,
 )
+# Who has no descriptor, port or memory left to ask with did not ask: the end of what it says is why, not the name.
+_UNASKED = re.compile(
+    r"too many open files|\bEMFILE\b|\bENFILE\b|can(?:not|'t) assign requested address|EADDRNOTAVAIL"
+    r"|no buffer space available|cannot allocate memory|\bENOMEM\b|can't start new thread",
+    re.IGNORECASE,
+)
 _CHANGED = "changed just before names could not be resolved"
 
 
 def match(facts: Facts) -> Finding | None:
     """The resolver's words, from the target or from our own check."""
-    lines = facts.matching(_WORDS)
+    lines = [line for line in facts.matching(_WORDS) if not _UNASKED.search(line.text)]
     check = facts.monitor.find(_WORDS) if facts.monitor is not None else None
     if not lines and check is None:
         return _resolved_wrongly(facts)
