@@ -19,6 +19,9 @@ K6 = "loadtest perf/web: k6 run started by the perf team"
 TESTS: dict[str, tuple[str, float, str, tuple[Sign, ...], tuple[Category, ...], bool]] = {
     "a test of its environment": (K6, 20, "perf", (), (), True),
     "another tool, another place": ("benchmark staging/web: Gatling soak test", 200, "staging", (), (), True),
+    "a run of many users": ("test staging/web: weekly soak run, 900 users for 60 min", 20, "staging", (), (), True),
+    "a run where users are": ("test prod/web: weekly soak run, 900 users", 20, "prod", (), (), False),
+    "a run of something else": ("job staging/web: nightly import run", 20, "staging", (), (), False),
     "throttled by it": (K6, 20, "qa", (), ("cpu_throttling",), True),
     "where users are": (K6, 20, "production", (), (), False),
     "nobody knows where": (K6, 20, "", (), (), False),

@@ -7,6 +7,10 @@ from agent_graph.analysts.rules.facts import Facts, Sign
 
 # As recording rules name their windows: slo:sli_error:ratio_rate1h, apiserver_request:burnrate30m, job:errors:rate5m.
 _WINDOW = re.compile(r"(?<=[a-z_:])(\d{1,3})([smhdw])(?![a-z0-9])")
+# As others write it beside the name: slo_error_ratio{window="1h"}.
+_LABEL = re.compile(
+    r'(?<=[{ ])(?:window|range|interval|lookback|look_back|over|rate_interval)="(\d{1,3})([smhdw])",? ?'
+)
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
@@ -30,7 +34,11 @@ def _windowed(sign: Sign) -> tuple[str, int] | None:
     series = sign.quote.partition("}")[0]
     name, brace, labels = series.partition("{")
     found = list(_WINDOW.finditer(name)) if sign.source == "prometheus" else []
-    if not found:
+    if found:
+        last = found[-1]
+        return f"{name[: last.start()]}{name[last.end() :]}{brace}{labels}", int(last[1]) * _SECONDS[last[2]]
+    told = _LABEL.search(series) if sign.source == "prometheus" else None
+    if told is None:
         return None
-    last = found[-1]
-    return f"{name[: last.start()]}{name[last.end() :]}{brace}{labels}", int(last[1]) * _SECONDS[last[2]]
+    rest = (series[: told.start()] + series[told.end() :]).rstrip(", ")
+    return rest, int(told[1]) * _SECONDS[told[2]]

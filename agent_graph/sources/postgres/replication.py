@@ -10,6 +10,8 @@ from agent_graph.sources.signs import Book
 _LAG_SECONDS, _LAG_BYTES = 30.0, 256 * 2**20
 # Who misses no more than this of the log has all there is, whatever the clock says of the last change.
 _NOTHING = 2**20
+# Where a row is of one replica: as the server lists them first, then as people's own queries name theirs.
+_NAMES = ("application_name", "slot_name", "client_addr", "node", "server", "instance", "host", "hostname")
 _BEHIND = (
     *("replay_lag_bytes", "lag_bytes", "retained_bytes", "retained_wal_bytes", "wal_lag_bytes", "retained_wal"),
     *("wal_retained", "retained", "retained_size", "lag_size", "behind", "pg_wal_lsn_diff"),
@@ -19,7 +21,7 @@ _BEHIND = (
 def read_replication(book: Book, rows: list[Row], now: datetime) -> None:
     """A sign for every replica or slot that is behind, unused or well."""
     for row in rows:
-        who = row.get("application_name") or row.get("slot_name") or row.get("client_addr") or "replica"
+        who = next((str(row[key]) for key in _NAMES if row.get(key)), "replica")
         lag = seconds(
             row,
             now,

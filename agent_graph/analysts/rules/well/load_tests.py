@@ -14,7 +14,8 @@ from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category
 
 _TEST = re.compile(
-    r"(?:load|stress|perf(?:ormance)?|soak|capacity|spike)[-_ ]?(?:tests?(?:ing)?|rehearsal)\b|benchmark"
+    r"(?:load|stress|perf(?:ormance)?|soak|capacity|spike)[-_ ]?"
+    r"(?:tests?(?:ing)?|rehearsals?|runs?|drills?|exercises?)\b|benchmark"
     r"|\b(?:k6|jmeter|locust|gatling|vegeta|artillery|wrk2?|tsung|siege|pgbench|sysbench|hammerdb)\b",
     re.IGNORECASE,
 )
