@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.of_data import of_data
 from agent_graph.analysts.rules.run_flags import failed_end
 from agent_graph.logs.templates import template_of
 from agent_graph.sources.docker.evidence import HEALTH_CHECK
@@ -50,7 +51,10 @@ _OF_A_MEASURE = re.compile(
 
 
 def blind(facts: Facts) -> bool:
-    """Do the measurements that would tell miss the very time that it is about, or was nothing measured at all?"""
+    """Do the measurements that would tell miss the very time that it is about, was nothing measured at all, or is it
+    about what none of them tells?"""
+    if of_data(facts):
+        return True
     told = " ".join(f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts[:1])
     own = ("prometheus", "postgres") if facts.case.target.source_type == "database" else ("prometheus",)
     measured = facts.metrics or facts.monitor or any(s.source in own for s in facts.signs)
