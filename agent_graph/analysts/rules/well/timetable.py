@@ -9,6 +9,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.absence import explained, only_away
 from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.tagged import tagged_for
 from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category
 
@@ -35,7 +36,7 @@ _BY_MISTAKE = re.compile(r"\bbug|mistake|acciden|wrong|fail|error|unexpected|rol
 _PLACES = ("env", "environment", "stage", "tier", "cluster", "namespace")
 _LIVE = re.compile(r"(?:^|[-_./])prod(?:uction)?(?:$|[-_./0-9])|(?:^|[-_./])live(?:$|[-_./])", re.IGNORECASE)
 _BEFORE, _AFTER, _LATE = timedelta(minutes=20), timedelta(minutes=5), timedelta(minutes=5)
-_AGAIN = timedelta(hours=12)
+_AGAIN, _WEEKEND = timedelta(hours=12), (4, 5, 6)
 
 
 def by_timetable(facts: Facts, likely: Sequence[Category]) -> Finding | None:
@@ -47,8 +48,10 @@ def by_timetable(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         return None
     began = facts.case.started_at
     near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _AFTER]
-    stops = [change for change in near if _by_the_clock(change) and _ours(facts, change)]
-    kept = [(stop, _before(facts, stop)) for stop in stops]
+    clocks = [(change, tagged_for(change, facts)) for change in near if _by_the_clock(change)]
+    stops = [(change, tagged) for change, tagged in clocks if tagged or _ours(facts, change)]
+    # Whoever tagged it chose the timetable.
+    kept = [(stop, _before(facts, stop) or [tag for tag in (tagged,) if tag]) for stop, tagged in stops]
     kept = [(stop, before) for stop, before in kept if before or (_STOPPER.search(stop.message) and _due(stop))]
     kept = [(stop, before) for stop, before in kept if not _overdue(facts, stop)]
     if not kept:
@@ -60,7 +63,7 @@ def by_timetable(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         statement=f"{name(facts)} is off by its timetable: {said(stop, 300)}.",
         supporting=[
             stop.cite("stopped by its timetable"),
-            *(line.cite("as before") for line in before[-1:]),
+            *(line.cite("so it was registered before") for line in before[-1:]),
             *missed[:2],
         ],
         strength="strong",
@@ -82,7 +85,9 @@ def _ours(facts: Facts, change: LogLine) -> bool:
 
 def _by_the_clock(change: LogLine) -> bool:
     said = change.message
-    return bool(_STOPPED.search(said) and _TIMETABLE.search(said)) and not _BY_MISTAKE.search(said)
+    # Friday's evening begins it, and its Saturday is Friday or Sunday elsewhere: what it stops on a Wednesday is wrong.
+    its_day = change.at is None or "weekend" not in said.lower() or change.at.weekday() in _WEEKEND
+    return its_day and bool(_STOPPED.search(said) and _TIMETABLE.search(said)) and not _BY_MISTAKE.search(said)
 
 
 def _before(facts: Facts, stop: LogLine) -> list[LogLine]:
