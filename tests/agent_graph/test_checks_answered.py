@@ -1,4 +1,4 @@
-"""Servers that answer a balancer's check with a 4xx, or send it on, are there; those that do not answer or fail are not."""
+"""Who answers a check with a 4xx, or sends it on, is there; who does not answer, fails, or is back is not."""
 
 from dataclasses import replace
 from datetime import timedelta

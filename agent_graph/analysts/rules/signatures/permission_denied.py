@@ -7,6 +7,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.mounted import refused_by_mount
 from agent_graph.analysts.rules.read_only import without_turned
+from agent_graph.analysts.rules.signatures.refused_by_kernel import refused_by_kernel
 from agent_graph.analysts.rules.signatures.words import match_words
 
 _WORDS = re.compile(
@@ -70,6 +71,7 @@ def match(facts: Facts) -> Finding | None:
     )
     return (
         refused_by_mount(refused)
+        or refused_by_kernel(refused)
         or match_words(
             without_turned(refused),
             "permission_denied",
