@@ -15,6 +15,7 @@ KILLED = "pod web-1 container web: terminated Error exit code 137 (SIGKILL)"
 FAILED = "job web-29: Failed=True BackoffLimitExceeded: Job has reached the specified backoff limit"
 OWN = LogLine("E1", "ERROR ledger is gone", "ERROR ledger is gone", "error", BEGAN, 1)
 OTHER = LogLine("E1", "[api] WARN web unavailable", "[api] WARN web unavailable", "warning", BEGAN, 9, "api")
+SHIPPER = LogLine("E1", "ERROR chunk dropped", "ERROR chunk dropped", "error", BEGAN, 9, "shipper")
 PROBE = Sign("E2", "kubernetes", "probe_failure", "strong", "Liveness probe failed", "web-1", BEGAN, "it is not live")
 FULL = Metric("E5", "memory", "memory: 50 → 99", [(BEGAN.timestamp(), 99.0)], 100.0, None)
 STOPPED = LogLine("E4", "at container stop web", "container stop web", None, BEGAN, 1)
@@ -76,7 +77,9 @@ UNREAD: dict[str, tuple[str, dict[str, object], bool]] = {
     "its log was not recorded": (CODE_1, {}, True),
     "its log was read": (CODE_1, {"log_evidence": 1}, False),
     "it left a last message": (CODE_1.split(",")[0] + ": ledger is gone", {}, False),
-    "another's log was read": (CODE_1, {"around": [OTHER]}, False),
+    "another complains of it": (CODE_1, {"around": [OTHER]}, False),
+    "another's log was read": (CODE_1, {"lines": [SHIPPER], "log_evidence": 1}, True),
+    "another's log was read besides": (CODE_1, {"lines": [SHIPPER], "log_evidence": 2}, False),
     "something was changed": (CODE_1, {"changes": [replace(STOPPED, text="deploy web: 7.1")]}, False),
     "another exit code": (CODE_1.replace("code 1", "code 78"), {}, False),
 }
@@ -89,6 +92,29 @@ def test_why_it_ended_after_some_error_is_in_its_log_alone(name: str):
     facts = replace(Facts(case()), signs=[end], **more)
     told = unwitnessed(Finding("app_crash", "web ended", [end.cite()], "strong"), facts)
     assert (told is not None) == unknown
+
+
+# How its engine saw it end, what it saw besides; does nobody know why
+ENDED: dict[str, tuple[list[int], str, bool]] = {
+    "with 1 each time": ([1, 1, 1], "start", True),
+    "killed once": ([1, 137, 1], "start", False),
+    "with a code of its own": ([78, 78, 78], "start", False),
+    "somebody stopped it": ([1], "stop", False),
+}
+
+
+@pytest.mark.parametrize("name", ENDED)
+def test_its_engine_knows_the_code_and_not_the_reason(name: str):
+    codes, besides, unknown = ENDED[name]
+    state = {"running": True, "exit_code": 0, "of_target": True, "restart_count": 3}
+    words = [*(f"die exitCode={code}" for code in codes), besides]
+    events = [LogLine("E4", f"{n} {said}", said, None, BEGAN, 1) for n, said in enumerate(words)]
+    facts = replace(Facts(case()), containers=[Container("E3", state, {})], events=events, lines=[SHIPPER])
+    facts = replace(facts, log_evidence=1)
+    finding = Finding(
+        "restart_loop", "web does not stay up", [Citation(evidence="E3", quote="RestartCount: 3")], "strong"
+    )
+    assert (unwitnessed(finding, facts) is not None) == unknown
 
 
 def test_what_is_said_long_after_the_end_is_not_its_own():

@@ -95,7 +95,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Dra
     well = healthy(facts, suspected) if wordy or ranked[0].finding.strength == "weak" else None
     if well is not None and (blind(facts) or fell_silent(facts)):
         return _inconclusive(facts, _hypotheses(ranked, heard), reasoning).model_copy(update={"unsettled": False})
-    unseen = unwitnessed(ranked[0].finding, facts) if ranked else None
+    unseen = unwitnessed(ranked[0].finding, facts, seen) if ranked else None
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         dispute = disputed(ranked[0].finding, heard)
         if dispute is not None:

@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.context.kills import SIGKILL, explained
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name
+from agent_graph.sources.signs import aliases
 from backend.investigation.kinds import Category
 
 _ENDS: frozenset[Category] = frozenset({"app_crash", "restart_loop"})
@@ -25,16 +26,19 @@ _KILLED = "it was killed (SIGKILL, exit code 137)"
 _BREATH = timedelta(seconds=90)
 
 
-def unwitnessed(finding: Finding, facts: Facts) -> str | None:
-    """What is known of the end and what is missing; None where something says why. `facts`: the target's own lines."""
-    if finding.category not in _ENDS or _has_own_words(finding, facts):
+def unwitnessed(finding: Finding, facts: Facts, whole: Facts | None = None) -> str | None:
+    """What is known of the end and what is missing; None where something says why. `facts`: the target's own lines.
+
+    `whole`: with what is said at all times, too.
+    """
+    if finding.category not in _ENDS:
         return None
-    if _is_unread(facts):
+    if _is_unread(whole or facts):
         return (
             f"Not established for {name(facts)}: {_FAILS}, and its log, which would say why, was not recorded. The best"
             f" guess: {finding.statement} What is missing: its last output before it ended."
         )
-    how = _how(facts)
+    how = None if _has_own_words(finding, facts) else _how(facts)
     if how is None or explained(facts, _REASONS):
         return None
     return (
@@ -47,12 +51,29 @@ def unwitnessed(finding: Finding, facts: Facts) -> str | None:
 def _is_unread(facts: Facts) -> bool:
     """Did it end as programs end after any error, and is neither its log nor anything else there that says which?"""
     ends = [s for category in _ENDS for s in facts.signs_of(category)]
-    codes = {int(found[1]) for s in ends if (found := _CODE.search(s.quote))}
+    codes = {int(found[1]) for s in ends if (found := _CODE.search(s.quote))} | _as_its_engine_saw(facts)
     told = any(facts.signs_of(category) for category in (*_REASONS, "bad_deploy"))
     said = any(_SAID.search(s.quote) for s in ends)
-    return (
-        codes == {1} and not facts.log_evidence and not (facts.lines or facts.around or facts.changes or told or said)
-    )
+    return codes == {1} and not (_is_spoken_of(facts) or facts.changes or told or said)
+
+
+def _as_its_engine_saw(facts: Facts) -> set[int]:
+    """The codes of its container's ends. One that somebody asked for counts as another one."""
+    if facts.target is None:
+        return set()
+    asked = {SIGKILL} if any(" kill" in event.text or " stop" in event.text for event in facts.events) else set[int]()
+    last = {facts.target.exit_code} if not facts.target.running else set[int]()
+    return asked | last | {int(found[1]) for event in facts.events if (found := _DIED.search(event.text))}
+
+
+def _is_spoken_of(facts: Facts) -> bool:
+    """Was anything read that comes from it, or does another complain of it by name? Whatever else its neighbours and
+    the collectors of logs have to say is their own affair."""
+    known = [alias.lower() for alias in aliases(facts.case)]
+    named = (line for line in [*facts.lines, *facts.around] if line.is_bad)
+    others = {line.evidence for line in facts.lines if line.speaker}
+    by_name = any(alias in line.text.lower() for line in named for alias in known)
+    return facts.log_evidence > len(others) or by_name
 
 
 def _has_own_words(finding: Finding, facts: Facts) -> bool:
