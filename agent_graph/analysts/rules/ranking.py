@@ -108,12 +108,14 @@ def _firmer(one: Finding, other: Finding) -> bool:
 
 
 def _unrelated(change: Finding, other: Finding) -> bool:
-    """Did it begin before the change, or long after it? What grows may take its time."""
+    """Did it begin before the change, or long after it? What grows may take its time, and so may what was measured to
+    go with the new version alone."""
     if other.category == change.category or other.onset is None or change.onset is None:
         return False
     after = other.onset - change.onset
     soon = ROLLED_OUT if other.category in _ITS_PROCESS else DIRECTLY
-    return after < -SLACK or (after > soon and other.category not in _GROWING)
+    late = after > soon and other.category not in _GROWING and not change.rooted
+    return after < -SLACK or late
 
 
 def _needed(cause: Finding, symptom: Finding, sure: Confidence) -> int:

@@ -12,6 +12,7 @@ from agent_graph.analysts.rules.parts import decisive, log_citations, name, said
 from agent_graph.analysts.rules.signatures.asks_more import asks_more
 from agent_graph.analysts.rules.signatures.changed_there import changed_there
 from agent_graph.analysts.rules.signatures.odd_copy import odd_copy
+from agent_graph.analysts.rules.signatures.only_newer import only_newer
 from agent_graph.logs.words import ominous
 from backend.investigation.kinds import Category, Citation
 from backend.redaction.clean import one_line
@@ -37,9 +38,9 @@ _NO_SYMPTOM = ("bad_deploy", "healthy", "trouble", "trouble_over", "other_down")
 def match(facts: Facts) -> Finding | None:
     """A change of the target just before the first trouble. A change alone is no trouble."""
     signs = facts.signs_of("bad_deploy") or list(updates(facts))[:1]
-    multiplied = asks_more(facts)
-    if multiplied is not None or not signs:
-        return multiplied or odd_copy(facts)
+    nearer = asks_more(facts) or only_newer(facts)
+    if nearer is not None or not signs:
+        return nearer or odd_copy(facts)
     bad = [line for line in facts.matching_levels("error", "fatal") if line.at is not None]
     signs = _nearest(facts, signs, bad)
     at = signs[0].at

@@ -35,7 +35,7 @@ _WORDS = re.compile(
     r"|ConfigError|InvalidConfig|(?-i:KeyError: '[A-Z][A-Z0-9_]{3,}')|error in config|unexpected (?:key"
     r"|property) .{0,40}config"
     # Files that are not read because others than their owner might write them: cron, ssh, sudo, logrotate, MySQL.
-    r"|\bINSECURE MODE\b|WRONG FILE OWNER|bad owner or permissions"
+    r"|\bINSECURE MODE\b|WRONG FILE OWNER|bad owner(?:ship)? or (?:permissions|modes)"
     r"|permissions? (?:\d+ for|on) .{1,200} (?:are|is) too open"
     r"|(?:world|group|other)[- ]?writable.{0,60}(?:ignor|skip|refus|not )|ignoring .{1,200}\bwritable"
     # Two that speak to each other, of which one was made newer.
@@ -65,7 +65,8 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _SCHEMA = re.compile(
-    r"(?:column|relation) .{1,80} does not exist|Unknown column|no such (?:table|column)", re.IGNORECASE
+    r"(?:column|relation) .{1,80} does not exist|Unknown column|no such (?:table|column)|ERR unknown command",
+    re.IGNORECASE,
 )
 _CODES = {78, 126, 127}
 
@@ -75,7 +76,7 @@ def match(facts: Facts) -> Finding | None:
     container = facts.target
     lines = facts.matching(_WORDS)
     if facts.signs_of("bad_deploy", "strong") or any(updates(facts)):
-        # Code that is ahead of its schema came with the release.
+        # Code that is ahead of its schema, or of what its store can do, came with the release.
         lines = [line for line in lines if not _SCHEMA.search(line.text)]
     lines = lines or too_large(facts)
     unstartable = _unstartable(facts)
