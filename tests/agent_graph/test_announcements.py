@@ -143,3 +143,22 @@ def test_who_is_away_beside_those_that_were_announced_by_number_is_missed(other:
     gone = [Sign("E3", "prometheus", "trouble", "strong", one, "up", BEGAN, "it is down") for one in lost]
     told = case("web-1", alerts=[alert()])
     assert (announced(Facts(told, signs=[plan, *gone]), []) is not None) is well
+
+
+# What a platform marked the machine with; is its absence explained
+MARKS: dict[str, bool] = {
+    "aws-node-termination-handler/spot-itn": True,
+    "ToBeDeletedByClusterAutoscaler": True,
+    "karpenter.sh/disrupted": True,
+    # Put on what broke, by whoever repairs it.
+    "node.kubernetes.io/out-of-service": False,
+}
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_machine_that_its_platform_marked_before_it_took_it_is_away_as_told(mark: str):
+    means = f"it is tainted {mark}, and no workload of 4 misses a replica"
+    told = Sign("E3", "kubernetes", "planned", "proof", f"node web: it is tainted {mark}", "web", None, means)
+    gone = Sign("E3", "kubernetes", "trouble", "strong", "node web is not well", "web", BEGAN, "")
+    facts = Facts(case(source_type="host", alerts=[alert(name="KubeNodeNotReady")]), signs=[told, gone])
+    assert (announced(facts, ["node_failure"]) is not None) == MARKS[mark]

@@ -46,7 +46,10 @@ def read_departure(book: Book, node: Object, objects: list[Object]) -> None:
     Somebody may have cordoned it because it broke.
     """
     name, pods, told = name_of(node), of_kind(objects, "Pod"), told_to_go(node)
-    if not pods or not told or any(node_of(pod) == name and not _stays(pod) for pod in pods):
+    if not told or any(node_of(pod) == name and not _stays(pod) for pod in pods):
+        return
+    # Where no pod was seen, only whoever takes it away says that it is gone; a node that stays may carry all of them.
+    if not pods and (is_well(node) or told == "cordoned"):
         return
     if is_well(node):
         line = f"node {name}: {told}, Ready, and no workload is left on it"

@@ -19,7 +19,7 @@ _ABSENCE = re.compile(
     r"|power(?:ed|ing)?[- ]?(?:off|down)|shut(?:ting)?[- ]?down|switch-?over|fail-?over|drain|evacuat|interrupt"
     r"|\bswitch(?:es|ed|ing)? (?:of|from|to|the|over)\b|cut-?over|brown-?out|sunset"
     r"|re-?(?:boot|start|plac|mov)|upgrad|patch|\bmov(?:e|ed|ing)\b|migrat|\bstop|scheduled down|\bdrill|game ?day"
-    r"|chaos",
+    r"|chaos|\btainted \S*(?:disrupt|ToBeDeleted|termination|machine-deletion|spot)",
     re.IGNORECASE,
 )
 _AWAY = re.compile(
