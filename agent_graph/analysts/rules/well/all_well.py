@@ -35,6 +35,7 @@ from agent_graph.analysts.rules.well.full_by_design import full_by_design
 from agent_graph.analysts.rules.well.guessers import guessed
 from agent_graph.analysts.rules.well.held import held_on_purpose
 from agent_graph.analysts.rules.well.images import image_full
+from agent_graph.analysts.rules.well.injected_faults import fault_as_drilled
 from agent_graph.analysts.rules.well.known_work import known_work
 from agent_graph.analysts.rules.well.level_kept import level_kept
 from agent_graph.analysts.rules.well.limited_as_set import limited_as_set
@@ -54,6 +55,7 @@ from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.well.proportion import in_proportion
 from agent_graph.analysts.rules.well.read_through import read_through
 from agent_graph.analysts.rules.well.registered_run import busy_with_its_run
+from agent_graph.analysts.rules.well.renamed import renamed
 from agent_graph.analysts.rules.well.replayed import replayed
 from agent_graph.analysts.rules.well.retired import retired
 from agent_graph.analysts.rules.well.rolling import rolling
@@ -88,6 +90,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (announced, _AWAY | _BEHIND),
     (drilled, _AWAY),
     (killed_in_drill, frozenset({"restart_loop", "app_crash"})),
+    (fault_as_drilled, frozenset({"network_error", "dependency_failure"})),
     (other_side_away, frozenset()),
     (machines_away, frozenset({"node_failure"})),
     (lambda facts, _: probers_own(facts), _RESOLVED),
@@ -127,6 +130,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (taken_over, frozenset({"app_crash"})),
     (stands_by, _ANY),
     (retired, frozenset()),
+    (renamed, frozenset()),
     (member_out, frozenset()),
     (first_copy, frozenset({"slow_query", "probe_failure", "bad_deploy"})),
     (judged_anew, frozenset()),

@@ -37,7 +37,7 @@ def killed_in_drill(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     others = [s for s in facts.signs if s.category not in (*_LOOKS_LIKE, *_NO_TROUBLE)]
     if any(s.weight != "weak" or s.category in ("probe_failure", "oom") for s in others):
         return None
-    work = [metric for metric in facts.metrics if _goes_on(metric)]
+    work = [metric for metric in facts.metrics if goes_on(metric)]
     if not work:
         return None
     return Finding(
@@ -66,7 +66,7 @@ def _one_by_one(facts: Facts) -> bool:
     return len(ended) > 1 and all(later - one >= _APART for one, later in pauses)
 
 
-def _goes_on(metric: Metric) -> bool:
+def goes_on(metric: Metric) -> bool:
     """Is it work that was never less than half of what it is at most, and that moves up to now?
 
     What only grows is a sum: half as much is to be added of late as was before.

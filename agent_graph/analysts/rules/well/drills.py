@@ -52,13 +52,15 @@ def drilled(facts: Facts, likely: Sequence[Category]) -> Finding | None:
 
 
 def is_here(change: LogLine, facts: Facts) -> bool:
-    """Is it of the target, or of the place that every alert names?"""
+    """Is it of the target, of its namespace, or of the place that every alert names?"""
     head = change.message.partition(": ")[0].split(" ", 1)[-1]
     parts = [part for part in re.split(r"[/\s:@,]+", head) if part]
     alerts = [alert.labels for alert in facts.case.alerts]
     places = [{v for key, v in labels.items() if key not in _NO_PLACE} for labels in alerts]
-    known = aliases(facts.case)
-    return any(belongs(part, known) or (bool(places) and all(part in one for one in places)) for part in parts)
+    known, space = aliases(facts.case), facts.case.target.namespace
+    return any(
+        belongs(part, known) or part == space or (bool(places) and all(part in one for one in places)) for part in parts
+    )
 
 
 def _all_ordered(facts: Facts) -> bool:

@@ -8,26 +8,42 @@ from agent_graph.sources.dates import days_of
 
 _HOURS = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d) ?(?:-|–|to|until|till|bis) ?([01]?\d|2[0-4]):([0-5]\d)\b")
 _OFF = re.compile(r"cancel|postpone|call(?:ed)? off|moved to|\bnot take place|\bended|\bis over\b", re.IGNORECASE)
+# One day of the week beside its hours; "Mon-Fri" and "every" are no day.
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WEEKDAY = re.compile(
+    rf"(?<!every )(?<!each )(?<![-–/])\b({'|'.join(_WEEKDAYS)})(?:day|sday|nesday|rsday|urday)?\b(?! ?[-–/&,] ?[A-Z])"
+    r"(?=[.,]? (?:at |from )?\d)"
+)
 # What names its day may be said long before; what does not is of the same day or the next.
-_AHEAD, _SOON = timedelta(days=60), timedelta(days=1)
+_AHEAD, _WEEK, _SOON = timedelta(days=60), timedelta(days=7), timedelta(days=1)
 _EARLY, _LATE, _DAY = timedelta(minutes=3), timedelta(minutes=5), timedelta(days=1)
 
 
 def in_force(said: LogLine, facts: Facts) -> bool:
     """`said`: a registered change, with its hours in UTC as all that is registered."""
+    return began_in_force(said, facts) is not None
+
+
+def began_in_force(said: LogLine, facts: Facts) -> datetime | None:
+    """When they began, if they hold now."""
     hours, began = _HOURS.search(said.message), facts.case.started_at
     if hours is None or said.at is None or said.at > began or _OFF.search(said.message):
-        return False
-    days = days_of(said.message)
-    if began - said.at > (_AHEAD if days else _SOON):
-        return False
-    return any(_holds(hours, start, days, facts) for start in (began, began - _DAY))
+        return None
+    days, weekday = days_of(said.message), _WEEKDAY.search(said.message)
+    if began - said.at > (_AHEAD if days else _WEEK if weekday else _SOON):
+        return None
+    starts = (_holds(hours, start, days, weekday, facts) for start in (began, began - _DAY))
+    return next((start for start in starts if start is not None), None)
 
 
-def _holds(hours: re.Match[str], day: datetime, days: set[tuple[int, int]], facts: Facts) -> bool:
+def _holds(
+    hours: re.Match[str], day: datetime, days: set[tuple[int, int]], weekday: re.Match[str] | None, facts: Facts
+) -> datetime | None:
     midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
     begins, ends = (midnight + timedelta(hours=int(hours[n]), minutes=int(hours[n + 1])) for n in (1, 3))
     ends += _DAY if ends <= begins else timedelta()
     if days and (begins.month, begins.day) not in days:
-        return False
-    return begins - _EARLY <= facts.case.started_at <= ends and facts.case.now <= ends + _LATE
+        return None
+    if weekday is not None and begins.weekday() != _WEEKDAYS.index(weekday[1]):
+        return None
+    return begins if begins - _EARLY <= facts.case.started_at <= ends and facts.case.now <= ends + _LATE else None
