@@ -48,6 +48,7 @@ REFUSED = "ERROR append to /data/wal/0007: read-only file system"
 DISK = "kernel: EXT4-fs error (device vdb1): ext4_journal_check_start:83: Detected aborted journal"
 
 TURNED = 'node_filesystem_readonly{device="/dev/vdb1", instance="edge-1:9100"}: 0 → 1'
+TURNS, VOLUME = "kernel: EXT4-fs (dm-2): Remounting filesystem read-only", TURNED.replace("vdb1", "mapper/vg0-data")
 HARDENED = "deploy web: readOnlyRootFilesystem: true"
 
 # name: who says what, how long before the first refusal, what is measured, what was changed, the category
@@ -61,6 +62,10 @@ SAID: dict[str, tuple[str, float, str, str, Category]] = {
         "",
         "permission_denied",
     ),
+    "a volume of its own turns as the kernel says": (f"[kernel] {TURNS}", 1, VOLUME, "", "node_failure"),
+    "its volume turned at another time": (f"[kernel] {TURNS}", 20, VOLUME, "", "permission_denied"),
+    "another machine's volume": (f"[kernel] {TURNS}", 1, VOLUME.replace("edge", "store"), "", "permission_denied"),
+    "a kernel that tells of no turn": (f"[kernel] {DISK}", 1, VOLUME, "", "permission_denied"),
     "another machine's turned": (f"[kernel] {DISK}", 1, TURNED.replace("edge", "store"), "", "permission_denied"),
     "the kernel speaks of something else": (
         "[edge-1] kernel: eth0: link becomes ready",
@@ -85,7 +90,7 @@ def test_a_file_system_turned_read_only_is_its_disks_matter(name: str):
     evidence = [container(Running=True), logs(*[REFUSED] * 3), around, history(found, "E5")]
     facts = read(case(monitor=found, labels={"host": "edge-1"}), evidence)
     points = [(BEGAN.timestamp() + 60 * n, float(n > 0)) for n in range(-3, 5)]
-    metrics = [Metric("E6", "other", measured, points, None, None)] if measured else []
+    metrics = [Metric("E6", "other", measured, points, None, BEGAN)] if measured else []
     at = BEGAN - timedelta(minutes=1)
     changes = [LogLine("E7", f"{at:%Y-%m-%dT%H:%M:%SZ} {changed}", changed, None, at, 1)] if changed else []
     facts = replace(facts, metrics=metrics, changes=changes)

@@ -23,6 +23,8 @@ _MOUNTED = re.compile(r"^\w*filesystem_readonly\b")
 _OF_A_MACHINE = ("node", "nodename", "host", "hostname", "instance", "server", "kubernetes_node")
 _HOST = re.compile(r"(?<!\S)(\S{1,253}) kernel: ")
 _PARTITION = re.compile(r"(?<=\d)p\d+$|(?<=[a-z])\d+$")
+# Volumes have names for people and numbers for the kernel, which tells the numbers.
+_VOLUME, _TURNS = re.compile(r"mapper/|/vg|/by-"), re.compile(r"remounting filesystem read-only|forced readonly", re.I)
 # Who has it mounted so on purpose.
 _ON_PURPOSE = re.compile(r"read[-_ ]?only|[:=,]ro\b", re.IGNORECASE)
 _BEFORE, _LATELY, _SLACK = timedelta(minutes=30), timedelta(hours=2), timedelta(minutes=2)
@@ -38,13 +40,14 @@ def failing_disk(facts: Facts) -> Finding | None:
     system turned. What was mounted so on purpose, as registered just before, is no disk's matter.
     """
     refused = [line for line in facts.lines if READ_ONLY.search(line.text) and line.at is not None]
-    began, signals = first_at(refused), trouble_signals(facts)
+    began, signals = first_at(refused), trouble_signals(facts) or ([facts.alert] if facts.alert is not None else [])
     if began is None or not signals or _is_meant(facts, refused[0]):
         return None
     kernel = [line for line in facts.around if _DISK.search(line.message) and _near(line, refused[0])]
     machines = _machines(facts)
     turned = [m for m in facts.metrics if _MOUNTED.search(m.line) and _turned(m) and _is_own(m, machines, facts)]
-    kernel = [line for line in kernel if _speaks_of_it(line, machines) or any(_names(line, m) for m in turned)]
+    known = [line for line in kernel if _speaks_of_it(line, machines) or any(_names(line, m) for m in turned)]
+    kernel = known or _as_it_turned(kernel, turned)
     if not kernel:
         return None
     first = next((line for line in kernel if line.is_error), kernel[0])
@@ -112,3 +115,14 @@ def _names(line: LogLine, metric: Metric) -> bool:
     device = metric.labels.get("device", "").removeprefix("/dev/")
     disk = _PARTITION.sub("", device)
     return bool(disk) and re.search(rf"(?<![\w-]){re.escape(disk)}(?:p?\d+)?(?!\w)", line.message) is not None
+
+
+def _as_it_turned(kernel: Sequence[LogLine], turned: Sequence[Metric]) -> list[LogLine]:
+    """The kernel that says, as its own file system is seen to turn, that one does: it calls a volume by a number.
+
+    Who said that is the kernel of its machine, whatever else it says of disks.
+    """
+    mapped = [m.change_at for m in turned if m.change_at and _VOLUME.search(m.labels.get("device", ""))]
+    said_so = [line for line in kernel if line.at and _TURNS.search(line.message)]
+    speakers = {line.speaker for line in said_so for at in mapped if line.at and abs(line.at - at) <= _SLACK}
+    return [line for line in kernel if line.speaker in speakers]
