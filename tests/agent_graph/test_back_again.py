@@ -56,6 +56,37 @@ def test_a_state_that_is_called_as_the_alert_is_back(name: str):
     assert (found is not None) == wanted
 
 
+_WENT_AND_CAME: list[float] = [0, 0, 0, 0, 0, 1, 0, *[0] * 8]
+_STAYS: list[float] = [*[0] * 5, *[1] * 10]
+# name: flags of machines with their values, is it over, for an alert that names one ups and no flag.
+FLAGS: dict[str, tuple[dict[str, list[float]], bool]] = {
+    "on battery for a minute": ({'flag="OB", ups="u1"': _WENT_AND_CAME}, True),
+    "another one was": ({'flag="OB", ups="u2"': _WENT_AND_CAME}, False),
+    "on battery still": ({'flag="OB", ups="u1"': _STAYS}, False),
+    "its battery is low since": ({'flag="OB", ups="u1"': _WENT_AND_CAME, 'flag="LB", ups="u1"': _STAYS}, False),
+    "the battery of another one is": ({'flag="OB", ups="u1"': _WENT_AND_CAME, 'flag="LB", ups="u2"': _STAYS}, True),
+}
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_a_flag_of_the_very_thing_is_back_and_no_other_of_its_flags_has_turned(name: str):
+    flags, wanted = FLAGS[name]
+    metrics = [
+        Metric(
+            "E1",
+            "other",
+            f"power_ups_status{{{labels}}}",
+            [(BEGAN.timestamp() + 60 * (n - 5), value) for n, value in enumerate(values)],
+            None,
+            None,
+        )
+        for labels, values in flags.items()
+    ]
+    fired = alert(name="UpsOnBattery", labels={"alertname": "UpsOnBattery", "ups": "u1", "severity": "critical"})
+    found = back_again(Facts(case(alerts=[fired]), metrics=metrics))
+    assert (found is not None) == wanted
+
+
 @pytest.mark.parametrize(
     ("values", "device", "stands"),
     [

@@ -28,7 +28,9 @@ def back_again(facts: Facts) -> Finding | None:
         return None
     tests = (_back_at, _down_again, _empty_at)
     found = next(((m, at) for m in facts.metrics for test in tests if (at := test(m, facts))), None)
-    if found is None or any(line.at and line.at >= found[1] for line in bad_lines(facts)):
+    if found is None or _fellow_stays(found[0], facts):
+        return None
+    if any(line.at and line.at >= found[1] for line in bad_lines(facts)):
         return None
     metric, at = found
     now = "empty" if metric.role == "queue" and not metric.last else "as it was before it fired"
@@ -132,8 +134,24 @@ def _is_meant(metric: Metric, labels: dict[str, str]) -> bool:
 
 def _is_its_state(metric: Metric, alert: AlertFact) -> bool:
     """Well or not, of the very instance, and called by a word of the alert: sync_status of ClockNotSynchronising."""
-    own = metric.labels
+    own, told = metric.labels, alert.name.lower()
     same = [key for key in own if key in _PLACE and own[key] == alert.labels.get(key)]
-    words = [word for word in metric.name.lower().split("_") if len(word) >= _TELLING]
-    called = any(word in alert.name.lower() for word in words if word not in _SAYS_NOTHING)
-    return bool(same) and called and {value for _, value in metric.points} == {0.0, 1.0}
+    words = [word for word in metric.name.lower().split("_") if word not in _SAYS_NOTHING]
+    called = any(word in told for word in words if len(word) >= _TELLING)
+    # A label can say of which kind of thing it is by its own name: the ups of UpsOnBattery.
+    kinds = [key for key in own if key in words and key in told and own[key] == alert.labels.get(key)]
+    return bool(kinds or (same and called)) and {value for _, value in metric.points} == {0.0, 1.0}
+
+
+def _fellow_stays(found: Metric, facts: Facts) -> bool:
+    """Of several states of one thing (a flag each), has another one turned meanwhile, and stays so?"""
+    fellows = [m for m in facts.metrics if m.name == found.name and m is not found]
+    alike = [m for m in fellows if sum(found.labels.get(key) != value for key, value in m.labels.items()) == 1]
+    states = [m for m in alike if {value for _, value in m.points} == {0.0, 1.0}]
+    return any(m.points[0][1] != m.last and _is_about_same(m, found, facts) for m in states)
+
+
+def _is_about_same(one: Metric, other: Metric, facts: Facts) -> bool:
+    """Do both carry whatever of the alert's labels either of them does?"""
+    told = facts.case.alerts[0].labels if facts.case.alerts else {}
+    return all(one.labels.get(key) == other.labels.get(key) for key in told)
