@@ -8,7 +8,7 @@ from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.signatures.busy import with_busy, with_fields
 from agent_graph.analysts.rules.signatures.dropped_index import with_dropped_index
 from agent_graph.analysts.rules.signatures.occupied import occupied
-from agent_graph.analysts.rules.signatures.slow_log import slow_log
+from agent_graph.analysts.rules.signatures.slow_log import noted_slow, slow_log
 from agent_graph.analysts.rules.signatures.words import match_words
 from backend.investigation.kinds import Category
 
@@ -37,8 +37,9 @@ def match(facts: Facts) -> Finding | None:
     seen = any(facts.signs_of(category, "proof", "strong") for category in _SEEN)
     if finding and noted and seen:
         return replace(finding, strength="weak")
-    told = with_busy(with_fields(finding, lines), lines, facts) if finding else None
-    return with_dropped_index(told, lines, facts) if told else None
+    about = lines or noted_slow(facts)
+    told = with_busy(with_fields(finding, about), lines, facts) if finding else None
+    return with_dropped_index(told, about, facts) if told else None
 
 
 def _said(facts: Facts) -> Finding | None:
