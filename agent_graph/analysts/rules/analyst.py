@@ -108,7 +108,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Dra
     if well is not None:
         return _well(with_design(well, facts), _hypotheses(ranked, heard), reasoning)
     left = _inconclusive(facts, _hypotheses(ranked, heard), reasoning)
-    return left.model_copy(update={"unsettled": unseen is None})
+    return left.model_copy(update={"unsettled": unseen is None and too_little(facts) is None})
 
 
 def _incident(top: Ranked, hypotheses: list[Hypothesis], reasoning: str) -> Draft:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from statistics import fmean
+from statistics import fmean, median
 
 from agent_graph.analysts.rules.facts import Facts, Metric
 
@@ -18,6 +18,12 @@ _NO_WORK = re.compile(
 )
 _BEFORE, _AFTER = timedelta(minutes=30), timedelta(minutes=5)
 _FELL, _LATELY = 0.75, 3
+# A share that is near its whole falls by little where the rest that fails grows by much. A cache that was emptied fills
+# by itself, and what is kept in reserve is meant to be used.
+_SHARE = re.compile(r"ratio|share|percent|pct|proportion|fraction", re.IGNORECASE)
+_NO_SHARE = re.compile(r"hits?\b|hits?_|budget|remaining|idle", re.IGNORECASE)
+_WHOLES, _MOST_OF_IT, _GREW = (1.0, 100.0), 0.5, 1.5
+_EARLY, _LATE = 5, 3
 
 
 def too_little(facts: Facts) -> Metric | None:
@@ -27,7 +33,8 @@ def too_little(facts: Facts) -> Metric | None:
     ]
     if not any(_LESS.search(text) for text in words):
         return None
-    return next((m for m in facts.metrics if not _NO_WORK.search(m.line.partition(": ")[0]) and _fell(m, facts)), None)
+    meant = [metric for metric in facts.metrics if not _NO_WORK.search(metric.line.partition(": ")[0])]
+    return next((metric for metric in meant if _fell(metric, facts) or _sagged(metric, facts)), None)
 
 
 def _fell(metric: Metric, facts: Facts) -> bool:
@@ -39,3 +46,17 @@ def _fell(metric: Metric, facts: Facts) -> bool:
     if not before or not since or fmean(since) > _FELL * fmean(before):
         return False
     return min(since[-_LATELY:]) <= _FELL * fmean(before)
+
+
+def _sagged(metric: Metric, facts: Facts) -> bool:
+    """Is it most of a whole, below all that it was ever since it was reported, and its rest far more than before?"""
+    called, began = metric.name, facts.case.started_at
+    if metric.role not in ("other", "success") or not _SHARE.search(called) or _NO_SHARE.search(called):
+        return False
+    before = [value for at, value in metric.points if at < (began - _BEFORE).timestamp()]
+    since = [value for at, value in metric.points if at >= began.timestamp()]
+    whole = next((whole for whole in _WHOLES if metric.highest <= whole), None)
+    if whole is None or len(before) < _EARLY or len(since) < _LATE or max(since) >= min(before):
+        return False
+    was, now = median(before) / whole, median(since) / whole
+    return was >= _MOST_OF_IT and 1 - now >= _GREW * (1 - was)
