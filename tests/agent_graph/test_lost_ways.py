@@ -1,5 +1,6 @@
 """Nobody answers since the way there was changed: that is the network, though no log complains; a refusal is not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.signatures.ways_lost import ways_lost
 from agent_graph.sources.changes import evidence_of as changes_of
-from tests.agent_graph.cases import BEGAN, case, container, down, history, monitor
+from tests.agent_graph.cases import BEGAN, case, container, down, history, monitor, up
 
 TIMED_OUT = "dial tcp 192.0.2.71:443: connect: connection timed out"
 
@@ -55,6 +56,21 @@ def test_what_runs_and_is_not_reached_misses_its_machines_ways(name: str):
     (seen,) = read(case(), [state]).containers
     probe = Sign("E3", "prometheus", "trouble", "strong", "probe_success: 1 → 0", "probe", BEGAN, "")
     found = ways_lost(Facts(case(), containers=[seen], around=[line], signs=[probe], changes=[change]))
+    assert (found is not None) == lost
+
+
+@pytest.mark.parametrize("name", UNREACHED)
+def test_our_own_check_sees_as_well_that_it_is_not_reached(name: str):
+    said, summary, runs, lost = UNREACHED[name]
+    at = BEGAN + timedelta(minutes=1)
+    change = LogLine("E5", summary, summary, None, BEGAN, 1)
+    line = LogLine("E4", f"[dockerd] {said}", said, "error" if "flushed" not in said else "info", at, 1, "dockerd")
+    # A proxy answers the check: it says 502, and not that nobody is reached.
+    failing = monitor(*(down("HTTP 502", minutes_ago=n, code=502) for n in range(1, 9)), up(minutes_ago=10))
+    facts = read(case(monitor=failing), [container(Running=runs, label="E1"), history(failing, "E6")])
+    assert facts.monitor is not None
+    assert facts.monitor.down
+    found = ways_lost(replace(facts, around=[line], changes=[change]))
     assert (found is not None) == lost
 
 

@@ -22,6 +22,7 @@ def ways_lost(facts: Facts) -> Finding | None:
     """It runs and is not reached; the engine misses its chains, or a neighbour hears nothing since the way changed."""
     signals = trouble_signals(facts)
     seen = [s.at for s in facts.signs_of("trouble", "strong") if s.at and s.source == "prometheus"]
+    seen += [facts.monitor.down_since] if facts.monitor and facts.monitor.down and facts.monitor.down_since else []
     if not signals or not seen or facts.target is None or not facts.target.running or facts.target.looping:
         return None
     onset = min(seen)
