@@ -17,6 +17,7 @@ from agent_graph.analysts.rules.well.audited import audited
 from agent_graph.analysts.rules.well.back_again import back_again
 from agent_graph.analysts.rules.well.between_runs import between_runs
 from agent_graph.analysts.rules.well.complaints import CALM
+from agent_graph.analysts.rules.well.counted_before import counted_before
 from agent_graph.analysts.rules.well.counted_twice import counted_twice
 from agent_graph.analysts.rules.well.counted_words import only_a_word
 from agent_graph.analysts.rules.well.delays import behind_on_purpose
@@ -134,6 +135,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (member_out, frozenset()),
     (first_copy, frozenset({"slow_query", "probe_failure", "bad_deploy"})),
     (judged_anew, frozenset()),
+    (counted_before, frozenset()),
     (in_proportion, frozenset()),
     (absorbed, frozenset()),
     (only_a_word, frozenset()),
