@@ -30,6 +30,13 @@ _ANNOUNCING = re.compile(
     r"maintenance|announce|infrastructure|other|plan|chaos|game|drill|downtime|event|platform|upgrade|patch",
     re.IGNORECASE,
 )
+# A request to change something announces an end, where it is one; whatever else it asks for is a change.
+_REQUEST, _FAREWELL = (
+    re.compile(
+        r"^(?:change[- _]?(?:request|ticket|order)|rfc|ticket|decommission\w*|removal|retirement)$", re.IGNORECASE
+    ),
+    re.compile(r"decommission|\bretir(?:e|es|ing|ement)\b|for good|scrapped", re.IGNORECASE),
+)
 # Work that takes machines away one by one is announced by the hours that it may take.
 _ROLLING = re.compile(r"upgrad|patch|re-?boot|re-?image|drain|replac|rotat|recycl|rolling", re.IGNORECASE)
 # A restart that somebody's change to its settings brought about is that change.
@@ -122,7 +129,7 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
     means = f"{kind} of {target} at {clock(at)}: {summary}" if at else summary
     if (
         at is not None
-        and _ANNOUNCING.search(kind)
+        and (_ANNOUNCING.search(kind) or (_REQUEST.search(kind) and _FAREWELL.search(summary)))
         and (sure := _planned(case, at, target, f"{kind} {summary}", known, mine=mine))
     ):
         book.sign("planned", sure, line, subject=target, at=at, means=f"{summary or kind}, announced for {target}")

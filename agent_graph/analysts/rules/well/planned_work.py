@@ -10,6 +10,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.well.absence import explained, only_away, others_away, reader_away
 from agent_graph.analysts.rules.well.complaints import WAITED, complains
+from agent_graph.analysts.rules.well.seen_off import seen_off
 from backend.investigation.kinds import Category, Citation
 
 # What is said of what will not be there, and what it says itself as it goes.
@@ -22,6 +23,7 @@ _ABSENCE = re.compile(
     r"|chaos|\btainted \S*(?:disrupt|ToBeDeleted|termination|machine-deletion|spot)",
     re.IGNORECASE,
 )
+_FOR_GOOD = re.compile(r"decommission|\bretir|for good|scrapp", re.IGNORECASE)
 _AWAY = re.compile(
     r"maintenance|decommission|powering down|power(?:ed)?[ -]?off|shutting down|switchover|failover", re.IGNORECASE
 )
@@ -48,7 +50,7 @@ def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
     seen = replace(facts, signs=[s for s in facts.signs if not kept or s.category != "replication_lag"])
     if not explained(causes) or not only_away(seen) or others_away(facts, signs[0].quote):
         return None
-    words = next((line.cite("its own words agree") for line in facts.lines if _goes(facts, line)), None)
+    words = _agrees(facts, signs[0].quote)
     expected = by_the_hour and _DRILL.search(signs[0].quote) is not None
     if (words is None and not by_the_hour) or (complains(facts) and not expected):
         return None
@@ -60,6 +62,13 @@ def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
         strength="strong",
         disproof="Ask who announced it; being away past the end of it would be an incident.",
     )
+
+
+def _agrees(facts: Facts, said: str) -> Citation | None:
+    """What says as it goes that it does. Who is switched off for good from outside tells nothing; who did it does."""
+    own = next((line.cite("its own words agree") for line in facts.lines if _goes(facts, line)), None)
+    others = seen_off(facts) if own is None and _FOR_GOOD.search(said) else None
+    return others.cite("it was seen to be switched off") if others is not None else own
 
 
 def _goes(facts: Facts, line: LogLine) -> bool:
