@@ -13,6 +13,7 @@ from agent_graph.analysts.rules.signatures.moved_ways import moved
 from agent_graph.analysts.rules.signatures.new_port import new_port
 from agent_graph.analysts.rules.signatures.patience import out_of_patience
 from agent_graph.analysts.rules.signatures.protocols import protocols_differ
+from agent_graph.analysts.rules.signatures.secrets_differ import secrets_differ
 from agent_graph.analysts.rules.signatures.too_large import too_large
 from agent_graph.sources.runtime_errors import of_start
 from backend.investigation.kinds import Citation
@@ -84,7 +85,7 @@ def match(facts: Facts) -> Finding | None:
         set_wrong = (
             injected(facts) or moved(facts) or new_port(facts) or protocols_differ(facts) or out_of_patience(facts)
         )
-        return set_wrong or held_back(facts) or _of_config(emptied(facts))
+        return set_wrong or secrets_differ(facts) or held_back(facts) or _of_config(emptied(facts))
     signals = trouble_signals(facts)
     code = container.exit_code if container else 0
     what = said(lines[0]) if lines else f"exit code {code}, the command cannot be started as configured"
