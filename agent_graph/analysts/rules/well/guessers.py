@@ -33,6 +33,9 @@ _LET_IN = re.compile(
 # A name that exists: sshd says of the others that they are invalid.
 _ACCOUNT = re.compile(r"failed password for (?!invalid user|root\b)(\S+)", re.IGNORECASE)
 _BANNED = re.compile(r"\bban(?:ned|s)?\b(?! ?(?:failed|error))|\bblock(?:ed|ing) (?:ip|host|address)", re.IGNORECASE)
+_BANS = re.compile(
+    r"(?:^|_)(?:bans?|banned|blocklist\w*|blacklist\w*|denylist\w*|blocked_(?:ips?|hosts?|addr\w*))(?:_|:|$)"
+)
 _BY_KEY = frozenset({"publickey", "certificate", "gssapi", "hostbased"})
 # Of a login to a mailbox only the address is told.
 _SAFE = _BY_KEY | {"login"}
@@ -62,8 +65,9 @@ def guessed(facts: Facts) -> Finding | None:
         return None
     if any(how not in _SAFE or address in strangers for _, how, address in entered):
         return None
-    # That many are refused is what it is all about.
-    counted = [s.quote for s in facts.signs_of("trouble", "strong") if _ABOUT.search(_apart(s.quote))]
+    # That many are refused is what it is all about, and that many are banned is what keeps them out.
+    wrong = facts.signs_of("trouble", "strong")
+    counted = [s.quote for s in wrong if _ABOUT.search(_apart(s.quote)) or _BANS.search(s.quote.partition("{")[0])]
     troubles = [cite for cite in trouble_signals(facts) if cite.quote not in counted]
     if troubles or complains(facts, aside=[line for line, _, _ in tried]):
         return None
