@@ -26,6 +26,7 @@ from agent_graph.analysts.rules.left import without_left
 from agent_graph.analysts.rules.loops import without_earlier
 from agent_graph.analysts.rules.nodes_gone import blamed_on_nodes
 from agent_graph.analysts.rules.noise import background, usual, with_neighbours, without_usual
+from agent_graph.analysts.rules.numbered import numbered
 from agent_graph.analysts.rules.parting import with_parting_words
 from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.platform import find
@@ -95,7 +96,8 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Dra
     well = healthy(facts, suspected) if wordy or ranked[0].finding.strength == "weak" else None
     if well is not None and (blind(facts) or fell_silent(facts)):
         return _inconclusive(facts, _hypotheses(ranked, heard), reasoning).model_copy(update={"unsettled": False})
-    unseen = unwitnessed(ranked[0].finding, facts, seen) if ranked else None
+    leading = ranked[0].finding if ranked else None
+    unseen = (unwitnessed(leading, facts, seen) or numbered(leading, facts)) if leading else None
     if well is None and ranked and ORDER[ranked[0].confidence] >= ORDER["likely"]:
         dispute = disputed(ranked[0].finding, heard)
         if dispute is not None:
