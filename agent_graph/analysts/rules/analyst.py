@@ -33,6 +33,7 @@ from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, with_one_cause
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.served_none import with_fall
+from agent_graph.analysts.rules.started_anew import started_anew
 from agent_graph.analysts.rules.superseded import without_superseded
 from agent_graph.analysts.rules.swaps import without_swaps
 from agent_graph.analysts.rules.turned import turned
@@ -109,8 +110,9 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Dra
         return _incident(top, _hypotheses([top, *ranked[1:]], heard), reasoning)
     if well is not None:
         return _well(with_design(well, facts), _hypotheses(ranked, heard), reasoning)
-    left = _inconclusive(facts, _hypotheses(ranked, heard), reasoning)
-    return left.model_copy(update={"unsettled": unseen is None and too_little(facts) is None})
+    left, anew = _inconclusive(facts, _hypotheses(ranked, heard), reasoning), started_anew(seen)
+    left = left.model_copy(update={"root_cause": anew, "summary": anew}) if anew else left
+    return left.model_copy(update={"unsettled": unseen is None and anew is None and too_little(facts) is None})
 
 
 def _incident(top: Ranked, hypotheses: list[Hypothesis], reasoning: str) -> Draft:
