@@ -50,6 +50,11 @@ def own(case: CaseFile, held: Mapping[str, Any]) -> bool:
     return bool(words & {part for name in (held["name"], held["user"]) for part in _parts(name)})
 
 
+def named_like(name: str, other: str) -> bool:
+    """Do two names share a word that says whose they are?"""
+    return bool(set(_parts(name)) & set(_parts(other)))
+
+
 def _parts(name: str) -> list[str]:
     """booking-api, booking_rw: both are of booking."""
     return [part for part in re.split(r"[^a-z]+", name.lower()) if len(part) > 2 and part not in _ROLES]

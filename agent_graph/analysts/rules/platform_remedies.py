@@ -9,11 +9,12 @@ from agent_graph.analysts.rules.context.beforehand import BEFORE_IT
 from agent_graph.analysts.rules.context.switches import SET_DIFFERENTLY
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.grown import grown
+from agent_graph.analysts.rules.held_by import held_by_another
 from agent_graph.analysts.rules.parts import trouble_signals
 from agent_graph.analysts.rules.signatures.kept_killing import is_restarted_for_it
 from agent_graph.analysts.rules.signatures.memory_pressure import beyond_fresh_processes
 from agent_graph.analysts.rules.signatures.no_ports import no_ports
-from agent_graph.sources.holders import own
+from agent_graph.analysts.rules.tried_already import tried_already
 from backend.action.kinds import CATALOGUE
 from backend.investigation.kinds import Category
 
@@ -76,7 +77,7 @@ def _workload(facts: Facts, category: Category, workload: dict[str, Any], cause:
     where = {"namespace": workload["namespace"], "workload": workload["kind"], "name": workload["name"]}
     deployment = {"namespace": workload["namespace"], "deployment": workload["name"]}
     newer = workload["kind"] == "deployment" and not workload.get("first")
-    if category in _ROLLBACK and newer and _came_with_a_revision(facts, cause):
+    if category in _ROLLBACK and newer and came_with_a_revision(facts, cause):
         rollout = facts.platform.get("rollout")
         revision = {"to_revision": rollout["to_revision"]} if rollout and rollout.get("to_revision") else {}
         yield Option(
@@ -109,18 +110,17 @@ def _workload(facts: Facts, category: Category, workload: dict[str, Any], cause:
 
 def beyond_a_restart(facts: Facts, category: Category, cause: str) -> bool:
     """Is what ran out with somebody else, or is it the code itself? A fresh process has no more, and the same code."""
-    if category == "app_crash" and facts.target is not None and facts.target.running:
-        return _CODE_AT_FAULT.search(cause) is not None
+    if category == "app_crash" and facts.target is not None:
+        return _CODE_AT_FAULT.search(cause) is not None if facts.target.running else tried_already(facts)
     if category == "probe_failure" and is_restarted_for_it(facts):
         return True
     if category == "memory_pressure":
         return beyond_fresh_processes(facts)
-    held = facts.platform.get("connections")
-    others = (bool(held) and not own(facts.case, held)) or no_ports(facts) is not None
+    others = held_by_another(facts) is not None or no_ports(facts) is not None
     return category == "connection_exhaustion" and others
 
 
-def _came_with_a_revision(facts: Facts, cause: str) -> bool:
+def came_with_a_revision(facts: Facts, cause: str) -> bool:
     """A new revision, or a deploy that somebody registered, just before; not what no revision holds, and not what came
     with a change of something else."""
     if _NOT_OF_A_REVISION.search(cause) or BEFORE_IT in cause or SET_DIFFERENTLY in cause:

@@ -6,8 +6,9 @@ from typing import Any
 from agent_graph.analysts.rules.confidence import ORDER, is_signal
 from agent_graph.analysts.rules.context.switches import switched
 from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.image_before import image_before
 from agent_graph.analysts.rules.parts import trouble_signals
-from agent_graph.analysts.rules.platform_remedies import beyond_a_restart
+from agent_graph.analysts.rules.platform_remedies import beyond_a_restart, came_with_a_revision
 from agent_graph.analysts.rules.platform_remedies import options as platform_options
 from agent_graph.analysts.rules.reading import read
 from agent_graph.conclusion import Draft
@@ -70,6 +71,7 @@ def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> It
             rationale=f"{why} {option.why}",
             evidence=evidence,
         )
+    yield from _rolled_back(draft, facts, cited)
     container = facts.target
     if container is None or not container.in_reach or draft.category not in RESTART_HELPS:
         return
@@ -89,6 +91,23 @@ def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> It
             params={"container": container.name, "stop_timeout_seconds": 10},
             target=container.name,
             rationale=f"{why} The container runs but does not work; a fresh process clears its state.",
+            evidence=cited,
+        )
+
+
+def _rolled_back(draft: Draft, facts: Facts, cited: list[str]) -> Iterator[Proposal]:
+    """The container on the image of the version before, where the release that broke it says which one that was."""
+    container = facts.target
+    if draft.category != "bad_deploy" or container is None or not container.in_reach or not trouble_signals(facts):
+        return
+    image = image_before(facts, {citation.quote for citation in draft.hypotheses[0].supporting})
+    if image is not None and came_with_a_revision(facts, draft.root_cause):
+        yield Proposal(
+            kind="docker.rollback_container",
+            params={"container": container.name, "image": image},
+            target=container.name,
+            rationale=f"{draft.root_cause} ({draft.hypotheses[0].confidence}) The version before it worked; what the"
+            " newer one changed in its data stays, so look first whether the older one can read that.",
             evidence=cited,
         )
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 from agent_graph.analysts.rules.context.keepers import keeper
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature
+from agent_graph.analysts.rules.held_by import held_by_another
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
 from agent_graph.analysts.rules.signatures.network_error import DROPPED
 from agent_graph.analysts.rules.signatures.no_ports import no_ports
-from agent_graph.sources.holders import own
 
 _WORDS = re.compile(
     # Servers that let nobody in any more: PostgreSQL, PgBouncer, MySQL, Redis, nginx.
@@ -97,8 +97,8 @@ def _part_of(used: Metric, most: Metric) -> bool:
 
 def _whose(facts: Facts, lines: Sequence[LogLine]) -> str:
     """Who has used them up: the target its own, or another what they share."""
-    held = facts.platform.get("connections")
-    if held and not own(facts.case, held):
+    held = held_by_another(facts)
+    if held:
         return f"{name(facts)} gets no connection any more, {held['held']} of {held['of']} are held by {held['name']}"
     threads = any(_THREADS.search(line.text) for line in lines[:1])
     return f"{name(facts)} has used up {'the threads and processes it may have' if threads else 'its connections'}"
