@@ -57,6 +57,22 @@ def test_a_queue_that_only_a_label_names_is_a_backlog_and_its_pace_is_told_once(
     assert found.root_cause.count("Who brought it") == 1
 
 
+# What is in hand beside a backlog that shrinks: how many, of which queue; is it part of the work
+IN_HAND: dict[str, tuple[float, str, bool]] = {
+    "a few of them": (900, "mail", True),
+    "a good part of them": (30_000, "mail", False),
+    "of another queue": (900, "orders", False),
+}
+
+
+@pytest.mark.parametrize("name", IN_HAND)
+def test_what_is_in_hand_of_a_backlog_is_no_other_trouble(name: str):
+    most, queue, well = IN_HAND[name]
+    waits = _measured(SHRINKS, __name__="rabbitmq_queue_messages_ready", queue="mail")
+    taken = _measured([0.0] * 40 + [most] * 20, __name__="rabbitmq_queue_messages_unacked", queue=queue)
+    assert (_verdict(waits, taken).verdict == "not_an_incident") == well
+
+
 BEAN = "org:apache:cassandra:metrics:compaction:pendingtasks:value"
 
 

@@ -57,5 +57,11 @@ def test_what_a_backup_does_not_bring_is_not_reasoned_away(facts: Facts):
     assert read_through(facts, []) is None
 
 
+def test_an_array_that_is_checked_is_not_read_for_the_backup_that_is_told_of():
+    facts = _facts()
+    check = _metric("other", 'node_md_state{device="md0", state="check"}', (*[0.0] * 4, *[1.0] * 8), 0)
+    assert read_through(replace(facts, metrics=[*facts.metrics, check]), []) is None
+
+
 def test_slow_statements_beside_it_are_not_explained():
     assert read_through(_facts(), ["slow_query"]) is None

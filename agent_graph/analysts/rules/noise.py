@@ -109,11 +109,14 @@ def without_usual(facts: Facts, always: set[str], aside: set[tuple[str, str]]) -
     # So is what who brings machines was answered, each time it asked for one.
     kept = [line for line in facts.around if is_session(line) or of_size(line) or is_refusal(line)]
     around = [line for line in facts.around if (line.evidence, kind_of(line)) not in aside or line in kept]
-    facts = replace(facts, lines=lines, around=around)
+    # What it says of its work at its own slow pace is no complaint, and is kept with what is always said.
+    kept_lines = {id(line) for line in lines}
+    slow = [line for line in facts.lines if id(line) not in kept_lines and not line.speaker and not line.is_bad]
+    facts = replace(facts, lines=lines, around=around, usual=slow)
     fresh = [line for line in lines if kind_of(line) not in always]
     if not any(line.complains for line in fresh) and not _reaches_back(facts):
         return facts
-    return replace(facts, lines=fresh, usual=[line for line in lines if kind_of(line) in always])
+    return replace(facts, lines=fresh, usual=[*(line for line in lines if kind_of(line) in always), *slow])
 
 
 def _reaches_back(facts: Facts) -> bool:

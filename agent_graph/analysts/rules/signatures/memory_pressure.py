@@ -19,6 +19,8 @@ _WORDS = re.compile(
     r"|used memory > 'maxmemory'|CircuitBreakingException|Data too large, data for|ineffective mark-compacts",
     re.IGNORECASE,
 )
+# What Elasticsearch and its like say as mere information of a quarter of a second and more; of half they warn.
+_OVERHEAD = re.compile(r"overhead, spent \[", re.IGNORECASE)
 
 # The words above with which a store turns away what it has no memory for: nobody was killed, and it goes on.
 _REFUSED = re.compile(
@@ -37,7 +39,7 @@ _USUAL, _FULL = 0.9, 0.95
 def match(facts: Facts) -> Finding | None:
     """Memory at nine tenths of its limit, or the runtime's own complaint."""
     memory = _limited(facts)
-    lines = facts.matching(_WORDS, any_level=True)
+    lines = [line for line in facts.matching(_WORDS, any_level=True) if not _is_mere_information(line)]
     if any(_REFUSED.search(line.text) for line in lines):
         return _of_a_store(facts, [line for line in lines if _REFUSED.search(line.text)])
     high = memory is not None and (memory.share or 0) >= 0.9
@@ -59,6 +61,10 @@ def match(facts: Facts) -> Finding | None:
         onset=onset(first_at(lines), memory.change_at if memory else None),
         disproof="Compare the working set with the same hour of other days.",
     )
+
+
+def _is_mere_information(line: LogLine) -> bool:
+    return line.level == "info" and _OVERHEAD.search(line.text) is not None
 
 
 def _limited(facts: Facts) -> Metric | None:

@@ -43,6 +43,9 @@ _PACE = re.compile(
 _GOES_WRONG = re.compile(
     r"fail|error|reject|undeliver|dead|nack|retr|drop|expired|bounce|discard|lost|unsuccess|abort|cancel", re.IGNORECASE
 )
+# What somebody has taken and is at: a small part of what waits, as many at a time as they take.
+_IN_HAND = re.compile(r"un_?ack|in_?flight|processing|reserved|(?:^|_)active|being_", re.IGNORECASE)
+_PART, _QUEUE = 0.05, re.compile(r'\b(?:queue|topic|subscription|stream|name)="([^"]+)"')
 _NO_WORK = ("errors", "few_errors", "latency")
 # How long work took that is at its end.
 _TOOK = re.compile(
@@ -65,7 +68,7 @@ def draining(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """All that is too high is a backlog, each of them shrinks all the time, and nobody complains."""
     drains = [drain for metric in facts.metrics if (drain := _drain(metric, facts))]
     lines = {drain.metric.cite().quote for drain in drains}
-    lines |= {metric.cite().quote for metric in facts.metrics if _is_faster(metric)}
+    lines |= {metric.cite().quote for metric in facts.metrics if _is_faster(metric) or _is_in_hand(metric, drains)}
     over = {sign.quote[:400] for sign in facts.signs_of("trouble_over")}
     others = [signal for signal in trouble_signals(facts) if signal.quote not in lines | over]
     if not drains or others or set(likely) - _LOOKS_LIKE or complains(facts):
@@ -132,6 +135,13 @@ def _is_faster(metric: Metric) -> bool:
     if metric.role in _NO_WORK or _GOES_WRONG.search(called):
         return False
     return metric.last > metric.points[0][1] and _PACE.search(called.partition("{")[0]) is not None
+
+
+def _is_in_hand(metric: Metric, drains: Sequence[Drain]) -> bool:
+    """Is it the part of a backlog that is worked on just now?"""
+    queue = _QUEUE.search(metric.line)
+    own = [drain for drain in drains if queue is not None and queue[0] in drain.metric.line]
+    return _IN_HAND.search(metric.name) is not None and any(metric.highest <= _PART * drain.peak for drain in own)
 
 
 def _new_copy(metric: Metric, top: int, facts: Facts) -> bool:

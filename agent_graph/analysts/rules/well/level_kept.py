@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
@@ -24,6 +25,8 @@ _PLACE = ("mountpoint", "device", "persistentvolumeclaim", "volume")
 _POINTS, _TIMES = 12, 2
 # So full that it is noticed, so full that it is no good news; by how much it may come and go, and how little rise.
 _FULL, _TOO_FULL, _COMES_AND_GOES, _RISE = 0.75, 0.96, 0.05, 0.002
+# Fuller than that it may be kept where it is measured that room is made, again and again, each time as much.
+_BRINK, _ROOM, _FALLS = 0.975, 0.001, 3
 
 
 def level_kept(facts: Facts, likely: Sequence[Category]) -> Finding | None:
@@ -55,10 +58,14 @@ def _is_meant(metric: Metric, alert: AlertFact) -> bool:
 def _is_level(disk: Metric) -> bool:
     values = [value / (disk.limit or 1.0) for _, value in disk.points]
     third = len(values) // 3
-    if len(values) < _POINTS or not _FULL <= values[-1] or max(values) > _TOO_FULL:
+    if len(values) < _POINTS or not _FULL <= values[-1] or max(values) > (_BRINK if _emptied(values) else _TOO_FULL):
         return False
     risen = max(values[-third:]) - max(values[:third])
     return max(values) - min(values) <= _COMES_AND_GOES and risen <= _RISE
+
+
+def _emptied(values: Sequence[float]) -> bool:
+    return sum(before - after >= _ROOM for before, after in pairwise(values)) >= _FALLS
 
 
 def _removed(facts: Facts) -> list[LogLine]:

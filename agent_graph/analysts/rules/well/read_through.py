@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.upkeep import work_of
 from backend.investigation.kinds import Category
 
 _BUSY = re.compile(
@@ -44,7 +45,8 @@ def read_through(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         abs(m.change_at - r.change_at) <= _SAME_TIME for m in disk for r in reads if m.change_at and r.change_at
     ):
         return None
-    if any(_WRITTEN.search(metric.name) for metric in disk):
+    # What is measured to read it is no backup, whoever else tells of one.
+    if any(_WRITTEN.search(metric.name) for metric in disk) or work_of(facts) is not None:
         return None
     at_work, served = _at_work(facts), _as_ever(facts)
     if len(at_work) < _LEAST or not served:

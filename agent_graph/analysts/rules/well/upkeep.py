@@ -51,8 +51,7 @@ def upkeep(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """
     told = [f"{re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', a.name)} {' '.join(a.annotations.values())}" for a in _firing(facts)]
     asked = _registered(facts)
-    kinds = [*_UPKEEP, *([_MERGED] if asked else [])]
-    work = next(((m, what) for found, what in kinds for m in facts.metrics if found.search(m.line) and m.last), None)
+    work = work_of(facts, merged=asked is not None)
     if work is None or not told or not all(_BUSY.search(t) or (asked and _WORK.search(t)) for t in told):
         return None
     whole = [m.cite("nothing is lost") for m in facts.metrics if _counts_lost(m) and not any(v for _, v in m.points)]
@@ -68,6 +67,12 @@ def upkeep(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         strength="strong",
         disproof="Look whether it goes on, and at who uses it: standing still, or slow users, would be an incident.",
     )
+
+
+def work_of(facts: Facts, *, merged: bool = False) -> tuple[Metric, str] | None:
+    """What is measured of upkeep that runs now, and what that is."""
+    kinds = [*_UPKEEP, *([_MERGED] if merged else [])]
+    return next(((m, what) for found, what in kinds for m in facts.metrics if found.search(m.line) and m.last), None)
 
 
 def _firing(facts: Facts) -> list[AlertFact]:
