@@ -25,6 +25,8 @@ _LEVEL = re.compile(
     rf"|(?P<info5>{_INFO.upper()})|(?P<debug5>{_DEBUG.upper()})):"
     rf"|(?:^|[\s\[(\"=|<:\ufffd])(?i:(?P<fatal4>fatal|panic)|(?P<error4>error|err|severe|exception)|(?P<warning4>warning)){_END}"
 )
+# PostgreSQL's own, in its log of JSON; whoever passes that on says only that it did.
+_OF_A_RECORD = re.compile(r"\"error_severity\"\s*:\s*\"(\w+)")
 _JSON_LEVEL = re.compile(
     r"\"(?:level|severity|lvl|log\.?level|levelname|level_name|severity_?text|@l)\"\s*:\s*\"?(\w+)", re.IGNORECASE
 )
@@ -70,7 +72,7 @@ def level_of(text: str) -> Level | None:
     head = text[:400]
     if wrapped := _WRAPPED.search(head, 0, 120):
         return level_of(head[wrapped.end() :])
-    for pattern in (_JSON_LEVEL, _LOGFMT_LEVEL):
+    for pattern in (_OF_A_RECORD, _JSON_LEVEL, _LOGFMT_LEVEL):
         match = pattern.search(head)
         if match and match[1].lower() in _WORDS:
             return _WORDS[match[1].lower()]
