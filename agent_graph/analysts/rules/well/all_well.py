@@ -66,6 +66,7 @@ from agent_graph.analysts.rules.well.stood_in import stood_in
 from agent_graph.analysts.rules.well.successors import replaced_in_time
 from agent_graph.analysts.rules.well.suspended import suspended
 from agent_graph.analysts.rules.well.taken_over import taken_over
+from agent_graph.analysts.rules.well.there_already import there_already
 from agent_graph.analysts.rules.well.timetable import by_timetable
 from agent_graph.analysts.rules.well.unfelt import unfelt
 from agent_graph.analysts.rules.well.upkeep import upkeep
@@ -142,6 +143,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (prepared_for, frozenset()),
     (one_of_few, _ANY),
     (replayed, frozenset({"app_crash"})),
+    (there_already, frozenset()),
     (reads_for_backup, _ANY),
     (known_work, _ANY),
     (busy_with_its_run, frozenset({"cpu_throttling"})),

@@ -17,7 +17,7 @@ _REPLAY = re.compile(
     re.IGNORECASE,
 )
 # How stores refuse what they have.
-_THERE = re.compile(
+THERE = re.compile(
     r"duplicate (?:key|entry|document|record|message)|already exists|unique (?:constraint|key|index|violation)"
     r"|E11000|version_?conflict|conditional (?:check|request) failed",
     re.IGNORECASE,
@@ -30,13 +30,13 @@ _LOOKS_LIKE: frozenset[Category] = frozenset({"app_crash", "lock_contention", "b
 def replayed(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """All that is complained of since a registered replay is what is there already, and only lines are too many."""
     complaints = [line for line in [*facts.lines, *facts.around] if line.is_error and line.at is not None]
-    refused = [line for line in complaints if _THERE.search(line.text)]
+    refused = [line for line in complaints if THERE.search(line.text)]
     plan = _plan(facts, refused)
     if plan is None or len(refused) < _LEAST or set(likely) - _LOOKS_LIKE or complains(facts, aside=refused):
         return None
     others = [line for line in complaints if line not in refused and line.at and plan.at and line.at >= plan.at]
-    counts = {metric.cite().quote for metric in facts.metrics if _of_its_words(metric)}
-    trouble, kept = [c for c in trouble_signals(facts) if c.quote not in counts], _nothing_lost(facts)
+    counts = {metric.cite().quote for metric in facts.metrics if counts_words(metric)}
+    trouble, kept = [c for c in trouble_signals(facts) if c.quote not in counts], nothing_lost(facts)
     if others or trouble or not kept:
         return None
     return Finding(
@@ -67,12 +67,12 @@ def _plan(facts: Facts, refused: Sequence[LogLine]) -> LogLine | None:
     return None
 
 
-def _of_its_words(metric: Metric) -> bool:
+def counts_words(metric: Metric) -> bool:
     """Does it count what a log says, and not who was failed?"""
     return metric.role in ("errors", "few_errors") and _COUNTS_WORDS.search(metric.name) is not None
 
 
-def _nothing_lost(facts: Facts) -> list[Metric]:
+def nothing_lost(facts: Facts) -> list[Metric]:
     """What counts work that failed for good, and did not rise."""
-    failed = [m for m in facts.metrics if m.role in ("errors", "few_errors") and not _of_its_words(m)]
+    failed = [m for m in facts.metrics if m.role in ("errors", "few_errors") and not counts_words(m)]
     return [] if any(m.change_at is not None or m.last > m.points[0][1] for m in failed) else failed
