@@ -7,9 +7,14 @@ from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.parts import said
 
 # A packet of its size was lost, or was sent back for it. That small ones pass shows that the way is there.
+# How probes tell what they sent, and that all of it was lost: loss=100%, lost 20 (100%), lost=20/20.
+_LARGE = r"(?:\b(?:size|payload|len(?:gth)?|bytes|packetsize)[=: ]{1,2}|\s-s ?)(?:[4-9]\d\d|\d{4,5})\b"
+_ALL_LOST = (
+    r"(?:loss[=: ]{1,2}100(?:\.0+)? ?%|100(?:\.0+)? ?% (?:packet )?lo(?:ss|st)|lost[=: ]{1,2}\d+ ?\(100(?:\.0+)? ?%"
+    r"|lo(?:ss|st)[=: ]{1,2}(\d{1,9})/\1\b)"
+)
 _TOO_LARGE = re.compile(
-    r"frag(?:mentation)? needed|packet too big|message too long|\bEMSGSIZE\b"
-    r"|\bsize[=: ]{1,2}\d{3,5}\b.{0,60}?\b(?:loss[=: ]{1,2}100 ?%|100% (?:packet )?loss)",
+    r"frag(?:mentation)? needed|packet too big|message too long|\bEMSGSIZE\b" + rf"|{_LARGE}.{{0,60}}?\b{_ALL_LOST}",
     re.IGNORECASE,
 )
 _MTU = re.compile(r"\bMTU\b\W{0,3}\d{3,5}\b", re.IGNORECASE)

@@ -11,6 +11,7 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.loopback import of_itself
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
+from agent_graph.analysts.rules.signatures.large_lost import large_lost
 from agent_graph.analysts.rules.signatures.walled_off import walled_off
 from agent_graph.analysts.rules.signatures.ways_lost import ways_lost
 from backend.investigation.kinds import Category, Citation
@@ -48,7 +49,7 @@ def match(facts: Facts) -> Finding | None:
     check = facts.monitor.find(_CHECK) if facts.monitor is not None and facts.monitor.down else None
     walled = blocked(facts)
     if not lines and check is None:
-        return walled_off(facts) or ways_lost(facts)
+        return walled_off(facts) or ways_lost(facts) or large_lost(facts)
     checked: list[Citation] = [check.model_copy(update={"note": "our own check cannot get through"})] if check else []
     signals = trouble_signals(facts)
     onset = first_at(lines) or (facts.monitor.down_since if facts.monitor else None)
