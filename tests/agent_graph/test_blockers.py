@@ -97,6 +97,24 @@ def test_a_queue_in_a_list_of_sessions_needs_no_complaint(seconds: int):
     assert (draft.category == "lock_contention") == LISTED[seconds]
 
 
+# How many the server says to wait for one: is that the trouble, though the target only lacks connections?
+QUEUED = {4: True, 1: False}
+
+
+@pytest.mark.parametrize("waiting", QUEUED)
+def test_a_queue_that_the_server_names_the_holder_of_comes_before_a_pool_that_it_empties(waiting: int):
+    rows = [
+        f"{BEGAN + timedelta(seconds=n):%Y-%m-%d %H:%M:%S} UTC [{900 + n}] shop DETAIL:  "
+        f"Process holding the lock: 455. Wait queue: 812, {900 + n}."
+        for n in range(waiting)
+    ]
+    at = BEGAN + timedelta(seconds=40)
+    own = logs(*[f"{at.isoformat()} ERROR connection pool exhausted, timed out after 5 s"] * 3)
+    told = logs(*rows).model_copy(update={"data": {**logs(*rows).data, "own": False}, "label": "E2"})
+    found = [container(Running=True, health="unhealthy", label="E1"), told, own.model_copy(update={"label": "E3"})]
+    assert (analyse(case(), found).category == "lock_contention") == QUEUED[waiting]
+
+
 def test_who_sleeps_in_every_list_holds_the_lock_of_the_last_one():
     """What is listed every few minutes was there before it began, and is no background: it is why the others wait."""
     rows = [

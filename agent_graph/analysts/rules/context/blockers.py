@@ -30,6 +30,8 @@ _HOLDS = re.compile(r"\b([1-9]\d{0,9}) row lock\(s\)")
 _WHOSE = re.compile(r"MySQL thread id (\d{1,12}),.{0,80}?query id \d+ (?:localhost )?(\S{1,80}) (\S{1,80})")
 _ITSELF_WAITS = "LOCK WAIT"
 _LINES_EACH = 6
+# So many must be told the same before it counts without a word of the target's own.
+_SEVERAL = 3
 # PostgreSQL beneath "still waiting": the pids, and everybody else's way of naming a holder.
 _HOLDING = re.compile(r"[Pp]rocess(?:es)? holding the lock: ([\d, ]+\d)")
 _HELD_BY = re.compile(
@@ -160,4 +162,10 @@ def _of_words(lines: Sequence[LogLine]) -> Holder | None:
         return None
     who = max(named, key=lambda one: sum(line.count for line in named[one]))
     own = next((line for line in lines if f"[{who}]" in line.text and line not in named[who]), None)
-    return Holder(f"held by {who}", (named[who][0], *([own] if own else [])))
+    return Holder(f"held by {who}", (named[who][0], *([own] if own else [])), _told_since(named[who]))
+
+
+def _told_since(named: Sequence[LogLine]) -> datetime | None:
+    """From when on, where the server itself names the same one to several who wait; one alone may pass in a moment."""
+    told = [line for line in named if _HOLDING.search(line.text) and line.at]
+    return told[0].at if sum(line.count for line in told) >= _SEVERAL else None
