@@ -50,3 +50,32 @@ def test_a_certificate_that_nobody_serves_any_more_may_run_out():
 )
 def test_a_successor_that_is_not_seen_in_use_everywhere_is_none(facts: Facts):
     assert replaced_in_time(facts) is None
+
+
+def _in_files(served: str, switched: str, covers: str = "*.shop.example", days: float = 60) -> Facts:
+    """Kept in files, as an exporter of the machine names them; the new one is for all names of the domain."""
+    labels = {"alertname": "PemExpires", "file": "/etc/pem/www.pem"}
+    fires = alert(name="PemExpires", labels=labels, annotations={"summary": "expires in 30 hours"})
+    old = _metric('ssl_file_cert_not_after{cn="www.shop.example", file="/etc/pem/www.pem"}', 1.3)
+    new = _metric(f'ssl_file_cert_not_after{{cn="{covers}", file="/etc/pem/star.pem"}}', 60)
+    asked = _metric(f'{served}{{instance="www.shop.example:443"}}', days)
+    at = NOW - timedelta(days=8)
+    change = LogLine("E7", f"{at:%Y-%m-%dT%H:%M:%SZ} {switched}", switched, None, at, 1)
+    return replace(Facts(case(alerts=[fires])), metrics=[old, new, asked], changes=[change])
+
+
+USES = "config lb: the list of the frontends names star.pem instead of www.pem"
+
+
+@pytest.mark.parametrize(
+    ("facts", "well"),
+    [
+        (_in_files("ssl_cert_not_after", USES), True),
+        (_in_files("ssl_cert_not_after", USES, days=1.3), False),
+        (_in_files("ssl_cert_not_after", USES, covers="*.blog.example"), False),
+        (_in_files("ssl_cert_not_after", "config lb: www.pem is watched"), False),
+        (_in_files("ssl_ocsp_response_next_update", USES), False),
+    ],
+)
+def test_a_file_may_run_out_whose_name_a_wildcard_covers_that_is_served(facts: Facts, well: bool):
+    assert (replaced_in_time(facts) is not None) is well

@@ -22,7 +22,7 @@ _KEPT, _SAME = (
     re.compile(r"subject|\bcn\b|_cn\b|dns|san\b|domain", re.I),
 )
 # What is served, as those measure who ask for it; its end is the successor's, give or take.
-_SERVED, _ALIKE = re.compile(r"^(?:probe_|\w*ssl\w*earliest)"), 3600.0
+_SERVED, _ALIKE = re.compile(r"^(?:probe_|\w*ssl\w*earliest|ssl_(?:verified_)?cert_not_after)"), 3600.0
 # Told as a moment, and not as what is left.
 _MOMENTS = 1e9
 
@@ -53,13 +53,19 @@ def replaced_in_time(facts: Facts) -> Finding | None:
 
 
 def _differing(one: dict[str, str], other: dict[str, str]) -> tuple[str, str] | None:
-    """The only label that tells them apart, and what the other's is."""
+    """The only label that tells them apart, and what the other's is; whom a wildcard covers is the same."""
     keys = [key for key in one.keys() | other.keys() if one.get(key) != other.get(key)]
+    keys = [key for key in keys if not (_SAME.search(key) and _covers(other.get(key, ""), one.get(key, "")))]
     if len(keys) != 1 or keys[0] not in one or keys[0] not in other:
         return None
     same = any(_SAME.search(key) for key in one)
     own = _COPY.fullmatch(keys[0]) or (same and _KEPT.fullmatch(keys[0]))
     return (keys[0], other[keys[0]]) if own and len(other[keys[0]]) >= _SHORT else None
+
+
+def _covers(wildcard: str, host: str) -> bool:
+    """A name for all of one domain, and one of them."""
+    return wildcard.startswith("*.") and "." in host and wildcard[2:] == host.split(".", 1)[1]
 
 
 def _served(left: Sequence[Metric], old: Metric, new: Metric) -> bool:
@@ -72,6 +78,8 @@ def _served(left: Sequence[Metric], old: Metric, new: Metric) -> bool:
 
 def _used(facts: Facts, old: str, new: str, *, registered: bool) -> LogLine | None:
     """Who uses the new one says so, or it was registered as put in; and nobody says that they use the old one."""
+    # Who speaks of a file names it mostly without its folder.
+    old, new = (kept.rsplit("/", 1)[-1] for kept in (old, new))
     logged = [line for line in [*facts.lines, *facts.usual, *facts.around] if old in line.text or new in line.text]
     if any(old in line.text and new not in line.text for line in logged):
         return None
