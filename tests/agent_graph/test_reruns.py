@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.reading import read
+from agent_graph.analysts.rules.well.reruns import failed_runs
 from tests.agent_graph.cases import NOW, alert, case, logs, metric
 
 RUNS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
@@ -43,3 +45,14 @@ def test_a_run_that_came_to_its_end_makes_an_earlier_one_good(name: str):
     said += [f"{NOW - timedelta(minutes=5, seconds=-n):%Y-%m-%dT%H:%M:%SZ} {line}" for n, line in enumerate(then)]
     found = analyse(case(alerts=[alert()]), [logs(*said, source="loki"), metric("up", *[1] * 20)])
     assert (found.verdict == "not_an_incident") is well
+
+
+@pytest.mark.parametrize("summary", ["no successful backup of prod since 26 hours", "newest dump is older than 26h"])
+def test_that_no_run_failed_since_is_only_the_time_until_the_next(summary: str):
+    failed = metric("errors", *[0] * 12, 0.03, *[0] * 12)
+    (one,) = failed.data["series"]
+    line = f'backup_failure_total{{schedule="prod"}}: {failed.content.split(": ", 1)[-1]}'
+    named = failed.model_copy(update={"content": line, "summary": line, "data": {**failed.data, "series": [one]}})
+    fires = alert(name="BackupTooOld", annotations={"summary": summary})
+    assert failed_runs(read(case(alerts=[fires]), [named]))
+    assert not failed_runs(read(case(alerts=[alert(name="Slow", annotations={"summary": "answers late"})]), [named]))

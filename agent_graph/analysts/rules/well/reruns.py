@@ -25,6 +25,11 @@ _DONE = re.compile(
 # A queue's jobs are no such runs: of these many fail and are tried again.
 _RUNS = re.compile(r"backup|snapshot|restore|dump|export|import|cron|schedule|retention", re.IGNORECASE)
 _FAILS = re.compile(r"fail|error|partial", re.IGNORECASE)
+# That none has succeeded for too long is the same complaint from its other end.
+_NONE_SUCCEEDED = re.compile(
+    r"\bno\b.{0,20}(?:success|recent|complet|fresh)|no_?recent|too_?old|older than|outdated|overdue|\bstale|missed",
+    re.IGNORECASE,
+)
 
 
 def done_since(facts: Facts) -> Citation | None:
@@ -45,7 +50,7 @@ def done_since(facts: Facts) -> Citation | None:
 def failed_runs(facts: Facts) -> list[Metric]:
     """Counters of failed runs that the alert is about: that none failed since is only the time between two runs."""
     told = " ".join(f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts)
-    if not (_RUNS.search(told) and _FAILS.search(told)):
+    if not (_RUNS.search(told) and (_FAILS.search(told) or _NONE_SUCCEEDED.search(told))):
         return []
     named = [(metric, metric.name) for metric in facts.metrics]
     counters = [metric for metric, called in named if _RUNS.search(called) and _FAILS.search(called)]
