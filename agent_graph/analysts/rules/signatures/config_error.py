@@ -11,10 +11,12 @@ from agent_graph.analysts.rules.signatures.held_back import held_back
 from agent_graph.analysts.rules.signatures.injected import injected
 from agent_graph.analysts.rules.signatures.moved_ways import moved
 from agent_graph.analysts.rules.signatures.new_port import new_port
+from agent_graph.analysts.rules.signatures.other_name import other_name
 from agent_graph.analysts.rules.signatures.patience import out_of_patience
 from agent_graph.analysts.rules.signatures.protocols import protocols_differ
 from agent_graph.analysts.rules.signatures.secrets_differ import secrets_differ
 from agent_graph.analysts.rules.signatures.too_large import too_large
+from agent_graph.analysts.rules.signatures.unknown_value import unknown_value
 from agent_graph.sources.runtime_errors import of_start
 from backend.investigation.kinds import Citation
 
@@ -85,6 +87,7 @@ def match(facts: Facts) -> Finding | None:
         set_wrong = (
             injected(facts) or moved(facts) or new_port(facts) or protocols_differ(facts) or out_of_patience(facts)
         )
+        set_wrong = set_wrong or other_name(facts) or unknown_value(facts)
         return set_wrong or secrets_differ(facts) or held_back(facts) or _of_config(emptied(facts))
     signals = trouble_signals(facts)
     code = container.exit_code if container else 0
