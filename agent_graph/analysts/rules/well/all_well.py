@@ -52,6 +52,7 @@ from agent_graph.analysts.rules.well.one_place import one_place
 from agent_graph.analysts.rules.well.other_side import other_side_away
 from agent_graph.analysts.rules.well.page_cache import page_cache
 from agent_graph.analysts.rules.well.planned_work import announced, foreseen, worked_on
+from agent_graph.analysts.rules.well.portable import portable_away
 from agent_graph.analysts.rules.well.probing import only_echoes, probers_own
 from agent_graph.analysts.rules.well.proportion import in_proportion
 from agent_graph.analysts.rules.well.read_through import read_through
@@ -95,6 +96,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (fault_as_drilled, frozenset({"network_error", "dependency_failure"})),
     (other_side_away, frozenset()),
     (machines_away, frozenset({"node_failure"})),
+    (portable_away, frozenset()),
     (lambda facts, _: probers_own(facts), _RESOLVED),
     (lambda facts, _: only_echoes(facts), _ASKED),
     (one_place, _RESOLVED),
