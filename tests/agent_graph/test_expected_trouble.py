@@ -119,13 +119,14 @@ def first_copy(
     size: float = 90,
     of: str = "web-3",
     kind: str = "volume_used_bytes",
+    began: float = -30,
 ) -> Facts:
     grows = metric("other", f'{kind}{{persistentvolumeclaim="data-{of}"}}', *range(10, 80, 8), size)
     rows = ("statefulset web: 3 of 4 replicas ready", "pod web-3: phase Running on n4, 0/1 containers ready")
     signs = [Sign("E9", "kubernetes", "trouble", "strong", row, "web", BEGAN, "not ready") for row in rows]
     unready = Sign("E9", "kubernetes", "probe_failure", "strong", "pod web-3: runs but is not ready", "web", BEGAN, "")
     lines = [line(said, -n, "info") for n in range(9)]
-    return facts(signs=[GOOD, *signs, unready], metrics=[grows], lines=lines, changes=[line(plan, -30)])
+    return facts(signs=[GOOD, *signs, unready], metrics=[grows], lines=lines, changes=[line(plan, began)])
 
 
 # The reason, as it says itself; where it holds; and what else is thought likely meanwhile.
@@ -137,6 +138,10 @@ REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
     "because db-7 was emptied and taken out": (member_out, ("memory_pressure",)),
     "Nothing happened to web: the check is new": (new_check, ("certificate_expired",)),
     "web-3 takes its first copy": (first_copy, ("slow_query", "probe_failure")),
+    "takes its first copy, as was said: scale web": (
+        lambda: first_copy("scale web: third reader (3 -> 4), seeds itself", "bootstrap from web-0 in progress"),
+        ("probe_failure",),
+    ),
     "times as much as before, which was made ready for": (rush, ()),
 }
 
@@ -222,6 +227,11 @@ NOT_SO: dict[str, Callable[[], Facts]] = {
     "its log of writes grows": lambda: first_copy(kind="pg_wal_size_bytes"),
     "its time is over": lambda: first_copy(GROWS.replace("45", "20")),
     "nobody said how long it takes": lambda: first_copy(GROWS.partition(";")[0]),
+    "nobody said how long, and it began long ago": lambda: first_copy(
+        "scale web: 3 -> 4, seeds itself", "bootstrap from web-0 in progress", began=-70
+    ),
+    "nobody said how long, and it says nothing of it": lambda: first_copy("scale web: 3 -> 4, seeds itself", "served"),
+    "a setting is no member": lambda: first_copy("config web: workers 3 -> 4, sync copy", "bootstrap in progress"),
     "two were added": lambda: first_copy(GROWS.replace("3 -> 4", "3 -> 5")),
     "the copy does not grow any more": lambda: first_copy(size=70),
     "what grows is another one's": lambda: first_copy(of="web-1"),

@@ -51,6 +51,29 @@ def test_who_is_started_anew_for_its_check_fails_it_again(name: str):
     assert is_restarted_for_it(facts) == (times >= 3)
 
 
+# name: how often it turned unhealthy, how often its engine started it anew, what it says itself, is that what is wrong
+UNHEALTHY: dict[str, tuple[int, int, tuple[str, str], bool]] = {
+    "started anew for it each time": (4, 4, ("info", "served"), True),
+    "nobody starts it anew": (4, 0, ("info", "served"), False),
+    "it says why it does not answer": (4, 4, ("fatal", "cannot open database"), False),
+    "for the second time": (2, 2, ("info", "served"), False),
+}
+
+
+@pytest.mark.parametrize("name", UNHEALTHY)
+def test_who_is_unhealthy_again_after_each_start_and_well_in_between_is_shot_for_its_check(name: str):
+    times, starts, (level, words), wrong = UNHEALTHY[name]
+    state = container(Running=True, health="unhealthy")
+    state = state.model_copy(update={"data": {**state.data, "health_failures": 3}})
+    (seen,) = read(case(), [state]).containers
+    at = [NOW - timedelta(minutes=5 * n + 2) for n in range(times)][::-1]
+    events = [LogLine("E4", f"{t:%Y-%m-%dT%H:%M:%SZ} health_status: unhealthy", "", None, t, 1) for t in at]
+    events += [LogLine("E4", f"{t:%Y-%m-%dT%H:%M:%SZ} start", "", None, t, 1) for t in at[:starts]]
+    own = LogLine("E2", words, words, level, NOW - timedelta(minutes=3), 1)  # pyright: ignore[reportArgumentType]
+    found = kept_killing(Facts(case(), containers=[seen], events=events, lines=[own]))
+    assert (found is not None) == wrong
+
+
 @pytest.mark.parametrize("row", ["many", None, [2], -1])
 def test_a_count_of_failures_that_is_none_tells_nothing(row: object):
     state = container(Running=True, health="starting")

@@ -120,6 +120,25 @@ def test_a_proxy_that_was_set_anew_gives_up_on_work_that_takes_as_long_as_ever(
 @pytest.mark.parametrize(
     ("line", "blamed"),
     [
+        (
+            '{"response_code":504,"response_flags":"UT","response_code_details":"response_timeout","duration":15001}',
+            True,
+        ),
+        # What it is set to, told for information, and an answer in time.
+        ("route updated: response_timeout=15s", False),
+        ('{"response_code":200,"response_flags":"-","duration":1504}', False),
+    ],
+)
+def test_who_writes_down_each_request_tells_by_its_status_that_it_gave_up(line: str, blamed: bool):
+    changes, around = [said(IN_FRONT, minutes=-1, level="info")], [said(line, level="info", speaker="edge")]
+    # Nothing but the alert says that it fails.
+    found = out_of_patience(facts(signs=[AS_EVER], changes=changes, around=around, metrics=[TAKES]))
+    assert (found is not None) == blamed
+
+
+@pytest.mark.parametrize(
+    ("line", "blamed"),
+    [
         ('Server be/web-1 is DOWN, info: "SSL handshake failure (tlsv1 alert protocol version)"', True),
         ("javax.net.ssl.SSLHandshakeException: No appropriate protocol (protocol is disabled)", True),
         # Somebody from outside knocks with an old client; and what is no matter of encryption.

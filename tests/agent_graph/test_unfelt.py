@@ -105,3 +105,28 @@ def test_a_workload_that_is_measured_to_be_in_time_is_not_held_back(name: str):
     metrics = [_metric("cpu_throttled", 0.42), *more]
     facts = Facts(case(alerts=[alert(labels=labels)]), metrics=metrics, signs=[READY, *good])
     assert (unfelt(facts, THROTTLED) is not None) == well
+
+
+# How severe it is called, is its queue as ever, what was lost, what goes out at first and at last; is it well
+HANDED_ON: dict[str, tuple[str, bool, float, tuple[float, float], bool]] = {
+    "nothing waits, nothing is lost, more goes out": ("warning", True, 0, (2100, 5200), True),
+    "it waits": ("warning", False, 0, (2100, 5200), False),
+    "some is lost": ("warning", True, 3, (2100, 5200), False),
+    "less goes out": ("warning", True, 0, (2100, 1200), False),
+    "somebody calls it critical": ("critical", True, 0, (2100, 5200), False),
+}
+
+
+@pytest.mark.parametrize("name", HANDED_ON)
+def test_who_hands_all_on_as_it_comes_is_not_held_back(name: str):
+    severity, as_ever, lost, (before, since), well = HANDED_ON[name]
+    labels = {"alertname": "ContainerThrottled", "severity": severity, "pod": "web-1", "container": "web"}
+    queue = replace(_metric("queue", 40), line="otelcol_exporter_queue_size{}: 40")
+    failed = replace(_metric("other", lost), line=f"otelcol_exporter_enqueue_failed_spans_total{{}}: {lost}")
+    sent = replace(_metric("other", since), line=f"otelcol_exporter_sent_spans_total{{}}: {before} → {since}")
+    sent = replace(sent, points=[(sent.points[0][0], before), (sent.points[1][0], since)])
+    good = [Sign("E2", "prometheus", "healthy", "strong", queue.line, "", None, "as before")] if as_ever else []
+    told = Facts(case(alerts=[alert(labels=labels)]), metrics=[_metric("cpu_throttled", 0.42), queue, failed, sent])
+    assert (unfelt(replace(told, signs=[READY, *good]), THROTTLED) is not None) == well
+    late = replace(_metric("latency", 9), line="http_seconds:p99{}: 9")
+    assert unfelt(replace(told, signs=[READY, *good], metrics=[*told.metrics, late]), THROTTLED) is None

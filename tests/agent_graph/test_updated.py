@@ -11,6 +11,7 @@ from agent_graph.analysts.rules.signatures.bad_deploy import match
 from tests.agent_graph.cases import BEGAN, case, container
 
 WATCHTOWER = 'time="2026-11-21T02:58:00Z" level=info msg="Found new app:1 image (26a44f7898e2)"'
+TABLE = "podman[9912]:  app.service  8b1f (app)  docker.io/library/app:1  registry    true"
 PLAIN = "docker.io/library/app:1"
 
 
@@ -22,6 +23,8 @@ def _line(text: str, minutes: float, evidence: str = "E2") -> LogLine:
 BROUGHT: dict[str, tuple[str, tuple[str, float], bool]] = {
     "found, and made anew": (WATCHTOWER, ("create", 1), True),
     "by its whole name": (WATCHTOWER.replace("app:1", PLAIN), ("create", 1), True),
+    "told in a table once it is done": (TABLE, ("create", 2.5), True),
+    "told in a table that nothing was": (TABLE.replace("true", "false"), ("create", 2.5), False),
     "found only": (WATCHTOWER, ("start", 1), False),
     "another image": (WATCHTOWER.replace("app:1", "proxy:1"), ("create", 1), False),
     "made anew before it was found": (WATCHTOWER, ("create", 30), False),

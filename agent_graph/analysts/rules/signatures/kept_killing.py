@@ -12,6 +12,7 @@ from backend.redaction.clean import one_line
 _KILLED = re.compile(r"Killing .{1,200}failed (?:liveness|startup) probe", re.IGNORECASE)
 _FAILED = re.compile(r"(?:liveness|startup) probe (?:failed|errored)", re.IGNORECASE)
 _UNHEALTHY = re.compile(r"\bhealth_status: unhealthy\b")
+_STARTED = re.compile(r"\bstart$")
 # So often, within so long, and the last so lately: once or twice is a bad hour that is over.
 _TIMES, _WITHIN, _LATELY = 3, timedelta(hours=1), timedelta(minutes=12)
 
@@ -46,7 +47,9 @@ def _by_kubelet(facts: Facts) -> Finding | None:
 
 def _by_healer(facts: Facts) -> Finding | None:
     container, turns = facts.target, _turns(facts)
-    if container is None or not container.running or container.health != "starting" or not turns:
+    if container is None or not container.running or not turns:
+        return None
+    if container.health != "starting" and not (container.health == "unhealthy" and _is_well_in_between(facts, turns)):
         return None
     failing = container.data.get("health_failures")
     if (
@@ -69,6 +72,13 @@ def _by_healer(facts: Facts) -> Finding | None:
         rooted=True,
         disproof=f"Run the health check by hand: docker inspect {container.name} shows its command.",
     )
+
+
+def _is_well_in_between(facts: Facts, turns: list[LogLine]) -> bool:
+    """Is it started anew after each turn but the last, and has nothing to complain of itself?"""
+    since = min((turn.at for turn in turns if turn.at), default=facts.case.started_at)
+    starts = [e for e in facts.events if e.at and e.at >= since and _STARTED.search(e.text.strip())]
+    return len(starts) >= len(turns) - 1 and not any(x.is_error for x in facts.lines if x.at and x.at >= since)
 
 
 def _turns(facts: Facts) -> list[LogLine]:

@@ -11,9 +11,10 @@ from backend.investigation.kinds import Category
 # Who stands in front and did not wait for the answer.
 _GAVE_UP = re.compile(
     r"upstream timed out|upstream request timeout|upstream response timeout|\" 504 UT\b|response_timeout"
-    r"|\b504 Gateway Time-?out|\bsH-- |Backend fetch failed|first byte timeout",
+    r"|\"(?:response_flags|flags)\": ?\"UT\"|\b504 Gateway Time-?out|\bsH-- |Backend fetch failed|first byte timeout",
     re.IGNORECASE,
 )
+_STATUS = re.compile(r"(?<![\d.])(?<!\d:)504(?![\d.:])")
 _SETTING = re.compile(r"(?:config\w*|settings?)\b", re.IGNORECASE)
 _IN_FRONT = re.compile(
     r"ingress|nginx|envoy|haproxy|traefik|prox(?:y|ies)|gateway|load.?balanc|varnish|\bcdn\b|\bmesh\b|\bistio",
@@ -26,10 +27,10 @@ _MEASURED = re.compile(r"ingress|nginx|envoy|haproxy|traefik|istio|proxy|gateway
 
 def out_of_patience(facts: Facts) -> Finding | None:
     """Time-outs in front from just after a change there, and the work itself is measured to take no longer."""
-    lines = [line for line in [*facts.lines, *facts.around] if line.is_bad and _GAVE_UP.search(line.text)]
+    lines = [line for line in [*facts.lines, *facts.around] if _gave_up(line)]
     began, steady = first_at(lines), _as_long_as_ever(facts)
     signals = trouble_signals(facts)
-    if began is None or steady is None or not signals:
+    if began is None or steady is None or not (signals or facts.case.firing):
         return None
     near = [c for c in facts.changes if c.at and began - _BEFORE <= c.at <= began + _SLACK]
     set_anew = [c for c in near if _SETTING.match(c.message) and _IN_FRONT.search(_of(c))]
@@ -52,6 +53,11 @@ def out_of_patience(facts: Facts) -> Finding | None:
         rooted=True,
         disproof="Compare how long it waits now and waited before: no less would rule it out.",
     )
+
+
+def _gave_up(line: LogLine) -> bool:
+    """Who writes each request down for information says by its status that it failed."""
+    return _GAVE_UP.search(line.text) is not None and (line.complains or _STATUS.search(line.text) is not None)
 
 
 def _of(change: LogLine) -> str:

@@ -16,6 +16,8 @@ def match(facts: Facts) -> Finding | None:
     container = facts.target
     if container is None or not container.running or container.health != "unhealthy":
         return _with_its_words(kept_killing(facts), facts) or checks_answered(facts)
+    if (kept := kept_killing(facts)) is not None:
+        return _with_its_words(kept, facts)
     outputs = [line for line in facts.lines if line.text and line.evidence != container.evidence]
     told = _printed(facts)
     found = [told] if told is not None else [line for line in outputs if "health" in line.text.lower()][:1]

@@ -23,9 +23,12 @@ _LAST = re.compile(
     re.I,
 )
 _OF_ATTEMPTS = re.compile(r"attempt|retr(?:y|ies)|_tr(?:y|ies)\b|_calls?[_:]", re.IGNORECASE)
-_OF_FAILURES = re.compile(r"fail|error|5xx|refus|lost|dropp|unsuccess", re.IGNORECASE)
+_OF_FAILURES = re.compile(
+    r"fail|error|5xx|refus|lost|dropp|unsuccess|abandon|give_?ups?|g[ia]ven?_up|dead_?letter|undeliver|discard",
+    re.IGNORECASE,
+)
 _OF_SUCCESS = re.compile(
-    r"(?:^|[_:])(?:complet|succe|processed|authori[sz]ed|served|conversion|orders?(?:_|:|$)|throughput|2xx)",
+    r"(?:^|[_:])(?:complet|succe|processed|authori[sz]ed|served|deliver|submitted|conversion|orders?(?:_|:|$)|throughput|2xx)",
     re.IGNORECASE,
 )
 # What measures machines and not what anybody wants of the service.

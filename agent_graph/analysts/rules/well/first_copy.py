@@ -13,19 +13,27 @@ from agent_graph.analysts.rules.well.wellness import good_signs
 from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category
 
-_ONES = r"(?:members?|replicas?|nodes?)"
+_ONES = r"(?:members?|replicas?|nodes?|instances?|copies|standbys|secondaries|voters|brokers)"
 _MORE = re.compile(
     rf"\b{_ONES}:? (?:from )?(\d{{1,3}}) ?(?:->|→|to) ?(\d{{1,3}})\b(?!\.)"
     rf"|(?<!\.)\b(\d{{1,3}}) ?(?:->|→|to) ?(\d{{1,3}}) {_ONES}\b",
     re.IGNORECASE,
 )
+# Who is scaled has members, whatever they are called.
+_SCALED = re.compile(r"(?<![\w.])(\d{1,3}) ?(?:->|→|to) ?(\d{1,3})(?![\w.])")
 # What grows of one that does not get its copy: what it has yet to read or to send.
 _NO_COPY = re.compile(r"wal|bin_?log|(?:^|_)x?logs?(?:_|$)", re.IGNORECASE)
 _COPIES = re.compile(
-    r"\bcopy|\bcopies|initial sync|\bsync|clon(?:e|es|ing)|bootstrap|stream(?:s|ing)|join|restor", re.IGNORECASE
+    r"\bcopy|\bcopies|initial sync|\bsync|clon(?:e|es|ing)|bootstrap|stream(?:s|ing)|join|restor"
+    r"|\bseed|base_?backup|backfill",
+    re.IGNORECASE,
 )
 _LASTS = re.compile(
     r"(?:about|takes|approx\.?|ca\.?|~|expected|up to|within)\s*(?:about )?(\d{1,3}) ?(m(?:in\w*)?|h(?:ours?)?)\b", re.I
+)
+# What one says of itself that takes its copy; any member streams, and joins.
+_AT_IT = re.compile(
+    r"initial sync|clon(?:e|ing)\b|bootstrap|base_?backup|backfill|\b(?:copying|restoring|seeding)\b", re.IGNORECASE
 )
 _POD, _REPLICAS = re.compile(r"^pod (\S+?):? "), re.compile(r"^statefulset \S+: (\d+) of (\d+) replicas ready")
 # Statements that are slow, and those that only read everything once for the copy.
@@ -34,6 +42,8 @@ _FOR_COPY = re.compile(
     r"getMore|\bCOPY\b|SQL_NO_CACHE|initial.?sync|\bclon(?:e|ing)|BASE_BACKUP|oplog|snapshot", re.IGNORECASE
 )
 _SLACK, _POINTS, _GROWN = 1.25, 8, 1.2
+# So long it is believed to copy that says so itself and grows, where nobody said how long it takes.
+_UNTOLD, _LATELY = timedelta(hours=1), timedelta(minutes=5)
 _LOOKS_LIKE: frozenset[Category] = frozenset({"probe_failure", "bad_deploy", "slow_query"})
 
 
@@ -57,6 +67,8 @@ def first_copy(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     if len(grows) < added or any(not _FOR_COPY.search(line.text) for line in slow):
         return None
     words = [line for line in [*facts.lines, *facts.around] if _COPIES.search(line.message) and line not in slow]
+    if _lasts(plan) is None and not any(_speaks(line, facts, new) for line in words):
+        return None
     return Finding(
         category="healthy",
         statement=f"{name(facts)} was made larger, and {', '.join(sorted(new))} takes its first copy, as was said:"
@@ -76,11 +88,25 @@ def _is_plan(change: LogLine, facts: Facts) -> bool:
     """Registered of the target before it began, with how long it takes, and that is not over."""
     head, _, summary = change.message.partition(": ")
     ours = any(belongs(part, aliases(facts.case)) for part in re.split(r"[/\s,@]+", head) if part)
-    lasts = _LASTS.search(summary)
-    if not ours or lasts is None or change.at is None or change.at > facts.case.started_at or not _added(change):
+    if not ours or change.at is None or change.at > facts.case.started_at or not _added(change):
         return False
-    span = timedelta(**{"hours" if lasts[2][0].lower() == "h" else "minutes": int(lasts[1])})
-    return _COPIES.search(summary) is not None and facts.case.now <= change.at + span * _SLACK
+    lasts = _lasts(change)
+    until = change.at + (_UNTOLD if lasts is None else lasts * _SLACK)
+    return _COPIES.search(summary) is not None and facts.case.now <= until
+
+
+def _lasts(change: LogLine) -> timedelta | None:
+    """How long it was said to take."""
+    found = _LASTS.search(change.message.partition(": ")[2])
+    return found and timedelta(**{"hours" if found[2][0].lower() == "h" else "minutes": int(found[1])})
+
+
+def _speaks(line: LogLine, facts: Facts, new: set[str]) -> bool:
+    """Is it said lately, by a new member itself or by the whole of them?"""
+    ours = line.speaker in new or not line.speaker
+    return (
+        ours and _AT_IT.search(line.message) is not None and line.at is not None and line.at >= facts.case.now - _LATELY
+    )
 
 
 def _added(change: LogLine) -> int:
@@ -90,8 +116,11 @@ def _added(change: LogLine) -> int:
 
 def _counts(change: LogLine) -> tuple[int, int]:
     """How many members there were, and are to be."""
-    found = _MORE.search(change.message.partition(": ")[2])
-    return (int(found[1] or found[3]), int(found[2] or found[4])) if found else (0, 0)
+    head, _, summary = change.message.partition(": ")
+    if found := _MORE.search(summary):
+        return int(found[1] or found[3]), int(found[2] or found[4])
+    scaled = _SCALED.search(summary) if head.startswith("scal") else None
+    return (int(scaled[1]), int(scaled[2])) if scaled else (0, 0)
 
 
 def _are_last(new: set[str], plan: LogLine) -> bool:

@@ -11,6 +11,7 @@ from agent_graph.analysts.rules.well.wellness import good_signs
 from backend.investigation.kinds import Category
 
 _NOTICE = ("info", "information", "informational", "notice", "none", "debug")
+_WARNING = ("warning", "warn", "minor", "low")
 _NO_TROUBLE = ("healthy", "trouble", "trouble_over", "cpu_throttling", "planned", "bad_deploy")
 # What a workload's own container is called where it is not called after it.
 _PLAIN = frozenset(("app", "application", "main", "server", "web", "api", "service", "worker", "backend", "container"))
@@ -20,6 +21,10 @@ _MOSTLY = 0.6
 _HARDLY = 0.05
 # What is lost for want of time.
 _LOST = re.compile(r"drop|lost|lag|error|fail|reject|timeout|late", re.IGNORECASE)
+
+# What was not taken or not handed on, and what was; and how much less of it is as much.
+_NOT_DONE = re.compile(r"drop|lost|fail|error|refus|reject|discard|overflow", re.IGNORECASE)
+_OUT, _AS_MUCH = re.compile(r"sent|sender|export|output|delivered|forwarded|written|processed|out_", re.IGNORECASE), 0.9
 
 
 def unfelt(facts: Facts, likely: Sequence[Category]) -> Finding | None:
@@ -42,7 +47,8 @@ def unfelt(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     far = any(sign.at is not None and sign.at <= facts.case.now for sign in on_time)
     if not ready or (not far and any(metric.last > _MOSTLY for metric in held)):
         return None
-    if not _notice(facts) or not (on_time or _beside(held, throttled) or _helper(facts) or _in_time(facts)):
+    no_harm = on_time or _beside(held, throttled) or _helper(facts) or _in_time(facts)
+    if not (_notice(facts) and no_harm) and not (_warns(facts) and _passes_on(facts)):
         return None
     return Finding(
         category="healthy",
@@ -58,6 +64,28 @@ def _notice(facts: Facts) -> bool:
     """Does whoever wrote the rule not call it more than a notice?"""
     said = [alert.labels.get("severity", "").lower() for alert in facts.case.alerts]
     return bool(said) and all(severity in _NOTICE for severity in said)
+
+
+def _warns(facts: Facts) -> bool:
+    said = [alert.labels.get("severity", "").lower() for alert in facts.case.alerts]
+    return bool(said) and all(severity in (*_NOTICE, *_WARNING) for severity in said)
+
+
+def _passes_on(facts: Facts) -> bool:
+    """Of what it hands on, does nothing wait that did not, is nothing lost, and goes no less out than came before?"""
+    well = {sign.cite().quote for sign in facts.signs_of("healthy", "strong") if sign.source == "prometheus"}
+    queues = [metric for metric in facts.metrics if metric.role == "queue"]
+    own = {metric.name.partition("_")[0] for metric in queues}
+    ours = [m for m in facts.metrics if m.name.partition("_")[0] in own and m not in queues]
+    lost = [m for m in ours if _NOT_DONE.search(m.name)]
+    out = [m for m in ours if m not in lost and _OUT.search(m.name) and m.points and m.points[0][1] > 0]
+    slow = any(metric.role == "latency" and metric.cite().quote not in well for metric in facts.metrics)
+    still = bool(queues and lost and out) and all(m.highest == 0 for m in lost)
+    return still and not slow and all(m.cite().quote in well for m in queues) and all(map(_no_less, out))
+
+
+def _no_less(metric: Metric) -> bool:
+    return metric.last >= metric.points[0][1] * _AS_MUCH
 
 
 def _beside(held: Sequence[Metric], throttled: Sequence[Metric]) -> bool:
