@@ -7,6 +7,7 @@ from datetime import timedelta
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
+from agent_graph.analysts.rules.well.as_long_as_ever import as_long_as_ever
 from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.dumps import LONG
 from agent_graph.analysts.rules.well.wellness import good_signs
@@ -30,6 +31,11 @@ _BEGAN = timedelta(minutes=30)
 
 
 def known_work(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """Registered, or known by how long it took before."""
+    return _as_registered(facts, likely) or as_long_as_ever(facts, likely)
+
+
+def _as_registered(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """The alerts are about long transactions or slow statements, and each is what somebody registered as it began."""
     alerts, runs = [f"{a.name} {' '.join(a.annotations.values())}" for a in facts.case.alerts], _long(facts)
     if not alerts or not all(LONG.search(told) or _SLOW.search(told) for told in alerts):
