@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
+from agent_graph.analysts.rules.platform_remedies import came_with_a_revision
 from agent_graph.analysts.rules.signatures.unknown_value import unknown_value
 from tests.agent_graph.cases import BEGAN, case
 
@@ -50,6 +51,9 @@ def test_a_value_that_is_not_known_came_with_who_set_it(name: str):
     found = unknown_value(Facts(case(), lines=[said(complaint)], changes=[changed(change)], signs=[FAILS]))
     assert (found is not None) == blamed
     assert found is None or {"app_crash", "bad_deploy"} <= found.explains
+    # No revision holds what somebody set: going back to one would change nothing.
+    rolled_out = Facts(case(), platform={"deploys": 1})
+    assert found is None or not came_with_a_revision(rolled_out, found.statement)
 
 
 def test_it_must_be_new_follow_the_change_and_hurt():

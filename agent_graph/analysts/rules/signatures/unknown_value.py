@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
+from agent_graph.analysts.rules.context.beforehand import BEFORE_IT
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, onset, said, trouble_signals
@@ -81,8 +82,8 @@ def _said_before(value: str, change: LogLine, facts: Facts) -> bool:
 def _told(facts: Facts, change: LogLine, value: str, lines: list[LogLine]) -> Finding:
     return Finding(
         category="config_error",
-        statement=f'{name(facts)} was told "{value}", which it does not know: {said(lines[0])}. A change just before '
-        f"set it: {said(change, 300)}.",
+        statement=f'{name(facts)} was told "{value}", which it does not know: {said(lines[0])}. '
+        f"{BEFORE_IT} {said(change, 300)}.",
         supporting=[
             *log_citations(lines),
             change.cite("it sets that value"),
