@@ -15,6 +15,7 @@ from agent_graph.analysts.rules.signatures.other_name import other_name
 from agent_graph.analysts.rules.signatures.patience import out_of_patience
 from agent_graph.analysts.rules.signatures.protocols import protocols_differ
 from agent_graph.analysts.rules.signatures.secrets_differ import secrets_differ
+from agent_graph.analysts.rules.signatures.set_elsewhere import set_elsewhere
 from agent_graph.analysts.rules.signatures.too_large import too_large
 from agent_graph.analysts.rules.signatures.unknown_value import unknown_value
 from agent_graph.sources.runtime_errors import of_start
@@ -88,7 +89,8 @@ def match(facts: Facts) -> Finding | None:
             injected(facts) or moved(facts) or new_port(facts) or protocols_differ(facts) or out_of_patience(facts)
         )
         set_wrong = set_wrong or other_name(facts) or unknown_value(facts)
-        return set_wrong or secrets_differ(facts) or held_back(facts) or _of_config(emptied(facts))
+        set_wrong = set_wrong or secrets_differ(facts) or held_back(facts) or _of_config(emptied(facts))
+        return set_wrong or set_elsewhere(facts)
     signals = trouble_signals(facts)
     code = container.exit_code if container else 0
     what = said(lines[0]) if lines else f"exit code {code}, the command cannot be started as configured"

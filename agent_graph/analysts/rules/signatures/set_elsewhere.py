@@ -1,0 +1,74 @@
+"""A number in a neighbour's settings was changed, and the target is asked many times as often from that minute on."""
+
+import re
+from datetime import timedelta
+
+from agent_graph.analysts.rules.context.beforehand import target_of
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.finding import Finding
+from agent_graph.analysts.rules.named_by_measure import rose
+from agent_graph.analysts.rules.parts import decisive, log_citations, name, said
+from agent_graph.sources.signs import aliases, belongs
+from backend.redaction.clean import one_line
+
+_SETTING = re.compile(r"(?:config\w*|settings?)\b", re.IGNORECASE)
+_NUMBERS = re.compile(
+    r"(?<![\w.])\d[\d_,]{0,12}(?:\.\d{1,6})? ?\w{0,7} ?(?:->|→|=>) ?\d[\d_,]{0,12}(?:\.\d{1,6})?(?![\w.]*\.\d)"
+)
+# What counts how often it is asked, and not how much of anything it has or takes.
+_ASKED = re.compile(r"insert|request|quer(?:y|ies)|calls?(?![a-z])|commands?(?![a-z])|poll|publish|flush", re.I)
+_FELT = ("latency", "errors", "few_errors", "success")
+# What it brings may fill up first; at once is what the neighbour asks, and nothing else was changed then.
+_BEFORE, _AT_ONCE, _CLOCKS, _BESIDE = (
+    timedelta(hours=1),
+    timedelta(minutes=3),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+)
+
+
+def set_elsewhere(facts: Facts) -> Finding | None:
+    """The setting, the measurement that it multiplied, and what the target says since then."""
+    for change in reversed(facts.changes):
+        asked = (
+            next((m for m in facts.metrics if _multiplied(m, change, facts)), None) if _is_one(change, facts) else None
+        )
+        failed = [
+            line for line in facts.matching_levels("error", "fatal") if line.at and change.at and line.at > change.at
+        ]
+        if asked is None or not failed or not facts.case.firing:
+            continue
+        what = f"{said(change, 240)}. Since then: {asked.line[:240]}; and {name(facts)} says: {said(decisive(failed))}"
+        return Finding(
+            category="config_error",
+            statement=one_line(
+                f"{name(facts)} is asked many times as often since another was set otherwise: {what}", 900
+            )
+            + ".",
+            supporting=[change.cite("just before"), asked.cite("what it multiplied"), *log_citations(failed, 2)],
+            strength="strong",
+            onset=asked.change_at or change.at,
+            rooted=True,
+            disproof="Set it back: asked as often as now, it was not the cause.",
+        )
+    return None
+
+
+def _is_one(change: LogLine, facts: Facts) -> bool:
+    """A number set otherwise, of somebody who is there and is not the target; nothing else was changed beside it."""
+    started, at = facts.case.started_at, change.at
+    if at is None or not started - _BEFORE <= at <= started or not _SETTING.match(change.message):
+        return False
+    alone = not any(c is not change and c.at and abs(c.at - at) <= _BESIDE for c in facts.changes)
+    own, whose = aliases(facts.case), list(target_of(change))
+    there = any(belongs(known, whose) for known in facts.known) and not any(belongs(one, own) for one in whose)
+    return alone and there and _NUMBERS.search(change.message) is not None
+
+
+def _multiplied(metric: Metric, change: LogLine, facts: Facts) -> bool:
+    """Of the target itself, at once, and to many times what it was."""
+    turned, at = metric.change_at, change.at
+    if turned is None or at is None or not at - _CLOCKS <= turned <= at + _AT_ONCE or metric.role in _FELT:
+        return False
+    own = any(belongs(value, aliases(facts.case)) for value in metric.labels.values())
+    return own and _ASKED.search(metric.name) is not None and rose(metric, facts, at.timestamp())
