@@ -43,6 +43,7 @@ from agent_graph.analysts.rules.unwitnessed import unwitnessed
 from agent_graph.analysts.rules.vanished import blamed_on_absent
 from agent_graph.analysts.rules.well.all_well import all_well
 from agent_graph.analysts.rules.well.full_by_design import with_design
+from agent_graph.analysts.rules.well.reruns import with_failed_runs
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.analysts.rules.well.too_little import too_little
 from agent_graph.analysts.rules.well.wellness import healthy
@@ -78,7 +79,7 @@ def _with_circumstances(draft: Draft, facts: Facts, evidence: Sequence[Evidence]
 def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Draft:
     by_label = {found.label: found for found in evidence}
     always = usual(case, evidence)
-    seen = with_hindsight(without_left(settled(without_echoes(without_superseded(read_)))))
+    seen = with_hindsight(without_left(settled(with_failed_runs(without_echoes(without_superseded(read_))))))
     seen = with_parting_words(without_conversions(seen))
     facts = without_swaps(without_earlier(without_usual(seen, always, background(case, evidence))))
     heard = with_neighbours(facts, always)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.well.complaints import bad_lines, began
@@ -25,6 +26,7 @@ _DONE = re.compile(
 # A queue's jobs are no such runs: of these many fail and are tried again.
 _RUNS = re.compile(r"backup|snapshot|restore|dump|export|import|cron|schedule|retention", re.IGNORECASE)
 _FAILS = re.compile(r"fail|error|partial", re.IGNORECASE)
+_SUCCESS, _AGE = re.compile(r"success|complet", re.IGNORECASE), re.compile(r"_age\b|_age_|since", re.IGNORECASE)
 # That none has succeeded for too long is the same complaint from its other end.
 _NONE_SUCCEEDED = re.compile(
     r"\bno\b.{0,20}(?:success|recent|complet|fresh)|no_?recent|too_?old|older than|outdated|overdue|\bstale|missed",
@@ -55,6 +57,32 @@ def failed_runs(facts: Facts) -> list[Metric]:
     named = [(metric, metric.name) for metric in facts.metrics]
     counters = [metric for metric, called in named if _RUNS.search(called) and _FAILS.search(called)]
     return [one for one in counters if one.name.endswith("_total") and one.highest > 0]
+
+
+def with_failed_runs(facts: Facts) -> Facts:
+    """With a failure of the last run taken for trouble that stays, where none has come to its end since."""
+    failed = failed_runs(facts) if facts.case.firing else []
+    quotes = {metric.cite().quote for metric in failed}
+    over = facts.signs_of("trouble_over")
+    elsewhere = any(sign.cite().quote not in quotes for sign in over)
+    if not (failed and over) or elsewhere or done_since(facts) is not None or _succeeded_since(facts, failed):
+        return facts
+    stays = {
+        sign: replace(sign, category="trouble", means="a run failed, and none has succeeded since") for sign in over
+    }
+    return replace(facts, signs=[stays.get(sign, sign) for sign in facts.signs])
+
+
+def _succeeded_since(facts: Facts, failed: Sequence[Metric]) -> bool:
+    """Was a success counted, or its moment told anew, after the last failure? An age of it falls."""
+    last = max(at for metric in failed for at, value in metric.points if value)
+    for metric in facts.metrics:
+        then = [value for at, value in metric.points if at <= last][-1:]
+        later = [value for at, value in metric.points if at > last]
+        told = then and later and _SUCCESS.search(metric.name) and not _FAILS.search(metric.name)
+        if told and (min(later) < then[0] if _AGE.search(metric.name) else max(later) > then[0]):
+            return True
+    return False
 
 
 def _units(line: LogLine) -> Iterator[str]:
