@@ -24,7 +24,8 @@ _AT_WORK = "|".join(
     ("perf(?:ormance)?", "load-?tests?", "stage", "staging", "tests?", "testing", "qa", "dev", "sandbox")
 )
 _NO_USERS = re.compile(
-    rf"(?:^|[-_./])(?:{_AT_WORK}|pre-?prod|uat|bench|int(?:egration)?|lab)(?:$|[-_./0-9])", re.IGNORECASE
+    rf"(?:^|[-_./])(?:{_AT_WORK}|(?:pre|non)-?prod|uat|bench|int(?:egration)?|(?:load|perf|test)?-?lab|stress)(?:$|[-_./0-9])",
+    re.IGNORECASE,
 )
 _PLACES = ("env", "environment", "stage", "cluster", "namespace", "tier")
 # What a test of its limits is for; it ends nothing and breaks nothing.
