@@ -88,6 +88,7 @@ def _fact(one: Object, wanted: int) -> dict[str, Any]:
         "name": name_of(one),
         "namespace": namespace_of(one),
         "replicas": wanted,
+        "made": dict_of(one, "metadata").get("creationTimestamp"),
         # With the first of its revisions nothing came before it that could be gone back to.
         "first": str(dict_of(one, "metadata", "annotations").get("deployment.kubernetes.io/revision")) == "1",
         "containers": [

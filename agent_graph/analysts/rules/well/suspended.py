@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.torn_down import torn_down
 from backend.investigation.kinds import Category
 
 _STOPPED = re.compile(r"suspend|paus|on_?hold|\bheld\b|disabled", re.IGNORECASE)
@@ -18,6 +19,11 @@ _SAID_WITHIN = timedelta(days=14)
 
 
 def suspended(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """Stopped for a time, or at the end of its trial."""
+    return _for_a_time(facts, likely) or torn_down(facts, likely)
+
+
+def _for_a_time(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """It is stopped now, and who stopped it said for how long; nothing else is wrong."""
     signs = [s for s in facts.signs_of("config_error") if s.source == "kubernetes" and "suspended" in s.quote]
     if not signs or likely or trouble_signals(facts) or complains(facts):
