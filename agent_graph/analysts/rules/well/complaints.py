@@ -30,6 +30,9 @@ _FOR = re.compile(
 _UNITS = {"m": "minutes", "h": "hours"}
 _LONGEST = timedelta(hours=6)
 _BURSTS = 3
+# How an engine tells of an end that is none as wanted, and of somebody who asks for one, so shortly before.
+_ENDED, _ASKED = re.compile(r"\bdie exitCode=(?!0\b|143\b)\d+"), re.compile(r"\b(?:kill|stop)\b")
+_SHORTLY = timedelta(seconds=30)
 _NO_TROUBLE = ("healthy", "trouble_over", "planned", "bad_deploy", "other_down")
 
 
@@ -128,9 +131,20 @@ def comes_back(facts: Facts) -> bool:
     moments = sorted([*signs, *(line.at for line in bad_lines(facts) if line.at)])
     moments = [at for at in moments if at >= began(facts)]
     pauses = [later - one for one, later in pairwise(moments) if later - one > CALM]
-    if not facts.case.firing or len(pauses) < _BURSTS - 1:
+    if not facts.case.firing:
         return False
-    return facts.case.now - moments[-1] <= max(pauses) and max(pauses) <= 3 * min(pauses)
+    if len(pauses) < _BURSTS - 1:
+        return _ends_again(facts)
+    return _ends_again(facts) or (facts.case.now - moments[-1] <= max(pauses) and max(pauses) <= 3 * min(pauses))
+
+
+def _ends_again(facts: Facts) -> bool:
+    """Did it end by itself more than once, and runs since the last for no longer than it ran in between?"""
+    asked = [event.at for event in facts.events if event.at and _ASKED.search(event.text)]
+    ends = sorted(event.at for event in facts.events if event.at and _ENDED.search(event.text))
+    ends = [end for end in ends if not any(timedelta() <= end - at <= _SHORTLY for at in asked)]
+    pauses = [later - one for one, later in pairwise(ends) if later - one > CALM]
+    return bool(pauses) and facts.case.now - ends[-1] <= min(pauses) <= _LONGEST
 
 
 def bad_lines(facts: Facts) -> list[LogLine]:
