@@ -21,6 +21,8 @@ _WORDS = re.compile(
 # So full, and so empty just after, as only a kill leaves it.
 _FULL, _FELL, _ROOM = 0.97, 0.6, 0.8
 _THREADS = re.compile(r"unable to create (?:new )?native thread", re.IGNORECASE)
+# A store that is full turns away what it is sent, and some clients call that an error of memory: nobody ran out of it.
+_TURNED_AWAY = re.compile(r"command not allowed when used memory", re.IGNORECASE)
 _GUESS = re.compile(r"\b(?:perhaps|maybe|possibly|might (?:be|have)|may be)\b.{0,20}(?:memory|oom)", re.IGNORECASE)
 _KILLED = 137
 
@@ -52,7 +54,7 @@ def _only_guessed(line: LogLine, facts: Facts) -> bool:
 
     Java calls it memory, too, that it may not start another thread.
     """
-    if _THREADS.search(line.text):
+    if _THREADS.search(line.text) or _TURNED_AWAY.search(line.text):
         return True
     memory = facts.metric("memory")
     room = memory is not None and memory.share is not None and memory.share < _ROOM

@@ -9,7 +9,8 @@ from backend.investigation.kinds import Category
 
 # What TLS libraries say of versions and ciphers, and nothing of certificates.
 _DISAGREE = re.compile(
-    r"alert protocol version|unsupported protocol(?! (?:scheme|for url))|no (?:shared cipher|protocols available)"
+    r"alert[ _:]+protocol[ _]version|unsupported[ _]protocol(?![ _](?:scheme|for url))"
+    r"|no[ _](?:shared[ _]cipher|protocols[ _]available)"
     r"|tls: (?:protocol version not supported|no supported versions|client offered only unsupported versions)"
     r"|no appropriate protocol|no cipher suites in common|(?:version|cipher)[_ ](?:or[_ ]cipher[_ ])?mismatch"
     r"|dh key too small|unsafe legacy renegotiation|inappropriate_fallback",

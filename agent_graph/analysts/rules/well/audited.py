@@ -21,6 +21,8 @@ _TEST = re.compile(
 _OVER = re.compile(r"\b(?:finished|done|completed?|abort(?:ed)?|stopped|cancell?ed|ended|postponed)\b", re.IGNORECASE)
 _REFUSED = re.compile(
     r"denied|\bdrop|block|refus|reject|forbidden|\b40[13]\b|4xx|authentication failed|no pg_hba\.conf entry"
+    r"|Failed password|aborted_connects|(?:auth\w*|login|logon)_?(?:fail|error)\w*"
+    r"|(?:failed|invalid)_?(?:auth|log[io]n|user|credential)\w*"
     r"|unsupported frontend protocol|no PostgreSQL user name|(?:invalid|bad|malformed) (?:packet|request|handshake)",
     re.IGNORECASE,
 )
@@ -29,6 +31,8 @@ _ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d|/\d)")
 _NETWORK = re.compile(r"(?:\.\d{1,3}|:)/\d{1,3}\b|\*")
 # Fields in which whoever asks says who he is.
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\b(?:user(?:name)?|login|agent|ua)[=: ]\S+", re.IGNORECASE)
+# As MySQL tells who asks, which is said once and by itself.
+_AT_HOST = re.compile(r"@'([\d.]+)'")
 # Whether users are served is what these tell.
 _SERVED = ("success", "errors", "few_errors", "latency", "probe")
 _LOOKS_LIKE: frozenset[Category] = frozenset({"network_error", "permission_denied"})
@@ -72,7 +76,8 @@ def _testers(test: LogLine) -> list[re.Pattern[str]]:
 
 def _is_theirs(line: LogLine, test: LogLine) -> bool:
     """By their address where one was registered, else by name; what anybody can call himself does not count."""
-    known, said = _ADDRESS.findall(test.message), _QUOTED.sub(" ", line.text)
+    hosts = _AT_HOST.findall(line.text) if line.text.count("@") == 1 else []
+    known, said = _ADDRESS.findall(test.message), " ".join([*hosts, _QUOTED.sub(" ", line.text)])
     own = any(who.search(said) for who in _testers(test))
     return own and (known == [] or _ADDRESS.findall(said)[:1] == [] or _ADDRESS.findall(said)[0] in known)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
@@ -18,6 +19,8 @@ _OF_ALL = re.compile(r"ratio|share|percent|budget|burn|\bsl[oi]\b|_sl[oi]_|avail
 _OF_FAILURES = re.compile(r"error|fail|5xx|success|availability|budget|\bsl[oi]\b|burn", re.IGNORECASE)
 # So few requests that one of them is a share to be woken for, and so close belongs to it what is said of it.
 _FEW, _TOGETHER = 40, timedelta(seconds=10)
+# What checks of health do not ask.
+_CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 # What one line may be taken for. Whatever was seen or measured is none of these alone.
 _LOOKS_LIKE: frozenset[Category] = frozenset(
     {"dependency_failure", "app_crash", "config_error", "network_error", "permission_denied"}
@@ -60,10 +63,18 @@ def _is_share(metric: Metric) -> bool:
     return metric.role in ("errors", "few_errors") and metric.highest <= 1 and _OF_ALL.search(called) is not None
 
 
+def _rose_once(metric: Metric) -> bool:
+    """A second failure would raise it once more."""
+    return sum(after > before for (_, before), (_, after) in pairwise(metric.points)) <= 1
+
+
 def _failed(facts: Facts) -> LogLine | None:
     """What is said of the one request that failed, where nothing else is complained of, here or around it."""
     bad = [line for line in bad_lines(facts) if line.is_error or not _tells_of_success(line)]
     requests = [line for line in bad if (one := request_of(line.text)) is not None and one.status >= 500]
+    # Of many lines of requests only some are kept: then the one complaint stands for the one request.
+    if not requests and all(_rose_once(metric) for metric in facts.metrics if _is_share(metric)):
+        requests = [line for line in bad if line.is_error]
     if len({line.text for line in requests}) != 1 or requests[0].count > 1 or requests[0].at is None:
         return None
     at = requests[0].at
@@ -84,7 +95,9 @@ def _served(facts: Facts) -> list[LogLine]:
     found = [(line, request_of(line.text)) for line in [*facts.lines, *facts.usual]]
     failed = next(((line, one) for line, one in found if one is not None and one.status >= 500), None)
     if failed is None:
-        return []
+        bad = [line.at for line in facts.lines if line.is_error and line.at]
+        changing = [line for line, one in found if one and one.status < 400 and one.method in _CHANGES]
+        return [line for line in changing if bad and line.at and line.at > max(bad)]
     at, asked = failed[0].at, failed[1]
     return [line for line, one in found if one and _same(one, asked) and line.at and at and line.at > at]
 

@@ -10,10 +10,11 @@ from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.hours import in_force
 from agent_graph.analysts.rules.well.wellness import good_signs
 from agent_graph.sources.signs import aliases
-from backend.investigation.kinds import Category, Citation
+from backend.investigation.kinds import AlertFact, Category, Citation
 
 _ABSENCE = re.compile(
-    r"maintenance|down-?time|planned|out of (?:service|hours)|outage|unavailable|clos(?:ed|es|ing)|shut(?:s|ting)? down"
+    r"maintenance|down-?time|planned|out of (?:service|hours)|outage|unavailable"
+    r"|not (?:available|reachable)|unreachable|clos(?:ed|es|ing)|shut(?:s|ting)? down"
     r"|offline|no (?:\w+ ){0,2}(?:exchange|service|delivery|processing|pick-?up|settlement)",
     re.IGNORECASE,
 )
@@ -25,12 +26,14 @@ _TOWARDS = re.compile(
 # What waits, and is not lost; and what is.
 _WAITS = re.compile(r"wait|pending|backlog|queue|unsent|outbox|oldest|(?:^|_)(?:age|lag)(?:_|\b)", re.IGNORECASE)
 _LOST = re.compile(r"fail(?!-?over)|error|refus|reject|declin|denied|\blost\b|dropp|[45]xx|\b50\d\b", re.IGNORECASE)
+# So short a name may be any word of a sentence.
+_LONG_ENOUGH = 4
 _LOOKS_LIKE: frozenset[Category] = frozenset({"lock_contention", "dependency_failure"})
 
 
 def other_side_away(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """All alerts and all that is too high are of the way to one party, whose hours away were registered and hold."""
-    parties = [set(_parties(alert.labels, facts)) for alert in facts.case.alerts]
+    parties = [{*_parties(alert.labels, facts), *_named(alert, facts)} for alert in facts.case.alerts]
     shared = set[str].intersection(*parties) if parties else set[str]()
     found = [(party, change) for party in sorted(shared) for change in facts.changes if _away(change, party, facts)]
     trouble, good = trouble_signals(facts), good_signs(facts)
@@ -80,6 +83,15 @@ def _parties(labels: dict[str, str], facts: Facts) -> Iterator[str]:
     for key, value in labels.items():
         if _TOWARDS.fullmatch(key) and value not in own:
             yield value
+
+
+def _named(alert: AlertFact, facts: Facts) -> Iterator[str]:
+    """Parties that the alert speaks of in its words, as the ways to them are labelled."""
+    told = " ".join(alert.annotations.values())
+    for metric in facts.metrics:
+        for party in _parties(metric.labels, facts):
+            if len(party) >= _LONG_ENOUGH and re.search(rf"(?<!\w){re.escape(party)}(?!\w)", told, re.IGNORECASE):
+                yield party
 
 
 def _away(change: LogLine, party: str, facts: Facts) -> bool:

@@ -13,13 +13,15 @@ from agent_graph.sources.signs import aliases, belongs
 from backend.investigation.kinds import Category
 
 _REPLAY = re.compile(
-    r"\bre-?(?:play|process|import|send|deliver|ingest|consum|sync|driv)\w*|\bback-?fill\w*|offsets? (?:re)?set",
+    r"\bre-?(?:play|process|import|send|deliver|ingest|consum|sync|driv|index|publish"
+    r"|read(?!\w* (?:the )?(?:config|setting)))\w*"
+    r"|\bback-?fill\w*|offsets? (?:re)?set",
     re.IGNORECASE,
 )
 # How stores refuse what they have.
 THERE = re.compile(
-    r"duplicate (?:key|entry|document|record|message)|already exists|unique (?:constraint|key|index|violation)"
-    r"|E11000|version_?conflict|conditional (?:check|request) failed",
+    r"duplicate (?:key|entry|document|record|message)|already (?:exists|present)"
+    r"|unique (?:constraint|key|index|violation)|E11000|version[_ ]?conflict|conditional (?:check|request) failed",
     re.IGNORECASE,
 )
 _COUNTS_WORDS = re.compile(r"log|message|line", re.IGNORECASE)

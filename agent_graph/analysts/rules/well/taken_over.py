@@ -16,8 +16,11 @@ _USERS = re.compile(r"5xx|4xx|error.?rat|latency|slo\b|burn|probe|synthetic|requ
 # Asked to end by the engine, and what a process says of being asked.
 _ASKED = re.compile(r"\bkill signal=15\b|\bstop\b")
 _ENDS = re.compile(
-    r"SIG(?:TERM|INT|QUIT)|signal(?: |=)?15\b|terminat|shut(?:ting)?[ -]?down|stopp|graceful", re.IGNORECASE
+    r"SIG(?:TERM|INT|QUIT)|signal(?: |=)?15\b|terminat|shut(?:ting)?[ -]?down|stopp|graceful|server closed",
+    re.IGNORECASE,
 )
+# As which its code tells that it was asked, whoever kept the engine's words or not.
+_BY_SIGNAL = 143
 # How those end that were asked to: by themselves, by SIGTERM, by SIGKILL where it took them too long.
 _CODES = (0, 143, 137)
 # The rollout that is behind it may be taken for what ended it.
@@ -58,7 +61,11 @@ def _asked(own: Container, facts: Facts) -> bool:
     end = own.finished_at
     if own.running or own.oom_killed or own.restarts or own.exit_code not in _CODES or end is None:
         return False
-    return any(event.at and abs(event.at - end) <= _AT_ONCE and _ASKED.search(event.text) for event in facts.events)
+    if any(event.at and abs(event.at - end) <= _AT_ONCE and _ASKED.search(event.text) for event in facts.events):
+        return True
+    # Where nobody kept the engine's words, an end without an error that the process itself tells of.
+    told = any(_is_its_end(line, own) for line in [*facts.lines, *facts.usual])
+    return not facts.events and (own.exit_code == _BY_SIGNAL or (own.exit_code == 0 and told))
 
 
 def _is_its_end(line: LogLine, own: Container) -> bool:
@@ -80,7 +87,7 @@ def _moved(left: Metric, own: Container, facts: Facts) -> tuple[LogLine, Metric,
         }
         if other is left or not same or other.last <= 0 or other.points[0][1] != 0:
             continue
-        named = [c for c in changes if _names(c, value) and _names(c, _whole(left, mine, own))]
+        named = [c for c in changes if _tells(c, value, left, mine, own)]
         if named and _first_at_work(other) < end.timestamp():
             return named[-1], left, other
     return None
@@ -88,16 +95,41 @@ def _moved(left: Metric, own: Container, facts: Facts) -> tuple[LogLine, Metric,
 
 def _which(metric: Metric, own: Container) -> str:
     """The label by which the series is the container's own: its name, or what tells it from its fellow."""
-    return next((k for k, v in metric.labels.items() if v and (own.name == v or own.name.endswith(f"-{v}"))), "")
+    mine = _plain(own.name)
+    return next(
+        (k for k, v in metric.labels.items() if v and (mine == _plain(v) or mine.endswith(f"-{_plain(v)}"))), ""
+    )
 
 
 def _whole(metric: Metric, which: str, own: Container) -> str:
     """What both are called, without what tells them apart."""
-    return own.name.removesuffix(metric.labels[which]).rstrip("-_")
+    return _plain(own.name).removesuffix(_plain(metric.labels[which])).rstrip("-")
+
+
+def _apart(mine: str, value: str) -> tuple[str, str]:
+    """Of two names that differ in their last word: the first word, and the last two of the successor's."""
+    words, others = _plain(mine).split("-"), _plain(value).split("-")
+    if len(words) != len(others) or words[:-1] != others[:-1] or len(words) < 2:
+        return "", ""
+    return words[0], "-".join(others[-2:])
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[_.]", "-", word.lower())
+
+
+def _tells(change: LogLine, value: str, left: Metric, mine: str, own: Container) -> bool:
+    """Does it name the successor, and the service that both are of?"""
+    if whole := _whole(left, mine, own):
+        return _names(change, value) and _names(change, whole)
+    # Where both are called by their whole names: what they share is the service, and what tells them apart is named.
+    shared, other = _apart(left.labels[mine], value)
+    return bool(shared) and (_names(change, value) or (_names(change, shared) and _names(change, other)))
 
 
 def _names(change: LogLine, word: str) -> bool:
-    return bool(word) and re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", change.message) is not None
+    plain = re.escape(_plain(word))
+    return bool(word) and re.search(rf"(?<!\w){plain}(?!\w)", _plain(change.message)) is not None
 
 
 def _last_at_work(metric: Metric) -> float:

@@ -13,6 +13,7 @@ from agent_graph.analysts.rules.well.back_again import stands_high, still_away
 from agent_graph.analysts.rules.well.complaints import CALM, bad_lines, calm_again, comes_back, complains
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.reruns import done_since, failed_runs
+from agent_graph.analysts.rules.well.still_growing import still_grows
 from agent_graph.analysts.rules.well.too_little import too_little
 from agent_graph.sources.signs import belongs
 from backend.investigation.kinds import Citation
@@ -67,7 +68,7 @@ def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
         return None
     if still_away(facts) or (failed_runs(facts) and not done_since(facts)):
         return None
-    if too_little(facts) is not None or _fell_beside(facts):
+    if too_little(facts) is not None or _fell_beside(facts) or still_grows(facts):
         return None
     seen = _in_words(facts, "healthy")
     noise = Finding(
