@@ -3,18 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from agent_graph.analysts.rules.confidence import confidence_of
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
-from agent_graph.analysts.rules.platform import find
-from agent_graph.analysts.rules.ranking import rank
-from agent_graph.analysts.rules.signatures.bad_deploy import SIGNATURE as BAD_DEPLOY
 from agent_graph.analysts.rules.signatures.config_error import match as config_error
 from agent_graph.analysts.rules.signatures.only_newer import only_newer
-from agent_graph.analysts.rules.signatures.oom import SIGNATURE as OOM
 from tests.agent_graph.cases import BEGAN, case
 
 RELEASED = BEGAN - timedelta(minutes=5)
@@ -53,40 +47,6 @@ def test_errors_that_begin_with_a_version_while_the_one_before_serves_are_of_the
     found = only_newer(Facts(case("web"), metrics=list(metrics), signs=[release(kind)]))
     assert (found is not None) == apart
     assert found is None or "1.5.0" in found.statement
-
-
-def killed(pod: str) -> Sign:
-    at, means = RELEASED + timedelta(seconds=20), f"{pod} was OOMKilled"
-    return Sign("E3", "kubernetes", "oom", "proof", f"pod {pod} OOMKilled", pod, at, means)
-
-
-def ready(pod: str) -> Sign:
-    return Sign("E3", "kubernetes", "healthy", "strong", f"pod {pod} is ready", pod, None, "is ready")
-
-
-def copies(*, takes: float = 900.0, kills: int = 2, before: str = "web-7bd8f6c65-jd5xk") -> Facts:
-    new = [f"web-59c4b7dd4f-{end}" for end in ("4vq7m", "8rjx2")]
-    long_ago: dict[str, Any] = {"runs_since": {before: "2026-11-01T00:00:00Z"}}
-    memory = [*(series("memory", takes, new=True, pod=pod) for pod in new), series("memory", 300.0, pod=before)]
-    signs = [release(), *(killed(pod) for pod in new[:kills]), ready(before)]
-    return Facts(case("web"), metrics=memory, signs=signs, platform=long_ago)
-
-
-COPIES: dict[str, tuple[Facts, bool]] = {
-    "only the new grow": (copies(), True),
-    "they take no more than before": (copies(takes=310.0), False),
-    "one of them alone": (copies(kills=1), False),
-    "nothing of the version before is left": (copies(before="db-7bd8f6c65-jd5xk"), False),
-}
-
-
-@pytest.mark.parametrize("name", COPIES)
-def test_copies_of_the_new_template_that_alone_outgrow_their_memory_are_of_the_release(name: str):
-    facts, apart = COPIES[name]
-    findings = [found for one in (OOM, BAD_DEPLOY) if (found := find(one, facts))]
-    ranked = rank([(found, confidence_of(found, facts.case, {})) for found in findings])
-    assert (only_newer(facts) is not None) == apart
-    assert not apart or [r.symptom_of for r in ranked if r.finding.category == "oom"] == ["bad_deploy"]
 
 
 @pytest.mark.parametrize(("signs", "of_settings"), [([release()], False), ([], True)])
