@@ -50,6 +50,10 @@ def unwitnessed(finding: Finding, facts: Facts, whole: Facts | None = None) -> s
 
 def _is_unread(facts: Facts) -> bool:
     """Did it end as programs end after any error, and is neither its log nor anything else there that says which?"""
+    stays_down = facts.target is not None and not facts.target.running and not facts.target.looping
+    if stays_down:
+        # Whatever ended it, that it does not run is what is wrong, and starting it the first thing to try.
+        return False
     ends = [s for category in _ENDS for s in facts.signs_of(category)]
     codes = {int(found[1]) for s in ends if (found := _CODE.search(s.quote))} | _as_its_engine_saw(facts)
     told = any(facts.signs_of(category) for category in (*_REASONS, "bad_deploy"))
