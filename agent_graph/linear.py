@@ -8,7 +8,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Linear:
-    """`weights`: of a trait, how rare it is and what it adds to which category (by its place in `categories`)."""
+    """`weights`: of a trait, how rare it is and what it then adds to which category (by its place in `categories`)."""
 
     categories: Sequence[str]
     bias: Sequence[float]
@@ -19,7 +19,7 @@ class Linear:
         """As `fit` wrote it down: whole numbers of one part in `scale`."""
         scale = float(stored["scale"])
         weights = {
-            trait: (row[0] / scale, [(row[n], row[n + 1] / scale) for n in range(1, len(row), 2)])
+            trait: (rarity := row[0] / scale, [(row[n], rarity * row[n + 1] / scale) for n in range(1, len(row), 2)])
             for trait, row in stored["features"].items()
         }
         return cls(stored["categories"], [value / scale for value in stored["bias"]], weights)
@@ -30,10 +30,11 @@ class Linear:
         if not known:
             return {}
         length = math.sqrt(sum(rarity * rarity for rarity, _ in known))
-        scores = list(self.bias)
-        for rarity, adds in known:
+        added = [0.0] * len(self.bias)
+        for _, adds in known:
             for place, weight in adds:
-                scores[place] += weight * rarity / length
+                added[place] += weight
+        scores = [bias + more / length for bias, more in zip(self.bias, added, strict=True)]
         highest = max(scores)
         beliefs = [math.exp(score - highest) for score in scores]
         whole = sum(beliefs)
@@ -41,7 +42,7 @@ class Linear:
 
     def speaks_for(self, trait: str, category: str) -> float:
         """How much more it adds to the category than to the one that it helps most of the others."""
-        rarity, adds = self.weights.get(trait, (0.0, ()))
+        _, adds = self.weights.get(trait, (0.0, ()))
         added = {self.categories[place]: weight for place, weight in adds}
         others = max((added.get(other, 0.0) for other in self.categories if other != category), default=0.0)
-        return rarity * (added.get(category, 0.0) - others)
+        return added.get(category, 0.0) - others

@@ -13,6 +13,7 @@ MAX_CONTENT = 200_000
 MAX_TEXT = 2_000
 MAX_INVENTORY = 500
 _PIECE = 200_000
+_PLAIN = (int, float)
 CUT = "\n⋯ cut here: the answer was longer; ask for a shorter window or a filter."
 
 
@@ -65,7 +66,9 @@ def safe_json(value: Any, patterns: Sequence[Pattern] = (), limit: int = MAX_TEX
         told = {str(key): item for key, item in cast(dict[Any, Any], value).items()}
         return {safe_text(key, 255, patterns): _member(key, item, told, patterns, limit) for key, item in told.items()}
     if isinstance(value, list | tuple):
-        return [safe_json(item, patterns, limit) for item in value]
+        items = cast(Sequence[Any], value)
+        # Series are thousands of whole or finite numbers: those are asked about here, without a call for each.
+        return [i if i.__class__ in _PLAIN and i - i == 0 else safe_json(i, patterns, limit) for i in items]
     return value
 
 

@@ -20,6 +20,11 @@ from backend.redaction.secrets import (
 # ends, so that no secret is cut in two; a longer line is cut only where it exceeds _LONGEST_LINE.
 _PIECE = 2_000
 _LONGEST_LINE = 64_000
+_SHORT = 300
+_UNHINTED = tuple(rule for rule in RULES if not rule.hints)
+_ALL = {hint for rule in RULES for hint in rule.hints}
+# "password" is not looked for where "pass" is.
+_HINTS = tuple(sorted(hint for hint in _ALL if not any(other in hint for other in _ALL - {hint})))
 
 
 def redact(text: str) -> str:
@@ -65,12 +70,22 @@ def redact_member(name: str, value: str) -> str:
 
 def _redact_piece(text: str) -> str:
     lower = text.lower()
-    for rule in RULES:
+    for rule in RULES if _hinted(lower) else _UNHINTED:
         if rule.may_match(lower):
             text = "\n".join(_by_line(rule, text)) if rule.by_line else rule.apply(text)
     if any(hint in lower for hint in CODED_HINTS):
         text = CODED.sub(_coded, text)
     return text
+
+
+def _hinted(lower: str) -> bool:
+    """Names and values are short and without any hint: each is looked for once, not once for each rule."""
+    if len(lower) > _SHORT:
+        return True
+    for hint in _HINTS:
+        if hint in lower:
+            return True
+    return False
 
 
 def _coded(match: re.Match[str]) -> str:

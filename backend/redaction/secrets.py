@@ -147,7 +147,7 @@ _CODED = " ".join(sorted({part for word in _TELLING for part in _fragments(word)
 RULES = (
     _rule(
         "authorization",
-        r"((?:proxy-)?authorization[\"'\\]{0,8}\s{0,3}[:=]\s{0,3}[\"'\\]{0,8})(?:(?:basic|bearer|token|digest"
+        r"((?:proxy-)?authorization[\"'\\]{0,8}\s{0,3}(?::(?!:)|=)\s{0,3}[\"'\\]{0,8})(?:(?:basic|bearer|token|digest"
         r"|negotiate|apikey)\s+)?[^\s\"'\\,;]+",
         _lead,
         re.IGNORECASE,

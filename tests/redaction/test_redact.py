@@ -127,6 +127,7 @@ INNOCENT = (
     "tokens per second: 5000; rate limit exceeded",
     "the password must be changed; password is required; missing password",
     "cookies enabled, cookie policy shown",
+    "[ActionDispatch::HostAuthorization::DefaultResponseApp] Blocked hosts: shop",
     "java.security.InvalidKeyException: Illegal key size",
     "pid 4711 waits for ShareLock on transaction 815; blocked by process 4712",
     "2026-11-21T03:00:00Z 4012888888881882 requests served",
