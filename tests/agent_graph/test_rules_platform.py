@@ -16,7 +16,7 @@ from agent_graph.sources.asking import window
 from agent_graph.sources.kubernetes.state import evidence_of
 from backend.action.kinds import Proposal
 from backend.incident.rules import Refusal
-from backend.investigation.kinds import CaseFile, Evidence
+from backend.investigation.kinds import CaseFile, Citation, Confidence, Evidence, Hypothesis
 from tests.agent_graph.cases import BEGAN, NOW, alert, case, container, logs, metric
 
 Object = dict[str, Any]
@@ -147,6 +147,33 @@ def test_a_deploy_just_before_is_rolled_back_and_says_what_came_of_it():
     assert "exit code 1" in draft.root_cause
     assert isinstance(found, Proposal)
     assert found.kind == "kubernetes.rollback_deployment"
+
+
+@pytest.mark.parametrize(
+    ("source", "confidence", "proposed"),
+    [("E1", "confirmed", True), ("E1", "likely", False), ("E2", "confirmed", False)],
+)
+def test_what_runs_and_fails_since_a_deploy_is_rolled_back_where_that_is_sure_and_measured(
+    source: str, confidence: Confidence, proposed: bool
+):
+    about = _case()
+    found = [
+        metric("error_rate", *[0.0] * 4, *[0.4] * 40, label="E1", unit="ratio"),
+        logs("ERROR cannot read the basket", label="E2", source="loki"),
+        *evidence_of(about, [_deployment("web", 1), _ready("web-7d9f8b6c5-x2x4z", "web")], "test"),
+        *changes.evidence_of(about, [_change("deploy", 15)], "test"),
+    ]
+    found = [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(found, start=1)]
+    told = Hypothesis(
+        category="bad_deploy", statement="web broke", confidence=confidence, analyst="rules",
+        supporting=[Citation(evidence=source, quote="error")],
+    )  # fmt: skip
+    draft = Draft(
+        verdict="incident", analyst="rules", category="bad_deploy", root_cause="web broke", confidence=confidence,
+        summary="web broke", hypotheses=[told], reasoning="",
+    )  # fmt: skip
+    chosen = remedy(about, draft, found)
+    assert (isinstance(chosen, Proposal) and chosen.kind == "kubernetes.rollback_deployment") == proposed
 
 
 def test_a_rotated_password_is_in_no_revision():

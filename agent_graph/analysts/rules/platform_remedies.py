@@ -60,10 +60,13 @@ class Option:
         return CATALOGUE[self.kind].params.model_validate(self.params).subject()
 
 
-def options(facts: Facts, category: Category, cause: str = "") -> Iterator[Option]:
-    """The best first; nothing where nothing safe helps, or nothing is wrong any more. `cause`: as it was concluded."""
+def options(facts: Facts, category: Category, cause: str = "", *, measured: bool = False) -> Iterator[Option]:
+    """The best first; nothing where nothing safe helps, or nothing is wrong any more. `cause`: as it was concluded.
+
+    `measured`: it is sure, and rests on more than words.
+    """
     yield from _postgres(facts, category)
-    if not trouble_signals(facts) and category not in ("oom", "config_error"):
+    if not (measured or trouble_signals(facts)) and category not in ("oom", "config_error"):
         return
     for workload in facts.platform.get("workloads", [])[:1]:
         yield from _workload(facts, category, workload, cause)

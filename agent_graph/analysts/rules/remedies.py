@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from agent_graph.analysts.rules.confidence import ORDER, is_signal
+from agent_graph.analysts.rules.confidence import ORDER, has_signal, is_signal
 from agent_graph.analysts.rules.context.switches import switched
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.image_before import image_before
@@ -34,8 +34,8 @@ def remedy(
     if _of_another(draft, evidence):
         return Refusal("No action is proposed: what is wrong is wrong with another service than the incident's own.")
     facts = read(case, evidence)
-    cited = _cited(draft, facts, {found.label: found for found in evidence})
-    options = list(_options(case, draft, facts, cited))
+    by_label = {found.label: found for found in evidence}
+    options = list(_options(case, draft, facts, by_label))
     fresh = [option for option in options if not failed_before(case, option)]
     if not fresh:
         return Refusal(_why_none(draft, facts, tried=bool(options)))
@@ -49,7 +49,15 @@ def _of_another(draft: Draft, evidence: Sequence[Evidence]) -> bool:
     return any(citation.evidence in around for citation in leading)
 
 
-def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> Iterator[Proposal]:
+def _measured(draft: Draft, evidence: dict[str, Evidence]) -> bool:
+    """Confirmed, by what was measured of it and not by words alone."""
+    leading = draft.hypotheses[0]
+    own = [citation for citation in leading.supporting if not citation.beside]
+    return leading.confidence == "confirmed" and has_signal(own, evidence)
+
+
+def _options(case: CaseFile, draft: Draft, facts: Facts, by_label: dict[str, Evidence]) -> Iterator[Proposal]:
+    cited = _cited(draft, facts, by_label)
     why = f"{draft.root_cause} ({draft.hypotheses[0].confidence})"
     for hook in case.hooks:
         arguments = fill(hook.params_schema)
@@ -61,7 +69,7 @@ def _options(case: CaseFile, draft: Draft, facts: Facts, cited: list[str]) -> It
                 rationale=f"{why} The hook {hook.name} is registered for {draft.category}{_about(hook)}.",
                 evidence=cited,
             )
-    for option in platform_options(facts, draft.category, draft.root_cause):
+    for option in platform_options(facts, draft.category, draft.root_cause, measured=_measured(draft, by_label)):
         states = [s.evidence for s in facts.signs if s.source == option.kind.split(".")[0]]
         evidence = list(dict.fromkeys([*cited, *states[:2]]))
         yield Proposal(
