@@ -17,11 +17,17 @@ _FATAL = re.compile(
     r"|core dumped|\bunhandled\b|uncaught|"
     r"\bfatal\b|\babort(?:ed|ing)\b|assertion failed|Traceback \(most recent call last\)|stack overflow"
     r"|\bpanicked at\b|(?-i:\b[a-z][\w.$]*\.[A-Z]\w*(?:Error|Exception))\b(?!.*retry)|cannot find module"
-    r"|no module named|missing chunk number \d+ for toast",
+    r"|no module named|missing chunk number \d+ for toast"
+    # By which signals a process ends for what it did itself, as whoever keeps it tells of them: 4, 6, 7, 8 and 11.
+    r"|\bsegfault\b|core (?:was )?generated|\bcode=dumped\b"
+    r"|\b(?:exit(?:ed|s)?|died|dies|terminated|killed|crashed|ended|caught|received|got)\b.{0,24}?"
+    r"(?:\bsignal[ :=#]{1,3}\(?(?:4|6|7|8|11)\b|\bSIG(?:ILL|ABRT|BUS|FPE)\b)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"(?:^|[\s:])[\w.$]*(?:Error|Exception)\b|\bpanic: |segmentation fault|SIGSEGV|assertion failed", re.IGNORECASE
+    r"(?:^|[\s:])[\w.$]*(?:Error|Exception)\b|\bpanic: |segmentation fault|SIGSEGV|assertion failed"
+    r"|\bsignal (?:4|6|7|8|11)\b",
+    re.IGNORECASE,
 )
 _REFUSED = re.compile(r"refused|no answer|cannot connect|connect(?:ion)? (?:failed|error)", re.IGNORECASE)
 # What a process that lives on says of others: it goes wrong there, not here.
