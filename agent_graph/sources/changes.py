@@ -27,7 +27,8 @@ _PLANNED = re.compile(
 )
 # A commit's message may speak of plans and announcements, too; a deploy is a deploy.
 _ANNOUNCING = re.compile(
-    r"maintenance|announce|infrastructure|other|plan|chaos|game|drill|downtime|event|platform|upgrade|patch",
+    r"maintenance|announce|infrastructure|other|plan|chaos|game|drill|downtime|event|platform|upgrade|patch"
+    r"|calendar|notice",
     re.IGNORECASE,
 )
 # A request to change something announces an end, where it is one; whatever else it asks for is a change.
@@ -47,8 +48,12 @@ _RELOADED = re.compile(
 )
 # A file of settings bears its owner's name.
 _FILE = re.compile(r"\.(?:env|conf|cfg|cnf|ini|ya?ml|toml|json|properties|service)$", re.IGNORECASE)
-# Labels of alerts that name what the target is a part of.
-_WHOLE = ("cluster", "scope", "service", "app")
+# Labels of alerts that name what the target is a part of, and the machine that it is on, with the port of who tells.
+_WHOLE, _MACHINE = ("cluster", "scope", "service", "app"), ("instance", "host", "hostname", "node", "nodename")
+# The first part of a machine's full name is its own; these are what many are called.
+_FULL = re.compile(
+    r"(?!(?:www|mail|api|app|web|dev|test)\.)([a-z][a-z0-9-]{2,})\.[a-z][\w.-]*[a-z](?::\d+)?", re.IGNORECASE
+)
 _WINDOW = re.compile(r"\b(\d\d):([0-5]\d) ?(?:-|–|to|until|bis) ?(\d\d):([0-5]\d)")
 _MOMENT = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)\b")
 # Gone for good from a moment on, and which of them: web-1..3 (10.0.0.1-3) will be deleted.
@@ -159,6 +164,14 @@ def _on_another_host(text: str, host: str | None) -> bool:
     return ours not in words and any(family.fullmatch(word) for word in words)
 
 
+def _machines(case: CaseFile) -> set[str]:
+    """What the machine that it is about is called, by its own first name and in full; all alerts must mean the same."""
+    told = [alert.labels[key] for alert in case.alerts for key in _MACHINE if alert.labels.get(key)]
+    of_alerts = {one.partition(":")[0].lower() for one in told}
+    whole = {case.target.name.lower(), *(of_alerts if len(of_alerts) == 1 else ())}
+    return whole | {full[1] for one in whole if (full := _FULL.fullmatch(one))}
+
+
 def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[str], *, mine: bool) -> Weight | None:
     """Was it said that the target, or all around it, would be away? proof: for a time of day that the trouble is in."""
     of_it = mine or target.lower() == (case.target.namespace or "").lower() != ""
@@ -166,6 +179,7 @@ def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[s
     whole = target.lower().replace("/", "-")
     of_it = of_it or any(name.startswith(f"{whole}-") for name in known if target)
     of_it = of_it or any(alert.labels.get(key) == target != "" for alert in case.alerts for key in _WHOLE)
+    of_it = of_it or target.lower() in _machines(case)
     said, work = _PLANNED.search(text), "maintenance" in text.lower()
     said = said or (case.target.source_type == "host" and _WINDOW.search(text) and _ROLLING.search(text))
     if not of_it or not (said or work) or case.started_at < at - _AFTER:

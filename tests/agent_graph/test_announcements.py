@@ -57,6 +57,29 @@ def test_an_announcement_holds_for_the_days_that_it_names(name: str):
     assert [(sign["category"], sign["weight"]) for sign in signs] == ([("planned", "proof")] if now else [])
 
 
+# What the target is called, the machines that the alerts name, what the announcement is for, and whether that is it.
+MACHINES: dict[str, tuple[str, list[str], str, bool]] = {
+    "a page of it": ("wiki.example.org", [], "wiki", True),
+    "a page of another": ("wiki.example.org", [], "shop", False),
+    "what many are called": ("www.example.org", [], "www", False),
+    "the machine that it is on": ("fax-bridge", ["fax-01:9117"], "fax-01", True),
+    "by its full name": ("fax-bridge", ["fax-01.office.example:9117"], "fax-01", True),
+    "another machine": ("fax-bridge", ["fax-02:9117"], "fax-01", False),
+    "one of two machines": ("fax-bridge", ["fax-01:9117", "fax-02:9117"], "fax-01", False),
+}
+
+
+@pytest.mark.parametrize("name", MACHINES)
+@pytest.mark.parametrize("kind", ["calendar", "maintenance"])
+def test_what_is_announced_for_its_machine_is_announced_for_it(name: str, kind: str):
+    called, told, target, meant = MACHINES[name]
+    about = case(called, alerts=[alert(labels={"instance": one}) for one in told])
+    at = (BEGAN - timedelta(hours=2)).isoformat()
+    row = {"ts": at, "kind": kind, "target": target, "summary": f"announced: {HOURS}"}
+    signs = changes_of(about, [row], "changes")[0].data["signs"]
+    assert [(sign["category"], sign["weight"]) for sign in signs] == ([("planned", "proof")] if meant else [])
+
+
 # What was announced, what it says itself, its exit code; and whether it is away as announced.
 ANNOUNCED: dict[str, tuple[str, list[str], int, bool]] = {
     "off for good, and it says so": (FOR_GOOD, GOES, 0, True),
