@@ -61,6 +61,8 @@ _FOR_GOOD = (
     r"(?:[.\d–-]{0,8}|\.[a-z][\w.-]{0,60})(?: \([^)]{1,60}\))? (?:will be|(?:is|are) to be|get|gets)"
     r" (?:delet|remov|destroy|decommission|retir)"
 )
+# Provider, cluster and pool.
+_CLUSTERS_POOL = 3
 _A_DAY = timedelta(days=1)
 _ANNOUNCED_BEFORE, _WINDING_UP = timedelta(days=7), timedelta(minutes=5)
 _PLANNED_FOR = timedelta(hours=4)
@@ -175,9 +177,7 @@ def _machines(case: CaseFile) -> set[str]:
 def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[str], *, mine: bool) -> Weight | None:
     """Was it said that the target, or all around it, would be away? proof: for a time of day that the trouble is in."""
     of_it = mine or target.lower() == (case.target.namespace or "").lower() != ""
-    # A pool's machines are called after it: aks/apps → aks-apps-0004.
-    whole = target.lower().replace("/", "-")
-    of_it = of_it or any(name.startswith(f"{whole}-") for name in known if target)
+    of_it = of_it or _of_its_pool(case, target, known)
     of_it = of_it or any(alert.labels.get(key) == target != "" for alert in case.alerts for key in _WHOLE)
     of_it = of_it or target.lower() in _machines(case)
     said, work = _PLANNED.search(text), "maintenance" in text.lower()
@@ -191,6 +191,20 @@ def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[s
         # Maintenance need not mean that anything is away: then it takes more to be believed.
         return ("strong" if said else "weak") if case.started_at <= at + _PLANNED_FOR else None
     return "proof" if _in_force(case, at, text, window) else None
+
+
+def _of_its_pool(case: CaseFile, target: str, known: list[str]) -> bool:
+    """A pool's machines are called after it: aks/apps → aks-apps-0004. A path may name the cluster, too, as the alert
+    does: aks/eu-prod/apps → aks-apps-38127744-vmss000004 in eu-prod."""
+    whole = target.lower().replace("/", "-")
+    if any(name.lower().startswith(f"{whole}-") for name in known if target):
+        return True
+    parts, told = target.lower().split("/"), {value for alert in case.alerts for value in alert.labels.values()}
+    if case.target.source_type != "host" or len(parts) < _CLUSTERS_POOL or not all(parts):
+        return False
+    called = [name.lower().split("-") for name in known]
+    rest = [part for part in parts[:-1] if part not in {value.lower() for value in told}]
+    return any(parts[-1] in words[:-1] and all(part in words for part in rest) for words in called)
 
 
 def _gone_since(case: CaseFile, text: str, known: list[str]) -> bool:

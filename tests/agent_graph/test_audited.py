@@ -62,5 +62,17 @@ def test_whatever_does_not_hold_of_the_announcement_leaves_it_open(facts: Facts)
     assert audited(facts, ["permission_denied"]) is None
 
 
+SCAN = "scan gateway: weekly authorized application scan from 10.99.0.20 (02:30-06:00 UTC)"
+LIMITED = '{} - - [21/Nov/2026:03:05:00 +0000] "GET /api/v1/stock HTTP/1.1" 429 41 "-" "scanner/7.2"'
+
+
+@pytest.mark.parametrize(("others", "well"), [(0, True), (8, False)])
+def test_a_registered_scan_may_run_into_the_limit_alone(others: int, well: bool):
+    callers = ["10.99.0.20"] * 20 + ["203.0.113.9"] * others
+    lines = [_line(LIMITED.format(who), -n / 4) for n, who in enumerate(callers)]
+    found = audited(replace(_facts(SCAN), lines=lines, changes=[_line(SCAN, -40)]), ["rate_limited"])
+    assert (found is not None) == well
+
+
 def test_trouble_of_another_kind_is_not_reasoned_away():
     assert audited(_facts(), ["permission_denied", "oom"]) is None

@@ -126,6 +126,18 @@ def test_who_is_away_for_a_rollout_that_gets_on_is_not_missed(name: str):
     assert ("trouble" not in signs) is well
 
 
+@pytest.mark.parametrize(("restarts", "weight"), [(0, "weak"), (2, "strong")])
+def test_who_was_just_made_by_a_rollout_that_gets_on_may_take_its_time_to_start(restarts: int, weight: str):
+    born = {"name": "web-abcd1", "creationTimestamp": (NOW - timedelta(minutes=3)).isoformat()}
+    status = {"name": "app", "ready": False, "restartCount": restarts, "state": {"running": {}}}
+    pod = {"kind": "Pod", "metadata": born, "status": {"phase": "Running", "containerStatuses": [status]}}
+    told = {"reason": "Unhealthy", "type": "Warning", "count": 9, "message": "Startup probe failed: refused"}
+    asked = {**_made(1)[0], **told, "involvedObject": {"kind": "Pod", "name": "web-abcd1"}}
+    objects = [_some(6, 8), *_scaled(UP, 9, 6, 3), pod, asked]
+    signs = [sign for one in evidence_of(case(), objects, "test") for sign in one.data["signs"]]
+    assert [sign["weight"] for sign in signs if sign["category"] == "probe_failure"] == [weight]
+
+
 def _leaving(kind: str, name: str, minutes_ago: int, **more: Any) -> Object:
     told = (NOW - timedelta(minutes=minutes_ago)).isoformat()
     return {"kind": kind, "metadata": {"name": name, "namespace": "web", "deletionTimestamp": told, **more}}

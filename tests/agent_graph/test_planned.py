@@ -38,11 +38,18 @@ def _node(name: str, *, ready: bool = True) -> dict[str, Any]:
     }
 
 
-def _probe(pod: str, minutes_ago: float) -> dict[str, Any]:
+def _probe(pod: str, minutes_ago: float, said: str = "x") -> dict[str, Any]:
     stamp = (NOW - timedelta(minutes=minutes_ago)).isoformat()
     about = {"kind": "Pod", "name": pod, "namespace": "default"}
     times = {"count": 5, "firstTimestamp": stamp, "lastTimestamp": stamp}
-    return {"kind": "Event", "type": "Warning", "reason": "Unhealthy", "message": "x", "involvedObject": about, **times}
+    return {
+        "kind": "Event",
+        "type": "Warning",
+        "reason": "Unhealthy",
+        "message": said,
+        "involvedObject": about,
+        **times,
+    }
 
 
 def _signs(*objects: dict[str, Any]) -> list[tuple[str, str]]:
@@ -81,6 +88,17 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str]]]] = {
     "a probe that failed just now": (
         [_pod("web-1", "Running", "n", "ReplicaSet", ready=True), _probe("web-1", 1)],
         [WELL, ("probe_failure", "strong")],
+    ),
+    "whether it has started, asked of one that has": (
+        [_pod("web-1", "Running", "n", "ReplicaSet", ready=True), _probe("web-1", 1, "Startup probe failed: HTTP 503")],
+        [WELL, ("probe_failure", "weak")],
+    ),
+    "whether it has started, asked of one that has not": (
+        [
+            _pod("web-1", "Running", "n", "ReplicaSet", ready=False),
+            _probe("web-1", 1, "Startup probe failed: HTTP 503"),
+        ],
+        [("trouble", "strong"), ("probe_failure", "strong")],
     ),
     "a probe of a pod that is not ready": (
         [_pod("web-1", "Running", "n", "ReplicaSet", ready=False), _probe("web-1", 10)],

@@ -9,7 +9,7 @@ from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.analysts.rules.remedies import remedy
 from agent_graph.sources.changes import evidence_of
 from backend.investigation.kinds import CaseFile, Evidence, Proposal
-from tests.agent_graph.cases import BEGAN, case, container, logs, metric
+from tests.agent_graph.cases import BEGAN, alert, case, container, logs, metric
 
 FAILING = logs(*(f"03:0{minute}:00 ERROR unhandled exception: IndexError in rank()" for minute in range(1, 9)))
 SIX_ERRORS = metric("errors", *[0.0] * 5, *[15.0] * 10)
@@ -39,12 +39,28 @@ def test_a_restart_does_not_take_a_switch_back(name: str):
     assert isinstance(found, Proposal) == restarted
 
 
+IN_CLUSTER = alert(labels={"alertname": "NodeNotReady", "cluster": "eu-prod"})
 # name: is the target a machine, the change's kind, target, summary; the sign that is made of it
 MEANT: dict[str, tuple[dict[str, Any], tuple[str, str, str], tuple[str, str] | None]] = {
     "a pool's upgrade, by its hours": (
         {"name": "aks-apps-0004", "source_type": "host"},
         ("platform", "aks/apps", "upgrade 1.29 -> 1.30 one by one, 02:00-05:00"),
         ("planned", "proof"),
+    ),
+    "the upgrade of a pool that is told with its cluster": (
+        {"name": "aks-apps-38127744-vmss00000c", "source_type": "host", "alerts": [IN_CLUSTER]},
+        ("maintenance", "aks/eu-prod/apps", "planned maintenance window 02:00-05:00"),
+        ("planned", "proof"),
+    ),
+    "the upgrade of a pool of another cluster": (
+        {"name": "aks-apps-38127744-vmss00000c", "source_type": "host", "alerts": [IN_CLUSTER]},
+        ("maintenance", "aks/us-prod/apps", "planned maintenance window 02:00-05:00"),
+        None,
+    ),
+    "the upgrade of another pool": (
+        {"name": "aks-apps-38127744-vmss00000c", "source_type": "host", "alerts": [IN_CLUSTER]},
+        ("maintenance", "aks/eu-prod/batch", "planned maintenance window 02:00-05:00"),
+        None,
     ),
     "kernel patches, by their hours": (
         {"name": "web-3", "source_type": "host"},

@@ -20,8 +20,8 @@ _TO_ZERO = re.compile(r"\bto 0 from (\d+)|\bfrom (\d+) to 0\b")
 _LESS_TO_DO = "below target"
 # What a pod that is gone went through this long before is not what is wrong now.
 _BEFORE_GONE = timedelta(minutes=15)
-# One failed probe during a start is how starts look.
-_PROBES = 3
+# One failed probe during a start is how starts look; who has started once is asked so no more.
+_PROBES, _STARTUP = 3, re.compile(r"Startup probe ", re.IGNORECASE)
 
 
 def read_event(
@@ -34,11 +34,12 @@ def read_event(
     well: Collection[str] = (),
     gone: bool = False,
     off: Collection[str] = (),
+    starting: Collection[str] = (),
 ) -> None:
     """The line of one event; a sign when it is a warning that concerns the target and is not long over.
 
     `well`: who is ready now, by name. `gone`: it is about a pod that is there no more. `off`: others that want
-    to run no more.
+    to run no more. `starting`: whom a rollout that gets on has just made.
     """
     whom = dict_of(event, "involvedObject") or dict_of(event, "regarding")
     name, reason = str(whom.get("name", "")), str(event.get("reason") or "")
@@ -59,13 +60,18 @@ def read_event(
         return
     over = last is not None and last <= now - _PASSED and any(one in well for one in (name, *stems(name)))
     over = over or (gone and last is not None and last < began - _BEFORE_GONE)
-    few = meaning[0] == "probe_failure" and count < _PROBES
+    few = meaning[0] == "probe_failure" and (count < _PROBES or _starts(name, message, well, starting))
     weight = "weak" if over or few else meaning[1]
     at = when(event.get("firstTimestamp") or event.get("deprecatedFirstTimestamp") or event.get("eventTime")) or last
     # What the scheduler says is a list, whose beginning counts.
     told = message if reason == "FailedScheduling" else innermost(message)
     means = f"{name}: {reason}: {told}{_in_words(meaning, message)}"
     book.sign(meaning[0], weight, line, subject=name, at=at, means=means)
+
+
+def _starts(name: str, message: str, well: Collection[str], starting: Collection[str]) -> bool:
+    """Is it how this one's start looks? It was just made, or it is ready, and was asked whether it has started."""
+    return name in starting or (name in well and _STARTUP.match(message) is not None)
 
 
 def _read_scaling(book: Book, name: str, reason: str, message: str, line: str, last: datetime | None) -> None:

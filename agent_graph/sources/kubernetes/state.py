@@ -61,7 +61,7 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     nodes = {node for pod in mine if (node := node_of(pod))}
     past = past_runs(of_kind(objects, "Job"), of_kind(objects, "CronJob"), case.started_at)
     _workloads(state, objects, reach, past)
-    whole = _whole(objects) | past.keys()
+    whole, starting = _whole(objects) | past.keys(), set[str]()
     for pod in of_kind(objects, "Pod"):
         if keeps_room(pod):
             state.say(f"pod {name_of(pod)}: a placeholder that keeps room free")
@@ -69,6 +69,7 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
         if is_starting(pod, state.facts.get("turning", []), case.now):
             state.owns(f"{namespace_of(pod)}/pod/{name_of(pod)}")
             state.say(f"pod {name_of(pod)}: starts, made anew by the rollout")
+            starting.add(name_of(pod))
             continue
         read_pod(state, pod, case.now, mine=reach.has(pod), whole=whole)
     read_rest(state, mine, of_kind(objects, "Pod"))
@@ -92,7 +93,8 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     off = frozenset(name_of(one) for one in of_kind(objects, *_WORKLOADS) if _is_off(one) and not reach.has(one))
     for event in sorted(of_kind(objects, "Event"), key=lambda e: last_seen(e) or _EPOCH):
         about, gone = _about(event, case, nodes, ours), bool(mine) and _gone(event, ours)
-        read_event(events, event, case.started_at, case.now, about=about, well=well, gone=gone, off=off)
+        at = case.started_at, case.now
+        read_event(events, event, *at, about=about, well=well, gone=gone, off=off, starting=starting)
     after_room_was_lost(state, events)
     found = [_evidence(case, book, kind, query) for book, kind in ((state, "state"), (events, "event")) if book.lines]
     return [*found, *_last_words(case, state, query)]

@@ -109,7 +109,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (worked_on, _ANY),
     (foreseen, _ANY),
     (under_test, _ANY),
-    (audited, frozenset({"network_error", "permission_denied"})),
+    (audited, frozenset({"network_error", "permission_denied", "rate_limited"})),
     (unfelt, _ANY),
     (lambda facts, _: scanned(facts), frozenset()),
     (only_asked, _ANY),

@@ -20,7 +20,8 @@ _TEST = re.compile(
 )
 _OVER = re.compile(r"\b(?:finished|done|completed?|abort(?:ed)?|stopped|cancell?ed|ended|postponed)\b", re.IGNORECASE)
 _REFUSED = re.compile(
-    r"denied|\bdrop|block|refus|reject|forbidden|\b40[13]\b|4xx|authentication failed|no pg_hba\.conf entry"
+    r"denied|\bdrop|block|refus|reject|forbidden|\b40[13]\b|\b429\b|4xx|too ?many ?requests|rate[- _]?limit"
+    r"|authentication failed|no pg_hba\.conf entry"
     r"|Failed password|aborted_connects|(?:auth\w*|login|logon)_?(?:fail|error)\w*"
     r"|(?:failed|invalid)_?(?:auth|log[io]n|user|credential)\w*"
     r"|unsupported frontend protocol|no PostgreSQL user name|(?:invalid|bad|malformed) (?:packet|request|handshake)",
@@ -35,7 +36,7 @@ _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\b(?:user(?:name)?|login|agent|ua)[=: 
 _AT_HOST = re.compile(r"@'([\d.]+)'")
 # Whether users are served is what these tell.
 _SERVED = ("success", "errors", "few_errors", "latency", "probe")
-_LOOKS_LIKE: frozenset[Category] = frozenset({"network_error", "permission_denied"})
+_LOOKS_LIKE: frozenset[Category] = frozenset({"network_error", "permission_denied", "rate_limited"})
 _LASTS, _SLACK = timedelta(hours=12), timedelta(minutes=5)
 # So many tries, and nearly all of them theirs.
 _LEAST, _THEIRS = 8, 0.9
