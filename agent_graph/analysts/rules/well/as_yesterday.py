@@ -13,6 +13,9 @@ from backend.investigation.kinds import AlertFact, Category
 
 # How recorded series are called that tell what another one was then.
 _AGO = re.compile(r"[:_](?:offset_?\d+[dw]|\d+[dw]_(?:ago|offset)|yesterday|last_?week|(?:day|week)_(?:ago|before))$")
+# The same, told by a label of a series of the same name.
+_SHIFT = re.compile(r"offset|shift(?:ed)?|period|compared?(?:_to)?|as_of|when|ago", re.IGNORECASE)
+_THEN = re.compile(r"-?\d+ ?(?:[dw]|days?|weeks?)(?:[ _]?ago)?|yesterday|last[ _]?week|(?:day|week)[ _](?:ago|before)")
 # What tells where it was measured, and not of what.
 _NOT_OF_IT = ("job", "prometheus", "cluster", "namespace", "env")
 _LOAD: frozenset[Category] = frozenset({"cpu_throttling", "slow_query", "lock_contention"})
@@ -26,10 +29,11 @@ _USERS = ("success", "errors", "few_errors", "latency", "probe")
 
 
 def as_yesterday(facts: Facts, likely: Sequence[Category]) -> Finding | None:
-    """The alert's own series rose at the same moment to the same height then, and what its users get is as ever."""
+    """The alert's own series rose, or fell, at the same moment to the same height then, and what its users get is as
+    ever."""
     alerts, pairs = facts.case.alerts, list(_pairs(facts.metrics))
     meant = [pair for pair in pairs if alerts and all(_is_about(pair[0], alert) for alert in alerts)]
-    again = [(now, then) for now, then in meant if _rose(now) and _rose(then) and _same(now, then)]
+    again = [(now, then) for now, then in meant if _left(now) and _left(then) and _same(now, then)]
     good = [cite for cite in good_signs(facts) if all(cite.quote not in then.line for _, then in pairs)]
     users = {metric.cite().quote for metric in facts.metrics if metric.role in _USERS}
     good = good if any(cite.quote in users for cite in good) else []
@@ -42,11 +46,11 @@ def as_yesterday(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         return None
     return Finding(
         category="healthy",
-        statement=f"{name(facts)} does what it did at the same time before: what the alert is about rose then at the"
-        f" same moment to the same height, and was low in between. Now: {now.line}. Then: {then.line}.",
+        statement=f"{name(facts)} does what it did at the same time before: what the alert is about {_how(now)} then at"
+        f" the same moment to the same height, and came back in between. Now: {now.line}. Then: {then.line}.",
         supporting=[now.cite("now"), then.cite("at the same time before"), *good[:3]],
         strength="strong",
-        disproof="Look at it again when it was over then: still as high would be an incident.",
+        disproof="Look at it again when it was over then: still as it is now would be an incident.",
     )
 
 
@@ -61,8 +65,10 @@ def _pairs(metrics: Sequence[Metric]) -> list[tuple[Metric, Metric]]:
     for then in metrics:
         called = then.name
         base = _AGO.sub("", called)
-        if base != called:
-            found += [(now, then) for now in metrics if now.name == base and now.labels == then.labels]
+        shifts = {key for key, value in then.labels.items() if _SHIFT.fullmatch(key) and _THEN.fullmatch(value)}
+        if base != called or shifts:
+            labels = {key: value for key, value in then.labels.items() if key not in shifts}
+            found += [(now, then) for now in metrics if now.name == base and now.labels == labels]
     return found
 
 
@@ -72,11 +78,16 @@ def _is_about(metric: Metric, alert: AlertFact) -> bool:
     return bool(of_it) and all(alert.labels.get(key) == value for key, value in of_it.items())
 
 
-def _rose(metric: Metric) -> bool:
-    """Low at first and high at last: what is always high says nothing by being as high as ever."""
+def _left(metric: Metric) -> bool:
+    """Is it at last far from where it was at first? What is always high says nothing by being as high as ever."""
     values = [value for _, value in metric.points]
     early = median(values[: max(2, len(values) // 10)])
-    return len(values) >= _POINTS and min(values[-3:]) > _ROSE * max(early, 0.0) and metric.last > 0
+    rose = min(values[-3:]) > _ROSE * max(early, 0.0) and metric.last > 0
+    return len(values) >= _POINTS and (rose or early > _ROSE * max(0.0, *values[-3:]))
+
+
+def _how(metric: Metric) -> str:
+    return "rose" if metric.last > metric.points[0][1] else "fell"
 
 
 def _same(now: Metric, then: Metric) -> bool:

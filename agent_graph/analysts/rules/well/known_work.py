@@ -75,10 +75,15 @@ def _of_one_client(facts: Facts) -> tuple[list[LogLine], list[LogLine]]:
 
 def _registered(run: Sign, facts: Facts) -> LogLine | None:
     """Begun when it began, and in words of it."""
-    words = set(_WORD.findall(run.quote.lower()))
+    words = _words(run.quote)
     near = [c for c in facts.changes if c.at is not None and run.at is not None and abs(c.at - run.at) <= _NEAR]
     return next((c for c in near if _WORK.search(c.message) and _alike(c, words)), None)
 
 
 def _alike(change: LogLine, words: set[str]) -> bool:
-    return len(words & set(_WORD.findall(change.message.partition(":")[2].lower()))) >= _ALIKE
+    return len(words & _words(change.message.partition(":")[2])) >= _ALIKE
+
+
+def _words(text: str) -> set[str]:
+    """Its words, also those that names are put together of: whoever registers it writes of sellers and not of ids."""
+    return set(_WORD.findall(text.lower().replace("_", " "))) | set(_WORD.findall(text.lower()))

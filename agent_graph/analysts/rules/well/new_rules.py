@@ -1,4 +1,4 @@
-"""Not what is measured has changed, but the rule that judges it: the alert fires since somebody edited it."""
+"""Not what is measured is wrong, but the rule that judges it: somebody just edited it, or it knows an old limit."""
 
 import re
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.old_limit import old_limit
 from agent_graph.analysts.rules.well.reported import series_of
 from agent_graph.analysts.rules.well.wellness import good_signs
 from backend.investigation.kinds import AlertFact, Category
@@ -28,6 +29,11 @@ _STEADY = 0.35
 
 
 def judged_anew(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """Edited just now, or left behind when the limit was raised."""
+    return _edited(facts, likely) or old_limit(facts, likely)
+
+
+def _edited(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """Each alert's rule was edited just before it fired, and what it measures is as it was long before that."""
     alerts = [alert for alert in facts.case.alerts if alert.status == "firing"]
     if not alerts or facts.monitor is not None or likely or complains(facts):

@@ -11,7 +11,7 @@ from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.wellness import good_signs
 from agent_graph.sources.signs import aliases
-from backend.investigation.kinds import Category
+from backend.investigation.kinds import Category, Citation
 from backend.redaction.clean import one_line
 
 # Work that goes through the members of a cluster one after the other, or moves what they hold.
@@ -34,14 +34,16 @@ _LOOKS_LIKE: frozenset[Category] = frozenset({"replication_lag", "node_failure"}
 _WHOLE = ("cluster", "service", "app", "statefulset", "kafka", "name", "cluster_name", "release")
 # Of a whole that is replaced, so much may be under way at a time.
 _AWAY = 0.25
+# So many counts of copies, and so many of their last values, say together that nothing is missing.
+_SEVERAL, _SETTLED = 2, 3
 _LASTS, _SLACK = timedelta(hours=8), timedelta(minutes=5)
 
 
 def rolling(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """It was begun, what it takes away comes back each time, and who uses it is served as ever."""
     works = [change for change in facts.changes if _is_work(change, facts)]
-    good = good_signs(facts)
     copies = [m for m in facts.metrics if _OF_COPIES.search(m.line.split("{")[0]) and _returns(m)]
+    good = good_signs(facts) or _whole(facts)
     copies += [m for m in facts.metrics if _replaced(m, facts.metrics)]
     if not works or not good or not copies or trouble_signals(facts) or set(likely) - _LOOKS_LIKE:
         return None
@@ -75,6 +77,16 @@ def _is_work(change: LogLine, facts: Facts) -> bool:
     return any(
         own == part or own.startswith(f"{part}-") or part.startswith(f"{own}-") for own in known for part in parts
     )
+
+
+def _whole(facts: Facts) -> list[Citation]:
+    """That nothing is missing any more, where an alert is about copies: each count of them is where it was at first."""
+    told = [f"{alert.name} {' '.join(alert.annotations.values())}" for alert in facts.case.alerts]
+    counts = [m for m in facts.metrics if _OF_COPIES.search(m.name)]
+    if not told or not all(_OF_COPIES.search(text) for text in told) or len(counts) < _SEVERAL:
+        return []
+    level = all(m.points[0][1] == value for m in counts for _, value in m.points[-_SETTLED:])
+    return [m.cite("as it was before the work") for m in counts if _returns(m)] if level else []
 
 
 def _replaced(new: Metric, others: Sequence[Metric]) -> bool:
