@@ -71,6 +71,7 @@ def test_what_runs_again_was_killed_as_its_engine_saw(name: str):
     assert (unwitnessed(finding, facts) is not None) == unknown
 
 
+LATE = "job web-29: Failed=True DeadlineExceeded: Job was active longer than specified deadline"
 CODE_1 = KILLED.replace("137 (SIGKILL)", "1 at 2026-11-21T03:01:00Z, memory limit 1Gi")
 # How it ended, what else was seen; does nobody know why
 UNREAD: dict[str, tuple[str, dict[str, object], bool]] = {
@@ -82,7 +83,38 @@ UNREAD: dict[str, tuple[str, dict[str, object], bool]] = {
     "another's log was read besides": (CODE_1, {"lines": [SHIPPER], "log_evidence": 2}, False),
     "something was changed": (CODE_1, {"changes": [replace(STOPPED, text="deploy web: 7.1")]}, False),
     "another exit code": (CODE_1.replace("code 1", "code 78"), {}, False),
+    "its job was tried in vain": (FAILED, {}, True),
+    "its job took too long": (LATE, {}, False),
+    "another complains of it, whose job failed": (FAILED, {"around": [OTHER]}, False),
 }
+
+
+def own(said: str, level: str | None = "info", minutes: int = -1) -> LogLine:
+    return LogLine("E1", said, said, level, BEGAN + timedelta(minutes=minutes), 3)  # pyright: ignore[reportArgumentType]
+
+
+START, SERVES = own("web 7.1 starting", minutes=-2), own("http: listening on :8080")
+# A log that was read, the exit code; does nobody know why
+CALM: dict[str, tuple[list[LogLine], str, bool]] = {
+    "it served until it ended": ([START, SERVES], CODE_1, True),
+    "with another code for any error": ([START, SERVES], CODE_1.replace("code 1", "code 2"), True),
+    "it says what it was at": ([START, own("importing catalog 7", minutes=0)], CODE_1, False),
+    "it complains": ([START, SERVES, own("could not open ledger", None, 0)], CODE_1, False),
+    "it warned": ([START, own("cache is cold", "warning"), SERVES], CODE_1, False),
+    "with a code of its own": ([START, SERVES], CODE_1.replace("code 1", "code 78"), False),
+    "another complains of it": ([START, SERVES, replace(OTHER, text="[api] ERROR web failed")], CODE_1, False),
+}
+
+
+@pytest.mark.parametrize("name", CALM)
+def test_a_log_that_ends_as_on_good_days_does_not_say_why(name: str):
+    lines, how, unknown = CALM[name]
+    end = Sign("E2", "kubernetes", "app_crash", "strong", how, "web-1", BEGAN, "it ended")
+    told = unwitnessed(
+        Finding("app_crash", "web ended", [end.cite()], "strong"),
+        replace(Facts(case()), signs=[end], lines=lines, log_evidence=1),
+    )
+    assert (told is not None) == unknown
 
 
 @pytest.mark.parametrize("name", UNREAD)

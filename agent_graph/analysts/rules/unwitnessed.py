@@ -7,7 +7,7 @@ from typing import Any, get_args
 from agent_graph.analysts.rules.context.kills import SIGKILL, explained
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
-from agent_graph.analysts.rules.parts import name
+from agent_graph.analysts.rules.parts import name, said
 from agent_graph.sources.signs import aliases
 from backend.investigation.kinds import Category
 
@@ -20,8 +20,18 @@ _DIED = re.compile(r"\bdie exitCode=(\d{1,3})\b")
 _FAILED = re.compile(r"\bjob \S+: Failed=True\b")
 # What a container left as its last message stands behind the moment of its end.
 _SAID = re.compile(r"terminated \w+ exit code \d+(?: \([^)]*\))?(?: at [\d:TZ.-]+)?: \S")
-_FAILS = "it ends with exit code 1, as after any error"
+# Its limit of attempts says that it was tried, and not why in vain; a deadline says why.
+_TRIED = re.compile(r"\bjob \S+: Failed=True BackoffLimitExceeded\b")
+_FAILS, _GAVE_UP = "it ends with exit code {}, as after any error", "all attempts of its job failed"
+# What it says of itself as long as all goes well.
+_SERVES = re.compile(
+    r"\b(?:listen(?:ing|s)?|ready|serving|accepting|up and running)\b"
+    r"|\bstart(?:ed|ing|s)? (?:in|on|at|successfully|\w* ?(?:server|listener|http|grpc)) ?",
+    re.IGNORECASE,
+)
+_ANY_ERROR = frozenset({1, 2, 255})
 _KILLED = "it was killed (SIGKILL, exit code 137)"
+_LAST = "its last output before it ended, or the same with more of it written down."
 # What a process says in its last breath may be stamped later, by whoever collects it.
 _BREATH = timedelta(seconds=90)
 
@@ -33,10 +43,9 @@ def unwitnessed(finding: Finding, facts: Facts, whole: Facts | None = None) -> s
     """
     if finding.category not in _ENDS:
         return None
-    if _is_unread(whole or facts):
+    if (unsaid := _unsaid(whole or facts)) is not None:
         return (
-            f"Not established for {name(facts)}: {_FAILS}, and its log, which would say why, was not recorded. The best"
-            f" guess: {finding.statement} What is missing: its last output before it ended."
+            f"Not established for {name(facts)}: {unsaid}. The best guess: {finding.statement} What is missing: {_LAST}"
         )
     how = None if _has_own_words(finding, facts) else _how(facts)
     if how is None or explained(facts, _REASONS):
@@ -48,17 +57,34 @@ def unwitnessed(finding: Finding, facts: Facts, whole: Facts | None = None) -> s
     )
 
 
-def _is_unread(facts: Facts) -> bool:
+def _unsaid(facts: Facts) -> str | None:
     """Did it end as programs end after any error, and is neither its log nor anything else there that says which?"""
     stays_down = facts.target is not None and not facts.target.running and not facts.target.looping
     if stays_down:
         # Whatever ended it, that it does not run is what is wrong, and starting it the first thing to try.
-        return False
+        return None
     ends = [s for category in _ENDS for s in facts.signs_of(category)]
     codes = {int(found[1]) for s in ends if (found := _CODE.search(s.quote))} | _as_its_engine_saw(facts)
     told = any(facts.signs_of(category) for category in (*_REASONS, "bad_deploy"))
-    said = any(_SAID.search(s.quote) for s in ends)
-    return codes == {1} and not (_is_spoken_of(facts) or facts.changes or told or said)
+    if facts.changes or told or any(_SAID.search(s.quote) for s in ends):
+        return None
+    gave_up = not codes and any(_TRIED.search(s.quote) for s in ends)
+    if (codes == {1} or gave_up) and not _is_spoken_of(facts):
+        return f"{_GAVE_UP if gave_up else _FAILS.format(1)}, and its log, which would say why, was not recorded"
+    last = _last_calm(facts) if codes and codes <= _ANY_ERROR else None
+    how = _FAILS.format(" or ".join(map(str, sorted(codes))))
+    return f"{how}, and its log says nothing of why: its last word is: {said(last)}" if last else None
+
+
+def _last_calm(facts: Facts) -> LogLine | None:
+    """The last line of a log that complains of nothing at all, and ends as it does while all goes well."""
+    own = sorted(
+        (line for line in facts.lines if not line.speaker and line.at), key=lambda line: line.at or facts.case.now
+    )
+    known = [alias.lower() for alias in aliases(facts.case)]
+    named = any(line.is_bad and any(alias in line.text.lower() for alias in known) for line in facts.around)
+    calm = bool(own) and not named and not any(line.is_bad or line.level == "warning" for line in facts.lines)
+    return own[-1] if calm and _SERVES.search(own[-1].message) else None
 
 
 def _as_its_engine_saw(facts: Facts) -> set[int]:
