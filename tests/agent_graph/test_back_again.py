@@ -13,6 +13,8 @@ _LETTERS = 'messages_visible{name="report.timer"}'
 # name: the series, its values minute by minute from five before the alert, is it over
 COURSES: dict[str, tuple[str, list[float], bool]] = {
     "failed once": (_UNIT, [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], True),
+    "over as the rule was asked": (_UNIT, [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], True),
+    "over well before": (_UNIT, [0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], False),
     "a link": (_UNIT, [1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1], True),
     "failed still": (_UNIT, [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1], False),
     "comes and goes": (_UNIT, [0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0], False),

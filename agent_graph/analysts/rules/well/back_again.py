@@ -6,13 +6,16 @@ from itertools import groupby
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
-from agent_graph.analysts.rules.well.complaints import bad_lines, comes_back
+from agent_graph.analysts.rules.well.complaints import comes_back, new_bad_lines
+from agent_graph.analysts.rules.well.told_limits import within_again
 from backend.investigation.kinds import AlertFact
 
 # Labels that a whole machine or job shares say nothing of which series an alert is about.
 _SHARED = frozenset({"instance", "job", "host", "node", "cluster", "env", "namespace"})
 # How many labels it shares with its series, how near to the change it fired, and how long the good state must hold.
 _LEAST, _FIRED, _HOLDS = 3, timedelta(minutes=15), timedelta(minutes=5)
+# A rule is asked once a minute or so: what it looks back at may be over by then.
+_ASKED = timedelta(minutes=1)
 
 # Names that say which series it is; how near to its usual level, and how long, what falls slowly must be.
 _PLACE = frozenset({"instance", "host", "node", "hostname"})
@@ -26,11 +29,11 @@ def back_again(facts: Facts) -> Finding | None:
     """The very series of the alert is back, stays so, and nothing was complained of since."""
     if trouble_signals(facts) or comes_back(facts):
         return None
-    tests = (_back_at, _down_again, _empty_at)
+    tests = (_back_at, _down_again, _empty_at, within_again)
     found = next(((m, at) for m in facts.metrics for test in tests if (at := test(m, facts))), None)
     if found is None or _fellow_stays(found[0], facts):
         return None
-    if any(line.at and line.at >= found[1] for line in bad_lines(facts)):
+    if any(line.at and line.at >= found[1] for line in new_bad_lines(facts)):
         return None
     metric, at = found
     now = "empty" if metric.role == "queue" and not metric.last else "as it was before it fired"
@@ -87,7 +90,7 @@ def _back_at(metric: Metric, facts: Facts) -> datetime | None:
     left, back = (datetime.fromtimestamp(run[1][0], UTC) for run in runs[1:])
     near = -timedelta(minutes=1) <= facts.case.started_at - left <= _FIRED
     held = datetime.fromtimestamp(runs[2][1][-1], UTC) - back
-    return back if near and held >= _HOLDS and back > facts.case.started_at else None
+    return back if near and held >= _HOLDS and back > facts.case.started_at - _ASKED else None
 
 
 def _empty_at(metric: Metric, facts: Facts) -> datetime | None:

@@ -152,6 +152,14 @@ def bad_lines(facts: Facts) -> list[LogLine]:
     return [line for line in facts.lines if line.at and line.is_bad and not taken_back(line.text)]
 
 
+def new_bad_lines(facts: Facts) -> list[LogLine]:
+    """Those of them of a kind that is not told as before the trouble."""
+    groups: dict[str, list[LogLine]] = {}
+    for line in bad_lines(facts):
+        groups.setdefault(kind_of(line), []).append(line)
+    return [line for said in groups.values() if not _as_ever(said, facts) for line in said]
+
+
 def _pause(facts: Facts, bad: Sequence[LogLine]) -> timedelta:
     """The longest pause between complaints of this trouble: a quiet that is no longer is only the next pause."""
     at = sorted(line.at for line in bad if line.at is not None and line.at >= facts.case.started_at - WAITED)

@@ -1,0 +1,104 @@
+"""Is a series that the alert itself tells of, by its name and its limit or by its very value, within limits again?"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import eq, ge, gt, le, lt, ne
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.well.hours import in_force
+from backend.investigation.kinds import AlertFact
+
+Holds = Callable[[float], bool]
+
+# A rule's own words: upsOutputSource == 5, queue_size{queue="mail"} > 50.
+_CONDITION = re.compile(
+    r"(?<![\w.:])([a-zA-Z][\w:]{5,80})(?:\{[^{}]{0,120}\})? ?(==|!=|>=|<=|>|<) ?(\d{1,12}(?:\.\d{1,6})?)(?![\w.%:-])"
+)
+_COMPARED: dict[str, Callable[[float, float], bool]] = {"==": eq, "!=": ne, ">=": ge, "<=": le, ">": gt, "<": lt}
+# What share it had as the alert fired, and at which it may be told: "at 91.3%", "over 90 %".
+_PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3})?) ?(?:%|percent\b)", re.IGNORECASE)
+_ABOVE = re.compile(r"(?:over|above|exceeds|more than|>=?) ?$", re.IGNORECASE)
+_ALIKE, _FAR = 0.006, 0.1
+# Which of its machine's it is.
+_PART = ("mountpoint", "device", "volume", "persistentvolumeclaim", "datname", "queue", "topic", "pool")
+_PLACE = ("instance", "host", "hostname", "node")
+# Labels that say how bad it is, and not where.
+_NO_PLACE = ("alertname", "severity", "priority", "job", "team", "env", "receiver", "prometheus")
+# How near to the alert it was beyond it, how often that may have been, and how long it must be within since: less
+# where hours that were announced for the place hold.
+_NEAR, _OFTEN, _LONG, _AS_ANNOUNCED = timedelta(minutes=15), 2, timedelta(minutes=5), timedelta(minutes=2)
+
+
+def within_again(metric: Metric, facts: Facts) -> datetime | None:
+    """Since when it is within what the alert says; None where it is not, is not meant, or comes and goes."""
+    alert = next(iter(facts.case.alerts), None)
+    beyond = _beyond(metric, alert, facts) if alert is not None else None
+    if alert is None or beyond is None:
+        return None
+    runs = [(bad, [at for at, _ in points]) for bad, points in groupby(metric.points, key=lambda p: beyond(p[1]))]
+    times = [run for bad, run in runs if bad]
+    if not times or runs[-1][0] or len(times) > _OFTEN:
+        return None
+    last, back = (datetime.fromtimestamp(at, UTC) for at in (times[-1][-1], runs[-1][1][0]))
+    planned = any(_is_for(change, alert, facts) and in_force(change, facts) for change in facts.changes)
+    held = datetime.fromtimestamp(metric.points[-1][0], UTC) - back
+    near = last >= facts.case.started_at - _NEAR
+    return back if near and held >= (_AS_ANNOUNCED if planned else _LONG) else None
+
+
+def _beyond(metric: Metric, alert: AlertFact, facts: Facts) -> Holds | None:
+    """What is too much or wrong for it, if the alert tells of it."""
+    told = [facts.case.title, *alert.annotations.values()]
+    for text in told:
+        for called, sign, limit in _CONDITION.findall(text):
+            if called == metric.name and _is_there(metric, alert) and _is_alone(metric, facts):
+                compared, value = _COMPARED[sign], float(limit)
+                return lambda one: compared(one, value)
+    if metric.limit != 1.0 or not _names_its_part(metric, alert):
+        return None
+    limit = _limit(metric, told, facts)
+    return None if limit is None else lambda one: one >= limit
+
+
+def _limit(metric: Metric, told: Sequence[str], facts: Facts) -> float | None:
+    """The share that it must be below: what it had as the alert fired is told, and is far above what it has now."""
+    then = [value for at, value in metric.points if abs(at - facts.case.started_at.timestamp()) <= 60]
+    shares = list(_shares(told))
+    same = [share for share, _ in shares if any(abs(share - value) <= _ALIKE for value in then)]
+    if not same or metric.last > max(same) - _FAR:
+        return None
+    return min([*(share for share, is_limit in shares if is_limit and share <= max(same)), max(same) - _FAR / 2])
+
+
+def _shares(told: Sequence[str]) -> Iterator[tuple[float, bool]]:
+    for text in told:
+        for found in _PERCENT.finditer(text):
+            yield float(found[1]) / 100, _ABOVE.search(text[: found.start()]) is not None
+
+
+def _is_for(change: LogLine, alert: AlertFact, facts: Facts) -> bool:
+    """Is it of the target, or of a place that the alert names?"""
+    head = change.message.partition(": ")[0].split(" ", 1)[-1]
+    places = {value for key, value in alert.labels.items() if key not in _NO_PLACE} | {facts.case.target.name}
+    return not places.isdisjoint(re.split(r"[/\s:@,]+", head))
+
+
+def _is_there(metric: Metric, alert: AlertFact) -> bool:
+    """Is nothing that both tell different, and the machine the same, if the alert tells one?"""
+    both = [key for key in metric.labels if key in alert.labels]
+    return all(metric.labels[key] == alert.labels[key] for key in both) and bool(both)
+
+
+def _is_alone(metric: Metric, facts: Facts) -> bool:
+    """Is it the only one of its name there? What several make together may be too much while none of them is."""
+    alike = [m for m in facts.metrics if m.name == metric.name and m is not metric]
+    return not any(all(m.labels.get(key) == metric.labels.get(key) for key in _PLACE) for m in alike)
+
+
+def _names_its_part(metric: Metric, alert: AlertFact) -> bool:
+    """Does the alert name this very disk or volume, and no other machine's?"""
+    parts = [key for key in _PART if key in alert.labels and alert.labels[key] == metric.labels.get(key)]
+    told = [(alert.labels[key], metric.labels[key]) for key in _PLACE if key in alert.labels and key in metric.labels]
+    return bool(parts) and all(one.partition(":")[0] == other.partition(":")[0] for one, other in told)

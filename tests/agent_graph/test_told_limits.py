@@ -1,0 +1,90 @@
+"""What the alert tells by name and limit, or by its very value, is over once it is within limits and stays so."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
+from agent_graph.analysts.rules.well.back_again import back_again
+from tests.agent_graph.cases import BEGAN, alert, case
+
+SOURCE = 'upsOutputSource{instance="ups-a", job="snmp"}'
+OTHER, INPUT = SOURCE.replace("ups-a", "ups-b"), SOURCE.replace("Output", "Input")
+SPLIT = 'upsOutputSource{instance="ups-a", line="2"}'
+RULE = "upsOutputSource == 5 for 1m"
+LEFT: list[float] = [3, 3, 3, 3, 5, 5, 5]
+BACK: list[float] = [*LEFT, *[3] * 7]
+BARELY: list[float] = [3, 3, 3, 3, *[5] * 8, 3, 3, 3]
+FLAPS: list[float] = [3, 5, 3, 5, 3, 5, 5, 5, *[3] * 7]
+TEST = "calendar dc2: battery test 02:30-04:00 UTC"
+# what the rule says, the series, its values from five minutes before the alert, what was announced, whether it is over
+TOLD: dict[str, tuple[str, list[str], list[float], str, bool]] = {
+    "back for a while": (RULE, [SOURCE], BACK, "", True),
+    "with its labels": ('upsOutputSource{job="snmp"} == 5', [SOURCE], BACK, "", True),
+    "still beyond": (RULE, [SOURCE], [*LEFT, *[5] * 7], "", False),
+    "back for a moment": (RULE, [SOURCE], BARELY, "", False),
+    "back for a moment, as announced": (RULE, [SOURCE], BARELY, TEST, True),
+    "announced elsewhere": (RULE, [SOURCE], BARELY, TEST.replace("dc2", "dc3"), False),
+    "announced for later": (RULE, [SOURCE], BARELY, TEST.replace("02:30", "03:30"), False),
+    "comes and goes": (RULE, [SOURCE], FLAPS, "", False),
+    "another machine": (RULE, [OTHER], BACK, "", False),
+    "another series": (RULE, [INPUT], BACK, "", False),
+    "one of several": (RULE, [SOURCE, SPLIT], BACK, "", False),
+    "no rule": ("the battery is used", [SOURCE], BACK, "", False),
+}
+
+
+def _metric(role: str, line: str, values: list[float], limit: float | None = None) -> Metric:
+    points = [(BEGAN.timestamp() + 60 * (n - 5), value) for n, value in enumerate(values)]
+    return Metric("E1", role, f"{line}: as it was", points, limit, None)
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_rule_that_the_alert_tells_is_asked_again(name: str):
+    rule, lines, values, said, wanted = TOLD[name]
+    fired = alert(labels={"instance": "ups-a", "dc": "dc2"}, annotations={"description": rule})
+    change = LogLine("E2", said, said, None, BEGAN - timedelta(hours=20), 1)
+    facts = Facts(
+        case(alerts=[fired]),
+        metrics=[_metric("other", line, values) for line in lines],
+        changes=[change] if said else [],
+    )
+    assert (back_again(facts) is not None) == wanted
+
+
+DISK = 'node_filesystem_avail_bytes{instance="app7:9100", mountpoint="/"}'
+FULL: list[float] = [0.89, 0.89, 0.9, 0.9, 0.91, 0.914, 0.914, 0.914]
+# what the alert says, the series, its values, and whether it is over
+SHARES: dict[str, tuple[str, str, list[float], bool]] = {
+    "emptied": ("/ at 91.3%", DISK, [*FULL, *[0.53] * 7], True),
+    "hardly any room": ("/ at 91.3%", DISK, [*FULL, *[0.88] * 7], False),
+    "filled again": ("/ at 91.3%", DISK, [*FULL, 0.53, 0.53, 0.8, 0.8, 0.9, 0.91, 0.91], False),
+    "just emptied": ("/ at 91.3%", DISK, [*FULL, 0.914, 0.914, 0.914, 0.53, 0.53], False),
+    "it was another share": ("/ at 97.3%", DISK, [*FULL, *[0.53] * 7], False),
+    "another disk": ("/ at 91.3%", DISK.replace('"/"', '"/srv"'), [*FULL, *[0.53] * 7], False),
+    "of another machine": ("/ at 91.3%", DISK.replace("app7", "app8"), [*FULL, *[0.53] * 7], False),
+}
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_the_share_that_the_alert_tells_is_known_again(name: str):
+    said, line, values, wanted = SHARES[name]
+    fired = alert(name="DiskUsageHigh", labels={"instance": "app7", "mountpoint": "/"}, annotations={"summary": said})
+    assert (back_again(Facts(case(alerts=[fired]), metrics=[_metric("disk", line, values, 1.0)])) is not None) == wanted
+
+
+# From when on the complaint is told, in minutes before the alert, and whether it is over in spite of it.
+@pytest.mark.parametrize(("since", "wanted"), [(60, True), (3, False)])
+def test_what_is_complained_of_as_ever_says_nothing_of_it(since: int, wanted: bool):
+    fired = alert(labels={"instance": "ups-a"}, annotations={"description": RULE})
+    said = [
+        LogLine("E2", "ERROR no route to printer", "no route to printer", "error", BEGAN + timedelta(minutes=n), 1)
+        for n in range(-since, 9, 3)
+    ]
+    facts = Facts(
+        case(alerts=[fired], firing=False),
+        lines=said,
+        metrics=[_metric("other", SOURCE, BACK)],
+        heard_since=BEGAN - timedelta(minutes=62),
+    )
+    assert (back_again(facts) is not None) == wanted
