@@ -33,6 +33,7 @@ from agent_graph.analysts.rules.platform import find
 from agent_graph.analysts.rules.ranking import Ranked, with_one_cause
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.served_none import with_fall
+from agent_graph.analysts.rules.signatures.bad_deploy import has_rival
 from agent_graph.analysts.rules.started_anew import started_anew
 from agent_graph.analysts.rules.superseded import without_superseded
 from agent_graph.analysts.rules.swaps import without_swaps
@@ -113,7 +114,8 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Dra
         return _well(with_design(well, facts), _hypotheses(ranked, heard), reasoning)
     left, anew = _inconclusive(facts, _hypotheses(ranked, heard), reasoning), started_anew(seen)
     left = left.model_copy(update={"root_cause": anew, "summary": anew}) if anew else left
-    return left.model_copy(update={"unsettled": unseen is None and anew is None and too_little(facts) is None})
+    known = unseen or anew or too_little(facts) or (leading is not None and has_rival(leading))
+    return left.model_copy(update={"unsettled": not known})
 
 
 def _incident(top: Ranked, hypotheses: list[Hypothesis], reasoning: str) -> Draft:

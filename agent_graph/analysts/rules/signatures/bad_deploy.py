@@ -30,7 +30,7 @@ _SHARED = re.compile(
     re.IGNORECASE,
 )
 _ROLLED_OUT = re.compile(r"^(?:deploy\w*|releases?|rollouts?|build)\b", re.IGNORECASE)
-_TOGETHER = timedelta(minutes=3)
+_TOGETHER, _AS_LIKELY = timedelta(minutes=3), "changed at the same time, and as likely"
 # What a platform says of everything else that is wrong, or of nothing.
 _NO_SYMPTOM = ("bad_deploy", "healthy", "trouble", "trouble_over", "other_down")
 
@@ -70,7 +70,7 @@ def match(facts: Facts) -> Finding | None:
             *_earlier(facts, at),
             *undone,
             *(c.cite("changed since, there where the trouble is") for c in changed_there(facts, at)),
-            *(one.cite("changed at the same time, and as likely") for one in rivals),
+            *(one.cite(_AS_LIKELY) for one in rivals),
         ],
         disproof="Roll it back: if the trouble stays, the change was not the cause.",
     )
@@ -118,6 +118,11 @@ def _rivals(facts: Facts, at: datetime | None, own: list[Sign]) -> list[LogLine]
     quotes = {sign.quote for sign in own}
     others = [c for c in facts.changes if c.cite().quote not in quotes and at and c.at and abs(c.at - at) <= _TOGETHER]
     return [c for c in others if _SHARED.search(_about(c))][:1]
+
+
+def has_rival(finding: Finding) -> bool:
+    """Does only the time speak for it, and for another change as well? No likeness to other cases tells them apart."""
+    return finding.category == "bad_deploy" and any(cite.note == _AS_LIKELY for cite in finding.contradicting)
 
 
 def _about(change: LogLine) -> str:
