@@ -32,6 +32,10 @@ def _disk(shares: Sequence[float], lines: Sequence[LogLine]) -> Facts:
 ROUNDS = [_line(SAYS, minutes) for minutes in (60, 45, 30, 15)]
 LEVELS: dict[str, tuple[Sequence[float], Sequence[LogLine], bool]] = {
     "emptied again and again": (SAW, ROUNDS, True),
+    "emptied again and again, as it said once": (SAW, ROUNDS[:1], True),
+    "its blocks go by their size": (SAW, [_line('Deleting obsolete block reason="size retention"', 60)], True),
+    "its blocks go by their age": (SAW, [_line('Deleting obsolete block reason="time retention"', 60)], False),
+    "it never empties, as it said once": ([0.9] * 36, ROUNDS[:1], False),
     "nothing is removed": ([0.969] * 36, ROUNDS, False),
     "nobody says so": (SAW, [], False),
     "it rises from round to round": ([share + 0.0004 * n for n, share in enumerate(SAW)], ROUNDS, False),

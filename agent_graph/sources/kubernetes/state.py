@@ -184,6 +184,8 @@ def _other(book: Book, one: Object) -> None:
         book.sign("other_off", "weak", f"{line}; it wants none", subject=name_of(one), means=means)
     else:
         book.say(line)
+    if 0 < wanted <= ready:
+        book.facts.setdefault("whole", []).append({"name": name_of(one), "line": line})
 
 
 def _is_off(one: Object) -> bool:

@@ -18,7 +18,7 @@ _ABOUT = re.compile(r"disk|file ?system|volume|storage|space", re.IGNORECASE)
 _REMOVES = re.compile(r"delet|remov|prun|purg|clean|dropp|drops|expir|evict|overwr|recycl|reclaim", re.IGNORECASE)
 _FOR_ROOM = re.compile(
     r"\boldest\b|make room|\b(?:by|for|to free|keep\w*).{0,20}\b(?:space|size|room)\b|free[ _-]?space"
-    r"|(?:size|space|disk)[ _-]?(?:limit|quota|budget|cap)\b|retention[._ -]?(?:size|bytes)|watermark",
+    r"|(?:size|space|disk)[ _-]?(?:limit|quota|budget|cap|retention)\b|retention[._ -]?(?:size|bytes)|watermark",
     re.IGNORECASE,
 )
 _PLACE = ("mountpoint", "device", "persistentvolumeclaim", "volume")
@@ -35,7 +35,8 @@ def level_kept(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     if not alerts or not all(_ABOUT.search(f"{a.name} {' '.join(a.annotations.values())}") for a in alerts):
         return None
     disks = [m for m in facts.metrics if m.role == "disk" and any(_is_meant(m, alert) for alert in alerts)]
-    removed = _removed(facts)
+    # What is measured to be emptied again and again need not say so twice.
+    removed = _removed(facts, 1 if all(_emptied(_shares(disk)) for disk in disks) else _TIMES)
     if not disks or not all(map(_is_level, disks)) or not removed or set(likely) - {"disk_pressure"}:
         return None
     if trouble_signals(facts) or complains(facts):
@@ -56,7 +57,7 @@ def _is_meant(metric: Metric, alert: AlertFact) -> bool:
 
 
 def _is_level(disk: Metric) -> bool:
-    values = [value / (disk.limit or 1.0) for _, value in disk.points]
+    values = _shares(disk)
     third = len(values) // 3
     if len(values) < _POINTS or not _FULL <= values[-1] or max(values) > (_BRINK if _emptied(values) else _TOO_FULL):
         return False
@@ -64,18 +65,22 @@ def _is_level(disk: Metric) -> bool:
     return max(values) - min(values) <= _COMES_AND_GOES and risen <= _RISE
 
 
+def _shares(disk: Metric) -> list[float]:
+    return [value / (disk.limit or 1.0) for _, value in disk.points]
+
+
 def _emptied(values: Sequence[float]) -> bool:
     return sum(before - after >= _ROOM for before, after in pairwise(values)) >= _FALLS
 
 
-def _removed(facts: Facts) -> list[LogLine]:
-    """The lines of the one kind that says so, where it was said more than once, also before the alert."""
+def _removed(facts: Facts, times: int) -> list[LogLine]:
+    """The lines of the one kind that says so, where it was said so many times, also before the alert."""
     said_so = [
         line
         for line in [*facts.usual, *facts.lines, *facts.around]
-        if line.at and _REMOVES.search(line.message) and _FOR_ROOM.search(line.message) and not ominous(line.message)
+        if line.at and _REMOVES.search(line.message) and _FOR_ROOM.search(line.text) and not ominous(line.message)
     ]
     kinds = [[one for one in said_so if kind_of(one) == kind] for kind in dict.fromkeys(map(kind_of, said_so))]
     first = datetime.max.replace(tzinfo=UTC)
-    kept = [sorted(found, key=lambda line: line.at or first) for found in kinds if len(found) >= _TIMES]
+    kept = [sorted(found, key=lambda line: line.at or first) for found in kinds if len(found) >= times]
     return max(kept, key=len, default=[])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
+from agent_graph.analysts.rules.context.ceilings import cited
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
@@ -12,7 +13,7 @@ from agent_graph.analysts.rules.well.wellness import good_signs
 from backend.investigation.kinds import Category, Citation
 
 _RETIRED = re.compile(
-    r"\bretir(?:ed|es|ing)\b|\brenamed (?:to|from)\b|\bdecommission|\bscrapp?ed\b|\bsuperseded\b|\breplaced by\b"
+    r"\bretir(?:ed|es|ing|ement)\b|\brenamed (?:to|from)\b|\bdecommission|\bscrapp?ed\b|\bsuperseded\b|\breplaced by\b"
     r"|\bno longer (?:used|in use|needed)\b"
     r"|\bout of (?:service|use)\b|\bcut ?over (?:from|to)\b|\bmigrated (?:away|off|from)\b|\bshut down for good\b"
     r"|\b(?:deleted|removed|dropped|switched off) for good\b",
@@ -25,11 +26,15 @@ _OF_ITS_PLACE = re.compile(
 )
 # What is measured of who uses a thing.
 _USERS = re.compile(r"consumer_?(?:count|s\b|group_members)|group_members|_members\b|subscri|clients|connections", re.I)
+_REQUESTS = re.compile(r"requests?|_rq_|_rps|_qps|calls|hits|messages", re.IGNORECASE)
+_STEPS = 3
 _MOMENT = re.compile(r"timestamp|last_(?:success|run|seen|update)")
 _AT_ZERO: frozenset[Category] = frozenset({"config_error", "bad_deploy"})
 _SCALED_AWAY = re.compile(r"\bis scaled to zero\b")
 # What may stand between who it is and that it is retired.
 _BETWEEN = r"(?:[:,\s]|\([^)]*\)|\b(?:is|was|has|been|will|be|to|now|[A-Z]+-\d+)\b)*"
+# Whose place is taken by whom, as those write it who shift traffic.
+_TO = r"\s*(?:\bto\b|->|→|=>)\s*([\w-]{4,})"
 _LEAST, _NEAR, _SAID_WITHIN = 4, 20, timedelta(days=60)
 _LOOKS_LIKE: frozenset[Category] = frozenset({"dependency_failure", "probe_failure", "network_error", "node_failure"})
 
@@ -48,6 +53,7 @@ def retired(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         return None
     unused = next((m for m in facts.metrics if _is_unused(m, which, change, facts)), None)
     good = [c for c in [*_others_well(facts, which), *good_signs(facts)] if which not in c.quote]
+    good += _heirs(which, change, facts)
     if unused is None or not good:
         return None
     whole = "" if which == name(facts) else f"{name(facts)} is well: "
@@ -81,6 +87,8 @@ def _registered(labels: dict[str, str], facts: Facts) -> tuple[str, LogLine] | N
 def _is_of(value: str, change: LogLine) -> bool:
     head, _, summary = change.message.partition(": ")
     own, ends = rf"(?<![\w.-]){re.escape(value)}(?![\w-])", _RETIRED.pattern
+    if re.search(rf"{own}{_TO}", change.message):
+        return True
     if re.search(own, change.message):
         near = rf"{own}{_BETWEEN}(?:{ends})|(?:{ends})[:\s]+(?:of )?(?:\w+ ){{0,2}}{own}"
         if not re.search(near, change.message, re.IGNORECASE):
@@ -94,7 +102,9 @@ def _is_of(value: str, change: LogLine) -> bool:
 
 
 def _is_unused(metric: Metric, which: str, change: LogLine, facts: Facts) -> bool:
-    return _nobody_uses(metric, which) or _gone(metric, which) or _left_behind(metric, which, change, facts)
+    if _nobody_uses(metric, which) or _gone(metric, which) or _left_behind(metric, which, change, facts):
+        return True
+    return _fell_to_nothing(metric, which, change) and bool(_heirs(which, change, facts))
 
 
 def _nobody_uses(metric: Metric, which: str) -> bool:
@@ -104,6 +114,20 @@ def _nobody_uses(metric: Metric, which: str) -> bool:
 def _gone(metric: Metric, which: str) -> bool:
     """A probe of it fails, as of what is no more."""
     return f'"{which}"' in metric.line and metric.role in ("probe", "up") and metric.last == 0
+
+
+def _fell_to_nothing(metric: Metric, which: str, change: LogLine) -> bool:
+    """Did what it was asked for go down to nothing, step by step, after it was registered that another takes over?"""
+    asked = _REQUESTS.search(metric.name) is not None and f'"{which}"' in metric.line
+    values = [value for at, value in metric.points if change.at and at >= change.at.timestamp()]
+    return asked and len(values) >= _STEPS and values[0] > 0 == values[-1] and any(0 < v < values[0] for v in values)
+
+
+def _heirs(which: str, change: LogLine, facts: Facts) -> list[Citation]:
+    """Whoever takes its place, as the same change says, with all the replicas that it is to have."""
+    named = re.search(rf"(?<![\w.-]){re.escape(which)}{_TO}", change.message)
+    whole = [one for one in facts.platform.get("whole", []) if named and one["name"] == named[1]]
+    return [cite for one in whole[:1] if (cite := cited(one["line"], facts, "its successor works"))]
 
 
 def _left_behind(metric: Metric, which: str, change: LogLine, facts: Facts) -> bool:
