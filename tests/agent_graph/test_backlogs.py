@@ -149,3 +149,43 @@ def test_that_work_is_done_faster_since_there_is_more_of_it_is_no_trouble(called
     ready = Sign("E3", "kubernetes", "healthy", "strong", "pod mq-0: 1/1", "mq-0", None, "ready")
     facts = Facts(case(alerts=[alert()]), metrics=[pace, backlog], signs=[*signs, ready])
     assert (draining(facts, ()) is not None) == well
+
+
+@pytest.mark.parametrize(
+    ("called", "last", "well"),
+    [
+        ('sent_messages_processed_total:rate{status="sent"', 80.0, True),
+        ('sent_messages_processed_total:rate{status="bounced"', 80.0, False),
+        ('sent_messages_processed_total:rate{status="sent"', 0.0, False),
+        ('open_connections{status="sent"', 80.0, False),
+    ],
+)
+def test_a_backlog_needs_no_other_good_news_where_its_work_is_measured_to_be_done_faster(
+    called: str, last: float, well: bool
+):
+    pace = Metric("E5", "other", f"{called}}}: 1 → {last:g}", list(enumerate([1.0] * 40 + [last] * 20)), None, NOW)
+    at = [(NOW.timestamp() - 60 * (60 - n), value) for n, value in enumerate(SHRINKS)]
+    backlog = Metric("E6", "queue", "mail_queue_length{}: 20 → 23500", at, None, NOW)
+    assert (draining(Facts(case(alerts=[alert()]), metrics=[pace, backlog]), ()) is not None) == well
+
+
+def test_parts_that_wait_to_be_merged_are_a_backlog_and_who_began_to_bring_them_long_before_the_peak_is_said():
+    brought = [44.0] * 20 + [44.0 + 20 * n for n in range(1, 31)]
+    values = [*brought, *(640.0 - 32 * n for n in range(1, 16))]
+    rose = Metric(
+        "E5",
+        "other",
+        "MaxPartCountForPartition{}: 44 → 160",
+        [(NOW.timestamp() - 60 * (len(values) - 1 - n), value) for n, value in enumerate(values)],
+        None,
+        None,
+    )
+    begun = NOW - timedelta(minutes=46)
+    said = LogLine("E4", "batch loader: daily load", "batch loader: daily load", None, begun, 1)
+    good = Sign("E3", "docker", "healthy", "strong", "health: healthy", "ch", None, "healthy")
+    facts = replace(Facts(case(alerts=[alert()])), metrics=[rose], changes=[said], signs=[good])
+    found = draining(facts, [])
+    assert found is not None
+    assert "daily load" in found.statement
+    grows = replace(rose, points=rose.points[:50])
+    assert draining(replace(facts, metrics=[grows]), []) is None

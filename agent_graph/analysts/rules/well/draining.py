@@ -68,14 +68,15 @@ def draining(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """All that is too high is a backlog, each of them shrinks all the time, and nobody complains."""
     drains = [drain for metric in facts.metrics if (drain := _drain(metric, facts))]
     lines = {drain.metric.cite().quote for drain in drains}
-    lines |= {metric.cite().quote for metric in facts.metrics if _is_faster(metric) or _is_in_hand(metric, drains)}
+    faster = [metric for metric in facts.metrics if _is_faster(metric)]
+    lines |= {metric.cite().quote for metric in [*faster, *(m for m in facts.metrics if _is_in_hand(m, drains))]}
     over = {sign.quote[:400] for sign in facts.signs_of("trouble_over")}
     others = [signal for signal in trouble_signals(facts) if signal.quote not in lines | over]
     if not drains or others or set(likely) - _LOOKS_LIKE or complains(facts):
         return None
     worst = max(drains, key=lambda drain: drain.peak)
     brought, again = _brought(facts, worst), every_day(facts, worst.metric)
-    good = good_signs(facts)
+    good = good_signs(facts) or [metric.cite("it is worked off faster than before") for metric in faster]
     if not good and not brought and again is None:
         return None
     shrinks = f"it came to {worst.peak:,.0f} at {worst.began:%H:%M} UTC and shrinks since, at this pace for another"
