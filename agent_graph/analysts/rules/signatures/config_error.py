@@ -16,6 +16,7 @@ from agent_graph.analysts.rules.signatures.patience import out_of_patience
 from agent_graph.analysts.rules.signatures.protocols import protocols_differ
 from agent_graph.analysts.rules.signatures.secrets_differ import secrets_differ
 from agent_graph.analysts.rules.signatures.set_elsewhere import set_elsewhere
+from agent_graph.analysts.rules.signatures.set_lower import set_lower
 from agent_graph.analysts.rules.signatures.too_large import too_large
 from agent_graph.analysts.rules.signatures.unknown_value import unknown_value
 from agent_graph.sources.runtime_errors import of_start
@@ -90,7 +91,7 @@ def match(facts: Facts) -> Finding | None:
         )
         set_wrong = set_wrong or other_name(facts) or unknown_value(facts)
         set_wrong = set_wrong or secrets_differ(facts) or held_back(facts) or _of_config(emptied(facts))
-        return set_wrong or set_elsewhere(facts)
+        return set_wrong or set_lower(facts) or set_elsewhere(facts)
     signals = trouble_signals(facts)
     code = container.exit_code if container else 0
     what = said(lines[0]) if lines else f"exit code {code}, the command cannot be started as configured"
