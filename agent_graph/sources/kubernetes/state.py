@@ -8,6 +8,7 @@ from agent_graph.sources.kubernetes.allowances import read_budget, read_limit_ra
 from agent_graph.sources.kubernetes.certificates import read_certificates, spaces_named
 from agent_graph.sources.kubernetes.crowding import after_room_was_lost, read_crowd
 from agent_graph.sources.kubernetes.departures import is_well, read_absence, read_departure, told_to_go
+from agent_graph.sources.kubernetes.earlier_runs import read_last_run
 from agent_graph.sources.kubernetes.endings import read_rest
 from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota, read_volume
@@ -169,6 +170,7 @@ def _workloads(book: Book, objects: list[Object], reach: Reach, past: dict[str, 
             namespace = str(dict_of(cronjob, "metadata").get("namespace", "default"))
             book.owns(f"{namespace}/cronjob/{name_of(cronjob)}")
             read_schedule(book, cronjob, of_kind(objects, "Job"), reach.case.now)
+            read_last_run(book, cronjob, reach.case.now)
     own = [job for job in of_kind(objects, "Job") if reach.has(job)]
     read_runs(book, own, of_kind(objects, "Job"), reach.case.now)
 
