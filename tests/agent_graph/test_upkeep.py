@@ -40,6 +40,33 @@ def test_what_keeps_a_store_busy_is_upkeep_while_nothing_is_lost(name: str):
     assert (upkeep(facts, []) is not None) == well
 
 
+IDLE = "md0 is not in state active for 10 minutes; if it is rebuilt, a disk was lost"
+# what the alert says, of which array, what is measured besides the check, and whether it is upkeep and no more
+STATES: dict[str, tuple[str, str, str, float, bool]] = {
+    "checked": (IDLE, "md0", 'node_md_disks{state="failed"}', 0, True),
+    "by the name of the series": (
+        'node_md_state{state!="active"} == 1',
+        "md0",
+        'node_md_disks{state="failed"}',
+        0,
+        True,
+    ),
+    "a disk is lost": (IDLE, "md0", 'node_md_disks{state="failed"}', 1, False),
+    "it is rebuilt": (IDLE, "md0", 'node_md_state{state="recovering"}', 1, False),
+    "nobody counts the lost": (IDLE, "md0", 'node_md_state{state="recovering"}', 0, False),
+    "another array": (IDLE, "md1", 'node_md_disks{state="failed"}', 0, False),
+    "its users wait": ("writes to md0 take 3 seconds", "md0", 'node_md_disks{state="failed"}', 0, False),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_an_array_in_another_state_than_usual_is_well_while_it_is_checked_and_whole(name: str):
+    told, device, lost, value, well = STATES[name]
+    fired = alert(name="ArrayState", labels={"device": device, "impact": "possible"}, annotations={"summary": told})
+    metrics = [_metric("other", CHECK, *[1] * 9), _metric("other", lost, *[value] * 9)]
+    assert (upkeep(Facts(case(alerts=[fired]), metrics=metrics), []) is not None) == well
+
+
 PENDING, MOVES = "db_compaction_pendingtasks{}", "es_relocating_shards{}"
 # what the alert is called, the work, how much there is of it at the end, what was registered, and whether it is upkeep
 ASKED: dict[str, tuple[str, str, float, str, bool]] = {

@@ -6,6 +6,7 @@ from itertools import groupby
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
+from agent_graph.analysts.rules.well.alike_again import alike_again
 from agent_graph.analysts.rules.well.complaints import comes_back, new_bad_lines
 from agent_graph.analysts.rules.well.told_limits import within_again
 from backend.investigation.kinds import AlertFact
@@ -29,14 +30,15 @@ def back_again(facts: Facts) -> Finding | None:
     """The very series of the alert is back, stays so, and nothing was complained of since."""
     if trouble_signals(facts) or comes_back(facts):
         return None
-    tests = (_back_at, _down_again, _empty_at, within_again)
-    found = next(((m, at) for m in facts.metrics for test in tests if (at := test(m, facts))), None)
+    tests = (_back_at, _down_again, _empty_at, within_again, alike_again)
+    found = next(((m, at, test) for m in facts.metrics for test in tests if (at := test(m, facts))), None)
     if found is None or _fellow_stays(found[0], facts):
         return None
     if any(line.at and line.at >= found[1] for line in new_bad_lines(facts)):
         return None
-    metric, at = found
+    metric, at, test = found
     now = "empty" if metric.role == "queue" and not metric.last else "as it was before it fired"
+    now = "alike on both sides" if test is alike_again else now
     return Finding(
         category="healthy",
         statement=f"{name(facts)} had recovered before anybody acted: what the alert measures is"

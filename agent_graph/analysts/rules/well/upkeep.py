@@ -10,7 +10,7 @@ from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.wellness import good_signs
 from agent_graph.sources.signs import aliases
-from backend.investigation.kinds import AlertFact, Category
+from backend.investigation.kinds import AlertFact, Category, Citation
 
 # What upkeep of stores is measured by while it runs. Healing and recovering is none: something was lost before.
 _UPKEEP = (
@@ -36,6 +36,10 @@ _BUSY = re.compile(
     r"|iowait|\bcpu\b|\bload\b|network.{0,16}(?:through|bandwidth|traffic|utili)",
     re.IGNORECASE,
 )
+# What an alert says that finds it in another state than usual, and labels that many things of one machine share.
+_STATE = re.compile(r"\bnot (?:\w+ ){0,2}(?:idle|active|clean|online)\b|\bstate (?:is|changed|of)\b", re.IGNORECASE)
+_COUNTED = re.compile(r"failed|missing|degraded|un_?assigned|offline|lost", re.IGNORECASE)
+_PLACE = {"instance", "job", "host", "node", "cluster", "env"}
 # A copy that is not there, or not whole: then the work is a repair.
 _LOST = re.compile(
     r"(?<![a-z])(?:un_?assigned|failed|degraded|offline|inactive|undersized|recover(?:ing|y)|resync|missing|stuck|lost)"
@@ -48,13 +52,13 @@ def upkeep(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """The alerts say that it is busy, what it does is measured, nothing is lost, and all that is measured is well.
 
     An alert about the work itself asks why it is done, or why it takes so long: then somebody must have registered it.
+    An alert that it is in another state than usual is answered by which state that is, where the lost are counted.
     """
-    told = [f"{re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', a.name)} {' '.join(a.annotations.values())}" for a in _firing(facts)]
     asked = _registered(facts)
     work = work_of(facts, merged=asked is not None)
-    if work is None or not told or not all(_BUSY.search(t) or (asked and _WORK.search(t)) for t in told):
-        return None
     whole = [m.cite("nothing is lost") for m in facts.metrics if _counts_lost(m) and not any(v for _, v in m.points)]
+    if work is None or not _answers(work[0], facts, whole, registered=asked is not None):
+        return None
     good = [*good_signs(facts), *whole[:1]]
     trouble = [cite for cite in trouble_signals(facts) if not asked or cite.quote != work[0].cite().quote]
     if not good or likely or trouble or complains(facts) or any(map(_lost, facts.metrics)) or _rises(work[0]):
@@ -69,10 +73,31 @@ def upkeep(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     )
 
 
+def _answers(work: Metric, facts: Facts, whole: Sequence[Citation], *, registered: bool) -> bool:
+    """Is what is done all that the alerts are about?"""
+    alerts, counted = _firing(facts), any(_COUNTED.search(cite.quote) for cite in whole)
+    told = [(alert, _words(alert)) for alert in alerts]
+    busy = [_BUSY.search(said) or (registered and _WORK.search(said)) for _, said in told]
+    return bool(told) and all(
+        known or (counted and _is_its_state(work, alert, said)) for known, (alert, said) in zip(busy, told, strict=True)
+    )
+
+
 def work_of(facts: Facts, *, merged: bool = False) -> tuple[Metric, str] | None:
     """What is measured of upkeep that runs now, and what that is."""
     kinds = [*_UPKEEP, *([_MERGED] if merged else [])]
     return next(((m, what) for found, what in kinds for m in facts.metrics if found.search(m.line) and m.last), None)
+
+
+def _words(alert: AlertFact) -> str:
+    return f"{re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', alert.name)} {' '.join(alert.annotations.values())}"
+
+
+def _is_its_state(work: Metric, alert: AlertFact, told: str) -> bool:
+    """Is the alert about the state of the very array or pool that is at it, and of no other?"""
+    both = [key for key in work.labels if key in alert.labels and key != "state"]
+    same = all(work.labels[key] == alert.labels[key] for key in both) and bool(set(both) - _PLACE)
+    return same and (work.name in told or _STATE.search(told) is not None)
 
 
 def _firing(facts: Facts) -> list[AlertFact]:
