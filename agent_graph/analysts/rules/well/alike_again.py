@@ -7,7 +7,8 @@ from agent_graph.analysts.rules.facts import Facts, Metric
 from backend.investigation.kinds import AlertFact
 
 _DIFFER = re.compile(
-    r"mismatch|\bdiffer|diverg|\bdrift|out[ -]of[ -]sync|unequal|\bnot (?:equal|the same|identical)|disagree|inconsisten",
+    r"mismatch|\bdiffer|diverg|\bdrift|out[ -]of[ -]sync|unequal|\bnot (?:equal|the same|identical)"
+    r"|disagree|inconsisten",
     re.IGNORECASE,
 )
 # How near to the alert they differed, and how long they must be alike since.
