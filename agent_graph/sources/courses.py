@@ -12,6 +12,8 @@ WAITED = timedelta(minutes=30)
 _CLOCKS = timedelta(minutes=2)
 _LEAST_BEFORE = 3
 _CREPT = 1.25
+# So many points, and so little of the rise left, say that nothing waits any more; so much of it is a rise of its own.
+_EMPTY, _NEXT_TO_NOTHING, _HUMP = 5, 0.02, 0.2
 
 
 def increase(series: Series) -> Series:
@@ -92,6 +94,21 @@ def course(series: Series, began: datetime) -> Course:
     # A series that ends at its peak is not back, however short that was.
     back = end - base <= 0.2 * (peak - base) and values[-1] - base <= 0.5 * (peak - base)
     return "over" if back and peak >= 3 * step else "flat"
+
+
+def emptied(series: Series, began: datetime) -> bool:
+    """Did it rise once, and is it back where it was for some points, however shortly before it stood high?
+
+    What waits is gone once it is gone; what comes in bursts is not.
+    """
+    values = [value for _, value in series.points]
+    early = before(series, began)
+    if len(early) < _LEAST_BEFORE or len(values) <= _EMPTY:
+        return False
+    base, peak = median(early), max(values)
+    low, high = base + _NEXT_TO_NOTHING * (peak - base), base + _HUMP * (peak - base)
+    rises = sum(a < high <= b for a, b in pairwise(values))
+    return peak >= 3 * max(base, 1.0) and rises == 1 and max(values[-_EMPTY:]) <= low and max(early) < high
 
 
 def monotonic(series: Series) -> bool:

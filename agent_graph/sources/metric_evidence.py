@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from agent_graph.sources.courses import course, crept
+from agent_graph.sources.courses import course, crept, emptied
 from agent_graph.sources.measure import Bad, Measure, now
 from agent_graph.sources.series import Series, change_at, describe, thin
 from agent_graph.sources.signs import Weight
@@ -176,6 +176,8 @@ def _of_course(
     few = measure.role == "few_errors"
     harm = measure.harm(series)
     how = course(harm, case.started_at) if measure.rising_is_bad or few else "unknown"
+    if how == "raised" and measure.role == "queue" and emptied(series, case.started_at):
+        how = "over"
     if few:
         if how == "flat":
             yield "healthy", "strong", f"hardly any fail: {name}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_graph.sources.courses import course
+from agent_graph.sources.courses import course, emptied
 from agent_graph.sources.series import Series
 from tests.agent_graph.cases import case
 
@@ -26,3 +26,24 @@ def test_what_an_alert_waited_for_is_no_part_of_what_was_usual(name: str):
     began = case().started_at
     start = began.timestamp() - 60 * (len(values) - 10)
     assert course(Series({}, [(start + 60 * n, v) for n, v in enumerate(values)]), began) == wanted
+
+
+# What waited, minute by minute; is nothing left of it?
+WAITED = {
+    "it came, and was worked off just now": (
+        [300.0] * 40 + [20_000, 60_000, 90_000, 50_000, 9_000] + [310.0] * 5,
+        True,
+    ),
+    "it is at its end for a moment only": ([300.0] * 40 + [20_000, 60_000, 90_000, 50_000, 9_000] + [310.0] * 2, False),
+    "something is left": ([300.0] * 40 + [20_000, 60_000, 90_000, 50_000, 9_000] + [4_000.0] * 5, False),
+    "it comes in bursts": ([300.0] * 25 + [9_000.0] * 5 + [300.0] * 15 + [9_000.0] * 5 + [300.0] * 5, False),
+    "it came before, too": ([9_000.0] * 5 + [300.0] * 35 + [9_000.0] * 5 + [300.0] * 5, False),
+}
+
+
+@pytest.mark.parametrize("name", WAITED)
+def test_what_waited_is_gone_once_all_of_it_is(name: str):
+    values, gone = WAITED[name]
+    began = case().started_at
+    start = began.timestamp() - 60 * (len(values) - 10)
+    assert emptied(Series({}, [(start + 60 * n, v) for n, v in enumerate(values)]), began) == gone

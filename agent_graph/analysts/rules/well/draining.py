@@ -17,7 +17,7 @@ from backend.redaction.clean import one_line
 
 _BACKLOG = re.compile(
     r"queue|_lag\b|lag_|backlog|waiting|pending|depth|messages|unacked|job_?s?_count|enqueued|outstanding|spool|remaining"
-    r"|to_process|offset",
+    r"|to_process|offset|un_?(?:merged|compacted|indexed|flushed|replayed|processed)|parts?_?count",
     re.IGNORECASE,
 )
 # Exporters of mail servers tell a queue by a label only, and those of Java's beans whatever they measure.
@@ -56,9 +56,10 @@ _SPAN, _UNITS = re.compile(r"(\d+) ?([hms])", re.IGNORECASE), {"h": 3600, "m": 6
 
 @dataclass(frozen=True)
 class Drain:
-    """A series that falls from its peak. `left`: how long until it is where it was, at its pace."""
+    """A series that falls from its peak. `left`: how long until it is where it was, at its pace. `rose`: since when."""
 
     metric: Metric
+    rose: datetime
     began: datetime
     peak: float
     left: timedelta
@@ -127,7 +128,10 @@ def _drain(metric: Metric, facts: Facts) -> Drain | None:
         return None
     left = timedelta(seconds=max(0.0, last - base) / pace)
     jump = next(at for at, value in points if value > base + 0.3 * (peak - base))
-    return Drain(metric, datetime.fromtimestamp(jump, UTC), peak, left) if left <= _AT_MOST else None
+    # What is brought little by little was begun when the first of it came.
+    rose = max((at for at, value in points[:top] if at <= jump and value <= base + 0.02 * (peak - base)), default=jump)
+    since, began = datetime.fromtimestamp(rose, UTC), datetime.fromtimestamp(jump, UTC)
+    return Drain(metric, since, began, peak, left) if left <= _AT_MOST else None
 
 
 def _is_faster(metric: Metric) -> bool:
@@ -157,11 +161,11 @@ def _brought(facts: Facts, drain: Drain) -> list[LogLine]:
     near = [
         line
         for line in [*facts.changes, *facts.around, *facts.lines]
-        if line.at and drain.began - _NEAR <= line.at <= drain.began + _AFTER
+        if line.at and drain.rose - _NEAR <= line.at <= drain.began + _AFTER
     ]
     counted = [line for line in near if _counts(line, drain.peak)]
     named = [line for line in near if line not in facts.lines and _BRINGS.search(line.text)]
-    early = [line for line in facts.changes if line.at and drain.began - _ANNOUNCED <= line.at < drain.began - _NEAR]
+    early = [line for line in facts.changes if line.at and drain.began - _ANNOUNCED <= line.at < drain.rose - _NEAR]
     plans = [line for line in early if _BRINGS.search(line.text) and _said_for(line, drain.began)]
     return list({line.text: line for line in [*counted[:1], *plans[-1:], *named, *_lasted(facts, drain)]}.values())[:2]
 
