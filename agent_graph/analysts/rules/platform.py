@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 from agent_graph.analysts.rules.causes import EXPLAINS
@@ -11,6 +12,7 @@ from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import name, onset, trouble_signals
 from agent_graph.analysts.rules.well.complaints import CALM, WAITED
+from agent_graph.analysts.rules.well.reported import grows_old_since
 from agent_graph.logs.words import ominous
 from backend.investigation.kinds import Category
 from backend.redaction.clean import one_line
@@ -31,6 +33,10 @@ _AT_EACH_TRY: frozenset[Category] = frozenset(
         *("rate_limited", "replication_lag", "app_crash"),
     )
 )
+
+
+# A warning is enough where nothing was done any more since it was said.
+_AS_IT_STOPPED = timedelta(minutes=2)
 
 
 # So much of a message tells whether it is another one.
@@ -90,6 +96,13 @@ def _ended(lines: list[LogLine], facts: Facts) -> bool:
     return until - at[-1] > max(CALM, pause)
 
 
+def _said_as_it_stopped(lines: list[LogLine], facts: Facts) -> bool:
+    """Is it what was said last before nothing was done any more, by what tells the age of what was done?"""
+    since = grows_old_since(facts)
+    said = [line.at for line in lines if line.at and not line.speaker and line.level != "debug"]
+    return since is not None and any(abs(at - since) <= _AS_IT_STOPPED for at in said)
+
+
 def _of_signs(category: Category, signs: list[Sign], facts: Facts) -> Finding:
     signals = trouble_signals(facts) if signs[0].weight != "weak" else []
     said = _told_once(signs)[:2]
@@ -143,11 +156,12 @@ def _alarmed(finding: Finding, facts: Facts) -> Finding:
     if finding.strength != "weak" or facts.alert is None or not finding.supporting:
         return finding
     lines = finding.cited(facts.lines)
-    if finding.category in _AT_EACH_TRY and _ended(lines, facts):
+    stopped = _said_as_it_stopped(lines, facts)
+    if finding.category in _AT_EACH_TRY and _ended(lines, facts) and not stopped:
         return finding
     loud = any(line.level in ("error", "fatal", None) for line in lines)
     warned = sum(line.count for line in lines if line.level == "warning")
     informed = sum(line.count for line in lines if line.level == "info" and ominous(line.text))
-    if not loud and warned < _OFTEN and informed < _EACH_TIME:
+    if not loud and not stopped and warned < _OFTEN and informed < _EACH_TIME:
         return finding
     return replace(finding, strength="strong", supporting=[*finding.supporting, facts.alert])

@@ -1,7 +1,7 @@
 """Since when the very series that an alert is about has been different: alerts on what piles up come long after."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 
 from agent_graph.analysts.rules.facts import Facts, Metric
@@ -15,6 +15,9 @@ _OF_ITS_PLACE = re.compile(
 # What changed longer before than this is another story.
 _LONGEST = timedelta(hours=3)
 _SHORTLY, _TIMES = timedelta(minutes=30), 5
+# How long ago something last was done, in seconds: it grows as fast as the clock while nothing is.
+_AGE = re.compile(r"(?<![a-z])(?:age|staleness)(?![a-z])|(?<![a-z])since_|_since(?![a-z])", re.IGNORECASE)
+_USUAL, _AT_LEAST, _OFF_BY, _OLDER = 3, 5, 60.0, 2
 
 
 def changed_at(facts: Facts) -> datetime | None:
@@ -29,7 +32,28 @@ def stood_still_at(facts: Facts) -> datetime | None:
     what is missing notices late."""
     started = facts.case.started_at
     found = [at for metric in facts.metrics if metric.role == "other" and (at := _stopped(metric))]
-    return min([at for at in found if started - _SHORTLY <= at <= started], default=None)
+    last_done = grows_old_since(facts)
+    found = [at for at in found if started - _SHORTLY <= at <= started]
+    return min([*found, *([last_done] if last_done is not None else [])], default=None)
+
+
+def grows_old_since(facts: Facts) -> datetime | None:
+    """When something was done last, of which a series tells the age, where that is older than ever and still grows."""
+    started = facts.case.started_at
+    found = [at for metric in facts.metrics if _AGE.search(metric.name) and (at := _last_done(metric))]
+    return min([at for at in found if started - _LONGEST <= at <= started], default=None)
+
+
+def _last_done(metric: Metric) -> datetime | None:
+    """What is as old as that moment is long ago was made then."""
+    until, age = metric.points[-1]
+    made = until - age
+    before = [value for at, value in metric.points if at < made]
+    since = [(at, value) for at, value in metric.points if at >= made + _OFF_BY]
+    by_the_clock = all(abs(value - (at - made)) <= _OFF_BY for at, value in since)
+    if len(before) < _USUAL or len(since) < _AT_LEAST or not by_the_clock or age <= _OLDER * max(before):
+        return None
+    return datetime.fromtimestamp(made, UTC)
 
 
 def _stopped(metric: Metric) -> datetime | None:
