@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from agent_graph.sources.kubernetes.lifetimes import lived_as_set
 from agent_graph.sources.kubernetes.meanings import (
     CONFIG_REASONS,
     IMAGE_REASONS,
@@ -38,7 +39,7 @@ _ASKED = (130, 143)
 
 @dataclass(frozen=True)
 class _One:
-    """A container in its pod. `who`: how its lines begin."""
+    """A container in its pod. `who`: how its lines begin. `lives`: as long as it is set to, and no longer."""
 
     pod: str
     name: str
@@ -49,6 +50,7 @@ class _One:
     init: bool
     born: datetime | None
     over: bool
+    lives: timedelta | None
 
     def since(self, end: datetime | None, now: datetime) -> datetime | None:
         """When its ends began: of many only the last is known, and a young pod has gone wrong all along."""
@@ -70,9 +72,19 @@ def read_container(book: Book, pod: Object, found: Object, now: datetime, *, ini
         book.say(f"{one.who}: restartCount {one.restarts}")
     if one.restarts >= _MANY and last and _recent(when(last.get("finishedAt")), now):
         line = f"{one.who}: restartCount {one.restarts}, last ended {last.get('finishedAt')}"
+        _restarted(book, one, line)
+    _unready(book, pod, found, one, now)
+
+
+def _restarted(book: Book, one: _One, line: str) -> None:
+    if one.lives is None:
         means = f"{one.pod} was restarted {one.restarts} times"
         book.sign("restart_loop", "strong", line, subject=one.pod, means=means)
-    _unready(book, pod, found, one, now)
+        return
+    seconds = one.lives.total_seconds()
+    book.facts["lives"] = max(seconds, book.facts.get("lives", 0.0))
+    means = f"{one.pod} ends by itself after {seconds:g} s, as its own command sets it to, and runs again"
+    book.sign("healthy", "strong", line, subject=one.pod, means=means)
 
 
 def _one(pod: Object, found: Object, now: datetime, *, init: bool) -> _One:
@@ -85,7 +97,8 @@ def _one(pod: Object, found: Object, now: datetime, *, init: bool) -> _One:
     born = when(dict_of(pod, "status").get("startTime") or dict_of(pod, "metadata").get("creationTimestamp"))
     since, restarts = when(dict_of(found, "state", "running").get("startedAt")), number_of(found.get("restartCount"))
     over = bool(found.get("ready")) and restarts < _MANY and since is not None and now - since >= _LASTS
-    return _One(name_of(pod), name, who, restarts, image, spec, init, born, over)
+    lives = lived_as_set(spec, dict_of(found, "lastState", "terminated")) if found.get("ready") else None
+    return _One(name_of(pod), name, who, restarts, image, spec, init, born, over, lives)
 
 
 def _waiting(book: Book, one: _One, waiting: Object) -> None:
@@ -159,7 +172,7 @@ def _died(book: Book, one: _One, line: str, code: int, at: datetime | None, word
         what = f" (init container {one.name})" if one.init else ""
         means = f"{one.pod}{what} ended with exit code {code}{exit_meaning(code)}{words}"
         book.sign("app_crash", weight, line, subject=one.pod, at=at, means=means)
-    elif one.restarts >= _MANY and not one.init:
+    elif one.restarts >= _MANY and not one.init and one.lives is None:
         means = f"{one.pod} ends again and again with code {code}"
         book.sign("restart_loop", "strong", line, subject=one.pod, at=at, means=means)
     else:

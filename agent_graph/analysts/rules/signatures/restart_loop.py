@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agent_graph.analysts.rules.attempts import attempts
-from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding, Signature, Strength
 from agent_graph.analysts.rules.parts import name, onset
 from backend.investigation.kinds import Citation
@@ -27,7 +27,7 @@ def match(facts: Facts) -> Finding | None:
         supporting.append(container.cite("RestartCount", "the engine counted"))
         supporting.append(container.cite("status"))
         strength = "strong"
-    if restarts is not None and restarts.highest >= 3:
+    if restarts is not None and restarts.highest >= 3 and not _lives_as_set(restarts, facts):
         supporting.append(restarts.cite("start time changed repeatedly"))
         strength = "strong"
     lines = facts.matching(_WORDS, any_level=True)
@@ -47,6 +47,13 @@ def match(facts: Facts) -> Finding | None:
         onset=onset(restarts.change_at if restarts else None, *(line.at for line in lines)),
         disproof="Watch the restart count for a minute: if it stands still, the loop is over.",
     )
+
+
+def _lives_as_set(restarts: Metric, facts: Facts) -> bool:
+    """Does it end no more often than its own command sets it to, as its platform has seen?"""
+    lives = facts.platform.get("lives")
+    seen = restarts.points[-1][0] - restarts.points[0][0]
+    return bool(lives) and (restarts.highest - restarts.points[0][1] - 1) * lives <= seen
 
 
 def _unit(lines: Sequence[LogLine]) -> str:
