@@ -7,7 +7,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding, Signature
 from agent_graph.analysts.rules.hint import names
 from agent_graph.analysts.rules.lone import outvoted
-from agent_graph.analysts.rules.loopback import of_itself
+from agent_graph.analysts.rules.loopback import misses_target, of_itself
 from agent_graph.analysts.rules.mounted import never_mounted
 from agent_graph.analysts.rules.neighbours import called, down_of, needed_and_down, only_one_down, own_words
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
@@ -64,6 +64,16 @@ _WORDS = re.compile(
     r"|\b50[234] (?:Service Unavailable|Bad Gateway|Gateway Time-?out)",
     re.IGNORECASE,
 )
+# How a framework logs what it answered itself, to the path that it was asked for.
+_OWN_ANSWER = re.compile(
+    r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE) /\S* (?:responded|returned|answered)(?: with)? 50\d in \d"
+)
+# It took the request, and gave no answer in time: the way there is open.
+_UNANSWERED = re.compile(
+    r"\bread ?timed ?out\b|\bReadTimeout\b|timeout awaiting response headers|ESOCKETTIMEDOUT"
+    r"|timed out after \d+ \w+ with 0 (?:out of \S+ )?bytes received|no response (?:with)?in \d+ ?m?s",
+    re.IGNORECASE,
+)
 # States in which a service runs, answers, and does nothing for anybody.
 _STATE = re.compile(
     r"\bis (?:sealed|in (?:safe ?mode|recovery mode|maintenance mode))|\bsealed: true|name ?node is in safe",
@@ -111,7 +121,8 @@ _NO_NAMES = {
 
 def match(facts: Facts) -> Finding | None:
     """The target's own complaint about another party, best with that party's container seen to be down."""
-    lines = [line for line in facts.matching(_WORDS) if not of_itself(line) and not only_watched(line, facts)]
+    lines = [line for line in facts.matching(_WORDS) if _of_another(line, facts)]
+    lines = lines or [line for line in facts.matching(_UNANSWERED) if dependency([line], facts)]
     # Who is named by the complaint, and not the target itself, answers that it does nothing for anybody.
     lines = lines or [one for one in facts.matching(_STATE) if one.is_error and dependency([one], facts)]
     if not lines:
@@ -154,6 +165,13 @@ def match(facts: Facts) -> Finding | None:
         explains=_SYMPTOMS | (_WAITED_FOR if away else frozenset()),
         rooted=bool(down or away),
     )
+
+
+def _of_another(line: LogLine, facts: Facts) -> bool:
+    """Does it complain of somebody else, and is not what it answered itself, or only watched?"""
+    if of_itself(line) or only_watched(line, facts) or misses_target(line, dependency([line], facts), facts):
+        return False
+    return _WORDS.search(_OWN_ANSWER.sub("", line.text)) is not None
 
 
 def _without_input(facts: Facts) -> Finding | None:

@@ -10,9 +10,12 @@ from agent_graph.analysts.rules.signatures.words import match_words
 _WORDS = re.compile(
     # The status where a status stands, not any number: a size or an id may be 429, too.
     r"(?:status(?:_?code)?|code|HTTP/[\d.]+\"?|HTTP|response|error|got|returned"
-    r"|received)[\"']?\s*[:= ]\s*[\"'(\[]?429\b"
-    r"|^\W*429\b|\[429\]|\b429[ :,]+(?:\(?too many|client error|resource)|too many requests|toomanyrequests"
+    r"|received|answer(?:ed|s)?|repl(?:ied|ies)|respond(?:ed|s)(?: with)?)[\"']?\s*[:= ]\s*[\"'(\[]?429\b"
+    r"|^\W*429\b|\[429\]|\b429[ :,]+(?:\(?too many|client error|resource)|too[ _-]?many[ _-]?requests"
     r"|rate[- _]?limit(?:ed|ing)?[- _]?(?:exceeded|reached|hit|error)|(?:exceeded|hit|reached) .{0,40}rate limit"
+    # So many in a time are allowed: exceeded 20 authorisations/min.
+    r"|\bexceed(?:ed|s|ing)\b.{0,40}\d (?!errors?\b|failures?\b|(?:re)?starts?\b|crash)"
+    r"(?:\w+ ?){0,3}(?:/ ?|per )(?:s|sec(?:ond)?|min(?:ute)?|h(?:our)?|day)\b"
     r"|(?:was|were|are|is|being|got) rate[- ]?limited|rate[- ]limited(?:,| by| until)|RateLimitError|Rate exceeded"
     r"|quota exceeded for (?:quota )?metric|Throttl(?:ing|ed)Exception"
     r"|(?-i:\b[A-Z_]*THROTTLED\b)|ThroughputExceeded|RequestLimitExceeded"
