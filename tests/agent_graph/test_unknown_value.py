@@ -37,6 +37,16 @@ SAID: dict[str, tuple[str, str, bool]] = {
         'invalid value "logfmt-v2" for format: must be one of text, json',
         True,
     ),
+    "one plain word behind an arrow, .NET": (
+        "config configmap shop/web: edited by hand: Rounding Bankers -> BankersV2",
+        "No service for provider key 'BankersV2' has been registered (known: Bankers, HalfUp)",
+        True,
+    ),
+    "one plain word in a sentence": (
+        "config web: mode fast -> turbo",
+        "invalid request: no turbo lane was found for this order",
+        False,
+    ),
     "the value from before": (FLAG, "KeyError: 'v2'", False),
     "a value that nobody set": (FLAG, "KeyError: 'v4-shadow'", False),
     "a part of another": (FLAG, "KeyError: 'v3-shadow-eu'", False),

@@ -15,6 +15,7 @@ _UNKNOWN = re.compile(
     r"\bKeyError\b|\bunknown\b|\binvalid\b|\bunsupported\b|\bunrecogni[sz]ed\b|\bunhandled\b|\bundefined\b"
     r"|\bnot (?:an? )?(?:valid|supported|implemented|registered|recogni[sz]ed|known|allowed|found|defined)\b"
     r"|\bno (?:such|enum constant|handler|implementation|provider|adapter|matching|match)\b|\bNoSuch\w+"
+    r"|\bno .{1,60}\b(?:registered|found|defined|configured|known)\b"
     r"|NotImplemented|must be one of|does not exist|IllegalArgument|(?:Value|Argument|Key)Error",
     re.IGNORECASE,
 )
@@ -25,7 +26,9 @@ _SETTING = re.compile(
 # What it was set to before stands before these.
 _TO = ("->", "→", "=>")
 _VALUE = re.compile(r"[\"'`]([\w.:/-]{3,80})[\"'`]|(?<![\w.:/-])([A-Za-z][\w.]*[-_/][\w./-]{2,80})(?![\w./-])")
-_QUOTES = "[\"'`<(\\[:=]"
+# What stands right behind the arrow is the value, however plain a word it is.
+_BEHIND = re.compile(r"\s*([A-Za-z]\w{2,80})(?![\w./-])")
+_QUOTES = r"[\"'`<(\[:=]"
 _SOON, _CLOCKS = timedelta(minutes=30), timedelta(minutes=1)
 _SYMPTOMS: frozenset[Category] = frozenset(
     {"app_crash", "restart_loop", "probe_failure", "dependency_failure", "bad_deploy", "network_error"}
@@ -58,15 +61,17 @@ def _values(change: LogLine) -> Iterator[str]:
     told = change.text.partition(": ")[2] or change.text
     before, _, after = next((told.partition(found) for found in _TO if found in told), ("", "", told))
     old = {one or two for one, two in _VALUE.findall(before)}
-    for one, two in _VALUE.findall(after):
+    plain = [(found[1], "")] if before and (found := _BEHIND.match(after)) else []
+    for one, two in [*_VALUE.findall(after), *plain]:
         value = one or two
         if value not in old and not value.isdigit():
             yield value
 
 
 def _unknown(value: str, facts: Facts) -> list[LogLine]:
-    """Lines that complain of it by its name, set off from the words around it."""
-    named = re.compile(rf"(?:{_QUOTES}|\s){re.escape(value)}(?![\w-])")
+    """Lines that complain of it by its name, set off from the words around it: one word by more than a space."""
+    set_off = _QUOTES if value.isalnum() else rf"{_QUOTES}|\s"
+    named = re.compile(rf"(?:{set_off}){re.escape(value)}(?![\w-])")
     return [
         line
         for line in facts.lines
