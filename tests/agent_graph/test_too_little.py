@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
-from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.well.too_little import too_little
+from agent_graph.analysts.rules.well.wellness import recovered
+from agent_graph.logs.lines import Level
 from agent_graph.sources.measures import measures_of
 from agent_graph.sources.metric_evidence import evidence_of
 from agent_graph.sources.series import Series
@@ -63,3 +65,25 @@ def test_what_stands_open_for_too_little_is_done_stays_open(says: str):
     less = "dropped" in says
     assert draft.verdict == ("inconclusive" if less else "not_an_incident")
     assert not draft.unsettled
+
+
+@pytest.mark.parametrize(("back", "over"), [(False, False), (True, True)])
+def test_a_log_that_is_calm_again_does_not_bring_back_what_is_missing(back: bool, over: bool):
+    told = case(alerts=[_alert("approval rate dropped")])
+    lines = [
+        _line("ERROR card declined", 8, "error"),
+        *(_line(f"order {n} paid", 5 - n / 2, "info") for n in range(10)),
+    ]
+    steady = replace(_series("latency", 0.3, 0.3), role="latency")
+    healthy = [_sign(f"steady {n}") for n in range(2)]
+    share = _series("cards_approval_ratio", 0.92, 0.60, back=back)
+    facts = replace(Facts(told), metrics=[share, steady], lines=lines, signs=healthy)
+    assert (recovered(facts) is not None) is over
+
+
+def _line(text: str, minutes_ago: float, level: Level) -> LogLine:
+    return LogLine("E3", text, text, level, NOW - timedelta(minutes=minutes_ago), 1)
+
+
+def _sign(text: str) -> Sign:
+    return Sign("E4", "prometheus", "healthy", "strong", text, text, None, text)

@@ -30,7 +30,8 @@ def recovered(facts: Facts) -> Finding | None:
         return None
     if complains(facts, _warned_of(facts), within=CALM) or odd_copy(facts) is not None:
         return None
-    if stands_high(facts):
+    # What an alert says there is too little of is no better for a log that is calm again.
+    if stands_high(facts) or (facts.case.firing and too_little(facts) is not None):
         return None
     because: list[Citation] = []
     if facts.monitor is not None and facts.monitor.up_again:
