@@ -54,7 +54,7 @@ _WHOLE, _MACHINE = ("cluster", "scope", "service", "app"), ("instance", "host", 
 _FULL = re.compile(
     r"(?!(?:www|mail|api|app|web|dev|test)\.)([a-z][a-z0-9-]{2,})\.[a-z][\w.-]*[a-z](?::\d+)?", re.IGNORECASE
 )
-_WINDOW = re.compile(r"\b(\d\d):([0-5]\d) ?(?:-|–|to|until|bis) ?(\d\d):([0-5]\d)")
+_WINDOW = re.compile(r"\b(\d\d):([0-5]\d)(?: ?Z| UTC)? ?(?:-|–|to|until|bis) ?(\d\d):([0-5]\d)")
 _MOMENT = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)\b")
 # Gone for good from a moment on, and which of them: web-1..3 (10.0.0.1-3) will be deleted.
 _FOR_GOOD = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agent_graph.sources.called import breakers, is_number, success
 from agent_graph.sources.counters import counted
 from agent_graph.sources.courses import changes, increase, rate
-from agent_graph.sources.failing import OF_KINDS, failed, fails_its_part
+from agent_graph.sources.failing import OF_KINDS, failed, failed_much, fails_its_part
 from agent_graph.sources.measure import Bad, Measure, above, now, off, throttling, zero
 from agent_graph.sources.series import Series
 from agent_graph.sources.signs import Weight
@@ -102,7 +102,7 @@ SHAPES = (
         r".*(?:hikari|pool|connection|db|jdbc|sql)\w*(?:pending|waiting|wait_count|awaiting|queue)\w*",
         *("pool_waits", "count", None, "connection_exhaustion", "strong", "callers wait for a connection of the pool"),
         rising=True,
-        but=r"lock",
+        but=r"lock|spool",
     ),
     Shape(
         r".*(?:listen_?(?:overflows?|drops?)|maxclients|rejected_connections|connections?_refused)\w*",
@@ -226,7 +226,7 @@ def courses(name: str, group: Sequence[Series]) -> list[Measure]:
         labels = " ".join(f"{k}={v}" for k, v in series.labels.items() if OF_KINDS.search(k))
         made = _course(name, f"{name} {labels}", series, counter=counter)
         few = len(seen) > 1 and now(series) < _FEW * whole
-        if made.role == "errors" and few and not fails_its_part(series, seen):
+        if made.role == "errors" and few and not (fails_its_part(series, seen) or failed_much(series, seen)):
             made = Measure("few_errors", "", [series])
         kept = found.setdefault((made.role, made.category), made)
         if kept is not made:
@@ -251,12 +251,14 @@ def _course(name: str, said: str, series: Series, *, counter: bool) -> Measure:
     if timed and re.search(r"latency|duration|response_time|[_:]p9\d|quantile|rtt|:mean$", said):
         unit = "ms" if re.search(r"milli|_ms\b|_ms:", name) else "seconds" if "second" in name else ""
         return Measure("latency", unit, [series], rising_is_bad=True, floor=_NOTICED.get(unit, 0.0))
-    if re.search(r"locks_(?:count|waiting)|blocked|lock_wait|(?<!a)waiting|deadlock", said):
+    queued = re.search(_QUEUED, said) is not None
+    if not queued and re.search(r"locks_(?:count|waiting)|blocked|lock_wait|(?<!a)waiting|deadlock", said):
         # Shared locks come with every statement; those that exclude others are few.
         shared = re.search(r"mode=(?:access_?share|row_?(?:share|exclusive))", said, re.IGNORECASE)
         means = f"sessions wait: {said.split('state=', 1)[-1].replace('_', ' ')}" if "state=" in said else ""
         return Measure("locks", "count", [series], None, not shared, "lock_contention", means=means, floor=_SOME_LOCKS)
-    if re.search(r"queue|backlog|pending|awaiting|lag|unacked|messages_(?:ready|visible)", said) and not counter:
+    waits = re.search(r"queue|backlog|pending|awaiting|lag|unacked|messages_(?:ready|visible)", said)
+    if (waits or queued) and not counter:
         return Measure("queue", "", [series], rising_is_bad=True, floor=_SOME_WAITING)
     return Measure("other", "", [series])
 
@@ -270,6 +272,10 @@ _RISING: tuple[tuple[str, str, str, Weight, str], ...] = (
         r"retrans|packet_?loss|_drop(?:ped|s)?_|receive_errs|transmit_errs|connect_fail",
         *("network", "network_error", "weak", "packets are lost or sent again"),
     ),
+)
+# Work that waits for its turn waits for no lock.
+_QUEUED = (
+    r"queues?_(?:\w+_)?waiting|(?:jobs?|tasks?|files|messages|e?mails|items)_waiting|waiting_(?:jobs|tasks|messages)"
 )
 # Slower than this is noticed.
 _NOTICED = {"ms": 50.0, "seconds": 0.05}

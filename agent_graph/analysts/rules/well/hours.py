@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.sources.dates import days_of
 
-_HOURS = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d) ?(?:-|–|to|until|till|bis) ?([01]?\d|2[0-4]):([0-5]\d)\b")
+_HOURS = re.compile(
+    r"\b([01]?\d|2[0-3]):([0-5]\d)(?: ?Z| UTC)? ?(?:-|–|to|until|till|bis) ?([01]?\d|2[0-4]):([0-5]\d)(?=Z?\b)"
+)
 _OFF = re.compile(r"cancel|postpone|call(?:ed)? off|moved to|\bnot take place|\bended|\bis over\b", re.IGNORECASE)
 # One day of the week beside its hours; "Mon-Fri" and "every" are no day.
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
