@@ -73,6 +73,30 @@ def test_the_share_that_the_alert_tells_is_known_again(name: str):
     assert (back_again(Facts(case(alerts=[fired]), metrics=[_metric("disk", line, values, 1.0)])) is not None) == wanted
 
 
+RATIO, LOW = 'page_cache_hit_ratio{redis="pages"}', "hit ratio of pages 0.31 below 0.6, origin load increased"
+DIPPED: list[float] = [*[0.96] * 24, 0.2, 0.31, 0.5]
+# what the alert says, the series, its values, and whether it is over
+WORDED: dict[str, tuple[str, str, list[float], bool]] = {
+    "filled again": (LOW, RATIO, [*DIPPED, 0.7, 0.8, *[0.95] * 8], True),
+    "just within": (LOW, RATIO, [*DIPPED, *[0.62] * 10], False),
+    "still beyond": (LOW, RATIO, [*DIPPED, *[0.4] * 10], False),
+    "back for a moment": (LOW, RATIO, [*DIPPED, *[0.4] * 8, 0.95, 0.95], False),
+    "another one's": (LOW, RATIO.replace('"pages"', '"carts"'), [*DIPPED, *[0.95] * 10], False),
+    "something else of it": (LOW, RATIO.replace("hit_ratio", "connected_share"), [*DIPPED, *[0.95] * 10], False),
+    "it was told the other way": (LOW.replace("below", "above"), RATIO, [*DIPPED, *[0.95] * 10], False),
+    "too many": ("lag of pages is 1,204, over 1,000", RATIO, [*DIPPED, *[0.95] * 10], False),
+}
+
+
+@pytest.mark.parametrize("name", WORDED)
+def test_a_limit_that_the_alert_tells_in_words_is_asked_again(name: str):
+    said, line, values, wanted = WORDED[name]
+    fired = alert(name="CacheHitRatioLow", labels={"redis": "pages"}, annotations={"summary": said})
+    points = [(BEGAN.timestamp() + 60 * (n - 24), value) for n, value in enumerate(values)]
+    ratio = Metric("E1", "other", f"{line}: as it was", points, None, None)
+    assert (back_again(Facts(case(alerts=[fired]), metrics=[ratio])) is not None) == wanted
+
+
 # From when on the complaint is told, in minutes before the alert, and whether it is over in spite of it.
 @pytest.mark.parametrize(("since", "wanted"), [(60, True), (3, False)])
 def test_what_is_complained_of_as_ever_says_nothing_of_it(since: int, wanted: bool):

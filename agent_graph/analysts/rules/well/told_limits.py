@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import eq, ge, gt, le, lt, ne
+from statistics import median
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.well.hours import in_force
@@ -16,6 +17,14 @@ Holds = Callable[[float], bool]
 _CONDITION = re.compile(
     r"(?<![\w.:])([a-zA-Z][\w:]{5,80})(?:\{[^{}]{0,120}\})? ?(==|!=|>=|<=|>|<) ?(\d{1,12}(?:\.\d{1,6})?)(?![\w.%:-])"
 )
+# The same in words, with the value that it had: 0.31 below 0.6, 1,204 is above the threshold of 1,000.
+_IN_WORDS = re.compile(
+    r"(?<![\w.,-])(\d[\d,]{0,11}(?:\.\d{1,6})?) ?(?:is |was )?(below|under|less than|above|over|more than|exceeds)"
+    r" (?:the |its )?(?:threshold |limit |target |minimum |maximum )?(?:of )?(\d[\d,]{0,11}(?:\.\d{1,6})?)(?![\w%])",
+    re.IGNORECASE,
+)
+_LESS, _WORDS = ("below", "under", "less than"), re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}")
+_TELLING, _EARLY = 2, 3
 _COMPARED: dict[str, Callable[[float, float], bool]] = {"==": eq, "!=": ne, ">=": ge, "<=": le, ">": gt, "<": lt}
 # What share it had as the alert fired, and at which it may be told: "at 91.3%", "over 90 %".
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3})?) ?(?:%|percent\b)", re.IGNORECASE)
@@ -56,10 +65,49 @@ def _beyond(metric: Metric, alert: AlertFact, facts: Facts) -> Holds | None:
             if called == metric.name and _is_there(metric, alert) and _is_alone(metric, facts):
                 compared, value = _COMPARED[sign], float(limit)
                 return lambda one: compared(one, value)
+    if (in_words := _in_words(metric, alert, told, facts)) is not None:
+        return in_words
     if metric.limit != 1.0 or not _names_its_part(metric, alert):
         return None
     limit = _limit(metric, told, facts)
     return None if limit is None else lambda one: one >= limit
+
+
+def _in_words(metric: Metric, alert: AlertFact, told: Sequence[str], facts: Facts) -> Holds | None:
+    """What a sentence says that is too little or too much, where it speaks of what this one is called and it was so."""
+    if metric.limit is not None or not (_is_named(metric, alert) and _is_alone(metric, facts)):
+        return None
+    began = facts.case.started_at.timestamp()
+    then = [value for at, value in metric.points if abs(at - began) <= _NEAR.total_seconds()]
+    called = _words_of(metric.name.replace("_", " "))
+    for text in told:
+        spoken = _words_of(f"{alert.name} {text}")
+        for was, how, limit in _IN_WORDS.findall(text):
+            compared, bound = (lt if how.lower() in _LESS else gt), _number(limit)
+            so = compared(_number(was), bound) and any(compared(value, bound) for value in then)
+            if so and len(called & spoken) >= _TELLING and _is_far(metric, bound, facts):
+                return lambda one: compared(one, bound)
+    return None
+
+
+def _is_far(metric: Metric, bound: float, facts: Facts) -> bool:
+    """Is it nearer by now to where it was before than to the limit? Just within it is what comes back."""
+    before = [value for at, value in metric.points if at < (facts.case.started_at - _NEAR).timestamp()]
+    return len(before) >= _EARLY and abs(metric.last - bound) >= abs(median(before) - bound) / 2 > 0
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+def _words_of(text: str) -> set[str]:
+    return {word.lower() for word in _WORDS.findall(text)}
+
+
+def _is_named(metric: Metric, alert: AlertFact) -> bool:
+    """Does the alert tell all that this one is told apart by?"""
+    own = {key: value for key, value in metric.labels.items() if key not in _NO_PLACE}
+    return bool(own) and all(alert.labels.get(key) == value for key, value in own.items())
 
 
 def _limit(metric: Metric, told: Sequence[str], facts: Facts) -> float | None:
