@@ -52,7 +52,8 @@ def read_pod(book: Book, pod: Object, now: datetime, *, mine: bool, whole: Colle
         return
     book.owns(f"{namespace_of(pod)}/pod/{name}")
     if _left_over(pod, whole):
-        book.say(f"pod {name}: has ended ({status.get('reason') or phase}) and was replaced")
+        how = "and what it helped has done its work" if owned_by(pod, "Pod") else "and was replaced"
+        book.say(f"pod {name}: has ended ({status.get('reason') or phase}) {how}")
         return
     if phase == "Failed" and (read_ending(book, pod, line) or _evicted_long_ago(book, pod, now)):
         return
@@ -123,7 +124,8 @@ def _left_over(pod: Object, whole: Collection[str]) -> bool:
     if dict_of(pod, "status").get("phase") != "Failed":
         return False
     owners = [str(owner.get("name", "")) for owner in list_of(pod, "metadata", "ownerReferences")]
-    controlled = owned_by(pod, "ReplicaSet", "StatefulSet", "DaemonSet", "Job")
+    # Who was started by another pod is there for what that one does.
+    controlled = owned_by(pod, "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Pod")
     if controlled and any(belongs(name, list(whole)) for name in [*owners, name_of(pod)]):
         return True
     # What tells pods without their owners (some dumps and agents) tells the labels that a job gives them.

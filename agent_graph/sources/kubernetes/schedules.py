@@ -1,21 +1,31 @@
 """Reads schedules: one that starts nothing, because it is suspended or because an earlier run still holds its place."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of
 from agent_graph.sources.signs import Book, stems, when
 
+# As whoever puts another schedule in the place of one notes it there.
+_REPLACED = re.compile(r"replac|supersed|succe(?:eded|ssor)|\b(?:moved|migrated) to\b|instead", re.IGNORECASE)
 # So many runs that came well tell how long one takes, and a run may take by so much longer.
 _KNOWN, _LONGER = 2, 1.2
 
 
-def read_schedule(book: Book, cronjob: Object, jobs: Sequence[Object], now: datetime) -> None:
-    """Only a hint: it may be meant so, and why a run does not end is in what it says."""
+def read_schedule(
+    book: Book, cronjob: Object, jobs: Sequence[Object], now: datetime, others: Sequence[Object] = ()
+) -> None:
+    """Only a hint: it may be meant so, and why a run does not end is in what it says. `others`: who else is there."""
     name, spec, status = name_of(cronjob), dict_of(cronjob, "spec"), dict_of(cronjob, "status")
     well = f", the last run that came well was at {status.get('lastSuccessfulTime') or 'no time that is known'}"
     if spec.get("suspend"):
         line = f"cronjob {name}: suspended, it starts nothing{well}"
+        if (instead := _successor(cronjob, others)) is not None:
+            at = dict_of(instead, "status").get("lastSuccessfulTime")
+            line = f"{line}; cronjob {name_of(instead)}, whose last run came well at {at}, runs in its place"
+            book.sign("healthy", "strong", line, subject=name, means=line)
+            return
         book.sign("config_error", "weak", line, subject=name, means=line)
         return
     known = {name_of(job): dict_of(job, "status").get("startTime") for job in jobs}
@@ -30,6 +40,21 @@ def read_schedule(book: Book, cronjob: Object, jobs: Sequence[Object], now: date
             continue
         line = f"cronjob {name}: run {run.get('name')} goes on since {since} and lets no other start{well}"
         book.sign("app_crash", "weak", line, subject=name, means=line)
+
+
+def _successor(cronjob: Object, others: Sequence[Object]) -> Object | None:
+    """Whom a suspended schedule names as its successor, where that one starts its runs and the last came well."""
+    meta = dict_of(cronjob, "metadata")
+    told = [str(text) for text in dict_of(meta, "annotations").values() if _REPLACED.search(str(text))]
+    for other in others:
+        status = dict_of(other, "status")
+        well, begun = when(status.get("lastSuccessfulTime")), when(status.get("lastScheduleTime"))
+        runs = not dict_of(other, "spec").get("suspend") and well is not None and begun is not None and well >= begun
+        named = re.compile(rf"(?<![\w-]){re.escape(name_of(other))}(?![\w-])")
+        near = namespace_of(other) == namespace_of(cronjob) and name_of(other) != name_of(cronjob)
+        if runs and near and any(named.search(text) for text in told):
+            return other
+    return None
 
 
 def read_runs(book: Book, jobs: Sequence[Object], everybody: Sequence[Object], now: datetime) -> None:

@@ -141,10 +141,11 @@ def _is_done(job: Object) -> bool:
 
 
 def _whole(objects: list[Object]) -> frozenset[str]:
-    """Workloads that miss nothing, and jobs that are done."""
+    """Workloads that miss nothing, and jobs and single pods that are done."""
     whole = [one for one in of_kind(objects, *_WORKLOADS) if wanted_of(one) and ready_of(one) >= wanted_of(one)]
     sets = [one for one in of_kind(objects, "ReplicaSet") if wanted_of(one) and ready_of(one) >= wanted_of(one)]
     done = [one for one in of_kind(objects, "Job") if _is_done(one)]
+    done += [one for one in of_kind(objects, "Pod") if dict_of(one, "status").get("phase") == "Succeeded"]
     return frozenset(name_of(one) for one in [*whole, *sets, *done])
 
 
@@ -169,7 +170,8 @@ def _workloads(book: Book, objects: list[Object], reach: Reach, past: dict[str, 
         if reach.has(cronjob):
             namespace = str(dict_of(cronjob, "metadata").get("namespace", "default"))
             book.owns(f"{namespace}/cronjob/{name_of(cronjob)}")
-            read_schedule(book, cronjob, of_kind(objects, "Job"), reach.case.now)
+            jobs, others = of_kind(objects, "Job"), of_kind(objects, "CronJob")
+            read_schedule(book, cronjob, jobs, reach.case.now, others)
             read_last_run(book, cronjob, reach.case.now)
     own = [job for job in of_kind(objects, "Job") if reach.has(job)]
     read_runs(book, own, of_kind(objects, "Job"), reach.case.now)
