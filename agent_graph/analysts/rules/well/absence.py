@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from agent_graph.analysts.rules.facts import Facts, Sign
+from agent_graph.analysts.rules.facts import Facts, Metric, Sign
 from agent_graph.analysts.rules.parts import trouble_signals
 from agent_graph.analysts.rules.well.complaints import began
 from backend.investigation.kinds import Category, Citation
@@ -23,6 +25,10 @@ _STOPS = re.compile(r"shutting down|administrator command|starting up", re.IGNOR
 _BROKEN = frozenset(128 + signal for signal in (4, 6, 7, 8, 11))
 
 
+# Who is asked by others; and how often a copy must be seen to come nearer, and by how much.
+_READ = re.compile(r"sessions|connections|requests|queries|qps", re.IGNORECASE)
+_LOOKS, _NEARER = 5, 0.8
+
 # A slot's name is no common word, and what is kept for whoever reads it needs room.
 _LETTERS, _ROOM = 4, 0.85
 
@@ -34,6 +40,37 @@ def reader_away(facts: Facts, announced: str) -> bool:
     disk = facts.metric("disk")
     room = disk is not None and disk.last < _ROOM
     return bool(named) and room and all(sign in named or _slot_of(named, sign) for sign in behind)
+
+
+def catches_up(facts: Facts, announced: Sign) -> bool:
+    """Is all that is behind the very copy that is worked on in these hours, coming nearer all the time, unread?"""
+    called = announced.subject.rpartition("/")[2]
+    who = re.compile(rf"(?<![\w-]){re.escape(called)}(?![\w-])")
+    if len(called) <= _LETTERS or not all(who.search(s.quote) for s in facts.signs_of("replication_lag")):
+        return False
+    own = [metric for metric in facts.metrics if who.search(metric.line)]
+    behind = [metric for metric in own if metric.role == "replication_lag"]
+    read = any(metric.last for metric in own if _READ.search(metric.name))
+    since = announced.at
+    return not read and bool(behind) and all(_falls(metric, since) for metric in behind)
+
+
+def _falls(metric: Metric, since: datetime | None) -> bool:
+    """Did it rise after that moment, and is it less at every look since its highest?"""
+    values = [value for _, value in metric.points]
+    after = values[values.index(max(values)) :]
+    rose = since is not None and metric.change_at is not None and metric.change_at >= since
+    return rose and len(after) >= _LOOKS and after[-1] <= _NEARER * after[0] and after == sorted(after, reverse=True)
+
+
+def without(facts: Facts, signs: Sequence[Sign]) -> Facts:
+    """The facts without these signs, and without the trouble that was seen in the very same lines."""
+    lines = {sign.quote for sign in signs}
+    return replace(facts, signs=[s for s in facts.signs if s not in signs and not _same(s, lines)])
+
+
+def _same(sign: Sign, lines: set[str]) -> bool:
+    return sign.category == "trouble" and any(sign.quote in line for line in lines)
 
 
 def _slot_of(named: Sequence[Sign], sign: Sign) -> bool:

@@ -2,13 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
-from agent_graph.analysts.rules.well.absence import explained, only_away, others_away, reader_away
+from agent_graph.analysts.rules.well.absence import (
+    catches_up,
+    explained,
+    only_away,
+    others_away,
+    reader_away,
+    without,
+)
 from agent_graph.analysts.rules.well.complaints import WAITED, complains
 from agent_graph.analysts.rules.well.seen_off import seen_off
 from backend.investigation.kinds import Category, Citation
@@ -45,9 +51,10 @@ def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
     if not signs:
         return None
     by_the_hour = signs[0].weight == "proof"
-    kept = by_the_hour and "replication_lag" in causes and reader_away(facts, signs[0].quote)
+    behind = by_the_hour and "replication_lag" in causes
+    kept = behind and (reader_away(facts, signs[0].quote) or catches_up(facts, signs[0]))
     causes = [cause for cause in causes if not kept or cause != "replication_lag"]
-    seen = replace(facts, signs=[s for s in facts.signs if not kept or s.category != "replication_lag"])
+    seen = without(facts, facts.signs_of("replication_lag")) if kept else facts
     if not explained(causes) or not only_away(seen) or others_away(facts, signs[0].quote):
         return None
     words = _agrees(facts, signs[0].quote)
