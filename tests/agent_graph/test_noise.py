@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.noise import background
 from agent_graph.logs.digest import digest
 from agent_graph.logs.traces import fold
 from agent_graph.sources.changes import evidence_of
@@ -46,6 +47,22 @@ def test_words_that_began_with_the_trouble_stay_a_cause():
 @pytest.mark.parametrize(("said", "own"), [("clock skew of 41 s", True), ("device clock skew device=gw-8", False)])
 def test_the_clock_of_whoever_sends_it_something_is_not_its_machines(said: str, own: bool):
     assert (alarmed(log(*[(minute, f"WARN {said}") for minute in range(-1, 10)])).category == "node_failure") is own
+
+
+# What the alert says, and whether what was said twice before it, at its own slow pace, is part of what it is about.
+@pytest.mark.parametrize(
+    ("told", "part"),
+    [
+        ("the backup has been running for more than 20 minutes", True),
+        ("the backup has been running for more than 1 minute", False),
+        ("the backup runs", False),
+    ],
+)
+def test_what_is_said_while_an_alert_waited_is_no_background(told: str, part: bool):
+    said = log((-14, "INFO start"), (-7, "ERROR sum of file 17 differs"), (3, "ERROR sum of file 18 differs"))
+    said = said.model_copy(update={"window_start": BEGAN - timedelta(minutes=15)})
+    put_aside = background(case(alerts=[alert(annotations={"summary": told})]), [said])
+    assert (put_aside == set()) is part
 
 
 @pytest.mark.parametrize(("heard", "new"), [(-11, True), (-40, False)])
@@ -182,3 +199,11 @@ def test_what_is_counted_besides_is_no_background_however_slowly_it_is_said(coun
     kills = metric("oom_events", *([0] * 8), *([3] * 8 if counted else [0] * 8), label="E2")
     draft = alarmed(told, kills)
     assert ("Killed process" in draft.root_cause) is counted
+
+
+@pytest.mark.parametrize(("heard", "resembled"), [(-40, False), (-1, True)])
+def test_what_is_always_said_resembles_no_cause(heard: int, resembled: bool):
+    """No pattern knows the line, only what it is like."""
+    said = "error: Node n011 has low real_memory size (257012 < 257400)"
+    found = alarmed(log(*[(minute, said) for minute in range(heard, 10)]))
+    assert (found.category == "memory_pressure") is resembled

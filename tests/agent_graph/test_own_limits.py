@@ -31,6 +31,7 @@ FULL: dict[str, tuple[tuple[str, ...], bool, bool]] = {
     "its own limit": ((OWN,), True, False),
     "the disk": ((DISK,), False, True),
     "both": ((OWN, DISK), True, True),
+    "what a user may have of it": (("ERROR OSError: [Errno 122] Disk quota exceeded: '/srv/a.tmp'",), True, False),
 }
 
 

@@ -13,6 +13,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.mounted import is_of_mount
 from agent_graph.analysts.rules.onsets import began_by_measure
 from agent_graph.analysts.rules.signatures.no_machines import is_refusal
+from agent_graph.analysts.rules.waits import waits_told
 from agent_graph.logs.lines import STREAM, level_of, parse
 from agent_graph.logs.meaning import meaning_of
 from agent_graph.logs.rhythm import steady
@@ -55,6 +56,8 @@ def background(case: CaseFile, evidence: Sequence[Evidence]) -> set[tuple[str, s
     """Evidence and kind of what is complained of now and then, and was before."""
     logs = [e for e in evidence if e.kind == "log" and e.data.get("span") and e.window_start and not e.error]
     found: set[tuple[str, str]] = set()
+    # What an alert waited for began as long before it.
+    began = case.started_at - max(waits_told(case), default=timedelta())
     for one in logs:
         others = one.data.get("own") is False or bool(one.data.get("speaker"))
         begins = [datetime.fromisoformat(other.data["span"][0]) for other in logs if other is not one]
@@ -62,7 +65,7 @@ def background(case: CaseFile, evidence: Sequence[Evidence]) -> set[tuple[str, s
         heard = min([*(begins or [case.started_at - _BEFORE]), datetime.fromisoformat(one.data["span"][0])])
         start = max(one.window_start or case.started_at, heard)
         rows = [row for row in one.data.get("templates", []) if others or row.get("level") not in ("info", "debug")]
-        rows = [row for row in rows if _now_and_then(row, start, case.started_at)]
+        rows = [row for row in rows if _now_and_then(row, start, began)]
         found |= {(one.label, row["template"].split(" ⏎ ", 1)[0][:_SHOWN]) for row in rows}
     return found
 

@@ -12,7 +12,7 @@ from agent_graph.wording import clock
 from backend.investigation.kinds import Category
 
 _WORDS = re.compile(
-    r"no space left on device|ENOSPC|disk (?:is )?full|disk quota exceeded|EDQUOT|could not extend file"
+    r"no space left on device|ENOSPC|disk (?:is )?full|could not extend file"
     r"|not enough (?:free )?(?:disk )?space"
     r"|no free space|insufficient disk space|database or disk is full|out of disk space"
     r"|file system .{0,30}full|flood.?stage"

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, quoted
 from agent_graph.analysts.rules.noise import kind_of
+from agent_graph.analysts.rules.waits import waits_told
 from agent_graph.analysts.rules.well.reported import changed_at, stood_still_at
 from agent_graph.logs.words import taken_back
 from backend.investigation.kinds import Citation
@@ -22,12 +23,6 @@ _WORD = re.compile(r"[A-Za-z]{3,}")
 _TELLING, _SHARED = 6, 0.75
 # What a log complains of as ever is heard soon after it begins: within some of its own pauses.
 _PAUSES, _SOON = 4, timedelta(minutes=1)
-_FOR = re.compile(
-    r"\b(?:for|older than|since) (?:more than |over |at least |the last )?(\d{1,3}) ?(m(?:in\w*)?|h(?:ours?)?)\b"
-    r"|\b(\d{1,3}) ?(m(?:in\w*)?|h(?:ours?)?) (?:old|ago|behind|late|stale|overdue)\b",
-    re.IGNORECASE,
-)
-_UNITS = {"m": "minutes", "h": "hours"}
 _LONGEST = timedelta(hours=6)
 _BURSTS = 3
 # How an engine tells of an end that is none as wanted, and of somebody who asks for one, so shortly before.
@@ -87,10 +82,7 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def began(facts: Facts) -> datetime:
     """When the trouble may have begun: some alerts say how long they waited ("no success for 15 minutes")."""
-    said = " ".join(text for alert in facts.case.alerts for text in alert.annotations.values())
-    told = [(one or other, unit or another) for one, unit, other, another in _FOR.findall(said)]
-    waits = [timedelta(**{_UNITS[unit[0].lower()]: int(count)}) for count, unit in told]
-    at = facts.case.started_at - max([WAITED, *(wait + _SOON for wait in waits if wait <= _LONGEST)])
+    at = facts.case.started_at - max([WAITED, *(wait + _SOON for wait in waits_told(facts.case))])
     return min([at, *(moment for moment in (changed_at(facts), stood_still_at(facts)) if moment)])
 
 
