@@ -53,3 +53,29 @@ def test_a_neighbour_that_was_set_to_ask_more_often_is_why_the_target_turns_it_a
     known = frozenset({"web-0", "collector-0"})
     found = match(Facts(case("web"), lines=lines, changes=list(changes), metrics=list(metrics), known=known))
     assert (found is not None) == told
+
+
+EDITED = 'config configmap/collector: "seen sooner": sinks.rows.batch'
+
+
+def _said(message: str, speaker: str = "collector", minutes: float = 0.5) -> LogLine:
+    return LogLine("E5", message, message, "debug", AT + timedelta(minutes=minutes), 1, speaker)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (_said("batch settings changed max_events=200 (was 250000)"), True),
+        (_said("reloaded: flush every 1s, previously 60s"), True),
+        (_said("sink rows: batch from 10000 to 1"), True),
+        (_said("has reloaded its configuration"), False),
+        (_said("batch settings changed max_events=200 (was 250000)", "gateway"), False),
+        (_said("batch settings changed max_events=200 (was 250000)", minutes=-9), False),
+    ],
+)
+def test_which_number_was_set_otherwise_whoever_it_was_may_say_itself(line: LogLine, told: bool):
+    failed = [LogLine("E4", "too many parts", "too many parts", "error", BEGAN, 9)]
+    known = frozenset({"web-0", "collector-0"})
+    facts = Facts(case("web"), lines=failed, around=[line], changes=[change(EDITED)], metrics=[ASKED], known=known)
+    found = match(facts)
+    assert (found is not None) == told

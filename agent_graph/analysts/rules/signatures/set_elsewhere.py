@@ -15,6 +15,11 @@ _SETTING = re.compile(r"(?:config\w*|settings?)\b", re.IGNORECASE)
 _NUMBERS = re.compile(
     r"(?<![\w.])\d[\d_,]{0,12}(?:\.\d{1,6})? ?\w{0,7} ?(?:->|→|=>) ?\d[\d_,]{0,12}(?:\.\d{1,6})?(?![\w.]*\.\d)"
 )
+# How whoever was set otherwise says so itself: what it is now, and what it was.
+_WAS = re.compile(
+    r"\d ?\w{0,7}[,;]? ?\(?(?:was|previously|formerly|instead of|before:?)[ :=]{1,2}\d|\bfrom \d\S* to \d",
+    re.IGNORECASE,
+)
 # What counts how often it is asked, and not how much of anything it has or takes.
 _ASKED = re.compile(r"insert|request|quer(?:y|ies)|calls?(?![a-z])|commands?(?![a-z])|poll|publish|flush", re.I)
 _FELT = ("latency", "errors", "few_errors", "success")
@@ -38,20 +43,30 @@ def set_elsewhere(facts: Facts) -> Finding | None:
         ]
         if asked is None or not failed or not facts.case.firing:
             continue
-        what = f"{said(change, 240)}. Since then: {asked.line[:240]}; and {name(facts)} says: {said(decisive(failed))}"
-        return Finding(
-            category="config_error",
-            statement=one_line(
-                f"{name(facts)} is asked many times as often since another was set otherwise: {what}", 900
-            )
-            + ".",
-            supporting=[change.cite("just before"), asked.cite("what it multiplied"), *log_citations(failed, 2)],
-            strength="strong",
-            onset=asked.change_at or change.at,
-            rooted=True,
-            disproof="Set it back: asked as often as now, it was not the cause.",
-        )
+        return _finding(change, asked, failed, facts)
     return None
+
+
+def _finding(change: LogLine, asked: Metric, failed: list[LogLine], facts: Facts) -> Finding:
+    told = _told(change, facts)
+    itself = f" ({said(told, 200)})" if told is not None else ""
+    since = f"{asked.line[:240]}; and {name(facts)} says: {said(decisive(failed))}"
+    what = f"{said(change, 240)}{itself}. Since then: {since}"
+    return Finding(
+        category="config_error",
+        statement=one_line(f"{name(facts)} is asked many times as often since another was set otherwise: {what}", 900)
+        + ".",
+        supporting=[
+            change.cite("just before"),
+            *([told.cite("what was set")] if told is not None else []),
+            asked.cite("what it multiplied"),
+            *log_citations(failed, 2),
+        ],
+        strength="strong",
+        onset=asked.change_at or change.at,
+        rooted=True,
+        disproof="Set it back: asked as often as now, it was not the cause.",
+    )
 
 
 def _is_one(change: LogLine, facts: Facts) -> bool:
@@ -62,7 +77,15 @@ def _is_one(change: LogLine, facts: Facts) -> bool:
     alone = not any(c is not change and c.at and abs(c.at - at) <= _BESIDE for c in facts.changes)
     own, whose = aliases(facts.case), list(target_of(change))
     there = any(belongs(known, whose) for known in facts.known) and not any(belongs(one, own) for one in whose)
-    return alone and there and _NUMBERS.search(change.message) is not None
+    return alone and there and (_NUMBERS.search(change.message) is not None or _told(change, facts) is not None)
+
+
+def _told(change: LogLine, facts: Facts) -> LogLine | None:
+    """What the neighbour says itself of a number that was set otherwise, as it took the change on."""
+    whose = list(target_of(change))
+    near = [line for line in facts.around if line.at and change.at and abs(line.at - change.at) <= _AT_ONCE]
+    said_by = [line for line in near if belongs(line.speaker, whose)]
+    return next((line for line in said_by if _NUMBERS.search(line.message) or _WAS.search(line.message)), None)
 
 
 def _multiplied(metric: Metric, change: LogLine, facts: Facts) -> bool:
