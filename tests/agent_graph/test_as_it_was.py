@@ -9,6 +9,7 @@ import pytest
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.well.as_yesterday import as_yesterday
 from agent_graph.analysts.rules.well.known_work import known_work
+from agent_graph.analysts.rules.well.new_rules import judged_anew
 from agent_graph.analysts.rules.well.rolling import rolling
 from tests.agent_graph.cases import NOW, alert, case
 
@@ -95,3 +96,33 @@ def test_what_is_registered_names_the_parts_of_a_name(plan: str, known: bool):
     line = LogLine("E4", plan, plan, None, begun - timedelta(minutes=2), 1)
     facts = replace(Facts(case(alerts=[fires])), signs=[GOOD, run], changes=[line])
     assert (known_work(facts, []) is not None) == known
+
+
+MADE = "config monitoring: new rule group dns (NegativeAnswers) merged"
+
+
+def _asked(then: float = 4_000.0, now: Sequence[float] = (4_100.0,) * 20, made: str = MADE) -> Facts:
+    told = alert(name="NegativeAnswers", annotations={"summary": "most answers of the resolver are negative"})
+    name = 'resolver_answers{}{{rcode="NXDOMAIN"}}'
+    own, past = _metric("other", name.format(""), now), _metric("other", name.format("_offset_1w"), (then,) * 20)
+    rule = LogLine("E4", made, made, None, told.starts_at - timedelta(minutes=4), 1)
+    return replace(Facts(case(alerts=[told])), metrics=[own, past], signs=[GOOD], changes=[rule])
+
+
+def test_what_a_new_rule_finds_as_it_was_a_week_ago_is_nothing_new():
+    found = judged_anew(_asked(), [])
+    assert found is not None
+    assert "NXDOMAIN" in found.statement
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "made"),
+    [
+        (900.0, (4_100.0,) * 20, MADE),
+        (4_000.0, (*(4_100.0,) * 12, *(9_000.0,) * 8), MADE),
+        (4_000.0, (4_100.0,) * 20, "config monitoring: dashboard NegativeAnswers moved"),
+        (4_000.0, (4_100.0,) * 20, MADE.replace("NegativeAnswers", "SlowAnswers")),
+    ],
+)
+def test_a_rule_that_is_not_new_or_finds_what_was_not_so_is_heard(then: float, now: Sequence[float], made: str):
+    assert judged_anew(_asked(then, now, made), []) is None

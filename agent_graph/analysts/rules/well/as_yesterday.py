@@ -31,9 +31,9 @@ _USERS = ("success", "errors", "few_errors", "latency", "probe")
 def as_yesterday(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """The alert's own series rose, or fell, at the same moment to the same height then, and what its users get is as
     ever."""
-    alerts, pairs = facts.case.alerts, list(_pairs(facts.metrics))
+    alerts, pairs = facts.case.alerts, with_past(facts.metrics)
     meant = [pair for pair in pairs if alerts and all(_is_about(pair[0], alert) for alert in alerts)]
-    again = [(now, then) for now, then in meant if _left(now) and _left(then) and _same(now, then)]
+    again = [(now, then) for now, then in meant if _left(now) and _left(then) and same(now, then)]
     good = [cite for cite in good_signs(facts) if all(cite.quote not in then.line for _, then in pairs)]
     users = {metric.cite().quote for metric in facts.metrics if metric.role in _USERS}
     good = good if any(cite.quote in users for cite in good) else []
@@ -59,7 +59,7 @@ def _speaks_of_failures(alert: AlertFact) -> bool:
     return any(_FAILS.search(text) for text in (alert.name, *alert.annotations.values()))
 
 
-def _pairs(metrics: Sequence[Metric]) -> list[tuple[Metric, Metric]]:
+def with_past(metrics: Sequence[Metric]) -> list[tuple[Metric, Metric]]:
     """Each series that has one beside it which tells what it was, with that one."""
     found: list[tuple[Metric, Metric]] = []
     for then in metrics:
@@ -90,7 +90,7 @@ def _how(metric: Metric) -> str:
     return "rose" if metric.last > metric.points[0][1] else "fell"
 
 
-def _same(now: Metric, then: Metric) -> bool:
+def same(now: Metric, then: Metric) -> bool:
     """Nowhere much higher than then, but for the moment at which it rises."""
     before = dict(then.points)
     both = [(value, before[at]) for at, value in now.points if at in before]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
+from agent_graph.analysts.rules.well.as_yesterday import same, with_past
 from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.old_limit import old_limit
 from agent_graph.analysts.rules.well.reported import series_of
@@ -15,6 +16,7 @@ from backend.investigation.kinds import AlertFact, Category
 
 # A limit that was edited is another question than a thing that was not watched before.
 _RULE = re.compile(r"threshold|limit\b|[<>≤≥] ?\d|\d ?(?:->|→|to) ?\d|stricter|lower|tighten", re.IGNORECASE)
+_NEW = re.compile(r"\b(?:new|add(?:s|ed)?|creat(?:e|es|ed)|introduc\w+|first)\b.*\b(?:rules?|alerts?|alarms?)\b", re.I)
 # What is as bad at all times as it is now: states, ages, and what is lost.
 _NO_LEVEL = re.compile(
     r"fail|error|degrad|down|offline|missing|lost|corrupt|stale|timestamp|_age\b|_lag|last_|expir|status|state|health|_up\b"
@@ -29,8 +31,8 @@ _STEADY = 0.35
 
 
 def judged_anew(facts: Facts, likely: Sequence[Category]) -> Finding | None:
-    """Edited just now, or left behind when the limit was raised."""
-    return _edited(facts, likely) or old_limit(facts, likely)
+    """Edited or made just now, or left behind when the limit was raised."""
+    return _edited(facts, likely) or _made(facts, likely) or old_limit(facts, likely)
 
 
 def _edited(facts: Facts, likely: Sequence[Category]) -> Finding | None:
@@ -38,7 +40,7 @@ def _edited(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     alerts = [alert for alert in facts.case.alerts if alert.status == "firing"]
     if not alerts or facts.monitor is not None or likely or complains(facts):
         return None
-    edits = [_edit(alert, facts) for alert in alerts]
+    edits = [_edit(alert, facts, _RULE) for alert in alerts]
     own = [m for alert in alerts for m in _meant(alert, facts)]
     if not all(edits) or (edit := edits[0]) is None or edit.at is None or not own or trouble_signals(facts):
         return None
@@ -56,11 +58,44 @@ def _edited(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     )
 
 
-def _edit(alert: AlertFact, facts: Facts) -> LogLine | None:
+def _made(facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """Each alert's rule was made just before it fired, and what it asks for is at one level, the same as a day or a
+    week ago: it has been so, and nobody had asked."""
+    alerts = [alert for alert in facts.case.alerts if alert.status == "firing"]
+    rules = [_edit(alert, facts, _NEW) for alert in alerts]
+    if facts.monitor is not None or likely or complains(facts) or trouble_signals(facts) or not good_signs(facts):
+        return None
+    pairs = [pair for pair in with_past(facts.metrics) if any(_shares_words(pair[0], alert) for alert in alerts)]
+    level = all(_steady(now, facts.case.now) and not _is_no_level(now) and same(now, then) for now, then in pairs)
+    if not pairs or not level or not rules or None in rules or (rule := rules[0]) is None:
+        return None
+    now, then = pairs[0]
+    return Finding(
+        category="healthy",
+        statement=f"{name(facts)} is as it was; what is new is the rule of {alerts[0].name}: {said(rule, 200)}."
+        f" Now: {now.line}. Then: {then.line}.",
+        supporting=[
+            rule.cite("the rule was made"),
+            *(one.cite(note) for pair in pairs[:2] for one, note in zip(pair, ("now", "then"), strict=True)),
+            *good_signs(facts)[:2],
+        ],
+        strength="strong",
+        disproof="Ask whoever made the rule what it is to find: it may have been wrong all the time.",
+    )
+
+
+def _shares_words(metric: Metric, alert: AlertFact) -> bool:
+    """Does the alert speak of it, by a word of its name or labels?"""
+    told = " ".join((alert.name, *alert.annotations.values())).lower()
+    called = re.findall(r"[a-z]{5,}", metric.line.partition("}")[0].lower())
+    return any(word in told for word in called)
+
+
+def _edit(alert: AlertFact, facts: Facts, how: re.Pattern[str]) -> LogLine | None:
     began = alert.starts_at
     near = [c for c in facts.changes if c.at is not None and began - _BEFORE <= c.at <= began + _AFTER]
     named = re.compile(rf"(?<![\w-]){re.escape(alert.name)}(?![\w-])")
-    return next((c for c in reversed(near) if named.search(c.message) and _RULE.search(c.message)), None)
+    return next((c for c in reversed(near) if named.search(c.message) and how.search(c.message)), None)
 
 
 def _meant(alert: AlertFact, facts: Facts) -> list[Metric]:
