@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent_graph.sources.kubernetes.events import last_seen
 from agent_graph.sources.kubernetes.objects import Object, dict_of, is_ready, list_of, name_of, node_of, of_kind
 from agent_graph.sources.kubernetes.planned import owned_by
 from agent_graph.sources.kubernetes.workloads import ready_of, wanted_of
-from agent_graph.sources.signs import Book
+from agent_graph.sources.signs import Book, when
 
 _ENDED = ("Succeeded", "Failed")
+# How near to the trouble whoever takes a place is made.
+_NEAR = timedelta(minutes=20)
 _WORKLOADS = ("Deployment", "StatefulSet")
 # What is said before a node goes: its owner takes it back, an autoscaler has no use for it, an upgrade, a drain.
 _INTENT = re.compile(
@@ -62,12 +64,16 @@ def read_departure(book: Book, node: Object, objects: list[Object]) -> None:
         _planned(book, name, f"it is {told}", None, objects)
 
 
-def read_absence(book: Book, name: str, objects: list[Object]) -> None:
-    """A node that is no longer one of the cluster's: somebody said that it would go, and nobody misses it."""
+def read_absence(book: Book, name: str, objects: list[Object], began: datetime) -> None:
+    """A node that is no longer one of the cluster's: somebody said that it would go, or others were made for it, and
+    nobody misses it."""
     nodes = [name_of(node) for node in of_kind(objects, "Node")]
     told = [event for event in of_kind(objects, "Event") if _about(event, name)]
     told.sort(key=lambda event: str(last_seen(event)))
-    if not nodes or name in nodes or not told:
+    if not nodes or name in nodes:
+        return
+    if not told:
+        _replaced(book, name, objects, began)
         return
     book.say(f"node {name}: is not among the {len(nodes)} nodes of the cluster any more")
     said = next((one for one in told if _intended(one)), {})
@@ -79,6 +85,25 @@ def read_absence(book: Book, name: str, objects: list[Object]) -> None:
         )
     elif said:
         _planned(book, name, why, last_seen(said), objects)
+
+
+def _replaced(book: Book, name: str, objects: list[Object], began: datetime) -> None:
+    """A machine that broke stays on the list, and is not well: one that was taken off, as others came, was replaced."""
+    nodes = of_kind(objects, "Node")
+    born = {name_of(node): when(dict_of(node, "metadata").get("creationTimestamp")) for node in nodes}
+    new = [one for one, at in born.items() if at is not None and abs(at - began) <= _NEAR]
+    # Whatever else bears this name, or one without a number as a family has it, was never on the list.
+    if name in map(name_of, objects) or _family(name) == name.lower():
+        return
+    alike = [one for one in new if _family(one) == _family(name)]
+    if alike and all(map(is_well, nodes)):
+        why = f"it is gone from the cluster, where {', '.join(sorted(alike)[:3])} came in its place"
+        _planned(book, name, why, min(at for one in alike if (at := born[one]) is not None), objects)
+
+
+def _family(name: str) -> str:
+    """What machines of one kind are called by, without what tells one from the other."""
+    return re.split(r"[-.]?\d", name, maxsplit=1)[0].lower()
 
 
 def _intended(event: Object) -> bool:

@@ -44,6 +44,7 @@ from agent_graph.sources.kubernetes.services import (
     selects,
 )
 from agent_graph.sources.kubernetes.turns import getting_on, is_starting
+from agent_graph.sources.kubernetes.waiting import read_waiting
 from agent_graph.sources.kubernetes.workloads import read_condition, read_workload, ready_of, stands_in, wanted_of
 from agent_graph.sources.signs import Book, aliases, belongs
 from backend.investigation.kinds import CaseFile, Evidence
@@ -74,6 +75,7 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
             continue
         read_pod(state, pod, case.now, mine=reach.has(pod), whole=whole)
     read_rest(state, mine, of_kind(objects, "Pod"))
+    read_waiting(state, objects, mine, case.now)
     spaces = {case.target.namespace, *(namespace_of(pod) for pod in mine)}
     others = [one for one in of_kind(objects, "Pod", *_WORKLOADS) if not reach.has(one)]
     state.facts["near"] = [name_of(one) for one in others if namespace_of(one) in spaces]
@@ -87,7 +89,7 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
             read_departure(state, node, objects)
         if name_of(node) in nodes:
             read_crowd(state, node, of_kind(objects, "Pod"), mine)
-    read_absence(state, case.target.name, objects)
+    read_absence(state, case.target.name, objects, case.started_at)
     well = frozenset(sign["subject"] for sign in state.signs if sign["category"] == "healthy")
     named = [one for one in objects if one.get("kind") not in ("Event", "Node")]
     ours = {name_of(one): reach.has(one) and not keeps_room(one) for one in named}

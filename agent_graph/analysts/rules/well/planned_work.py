@@ -62,9 +62,10 @@ def announced(facts: Facts, causes: Sequence[Category]) -> Finding | None:
     if (words is None and not by_the_hour) or (complains(facts) and not expected):
         return None
     away = words is not None or trouble_signals(seen) or not facts.signs_of("healthy")
+    how = "on purpose" if signs[0].source == "kubernetes" else "as announced"
     return Finding(
         category="healthy",
-        statement=f"{name(facts)} is {'away' if away else 'at work'} as announced: {signs[0].means}.",
+        statement=f"{name(facts)} is {'away' if away else 'at work'} {how}: {signs[0].means}.",
         supporting=[signs[0].cite("it was announced"), *([words] if words else [])],
         strength="strong",
         disproof="Ask who announced it; being away past the end of it would be an incident.",
