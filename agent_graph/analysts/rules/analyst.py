@@ -87,7 +87,7 @@ def _conclude(case: CaseFile, evidence: Sequence[Evidence], read_: Facts) -> Dra
     findings = [finding for signature in SIGNATURES if (finding := find(signature, heard))]
     findings = [with_fall(finding, heard) for finding in blamed_on_nodes(blamed_on_absent(findings, heard), heard)]
     ranked = ranked_in_time([(finding, confidence_of(finding, case, by_label)) for finding in findings], case)
-    ranked = turned(understood(ranked, heard, by_label), heard, by_label)
+    ranked = turned(understood(ranked, heard, by_label, always), heard, by_label)
     ranked = [*(replace(r, finding=with_deed(r.finding, heard)) for r in ranked[:1]), *ranked[1:]]
     reasoning = _reasoning(facts, ranked, evidence)
     likely: list[Category] = [r.finding.category for r in ranked if ORDER[r.confidence] >= ORDER["likely"]]

@@ -1,12 +1,14 @@
 """A second look where no known pattern explains the trouble: lines read by what known lines they resemble."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from agent_graph.analysts.rules.catalogue import SIGNATURES
 from agent_graph.analysts.rules.confidence import ORDER, confidence_of
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.loopback import of_itself
+from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import decisive
 from agent_graph.analysts.rules.platform import weighed
 from agent_graph.analysts.rules.ranking import Ranked, rank
@@ -21,10 +23,17 @@ _GENERAL: tuple[Category, ...] = ("app_crash", "network_error", "dependency_fail
 _NOT_OF_WORDS: tuple[Category, ...] = ("probe_failure", "restart_loop", "bad_deploy")
 
 
-def understood(ranked: list[Ranked], facts: Facts, evidence: Mapping[str, Evidence]) -> list[Ranked]:
-    """The ranking; another one where it leads nowhere, or to a misreading, and what lines resemble leads somewhere."""
+def understood(
+    ranked: list[Ranked], facts: Facts, evidence: Mapping[str, Evidence], always: Collection[str] = ()
+) -> list[Ranked]:
+    """The ranking; another one where it leads nowhere, or to a misreading, and what lines resemble leads somewhere.
+
+    `always`: kinds of line that are always said. What only they resemble was so before it went wrong, too.
+    """
     if _is_likely(ranked) and not _is_misread(ranked[0].finding, facts):
         return ranked
+    if not _is_likely(ranked):
+        facts = replace(facts, lines=[line for line in facts.lines if kind_of(line) not in always])
     findings = _read_again([r.finding for r in ranked], facts)
     again = rank([(finding, confidence_of(finding, facts.case, evidence)) for finding in findings])
     return again if _is_likely(again) or not ranked else ranked
