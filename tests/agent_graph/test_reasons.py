@@ -428,9 +428,16 @@ def _successor() -> Facts:
     return _facts(fires, metrics=[old, new], lines=[_line("INFO token acquired with a90d27", -5)])
 
 
+def _accounted() -> Facts:
+    fell = _metric("other", "table_rows{}", *[9_204_118] * 8, *[8_000_000] * 6)
+    asked = _line("ticket web: OPS-12 done: purged 1,204,118 rows of 2019", -120)
+    return _facts(metrics=[replace(fell, change_at=NOW - timedelta(minutes=5, seconds=30))], changes=[asked])
+
+
 # The reason, as it says itself; where it holds; and what else is thought likely meanwhile. Only what always fires is
 # missing: it is about nothing, whatever else is found.
 REASONS: dict[str, tuple[Callable[[], Facts], Sequence[Category]]] = {
+    "fell by as much as was registered to be taken away": (_accounted, ()),
     "had recovered before anybody acted": (lambda: _facts(firing=False, signs=[GOOD]), ()),
     "what the alert measures is since": (_back_again, ()),
     "is away as announced": (_announced, ()),

@@ -9,6 +9,7 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.ranking import Ranked
 from agent_graph.analysts.rules.well.absence import OF_ABSENCE
 from agent_graph.analysts.rules.well.absorbed import absorbed
+from agent_graph.analysts.rules.well.accounted import accounted
 from agent_graph.analysts.rules.well.always_firing import always_firing
 from agent_graph.analysts.rules.well.as_yesterday import as_yesterday
 from agent_graph.analysts.rules.well.asked_for import asks_for_the_old
@@ -140,6 +141,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (judged_anew, frozenset()),
     (counted_before, frozenset()),
     (in_proportion, frozenset()),
+    (accounted, frozenset()),
     (absorbed, frozenset()),
     (only_a_word, frozenset()),
     (prepared_for, frozenset()),
