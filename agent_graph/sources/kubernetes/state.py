@@ -13,6 +13,7 @@ from agent_graph.sources.kubernetes.endings import read_rest
 from agent_graph.sources.kubernetes.events import last_seen, read_event
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota, read_volume
 from agent_graph.sources.kubernetes.lingering import read_lingering
+from agent_graph.sources.kubernetes.meant_codes import read_meant_codes
 from agent_graph.sources.kubernetes.meshes import read_outsiders
 from agent_graph.sources.kubernetes.nodes import read_node
 from agent_graph.sources.kubernetes.objects import (
@@ -175,7 +176,10 @@ def _workloads(book: Book, objects: list[Object], reach: Reach, past: dict[str, 
             jobs, others = of_kind(objects, "Job"), of_kind(objects, "CronJob")
             read_schedule(book, cronjob, jobs, reach.case.now, others)
             read_last_run(book, cronjob, reach.case.now)
+            read_meant_codes(book, cronjob)
     own = [job for job in of_kind(objects, "Job") if reach.has(job)]
+    for job in own:
+        read_meant_codes(book, job)
     read_runs(book, own, of_kind(objects, "Job"), reach.case.now)
 
 
