@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from agent_graph.sources.kubernetes.lifetimes import lived_as_set
+from agent_graph.sources.kubernetes.lifetimes import Life, lived_as_set
 from agent_graph.sources.kubernetes.meanings import (
     CONFIG_REASONS,
     IMAGE_REASONS,
@@ -39,7 +39,7 @@ _ASKED = (130, 143)
 
 @dataclass(frozen=True)
 class _One:
-    """A container in its pod. `who`: how its lines begin. `lives`: as long as it is set to, and no longer."""
+    """A container in its pod. `who`: how its lines begin. `life`: as long as it is set to be, and no longer."""
 
     pod: str
     name: str
@@ -50,7 +50,7 @@ class _One:
     init: bool
     born: datetime | None
     over: bool
-    lives: timedelta | None
+    life: Life | None
 
     def since(self, end: datetime | None, now: datetime) -> datetime | None:
         """When its ends began: of many only the last is known, and a young pod has gone wrong all along."""
@@ -77,14 +77,12 @@ def read_container(book: Book, pod: Object, found: Object, now: datetime, *, ini
 
 
 def _restarted(book: Book, one: _One, line: str) -> None:
-    if one.lives is None:
-        means = f"{one.pod} was restarted {one.restarts} times"
-        book.sign("restart_loop", "strong", line, subject=one.pod, means=means)
+    if one.life is not None:
+        book.facts["lives"] = max(one.life.lasts.total_seconds(), book.facts.get("lives", 0.0))
+        book.say(line)
         return
-    seconds = one.lives.total_seconds()
-    book.facts["lives"] = max(seconds, book.facts.get("lives", 0.0))
-    means = f"{one.pod} ends by itself after {seconds:g} s, as its own command sets it to, and runs again"
-    book.sign("healthy", "strong", line, subject=one.pod, means=means)
+    means = f"{one.pod} was restarted {one.restarts} times"
+    book.sign("restart_loop", "strong", line, subject=one.pod, means=means)
 
 
 def _one(pod: Object, found: Object, now: datetime, *, init: bool) -> _One:
@@ -97,8 +95,8 @@ def _one(pod: Object, found: Object, now: datetime, *, init: bool) -> _One:
     born = when(dict_of(pod, "status").get("startTime") or dict_of(pod, "metadata").get("creationTimestamp"))
     since, restarts = when(dict_of(found, "state", "running").get("startedAt")), number_of(found.get("restartCount"))
     over = bool(found.get("ready")) and restarts < _MANY and since is not None and now - since >= _LASTS
-    lives = lived_as_set(spec, dict_of(found, "lastState", "terminated")) if found.get("ready") else None
-    return _One(name_of(pod), name, who, restarts, image, spec, init, born, over, lives)
+    life = lived_as_set(spec, dict_of(found, "lastState", "terminated")) if found.get("ready") else None
+    return _One(name_of(pod), name, who, restarts, image, spec, init, born, over, life)
 
 
 def _waiting(book: Book, one: _One, waiting: Object) -> None:
@@ -172,7 +170,11 @@ def _died(book: Book, one: _One, line: str, code: int, at: datetime | None, word
         what = f" (init container {one.name})" if one.init else ""
         means = f"{one.pod}{what} ended with exit code {code}{exit_meaning(code)}{words}"
         book.sign("app_crash", weight, line, subject=one.pod, at=at, means=means)
-    elif one.restarts >= _MANY and not one.init and one.lives is None:
+    elif one.life is not None:
+        seconds = one.life.lasts.total_seconds()
+        means = f"{one.pod} ends with code 0 after {seconds:g} s, as its own {one.life.told} wants it, and runs again"
+        book.sign("healthy", "strong", line, subject=one.pod, means=means)
+    elif one.restarts >= _MANY and not one.init:
         means = f"{one.pod} ends again and again with code {code}"
         book.sign("restart_loop", "strong", line, subject=one.pod, at=at, means=means)
     else:
