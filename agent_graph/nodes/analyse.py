@@ -49,7 +49,9 @@ def _began_unseen(case: CaseFile, draft: Draft, evidence: Sequence[Evidence]) ->
     }
     decisive = [found for found in evidence if found.label in rests_on]
     heard = any(found.kind == "log" and found.data.get("own") is not False for found in decisive)
-    if heard or draft.verdict == "inconclusive":
+    # Good news whose reason is known needs no other.
+    known = draft.verdict == "not_an_incident" and any(found.source == "changes" for found in decisive)
+    if heard or known or draft.verdict == "inconclusive":
         return False
     turned = [found.data.get("change_at") for found in decisive if found.kind == "metric"]
     return any(at < window(case)[0].timestamp() for at in turned if isinstance(at, int | float))
