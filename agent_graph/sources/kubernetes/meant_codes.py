@@ -14,7 +14,8 @@ _CODES = re.compile(
 _ABOUT = re.compile(r"\bexit|\breturn code|\brc\b", re.IGNORECASE)
 _NOTHING = re.compile(
     r"\bempty\b|\bnothing\b|\bno (?:new |more |other )?(?:\w+ )?"
-    r"(?:files?|data|work|input|changes?|updates?|rows|records?|messages?|orders)\b|\bnot (?:yet )?(?:due|needed)|\bskipp|\balready\b|up[ -]to[ -]date|\bno-?op\b",
+    r"(?:files?|data|work|input|changes?|updates?|rows|records?|messages?|orders)\b"
+    r"|\bnot (?:yet )?(?:due|needed)|\bskipp|\balready\b|up[ -]to[ -]date|\bno-?op\b",
     re.IGNORECASE,
 )
 _BAD = re.compile(
