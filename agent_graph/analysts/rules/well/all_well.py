@@ -39,6 +39,7 @@ from agent_graph.analysts.rules.well.held import held_on_purpose
 from agent_graph.analysts.rules.well.images import image_full
 from agent_graph.analysts.rules.well.injected_faults import fault_as_drilled
 from agent_graph.analysts.rules.well.known_work import known_work
+from agent_graph.analysts.rules.well.left_behind import left_behind
 from agent_graph.analysts.rules.well.level_kept import level_kept
 from agent_graph.analysts.rules.well.limited_as_set import limited_as_set
 from agent_graph.analysts.rules.well.load_tests import under_test
@@ -135,6 +136,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (taken_over, frozenset({"app_crash"})),
     (stands_by, _ANY),
     (retired, frozenset()),
+    (left_behind, frozenset({"node_failure"})),
     (renamed, frozenset()),
     (member_out, frozenset()),
     (first_copy, frozenset({"slow_query", "probe_failure", "bad_deploy"})),
