@@ -28,6 +28,7 @@ from agent_graph.analysts.rules.well.drills import drilled
 from agent_graph.analysts.rules.well.dumps import reads_for_backup
 from agent_graph.analysts.rules.well.each_round import each_round
 from agent_graph.analysts.rules.well.every_day import as_every_day
+from agent_graph.analysts.rules.well.exit_meant import exit_meant
 from agent_graph.analysts.rules.well.expected_caller import expected_caller
 from agent_graph.analysts.rules.well.few_asked import one_of_few
 from agent_graph.analysts.rules.well.first_copy import first_copy
@@ -63,6 +64,7 @@ from agent_graph.analysts.rules.well.renamed import renamed
 from agent_graph.analysts.rules.well.replayed import replayed
 from agent_graph.analysts.rules.well.retired import retired
 from agent_graph.analysts.rules.well.rolling import rolling
+from agent_graph.analysts.rules.well.room_due import room_due
 from agent_graph.analysts.rules.well.rush import prepared_for
 from agent_graph.analysts.rules.well.standby import stands_by
 from agent_graph.analysts.rules.well.stood_in import stood_in
@@ -98,6 +100,8 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (fault_as_drilled, frozenset({"network_error", "dependency_failure"})),
     (other_side_away, frozenset()),
     (machines_away, frozenset({"node_failure"})),
+    (room_due, frozenset({"scheduling_failure"})),
+    (exit_meant, frozenset({"app_crash"})),
     (portable_away, frozenset()),
     (lambda facts, _: probers_own(facts), _RESOLVED),
     (lambda facts, _: only_echoes(facts), _ASKED),
