@@ -1,12 +1,14 @@
-"""A drill that somebody announced for these hours ends it on purpose: each end was ordered, and others serve."""
+"""A drill that somebody announced for these hours ends it on purpose: each end was ordered or is of one that the drill
+names, and others serve."""
 
 import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.analysts.rules.facts import Facts, LogLine, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
+from agent_graph.analysts.rules.well.absence import OF_ABSENCE
 from agent_graph.analysts.rules.well.complaints import complains
 from agent_graph.analysts.rules.well.hours import in_force
 from agent_graph.analysts.rules.well.wellness import good_signs
@@ -23,13 +25,20 @@ _ORDER, _BEFORE = timedelta(seconds=30), timedelta(hours=2)
 # Labels that say how bad it is, and not where.
 _NO_PLACE = ("alertname", "severity", "priority", "job", "team", "receiver", "prometheus")
 _LOOKS_LIKE: frozenset[Category] = frozenset({"restart_loop", "app_crash"})
+_NO_TROUBLE = ("healthy", "planned", "trouble_over", "other_down", "bad_deploy")
 
 
 def drilled(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """A drill of the place that the alert names is on, the engine was told to end it each time, and it runs again."""
     plan = next((c for c in reversed(facts.changes) if DRILL.search(c.message) and is_here(c, facts)), None)
+    if plan is None or not in_force(plan, facts) or complains(facts):
+        return None
+    return _ended_and_back(plan, facts, likely) or _one_member_away(plan, facts, likely)
+
+
+def _ended_and_back(plan: LogLine, facts: Facts, likely: Sequence[Category]) -> Finding | None:
     target, good = facts.target, good_signs(facts)
-    if plan is None or not in_force(plan, facts) or set(likely) - _LOOKS_LIKE or complains(facts):
+    if set(likely) - _LOOKS_LIKE:
         return None
     if target is None or not target.running or target.oom_killed or not good or not _all_ordered(facts):
         return None
@@ -49,6 +58,39 @@ def drilled(facts: Facts, likely: Sequence[Category]) -> Finding | None:
         strength="strong",
         disproof="Look again when the announced hours are over: ended once more then, it would be an incident.",
     )
+
+
+def _one_member_away(plan: LogLine, facts: Facts, likely: Sequence[Category]) -> Finding | None:
+    """The drill names whoever is not ready; more than those are ready, and nobody is measured to be served worse."""
+    wrong = [s for s in facts.signs if s.weight != "weak" and s.category not in _NO_TROUBLE]
+    away = {s.subject for s in wrong}
+    stand = [s for s in facts.signs_of("healthy", "strong") if s.source == "kubernetes" and s.subject not in away]
+    if set(likely) - OF_ABSENCE or not away or len({s.subject for s in stand}) <= len(away):
+        return None
+    if not all(_is_of_drill(s, plan) for s in wrong) or facts.matching_levels("fatal"):
+        return None
+    if any(all(one not in cite.quote for one in away) for cite in trouble_signals(facts)):
+        return None
+    return Finding(
+        category="healthy",
+        statement=f"{', '.join(sorted(away))} of {name(facts)} is away because a registered drill takes it out, and the"
+        f" others stand: {said(plan, 300)}.",
+        supporting=[
+            plan.cite("the drill was registered"),
+            wrong[0].cite("the one that it names"),
+            *(s.cite("this one stands") for s in stand[:3]),
+        ],
+        strength="strong",
+        disproof="Look again when the drill is over: away for longer, or more than one, would be an incident.",
+    )
+
+
+def _is_of_drill(sign: Sign, plan: LogLine) -> bool:
+    """Does its platform see that it is not there, or killed, and does the drill name it? What fails by itself does so
+    with a number of its own."""
+    killed = sign.category == "app_crash" and ("(SIGKILL)" in sign.quote or "(SIGTERM)" in sign.quote)
+    seen = sign.source == "kubernetes" and (sign.category in ("trouble", "dependency_failure") or killed)
+    return seen and re.search(rf"(?<![\w.-]){re.escape(sign.subject)}(?![\w-])", plan.message) is not None
 
 
 def is_here(change: LogLine, facts: Facts) -> bool:

@@ -9,6 +9,14 @@ from agent_graph.sources.dates import days_of
 _HOURS = re.compile(
     r"\b([01]?\d|2[0-3]):([0-5]\d)(?: ?Z| UTC)? ?(?:-|–|to|until|till|bis) ?([01]?\d|2[0-4]):([0-5]\d)(?=Z?\b)"
 )
+# What was begun as it was registered says how long it lasts: duration=900s, for 15 minutes.
+_LASTS = re.compile(
+    r"(?:duration\w*[ =:]{1,3}(?:of )?|\bfor (?:the next )?|\blasts |\btakes )[\"']?(\d{1,4}) ?"
+    r"(s|sec\w*|m|min\w*|h|hours?)\b",
+    re.IGNORECASE,
+)
+_BEGUN = re.compile(r"\b(?:start(?:s|ed|ing)?|beg[iau]n|running|launched|triggered)\b", re.IGNORECASE)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 _OFF = re.compile(r"cancel|postpone|call(?:ed)? off|moved to|\bnot take place|\bended|\bis over\b", re.IGNORECASE)
 # One day of the week beside its hours; "Mon-Fri" and "every" are no day.
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -29,13 +37,24 @@ def in_force(said: LogLine, facts: Facts) -> bool:
 def began_in_force(said: LogLine, facts: Facts) -> datetime | None:
     """When they began, if they hold now."""
     hours, began = _HOURS.search(said.message), facts.case.started_at
-    if hours is None or said.at is None or said.at > began or _OFF.search(said.message):
+    if said.at is None or said.at > began or _OFF.search(said.message):
         return None
+    if hours is None:
+        return _lasting(said, said.at, facts)
     days, weekday = days_of(said.message), _WEEKDAY.search(said.message)
     if began - said.at > (_AHEAD if days else _WEEK if weekday else _SOON):
         return None
     starts = (_holds(hours, start, days, weekday, facts) for start in (began, began - _DAY))
     return next((start for start in starts if start is not None), None)
+
+
+def _lasting(said: LogLine, at: datetime, facts: Facts) -> datetime | None:
+    """Of what was begun then, for so long."""
+    lasts = _LASTS.search(said.message)
+    if lasts is None or not _BEGUN.search(said.message):
+        return None
+    ends = at + timedelta(**{_UNITS[lasts[2][0].lower()]: int(lasts[1])})
+    return at if facts.case.started_at <= ends and facts.case.now <= ends + _LATE else None
 
 
 def _holds(
