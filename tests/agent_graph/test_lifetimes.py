@@ -8,6 +8,7 @@ import pytest
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.signatures.restart_loop import match
 from agent_graph.sources.kubernetes.state import evidence_of
+from agent_graph.sources.lifetimes import lives_in
 from tests.agent_graph.cases import NOW, case
 
 Spec = dict[str, Any]
@@ -77,3 +78,8 @@ def test_more_ends_than_are_set_are_a_loop(often: int, loops: bool):
     restarts = Metric("E2", "restarts", f"restarts: 0 → {often}", points, None, NOW - timedelta(minutes=40))
     facts = Facts(case(), metrics=[restarts], platform={"lives": 900.0})
     assert (match(facts) is not None) is loops
+
+
+def test_of_a_command_line_only_the_life_is_told():
+    words = ["worker", "--password=abc", "--max-time=900", "--time-limit", "3600", "TOKEN=x", "MAX_LIFETIME=1h"]
+    assert [one.told for one in lives_in(words)] == ["max-time=900", "MAX_LIFETIME=1h", "time-limit 3600"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from agent_graph.analysts.rules.facts import Container, LogLine
-from agent_graph.analysts.rules.regular_runs import with_regular_runs
+from agent_graph.analysts.rules.regular_runs import with_regular_runs, with_renewals
 from tests.agent_graph.cases import BEGAN
 
 
@@ -40,3 +40,27 @@ def test_regular_runs_that_end_well_are_done(
     data = {"container": "web", "of_target": True, "status": "exited", "exit_code": code, "restart_policy": policy}
     told = with_regular_runs(Container("E3", data, {}), _events(starts, code, asked), BEGAN)
     assert told.finished == done
+
+
+@pytest.mark.parametrize(
+    ("lived", "code", "asked", "told", "renewed"),
+    [
+        (15.0, 0, "", "--max-time=900", True),
+        (15.4, 0, "", "--max-time=900", True),
+        # Too soon; not well; by somebody; nothing is set.
+        (3.0, 0, "", "--max-time=900", False),
+        (15.0, 1, "", "--max-time=900", False),
+        (15.0, 0, "kill signal=15", "--max-time=900", False),
+        (15.0, 0, "", "", False),
+    ],
+)
+def test_who_lives_as_long_as_it_is_set_to_is_renewed_and_loops_not(
+    lived: float, code: int, asked: str, told: str, renewed: bool
+) -> None:
+    starts = [-60 + n * (lived + 0.05) for n in range(4)]
+    moments = [(at, "start") for at in starts] + [(at + lived, f"die exitCode={code}") for at in starts[:-1]]
+    moments += [(starts[1], asked)] if asked else []
+    events = [LogLine("E4", what, what, None, BEGAN + timedelta(minutes=minute), 1) for minute, what in sorted(moments)]
+    data = {"container": "web", "of_target": True, "status": "running", "running": True, "restart_count": 40}
+    found = with_renewals(Container("E3", {**data, "lives": [[900.0, told]] if told else []}, {}), events)
+    assert found.looping is not renewed

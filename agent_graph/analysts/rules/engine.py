@@ -26,6 +26,10 @@ def signs_of_state(container: Container) -> Iterator[Sign]:
         quote = container.cite("engine error").quote
         means = f"{container.name} cannot be started: {error}"
         yield Sign(container.evidence, "docker", *meaning, quote, container.name, container.finished_at, means)
+    if container.data.get("renewed"):
+        quote = container.cite("RestartCount").quote
+        means = f"it ends by itself as {container.data['renewed']} wants it, each time, and is started anew"
+        yield Sign(container.evidence, "docker", "healthy", "strong", quote, f"{container.name}/life", None, means)
     if container.finished and container.data.get("of_target"):
         for what, means in (("status", "it has done its work and ended well"), ("RestartCount", "it is not to run on")):
             quote, at = container.cite(what).quote, container.finished_at

@@ -116,7 +116,7 @@ class Container:
 
     @property
     def looping(self) -> bool:
-        return self.data.get("status") == "restarting" or self.restarts >= 3
+        return self.data.get("status") == "restarting" or (self.restarts >= 3 and not self.data.get("renewed"))
 
     @property
     def finished(self) -> bool:

@@ -8,7 +8,7 @@ from agent_graph.analysts.rules.engine import signs_of_events, signs_of_state
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Container, Facts, LogLine, Metric, Monitor, Sign
 from agent_graph.analysts.rules.faults import signs_of_faults
 from agent_graph.analysts.rules.refusals import signs_of_requests
-from agent_graph.analysts.rules.regular_runs import with_regular_runs
+from agent_graph.analysts.rules.regular_runs import with_regular_runs, with_renewals
 from agent_graph.analysts.rules.work_done import with_work_done
 from agent_graph.logs.lines import STREAM, Level, level_of, parse, time_of
 from agent_graph.logs.templates import template_of
@@ -27,7 +27,8 @@ def read(case: CaseFile, evidence: Sequence[Evidence]) -> Facts:
     events = [line for found in engine for line in _log_lines(found)]
     requests = {f.label: f.data["requests"] for f in logs if f.data.get("requests")}
     lines = [line for found in logs for line in _log_lines(found)]
-    containers = [with_work_done(with_regular_runs(one, events, case.now), lines) for one in containers]
+    containers = [with_renewals(with_regular_runs(one, events, case.now), events) for one in containers]
+    containers = [with_work_done(one, lines) for one in containers]
     beside = [line for found in around for line in _log_lines(found)]
     return Facts(
         case=case,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent_graph.sources.ceilings import caps_of
+from agent_graph.sources.lifetimes import lives_in
 from agent_graph.sources.signs import Book
 from backend.investigation.kinds import CaseFile
 from backend.redaction.clean import one_line
@@ -45,6 +46,7 @@ def state_data(inspected: dict[str, Any], *, of_target: bool) -> dict[str, Any]:
         "memory_limit_bytes": int(host.get("Memory") or 0) or None,
         "cpu_limit_cores": cpu_limit(host),
         "caps": caps_of(_given(inspected)),
+        "lives": [[life.lasts.total_seconds(), life.told] for life in lives_in(_given(inspected))],
         "started_at": started.isoformat() if started else None,
         "finished_at": finished.isoformat() if finished else None,
     }
@@ -85,6 +87,8 @@ def describe(data: dict[str, Any]) -> str:
         lines.append(f"CPU limit: {data['cpu_limit_cores']:g} cores")
     if data.get("caps"):
         lines.append(f"started with: {' '.join(data['caps'])}")
+    if data.get("lives"):
+        lines.append(f"set to live for: {', '.join(told for _, told in data['lives'])}")
     if data["error"]:
         lines.append(f"engine error: {data['error']}")
     stopped = [f"{name} ({state})" for name, state in data.get("siblings", {}).items() if state != "running"]

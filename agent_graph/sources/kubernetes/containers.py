@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from agent_graph.sources.kubernetes.lifetimes import Life, lived_as_set
+from agent_graph.sources.kubernetes.lifetimes import lived_as_set
 from agent_graph.sources.kubernetes.meanings import (
     CONFIG_REASONS,
     IMAGE_REASONS,
@@ -15,6 +15,7 @@ from agent_graph.sources.kubernetes.meanings import (
     image_cause,
 )
 from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, number_of, words_of
+from agent_graph.sources.lifetimes import Life
 from agent_graph.sources.runtime_errors import of_start
 from agent_graph.sources.signs import Book, when
 from backend.redaction.clean import one_line

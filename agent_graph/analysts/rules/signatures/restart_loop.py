@@ -51,7 +51,7 @@ def match(facts: Facts) -> Finding | None:
 
 def _lives_as_set(restarts: Metric, facts: Facts) -> bool:
     """Does it end no more often than its own command sets it to, as its platform has seen?"""
-    lives = facts.platform.get("lives")
+    lives = facts.platform.get("lives") or (facts.target and facts.target.data.get("renewed_after"))
     seen = restarts.points[-1][0] - restarts.points[0][0]
     return bool(lives) and (restarts.highest - restarts.points[0][1] - 1) * lives <= seen
 
