@@ -7,7 +7,9 @@ import contextlib
 import fcntl
 import io
 import os
+import select
 import shutil
+import signal
 import socket
 import subprocess
 import tarfile
@@ -115,13 +117,16 @@ def _start(path: Path) -> None:
 
 
 def _stop() -> None:
+    """Waits for its end by its descriptor: the worker that started it may be another, and then it stays a zombie."""
     pid = int((OWN_FOLDER / "pid").read_text())
-    os.kill(pid, 15)
-    ends = time.monotonic() + ENGINE_SECONDS
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < ends:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-        time.sleep(0.1)
+    engine = os.pidfd_open(pid)
+    try:
+        os.kill(pid, signal.SIGTERM)
+        select.select([engine], [], [], ENGINE_SECONDS)
+    finally:
+        os.close(engine)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
     shutil.rmtree(OWN_FOLDER / "data", ignore_errors=True)
 
 
