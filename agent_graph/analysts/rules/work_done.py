@@ -18,7 +18,7 @@ _TOLD_TO_END = re.compile(
     r"|\bbye\b|drain|startup|started|initiali[sz]|fail|error",
     re.IGNORECASE,
 )
-_LAST = timedelta(minutes=2)
+_LAST, _AT_ONCE = timedelta(minutes=2), timedelta(seconds=10)
 
 
 def with_work_done(container: Container, lines: Sequence[LogLine]) -> Container:
@@ -31,6 +31,16 @@ def with_work_done(container: Container, lines: Sequence[LogLine]) -> Container:
     last = max(said, key=lambda line: line.at or at, default=None)
     told = last is not None and last.at is not None and at - last.at <= _LAST and _is_end(last.message)
     return replace(container, data={**container.data, "done": True}) if told else container
+
+
+def end_told(container: Container, lines: Sequence[LogLine]) -> LogLine | None:
+    """What is said of the end of work that is done, as it ends: by itself, or by whoever runs it and names it."""
+    at = container.finished_at
+    if at is None or not container.finished:
+        return None
+    near = [line for line in lines if line.at and abs(line.at - at) <= _AT_ONCE and not line.is_bad]
+    told = [line for line in near if _is_end(line.message) or container.name in line.text]
+    return next((line for line in told if _is_end(line.message)), told[-1] if told else None)
 
 
 def _is_end(message: str) -> bool:

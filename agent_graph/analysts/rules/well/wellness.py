@@ -15,6 +15,7 @@ from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.reruns import done_since, failed_runs
 from agent_graph.analysts.rules.well.still_growing import still_grows
 from agent_graph.analysts.rules.well.too_little import too_little
+from agent_graph.analysts.rules.work_done import end_told
 from agent_graph.sources.signs import belongs
 from backend.investigation.kinds import Citation
 from backend.redaction.clean import one_line
@@ -72,10 +73,11 @@ def healthy(facts: Facts, suspected: Sequence[Citation] = ()) -> Finding | None:
     if too_little(facts) is not None or _fell_beside(facts) or still_grows(facts):
         return None
     seen = _in_words(facts, "healthy")
+    ended = end_told(facts.target, [*facts.lines, *facts.usual, *facts.around]) if facts.target is not None else None
     noise = Finding(
         category="healthy",
         statement=f"{name(facts)} is healthy in everything that was looked at{seen}; the alarm looks like noise.",
-        supporting=signs,
+        supporting=[*signs, *([ended.cite("its end, as it is told")] if ended is not None else [])],
         strength="strong",
         disproof="Do what its users do; if that fails, the evidence looked at the wrong things.",
     )
