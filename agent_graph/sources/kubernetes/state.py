@@ -11,6 +11,7 @@ from agent_graph.sources.kubernetes.departures import is_well, read_absence, rea
 from agent_graph.sources.kubernetes.earlier_runs import read_last_run
 from agent_graph.sources.kubernetes.endings import read_rest
 from agent_graph.sources.kubernetes.events import last_seen, read_event
+from agent_graph.sources.kubernetes.expected_failures import read_expected
 from agent_graph.sources.kubernetes.limits import read_autoscaler, read_claim, read_quota, read_volume
 from agent_graph.sources.kubernetes.lingering import read_lingering
 from agent_graph.sources.kubernetes.meant_codes import read_meant_codes
@@ -74,6 +75,8 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
             state.say(f"pod {name_of(pod)}: starts, made anew by the rollout")
             starting.add(name_of(pod))
             continue
+        if reach.has(pod) and read_expected(state, objects, pod):
+            continue
         read_pod(state, pod, case.now, mine=reach.has(pod), whole=whole)
     read_rest(state, mine, of_kind(objects, "Pod"))
     read_waiting(state, objects, mine, case.now)
@@ -94,6 +97,7 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
     well = frozenset(sign["subject"] for sign in state.signs if sign["category"] == "healthy")
     named = [one for one in objects if one.get("kind") not in ("Event", "Node")]
     ours = {name_of(one): reach.has(one) and not keeps_room(one) for one in named}
+    ours |= {one["name"]: False for one in state.facts.get("expected", [])}
     off = frozenset(name_of(one) for one in of_kind(objects, *_WORKLOADS) if _is_off(one) and not reach.has(one))
     for event in sorted(of_kind(objects, "Event"), key=lambda e: last_seen(e) or _EPOCH):
         about, gone = _about(event, case, nodes, ours), bool(mine) and _gone(event, ours)
