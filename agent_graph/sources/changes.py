@@ -17,6 +17,10 @@ from backend.settings import Settings
 
 NAME = "changes"
 _DEPLOY = re.compile(r"deploy|release|rollout|image|version|upgrade|build", re.IGNORECASE)
+# Who brings to a cluster what is written down elsewhere brings a release where another version is told, else a setting.
+_BRINGS = re.compile(r"git-?ops|\bargo|\bflux|\bhelm|kustomiz|canary|promot|\bsync|\bcompose\b", re.IGNORECASE)
+_VERSIONS = re.compile(r"\bv?\d+(?:\.\d+)+[\w.+-]* ?(?:->|→|=>|\bto\b) ?v?\d+(?:\.\d+)+")
+_OTHERWISE = re.compile(r"->|→|=>")
 _CHANGE = re.compile(r"config|flag|secret|setting|migration|scale|feature|env", re.IGNORECASE)
 _UNDONE = re.compile(r"roll(?:ed)?[- ]?back|revert|undo", re.IGNORECASE)
 # Somebody said beforehand that it would not be there: until then, or for good.
@@ -133,7 +137,10 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
     mine = any(belongs(_FILE.sub("", part), known) for part in re.split(r"[/\s:@,]+", target) if part) or not target
     mine = mine and not _on_another_host(f"{target} {summary}", case.target.server_name)
     in_time = at is not None and case.started_at - _BEFORE <= at <= case.started_at + _AFTER
-    means = f"{kind} of {target} at {clock(at)}: {summary}" if at else summary
+    brings = _BRINGS.search(kind) is not None
+    brought = brings and _VERSIONS.search(summary) is not None
+    what = f"release ({kind})" if brought else kind
+    means = f"{what} of {target} at {clock(at)}: {summary}" if at else summary
     if (
         at is not None
         and (_ANNOUNCING.search(kind) or (_REQUEST.search(kind) and _FAREWELL.search(summary)))
@@ -142,11 +149,11 @@ def _read(book: Book, row: dict[str, Any], case: CaseFile) -> None:
         book.sign("planned", sure, line, subject=target, at=at, means=f"{summary or kind}, announced for {target}")
     elif at is not None and at > case.started_at and _UNDONE.search(f"{kind} {summary}") and mine:
         book.sign("trouble_over", "weak", line, subject=target, at=at, means=means)
-    elif mine and in_time and _DEPLOY.search(kind):
+    elif mine and in_time and (brought or _DEPLOY.search(kind)):
         book.facts.setdefault("deploys", []).append(line)
         book.sign("bad_deploy", "strong", line, subject=target, at=at, means=means)
-    elif mine and in_time and _CHANGE.search(f"{kind} {summary}"):
-        sure = "config" in kind.lower() or _RELOADED.search(summary) is not None
+    elif mine and in_time and (_CHANGE.search(f"{kind} {summary}") or (brings and _OTHERWISE.search(summary))):
+        sure = brings or "config" in kind.lower() or _RELOADED.search(summary) is not None
         book.sign("bad_deploy", "strong" if sure else "weak", line, subject=target, at=at, means=means)
     else:
         book.say(line)
