@@ -60,3 +60,30 @@ def test_a_place_with_no_way_out_tells_nothing_of_whom_it_asks():
 )
 def test_users_who_may_be_kept_away_are_not_reasoned_away(facts: Facts):
     assert probers_own(facts) is None
+
+
+UNHEARD = "dnsmasq[22]: failed to create listening socket for port 53: Address already in use"
+UNFOUND = "getaddrinfo EAI_AGAIN shop.example"
+# who complains besides the prober, what its checks say, and whether that is trouble of the prober's own
+RESOLVERS: dict[str, tuple[str, str, bool]] = {
+    "its resolver": ("dnsmasq", UNFOUND, True),
+    "another resolver": ("unbound.service", UNFOUND, True),
+    "somebody who serves pages": ("shop-api", UNFOUND, False),
+    "the target itself": ("", UNFOUND, False),
+    "its names are found": ("dnsmasq", NO_WAY, False),
+}
+
+
+@pytest.mark.parametrize("name", RESOLVERS)
+def test_a_resolver_that_does_not_start_where_it_is_asked_from_is_set_wrong_there_alone(name: str):
+    who, error, well = RESOLVERS[name]
+    pages = [
+        _line(f'10.0.{n}.9 - - [21/Nov/2026:03:09:0{n} +0000] "GET / HTTP/1.1" 200 512', -n / 10, "nginx")
+        for n in range(6)
+    ]
+    facts = _facts(error, 8, STEADY, *pages)
+    asks = [_line(f"Monitor {n}: Failing: {error}", -n, "uptime-kuma") for n in range(3)]
+    facts = replace(facts, lines=[_line(UNHEARD, -8, who), *(replace(one, level=None) for one in [*asks, *pages])])
+    found = probers_own(facts, ["config_error"])
+    assert (found is not None) is well
+    assert found is None or "listening socket" in found.statement

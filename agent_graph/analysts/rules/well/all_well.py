@@ -50,6 +50,7 @@ from agent_graph.analysts.rules.well.names_absent import names_absent
 from agent_graph.analysts.rules.well.new_address import new_address
 from agent_graph.analysts.rules.well.new_check import found_by_new_check
 from agent_graph.analysts.rules.well.new_rules import judged_anew
+from agent_graph.analysts.rules.well.nobody_waits import nobody_waits
 from agent_graph.analysts.rules.well.occasions import told_why
 from agent_graph.analysts.rules.well.one_place import one_place
 from agent_graph.analysts.rules.well.other_side import other_side_away
@@ -103,7 +104,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (room_due, frozenset({"scheduling_failure"})),
     (exit_meant, frozenset({"app_crash"})),
     (portable_away, frozenset()),
-    (lambda facts, _: probers_own(facts), _RESOLVED),
+    (probers_own, _RESOLVED | {"config_error"}),
     (lambda facts, _: only_echoes(facts), _ASKED),
     (one_place, _RESOLVED),
     (asks_for_the_old, _ANSWERED),
@@ -149,6 +150,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (in_proportion, frozenset()),
     (accounted, frozenset()),
     (absorbed, frozenset()),
+    (nobody_waits, frozenset()),
     (only_a_word, frozenset()),
     (prepared_for, frozenset()),
     (one_of_few, _ANY),

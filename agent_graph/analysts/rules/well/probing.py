@@ -1,6 +1,7 @@
 """Checks that measure the wrong thing: the prober has trouble of its own, or asks in a way that no user does."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from statistics import median
 
@@ -9,13 +10,19 @@ from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import CALM, CALM_LINES, complains
 from agent_graph.logs.requests import request_of
-from backend.investigation.kinds import Citation
+from agent_graph.sources.signs import aliases, belongs
+from backend.investigation.kinds import Category, Citation
 
 # Errors of whoever asks, or of the zone that is asked for, whose servers fail: then nobody finds the target. Only those
 # who are served meanwhile tell the one from the other.
 _PROBERS = re.compile(
     r"EAI_AGAIN|temporary failure in name resolution|ENETUNREACH|network is unreachable", re.IGNORECASE
 )
+# Who finds names for whoever asks, on the machine that asks.
+_RESOLVERS = re.compile(
+    r"dnsmasq|unbound|pi-?hole|resolved|\bnamed\b|\bbind9?\b|adguard|stubby|dnscrypt|recursor|nscd", re.I
+)
+_UNRESOLVED = re.compile(r"EAI_AGAIN|temporary failure in name resolution", re.IGNORECASE)
 # Asking whether a machine answers echoes, which nobody needs who uses it: how series are called that measure it, and
 # what such a check prints (a path may be called /ping, too); and what lets echoes through or not.
 _ECHO_SERIES = re.compile(
@@ -32,8 +39,10 @@ _NO_WAY = re.compile(r"ENETUNREACH|network is unreachable", re.IGNORECASE)
 _ASKED, _HARDLY_LESS = re.compile(r"request|response|hits|by_client|sessions", re.IGNORECASE), 0.8
 
 
-def probers_own(facts: Facts) -> Finding | None:
+def probers_own(facts: Facts, likely: Sequence[Category] = ()) -> Finding | None:
     """Our check could not even ask (its resolver, its network), while the target goes on serving others."""
+    if "config_error" in likely and not _is_its_resolvers(facts):
+        return None
     monitor = facts.monitor
     failure = monitor.find(_PROBERS) if monitor is not None and monitor.down else None
     if failure is None or monitor is None or (facts.containers and facts.target and not facts.target.running):
@@ -45,6 +54,9 @@ def probers_own(facts: Facts) -> Finding | None:
     if elsewhere or not (len(served) >= CALM_LINES or passed) or len(good) < 1 or complains(facts, aside=own):
         return None
     words = sorted((line for line in own if line.is_error), key=lambda line: line.at or facts.case.now)
+    words = words or (
+        [line for line in facts.lines if line.is_bad and _RESOLVERS.search(line.speaker)] if likely else []
+    )
     meanwhile = f" Checks pass meanwhile ({passed})." if passed and not served else ""
     return Finding(
         category="healthy",
@@ -60,6 +72,14 @@ def probers_own(facts: Facts) -> Finding | None:
         strength="strong",
         disproof="Check it from another location: failing there, too, would disprove it.",
     )
+
+
+def _is_its_resolvers(facts: Facts) -> bool:
+    """Does nobody complain but who asks, of names that nobody finds, and a resolver that serves the target no page?"""
+    failed = facts.monitor.cite_failure() if facts.monitor is not None else None
+    complaining = {line.speaker for line in facts.lines if line.is_bad} - _probers(facts)
+    own = complaining and all(_RESOLVERS.search(who) and not belongs(who, aliases(facts.case)) for who in complaining)
+    return bool(own) and failed is not None and _UNRESOLVED.search(failed.quote) is not None
 
 
 def _passes_meanwhile(facts: Facts) -> int:
