@@ -65,8 +65,9 @@ _FOR_GOOD = (
     r"(?:[.\d–-]{0,8}|\.[a-z][\w.-]{0,60})(?: \([^)]{1,60}\))? (?:will be|(?:is|are) to be|get|gets)"
     r" (?:delet|remov|destroy|decommission|retir)"
 )
-# Provider, cluster and pool.
-_CLUSTERS_POOL = 3
+# Cluster and pool, behind whose they are; and labels of alerts that name the pool of a machine.
+_CLUSTERS_POOL, _PROVIDER = 2, re.compile(r"aks|eks|gke|doks|oke|k8s|kubernetes|node-?(?:pools?|groups?)")
+_POOL = re.compile(r"pool|node_?group|machine_?set|\bmig\b", re.IGNORECASE)
 _A_DAY = timedelta(days=1)
 _ANNOUNCED_BEFORE, _WINDING_UP = timedelta(days=7), timedelta(minutes=5)
 _PLANNED_FOR = timedelta(hours=4)
@@ -206,12 +207,15 @@ def _of_its_pool(case: CaseFile, target: str, known: list[str]) -> bool:
     whole = target.lower().replace("/", "-")
     if any(name.lower().startswith(f"{whole}-") for name in known if target):
         return True
-    parts, told = target.lower().split("/"), {value for alert in case.alerts for value in alert.labels.values()}
+    parts = [part for part in target.lower().split("/") if not _PROVIDER.fullmatch(part)]
     if case.target.source_type != "host" or len(parts) < _CLUSTERS_POOL or not all(parts):
         return False
+    labels = [(key, value.lower()) for alert in case.alerts for key, value in alert.labels.items()]
+    told, pools = {value for _, value in labels}, {value for key, value in labels if _POOL.search(key)}
+    rest = [part for part in parts[:-1] if part not in told]
     called = [name.lower().split("-") for name in known]
-    rest = [part for part in parts[:-1] if part not in {value.lower() for value in told}]
-    return any(parts[-1] in words[:-1] and all(part in words for part in rest) for words in called)
+    mine = [words for words in called if parts[-1] in words[:-1] or parts[-1] in pools]
+    return any(all(part in words for part in rest) for words in mine)
 
 
 def _gone_since(case: CaseFile, text: str, known: list[str]) -> bool:

@@ -40,6 +40,7 @@ def test_a_restart_does_not_take_a_switch_back(name: str):
 
 
 IN_CLUSTER = alert(labels={"alertname": "NodeNotReady", "cluster": "eu-prod"})
+IN_GROUP = alert(labels={"alertname": "NodeNotReady", "cluster": "eu-prod", "nodegroup": "ng-apps"})
 # name: is the target a machine, the change's kind, target, summary; the sign that is made of it
 MEANT: dict[str, tuple[dict[str, Any], tuple[str, str, str], tuple[str, str] | None]] = {
     "a pool's upgrade, by its hours": (
@@ -60,6 +61,16 @@ MEANT: dict[str, tuple[dict[str, Any], tuple[str, str, str], tuple[str, str] | N
     "the upgrade of another pool": (
         {"name": "aks-apps-38127744-vmss00000c", "source_type": "host", "alerts": [IN_CLUSTER]},
         ("maintenance", "aks/eu-prod/batch", "planned maintenance window 02:00-05:00"),
+        None,
+    ),
+    "the upgrade of a pool that the alert names": (
+        {"name": "ip-10-2-7-19", "source_type": "host", "alerts": [IN_GROUP]},
+        ("maintenance", "eks/eu-prod/ng-apps", "planned maintenance window 02:00-05:00"),
+        ("planned", "proof"),
+    ),
+    "the upgrade of a pool that the alert does not name": (
+        {"name": "ip-10-2-7-19", "source_type": "host", "alerts": [IN_GROUP]},
+        ("maintenance", "eks/eu-prod/ng-batch", "planned maintenance window 02:00-05:00"),
         None,
     ),
     "kernel patches, by their hours": (
