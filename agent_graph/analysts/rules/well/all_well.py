@@ -47,6 +47,8 @@ from agent_graph.analysts.rules.well.load_tests import under_test
 from agent_graph.analysts.rules.well.machines_away import machines_away
 from agent_graph.analysts.rules.well.members_out import member_out
 from agent_graph.analysts.rules.well.names_absent import names_absent
+from agent_graph.analysts.rules.well.negative_test import LOOKS_LIKE as NEGATIVE
+from agent_graph.analysts.rules.well.negative_test import negative_test
 from agent_graph.analysts.rules.well.new_address import new_address
 from agent_graph.analysts.rules.well.new_check import found_by_new_check
 from agent_graph.analysts.rules.well.new_rules import judged_anew
@@ -103,6 +105,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (machines_away, frozenset({"node_failure"})),
     (room_due, frozenset({"scheduling_failure"})),
     (exit_meant, frozenset({"app_crash"})),
+    (negative_test, NEGATIVE),
     (portable_away, frozenset()),
     (probers_own, _RESOLVED | {"config_error"}),
     (lambda facts, _: only_echoes(facts), _ASKED),
