@@ -61,8 +61,11 @@ def test_the_clock_of_whoever_sends_it_something_is_not_its_machines(said: str, 
 def test_what_is_said_while_an_alert_waited_is_no_background(told: str, part: bool):
     said = log((-14, "INFO start"), (-7, "ERROR sum of file 17 differs"), (3, "ERROR sum of file 18 differs"))
     said = said.model_copy(update={"window_start": BEGAN - timedelta(minutes=15)})
-    put_aside = background(case(alerts=[alert(annotations={"summary": told})]), [said])
-    assert (put_aside == set()) is part
+    fires = case(alerts=[alert(annotations={"summary": told})])
+    assert (background(fires, [said]) == set()) is part
+    often = log(*((minute, f"ERROR sum of file {minute} differs") for minute in range(-14, 9, 4)))
+    often = often.model_copy(update={"window_start": BEGAN - timedelta(minutes=15)})
+    assert background(fires, [often])
 
 
 @pytest.mark.parametrize(("heard", "new"), [(-11, True), (-40, False)])

@@ -32,7 +32,7 @@ _BEFORE = timedelta(minutes=15)
 _FAR, _JUST_BEFORE = timedelta(hours=1), timedelta(minutes=10)
 _NEAR = timedelta(seconds=-3), timedelta(seconds=60)
 _NO_CAUSE = ("healthy", "trouble", "trouble_over", "planned", "other_down", "blind")
-_SLOW, _LEAD = timedelta(seconds=90), timedelta(minutes=5)
+_SLOW, _LEAD, _PAIR = timedelta(seconds=90), timedelta(minutes=5), 2
 # A file system is full from here on.
 _FULL = 0.95
 # So much of a template is kept with the evidence.
@@ -56,8 +56,8 @@ def background(case: CaseFile, evidence: Sequence[Evidence]) -> set[tuple[str, s
     """Evidence and kind of what is complained of now and then, and was before."""
     logs = [e for e in evidence if e.kind == "log" and e.data.get("span") and e.window_start and not e.error]
     found: set[tuple[str, str]] = set()
-    # What an alert waited for began as long before it.
-    began = case.started_at - max(waits_told(case), default=timedelta())
+    # What an alert waited for began as long before it, and two lines have no pace of their own.
+    waited = case.started_at - max(waits_told(case), default=timedelta())
     for one in logs:
         others = one.data.get("own") is False or bool(one.data.get("speaker"))
         begins = [datetime.fromisoformat(other.data["span"][0]) for other in logs if other is not one]
@@ -65,7 +65,7 @@ def background(case: CaseFile, evidence: Sequence[Evidence]) -> set[tuple[str, s
         heard = min([*(begins or [case.started_at - _BEFORE]), datetime.fromisoformat(one.data["span"][0])])
         start = max(one.window_start or case.started_at, heard)
         rows = [row for row in one.data.get("templates", []) if others or row.get("level") not in ("info", "debug")]
-        rows = [row for row in rows if _now_and_then(row, start, began)]
+        rows = [row for row in rows if _now_and_then(row, start, case.started_at if row["count"] > _PAIR else waited)]
         found |= {(one.label, row["template"].split(" ⏎ ", 1)[0][:_SHOWN]) for row in rows}
     return found
 
