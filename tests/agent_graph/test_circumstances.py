@@ -1,14 +1,19 @@
 """What else was seen about then is quoted beside the conclusion, and nothing rests on it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from agent_graph.analysts.rules.analyst import analyse
+from agent_graph.analysts.rules.context.circumstances import circumstances
+from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.remedies import remedy
 from agent_graph.conclusion import Draft
 from agent_graph.sources.changes import evidence_of as changes
 from backend.action.kinds import Proposal
 from backend.investigation.kinds import Evidence
-from tests.agent_graph.cases import BEGAN, alert, case, container, logs, metric
+from tests.agent_graph.cases import BEGAN, NOW, alert, case, container, logs, metric
 from tests.agent_graph.test_judgement import SERVING, log
 
 CRASH = [(n, "FATAL cannot bind: address already in use") for n in range(3)]
@@ -78,3 +83,21 @@ def test_no_action_rests_on_it():
 
 def test_a_draft_without_an_explanation_stays_without():
     assert analyse(case(alerts=[alert()]), []).hypotheses == []
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([8.0] * 30 + [7.0] * 6 + [8.0] * 9, True),
+        ([8.0] * 45, False),
+        # It is at no level that it could leave, and long away is not for a while.
+        ([8.0 + n % 7 / 10 for n in range(45)], False),
+        ([8.0] * 10 + [7.0] * 26 + [8.0] * 9, False),
+    ],
+)
+def test_what_left_its_level_and_came_back_is_told_where_nothing_moved_for_good(values: list[float], told: bool):
+    start = NOW.timestamp() - 60 * (len(values) - 1)
+    line = "members_counted{}: 8 → 8, highest 8, lowest 7"
+    measured = Metric("E5", "other", line, [(start + 60 * n, v) for n, v in enumerate(values)], None, None)
+    facts = replace(Facts(case()), metrics=[measured])
+    assert (line in [cite.quote for cite in circumstances([], facts, [])]) == told

@@ -7,8 +7,9 @@ platform noticed, what its measurements did, and the lines that were said for th
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from statistics import median_low
 
-from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine
+from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine, Metric
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import says_nothing
 from agent_graph.logs.meaning import meaning_of
@@ -16,7 +17,7 @@ from agent_graph.logs.words import ominous, taken_back
 from agent_graph.safety.claims import SHORTEST_QUOTE
 from backend.investigation.kinds import ABOUT_THEN, Citation, Evidence
 
-_CHANGES, _SIGNS, _LINES, _METRICS = 2, 4, 4, 1
+_CHANGES, _SIGNS, _LINES, _METRICS, _CAME = 2, 4, 4, 1, 2
 _CHANGED, _BEFORE, _AFTER = timedelta(hours=3), timedelta(minutes=30), timedelta(minutes=45)
 # New as it began, not at any time.
 _AT_ONCE = timedelta(minutes=3)
@@ -56,6 +57,18 @@ def _seen(facts: Facts, began: datetime, evidence: Sequence[Evidence]) -> Iterat
     yield from (line.cite() for line in _new_lines(facts, began))
     moved = [m for m in facts.metrics if m.change_at and abs(m.change_at - began) <= _BEFORE]
     yield from (m.cite() for m in sorted(moved, key=lambda m: abs((m.change_at or began) - began))[:_METRICS])
+    # Where nothing moved for good, what went and came back is what there is to be seen.
+    came = [metric for metric in facts.metrics if not moved and _went_and_came(metric, began)]
+    yield from (metric.cite() for metric in came[:_CAME])
+
+
+def _went_and_came(metric: Metric, began: datetime) -> bool:
+    """Was it at one level but for a while about then? What is never twice the same has no level that it could leave."""
+    values = [value for _, value in metric.points]
+    level = median_low(values)
+    away = [at for at, value in metric.points if value != level]
+    near = any(abs(at - began.timestamp()) <= _BEFORE.total_seconds() for at in away)
+    return near and values[0] == level == values[-1] and 2 * len(away) < len(values)
 
 
 def _alert(facts: Facts, evidence: Sequence[Evidence]) -> Iterator[Citation]:
