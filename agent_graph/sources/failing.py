@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from agent_graph.sources.courses import total_of
 from agent_graph.sources.measure import now
 from agent_graph.sources.series import Series
 
@@ -11,8 +10,6 @@ from agent_graph.sources.series import Series
 OF_KINDS = re.compile(r"code|status|mode|rcode|result|reason|outcome|class|grpc|flags|state|le$|error", re.IGNORECASE)
 # Of what one asks, so many are its outage.
 _MUCH_OF_A_PART = 0.2
-# So much of all, at so many of the times at which it was measured, is felt.
-_MUCH_OF_ALL, _MOMENTS = 0.1, 2
 
 _NAMED = "error|failed|failure|ERROR|FAILED|FAILURE|SERVER_ERROR"
 _WORDS = rf"=(?:5(?:\d\d|xx)?|5XX|{_NAMED}|Unavailable|Internal|DeadlineExceeded|UF|UH)(?: |$)"
@@ -32,13 +29,6 @@ def fails_its_part(series: Series, group: Sequence[Series]) -> bool:
     part = _part(series)
     own = [now(one) for one in group if _part(one) == part]
     return any(_part(one) != part for one in group) and now(series) >= _MUCH_OF_A_PART * sum(own) > 0
-
-
-def failed_much(series: Series, group: Sequence[Series]) -> bool:
-    """Was it much of all at some time, however little it is by now? Then it was a burst, and is over."""
-    whole = total_of(group).points if len(group) > 1 else []
-    own = dict(series.points)
-    return sum(own.get(at, 0.0) >= _MUCH_OF_ALL * value > 0 for at, value in whole) >= _MOMENTS
 
 
 def _part(series: Series) -> dict[str, str]:

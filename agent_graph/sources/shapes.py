@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agent_graph.sources.called import breakers, is_number, success
 from agent_graph.sources.counters import counted
 from agent_graph.sources.courses import changes, increase, rate
-from agent_graph.sources.failing import OF_KINDS, failed, failed_much, fails_its_part
+from agent_graph.sources.failing import OF_KINDS, failed, fails_its_part
 from agent_graph.sources.measure import Bad, Measure, above, now, off, throttling, zero
 from agent_graph.sources.series import Series
 from agent_graph.sources.signs import Weight
@@ -226,7 +226,7 @@ def courses(name: str, group: Sequence[Series]) -> list[Measure]:
         labels = " ".join(f"{k}={v}" for k, v in series.labels.items() if OF_KINDS.search(k))
         made = _course(name, f"{name} {labels}", series, counter=counter)
         few = len(seen) > 1 and now(series) < _FEW * whole
-        if made.role == "errors" and few and not (fails_its_part(series, seen) or failed_much(series, seen)):
+        if made.role == "errors" and few and not fails_its_part(series, seen):
             made = Measure("few_errors", "", [series])
         kept = found.setdefault((made.role, made.category), made)
         if kept is not made:
