@@ -8,13 +8,23 @@ from itertools import pairwise
 
 # How workers call how long they may live, as arguments and as variables; without a unit these are seconds.
 _SET = re.compile(
-    r"(?:^|[\s_-])(?:max[-_]?(?:time|life|lifetime|run|runtime|uptime|age|duration)|time[-_]?limit|life[-_]?time|ttl"
-    r"|run[-_]?for|exit[-_]?after|restart[-_]?after)(?:[-_]?(?:s|sec|secs|seconds))?[= ](\d{1,6})(s|m|min|h|d)?$",
+    r"(?:^|\s)(?:(?P<whose>[\w.-]{0,80}?)[._-]|)"
+    r"(?:max[-_]?(?:time|life|lifetime|run|runtime|uptime|duration)|time[-_]?limit|life[-_]?time"
+    r"|run[-_]?for|exit[-_]?after|restart[-_]?after)(?:[-_]?(?:s|sec|secs|seconds))?"
+    r"[= ](?P<lasts>\d{1,6})(?P<unit>s|m|min|h|d)?$",
+    re.IGNORECASE,
+)
+# What a process keeps may be set to live for a time, too: that is not its own life.
+_KEPT = re.compile(
+    r"cache|session|token|jwt|dns|cookie|cert|conn|pool|lease|lock|key|password|request|query|statement|transaction"
+    r"|task|message|item|object|entry|file|log|db|sql|http|grpc|idle",
     re.IGNORECASE,
 )
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 # It comes to the end of what it is at, and moments are told in whole seconds; what is shorter is no life.
 _EARLY, _LATE, _LEAST = timedelta(seconds=2), timedelta(seconds=60), timedelta(seconds=60)
+# Of a short life a minute is no small part: many a loop is as long.
+_LATE_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,8 @@ class Life:
 
     def fits(self, lived: timedelta) -> bool:
         """Did it live for just that time?"""
-        return self.lasts >= _LEAST and self.lasts - _EARLY <= lived <= self.lasts + _LATE
+        late = min(_LATE, self.lasts * _LATE_SHARE)
+        return self.lasts >= _LEAST and self.lasts - _EARLY <= lived <= self.lasts + late
 
 
 def lives_in(words: Sequence[str]) -> list[Life]:
@@ -36,8 +47,9 @@ def lives_in(words: Sequence[str]) -> list[Life]:
     # Nothing else of it is told: another word may hold a secret.
     found = {match[0].strip(" -_"): match for word in told if (match := _SET.search(word))}
     return [
-        Life(timedelta(seconds=int(match[1]) * _SECONDS[(match[2] or "s").lower()]), words)
+        Life(timedelta(seconds=int(match["lasts"]) * _SECONDS[(match["unit"] or "s").lower()]), words)
         for words, match in found.items()
+        if not _KEPT.search(match["whose"] or "")
     ]
 
 

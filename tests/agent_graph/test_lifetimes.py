@@ -59,6 +59,12 @@ PODS: dict[str, tuple[dict[str, Any], bool]] = {
     "later than set": (_pod(ARGS, 1400), False),
     "not well": (_pod(ARGS, 900, code=1), False),
     "it does not stand again": (_pod(ARGS, 900, ready=False), False),
+    "a short life": (_pod({"args": ["worker", "--max-time=60"]}, 64), True),
+    "a minute later than a short life": (_pod({"args": ["worker", "--max-time=60"]}, 110), False),
+    "how long it keeps something": (_pod({"env": [{"name": "CACHE_TTL", "value": "60"}]}, 61), False),
+    "how long somebody stays known": (_pod({"env": [{"name": "SESSION_LIFETIME", "value": "60"}]}, 61), False),
+    "how long a proof is good": (_pod({"env": [{"name": "JWT_MAX_AGE", "value": "1m"}]}, 61), False),
+    "how old a connection gets": (_pod({"args": ["web", "--db-conn-max-lifetime", "60"]}, 61), False),
     "nothing is set": (_pod({"args": ["worker", "--port=900"]}, 900), False),
 }
 

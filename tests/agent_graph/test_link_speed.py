@@ -12,6 +12,7 @@ from tests.agent_graph.cases import BEGAN, case
 SPEED = 'node_network_speed_bytes{device="eth0"}'
 UP = "igb 0000:07:00.0 eth0: NIC Link is Up 100 Mbps Half Duplex"
 FAILS = "write tcp 10.0.0.1:9000: i/o timeout"
+LATE = BEGAN + timedelta(minutes=2)
 FAST, SLOW = [1.25e8] * 8, [1.25e7] * 8
 # what is measured, its values, and whether a link runs slower
 LINKS: dict[str, tuple[str, list[float], bool]] = {
@@ -28,7 +29,7 @@ LINKS: dict[str, tuple[str, list[float], bool]] = {
 def _facts(name: str) -> Facts:
     line, values, _ = LINKS[name]
     points = [(BEGAN.timestamp() + 60 * (n - 8), value) for n, value in enumerate(values)]
-    late = BEGAN + timedelta(minutes=2)
+    late = LATE
     told = [LogLine("E2", UP, UP, None, BEGAN, 1), LogLine("E2", FAILS, FAILS, "error", late, 1)]
     return Facts(case(), metrics=[Metric("E1", "other", f"{line}: it fell", points, None, BEGAN)], lines=told)
 
@@ -36,8 +37,18 @@ def _facts(name: str) -> Facts:
 @pytest.mark.parametrize("name", LINKS)
 def test_a_link_that_runs_slower_stands_behind_connections_that_fail(name: str):
     facts = _facts(name)
-    assert bool(slower_link(facts)) == bool(slower_in_words(facts)) == LINKS[name][-1]
+    assert bool(slower_link(facts, LATE)) == bool(slower_in_words(facts, LATE)) == LINKS[name][-1]
     found = match(facts)
     assert found is not None
     assert (UP in found.statement) == LINKS[name][-1]
     assert (found.strength == "strong") == LINKS[name][-1]
+
+
+@pytest.mark.parametrize(("minutes", "why"), [(-20, False), (-3, True), (12, True), (40, False), (120, False)])
+def test_a_link_is_no_reason_for_what_begins_to_fail_long_after(minutes: int, why: bool):
+    """Or before it: -3 minutes are the time between two measurements."""
+    assert bool(slower_link(_facts("a tenth of it"), BEGAN + timedelta(minutes=minutes))) == why
+
+
+def test_without_a_first_failure_no_link_is_its_reason():
+    assert slower_link(_facts("a tenth of it"), None) == []

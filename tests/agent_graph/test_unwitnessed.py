@@ -98,6 +98,10 @@ START, SERVES = own("web 7.1 starting", minutes=-2), own("http: listening on :80
 CALM: dict[str, tuple[list[LogLine], str, bool]] = {
     "it served until it ended": ([START, SERVES], CODE_1, True),
     "with another code for any error": ([START, SERVES], CODE_1.replace("code 1", "code 2"), True),
+    "it waited in vain": ([START, own("gave up: database is not ready", minutes=0)], CODE_1, False),
+    "its port was taken": ([START, own("address :8080 is taken, not listening", minutes=0)], CODE_1, False),
+    "something is wanted": ([own("DATABASE_URL is required, will not start on port 80")], CODE_1, False),
+    "it served no more": ([START, SERVES, own("no longer accepting traffic, exiting")], CODE_1, False),
     "it says what it was at": ([START, own("importing catalog 7", minutes=0)], CODE_1, False),
     "it complains": ([START, SERVES, own("could not open ledger", None, 0)], CODE_1, False),
     "it warned": ([START, own("cache is cold", "warning"), SERVES], CODE_1, False),

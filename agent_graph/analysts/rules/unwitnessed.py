@@ -29,6 +29,13 @@ _SERVES = re.compile(
     r"|\bstart(?:ed|ing|s)? (?:in|on|at|successfully|\w* ?(?:server|listener|http|grpc)) ?",
     re.IGNORECASE,
 )
+# What it says of itself where it does not serve, or serves no more.
+_SERVES_NOT = re.compile(
+    r"\b(?:not?|never|cannot|without|nothing|until|before|after|unable|un(?:ready|available)|wait\w*|retry\w*|fail\w*"
+    r"|g[ai]v(?:e|es|ing) up|refus\w*|reject\w*|stop\w*|exit\w*|abort\w*|quit\w*|shut\w*|clos\w*|required|wanted)\b"
+    r"|n't\b",
+    re.IGNORECASE,
+)
 _ANY_ERROR = frozenset({1, 2, 255})
 _KILLED = "it was killed (SIGKILL, exit code 137)"
 _LAST = "its last output before it ended, or the same with more of it written down."
@@ -84,7 +91,11 @@ def _last_calm(facts: Facts) -> LogLine | None:
     known = [alias.lower() for alias in aliases(facts.case)]
     named = any(line.is_bad and any(alias in line.text.lower() for alias in known) for line in facts.around)
     calm = bool(own) and not named and not any(line.is_bad or line.level == "warning" for line in facts.lines)
-    return own[-1] if calm and _SERVES.search(own[-1].message) else None
+    return own[-1] if calm and _is_served(own[-1].message) else None
+
+
+def _is_served(said: str) -> bool:
+    return _SERVES.search(said) is not None and _SERVES_NOT.search(said) is None
 
 
 def _as_its_engine_saw(facts: Facts) -> set[int]:

@@ -73,13 +73,17 @@ def _place(left: Metric | None) -> str:
     return f" ({place})" if place else ""
 
 
-def _ended(left: Metric) -> datetime:
-    return datetime.fromtimestamp(left.points[-1][0] + left.last, UTC)
+def _ended(left: Metric) -> datetime | None:
+    """When its time was over; None where that is no date, as of an exporter that has no certificate to look at."""
+    moment = left.points[-1][0] + left.last
+    return datetime.fromtimestamp(moment, UTC) if 0 < moment <= left.points[-1][0] else None
 
 
 def _fails_since(left: Metric, facts: Facts) -> bool:
     """Was the same place checked with success until then, and never since?"""
     place, ended = left.labels.get("instance"), _ended(left)
+    if ended is None:
+        return False
     checks = [m for m in facts.metrics if m.role in ("probe", "up") and place and m.labels.get("instance") == place]
     turned = [m.points[i + 1][0] for m in checks for i, (a, b) in enumerate(pairwise(m.points)) if b[1] == 0 < a[1]]
     down = any(metric.last == 0 for metric in checks)

@@ -64,9 +64,10 @@ _WORDS = re.compile(
     r"|\b50[234] (?:Service Unavailable|Bad Gateway|Gateway Time-?out)",
     re.IGNORECASE,
 )
-# How a framework logs what it answered itself, to the path that it was asked for.
+# How a framework logs what it answered itself, to the path that it was asked for. Not 502 to 504: a gateway answers so
+# where whomever it asks is away.
 _OWN_ANSWER = re.compile(
-    r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE) /\S* (?:responded|returned|answered)(?: with)? 50\d in \d"
+    r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE) /\S* (?:responded|returned|answered)(?: with)? 500 in \d"
 )
 # It took the request, and gave no answer in time: the way there is open.
 _UNANSWERED = re.compile(

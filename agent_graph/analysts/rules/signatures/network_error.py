@@ -59,7 +59,7 @@ def match(facts: Facts) -> Finding | None:
     closed += [line.cite("its firewall drops packets") for line in walled[:1]]
     closed += [line.cite("they do not see each other") for line in parted[:1]]
     closed += [line.cite("it reaches nobody, and no resolver") for line in cut_off(facts)[:1]]
-    closed += slower_link(facts)
+    closed += slower_link(facts, onset)
     large = too_large(facts, onset) if lines else []
     closed += [line.cite("large packets do not arrive") for line in large]
     changed = [line.cite(_CHANGED) for line in made]
@@ -68,7 +68,7 @@ def match(facts: Facts) -> Finding | None:
     # Nobody answers, not even with a refusal, since the way there was changed: the packets do not arrive.
     lost = check is not None and _UNANSWERED.search(check.quote) is not None
     what = f"{said(lines[0])}{towards(lines)}" if lines else (check.quote.split(" down ", 1)[-1] if check else "")
-    what += slower_in_words(facts) + in_words(walled) + in_a_sentence(large)
+    what += slower_in_words(facts, onset) + in_words(walled) + in_a_sentence(large)
     return Finding(
         category="network_error",
         statement=f"Connections to or from {name(facts)} fail: {what}{just_before([], made)}{outside(facts, lines)}.",
