@@ -12,7 +12,7 @@ from agent_graph.deps import Ask, Source, Tool
 from agent_graph.sources.dates import days_of
 from agent_graph.sources.signs import Book, Weight, aliases, belongs, when
 from agent_graph.wording import clock, moment
-from backend.investigation.kinds import CaseFile, ChangeFact, Evidence
+from backend.investigation.kinds import AlertFact, CaseFile, ChangeFact, Evidence
 from backend.settings import Settings
 
 NAME = "changes"
@@ -58,6 +58,9 @@ _WHOLE, _MACHINE = ("cluster", "scope", "service", "app"), ("instance", "host", 
 _FULL = re.compile(
     r"(?!(?:www|mail|api|app|web|dev|test)\.)([a-z][a-z0-9-]{2,})\.[a-z][\w.-]*[a-z](?::\d+)?", re.IGNORECASE
 )
+# Who tells of others from a machine of its own, and labels of what a platform places: those alerts name no machine.
+_TELLER = re.compile(r"blackbox|kube-?state|prob(?:e|er|ing)\b|snmp|ipmi|statsd|push-?gateway", re.IGNORECASE)
+_PLACED = ("namespace", "pod", "exported_namespace", "exported_pod")
 _WINDOW = re.compile(r"\b(\d\d):([0-5]\d)(?: ?Z| UTC)? ?(?:-|–|to|until|bis) ?(\d\d):([0-5]\d)")
 _MOMENT = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)\b")
 # Gone for good from a moment on, and which of them: web-1..3 (10.0.0.1-3) will be deleted.
@@ -176,10 +179,23 @@ def _on_another_host(text: str, host: str | None) -> bool:
 
 def _machines(case: CaseFile) -> set[str]:
     """What the machine that it is about is called, by its own first name and in full; all alerts must mean the same."""
-    told = [alert.labels[key] for alert in case.alerts for key in _MACHINE if alert.labels.get(key)]
+    told = [alert.labels[key] for alert in case.alerts for key in _keys(case, alert) if alert.labels.get(key)]
     of_alerts = {one.partition(":")[0].lower() for one in told}
     whole = {case.target.name.lower(), *(of_alerts if len(of_alerts) == 1 else ())}
     return whole | {full[1] for one in whole if (full := _FULL.fullmatch(one))}
+
+
+def _keys(case: CaseFile, alert: AlertFact) -> Sequence[str]:
+    """Labels of an alert that name the machine of the target. `instance` is who tells of it: its own machine only
+    where a machine is the target, the job or the machine is called after it, and it tells of no others."""
+    labels, is_host = alert.labels, case.target.source_type == "host"
+    others = tuple(key for key in _MACHINE if key != "instance")
+    if case.target.namespace or any(labels.get(key) for key in _PLACED):
+        return others if is_host else ()
+    job, instance = labels.get("job", ""), labels.get("instance", "")
+    words, of_target = (set(re.split(r"[\W_]+", one.lower())) for one in (instance, case.target.name))
+    own = is_host or job in aliases(case) or of_target <= words
+    return _MACHINE if own and not _TELLER.search(f"{job} {instance}") else others
 
 
 def _planned(case: CaseFile, at: datetime, target: str, text: str, known: list[str], *, mine: bool) -> Weight | None:
@@ -213,9 +229,18 @@ def _of_its_pool(case: CaseFile, target: str, known: list[str]) -> bool:
     labels = [(key, value.lower()) for alert in case.alerts for key, value in alert.labels.items()]
     told, pools = {value for _, value in labels}, {value for key, value in labels if _POOL.search(key)}
     rest = [part for part in parts[:-1] if part not in told]
-    called = [name.lower().split("-") for name in known]
-    mine = [words for words in called if parts[-1] in words[:-1] or parts[-1] in pools]
-    return any(all(part in words for part in rest) for words in mine)
+    mine = [name.lower() for name in known if parts[-1] in pools or _is_called_after(name.lower(), parts)]
+    return any(all(part in name.split("-") for part in rest) for name in mine)
+
+
+def _is_called_after(name: str, parts: list[str]) -> bool:
+    """Does a machine's name begin with its pool's, behind those of its provider and cluster at most?"""
+    provider, _, behind = name.partition("-")
+    if _PROVIDER.fullmatch(provider):
+        name = behind
+        for part in parts[:-1]:
+            name = name.removeprefix(f"{part}-")
+    return name.startswith(f"{parts[-1]}-")
 
 
 def _gone_since(case: CaseFile, text: str, known: list[str]) -> bool:

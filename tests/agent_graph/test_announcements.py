@@ -63,6 +63,7 @@ MACHINES: dict[str, tuple[str, list[str], str, bool]] = {
     "a page of another": ("wiki.example.org", [], "shop", False),
     "what many are called": ("www.example.org", [], "www", False),
     "the machine that it is on": ("fax-bridge", ["fax-01:9117"], "fax-01", True),
+    "who tells of it": ("fax-bridge", ["blackbox-1.mon.example:9115"], "blackbox-1", False),
     "by its full name": ("fax-bridge", ["fax-01.office.example:9117"], "fax-01", True),
     "another machine": ("fax-bridge", ["fax-02:9117"], "fax-01", False),
     "one of two machines": ("fax-bridge", ["fax-01:9117", "fax-02:9117"], "fax-01", False),
@@ -73,11 +74,40 @@ MACHINES: dict[str, tuple[str, list[str], str, bool]] = {
 @pytest.mark.parametrize("kind", ["calendar", "maintenance"])
 def test_what_is_announced_for_its_machine_is_announced_for_it(name: str, kind: str):
     called, told, target, meant = MACHINES[name]
-    about = case(called, alerts=[alert(labels={"instance": one}) for one in told])
+    about = case(called, alerts=[alert(labels={"instance": one, "job": called}) for one in told])
     at = (BEGAN - timedelta(hours=2)).isoformat()
     row = {"ts": at, "kind": kind, "target": target, "summary": f"announced: {HOURS}"}
     signs = changes_of(about, [row], "changes")[0].data["signs"]
     assert [(sign["category"], sign["weight"]) for sign in signs] == ([("planned", "proof")] if meant else [])
+
+
+CLUSTER_TELLS = {"instance": "kube-state-metrics.monitoring.svc:8080", "job": "kube-state-metrics"}
+# Labels of the alert of web, what the announcement is for, and whether it is that of its machine.
+TELLERS: dict[str, tuple[dict[str, str], str, bool]] = {
+    "its own exporter": ({"instance": "box-7:9117", "job": "web"}, "box-7", True),
+    "a machine called after it": ({"instance": "eu-web-3:9117", "job": "things"}, "eu-web-3", True),
+    "its prober": ({"instance": "blackbox-web:9115", "job": "web"}, "blackbox-web", False),
+    "its machine by name": ({"host": "box-7"}, "box-7", True),
+    "another's exporter": ({"instance": "box-7:9117", "job": "things"}, "box-7", False),
+    "the cluster's": ({**CLUSTER_TELLS, "pod": "web-1"}, "kube-state-metrics", False),
+    "the cluster's, without a place": (CLUSTER_TELLS, "kube-state-metrics", False),
+    "its own, of a pod": ({"instance": "box-7:9117", "job": "web", "namespace": "shop"}, "box-7", False),
+    "the machine of a pod": ({"node": "box-7", "namespace": "shop", "pod": "web-1"}, "box-7", False),
+    "a prober": ({"instance": "blackbox-1.mon.example:9115", "job": "web"}, "blackbox-1", False),
+}
+
+
+@pytest.mark.parametrize("name", TELLERS)
+def test_what_is_announced_for_who_tells_of_it_is_not_announced_for_it(name: str):
+    labels, target, meant = TELLERS[name]
+    at = (BEGAN - timedelta(hours=2)).isoformat()
+    row = {"ts": at, "kind": "maintenance", "target": target, "summary": f"{target} is unavailable: {HOURS}"}
+    told = case(alerts=[alert(labels=labels)])
+    found = changes_of(told, [row], "changes")
+    assert bool(found[0].data["signs"]) is meant
+    looping = container(restarts=9, Running=False, ExitCode=3, policy="always")
+    labelled = [one.model_copy(update={"label": "E8"}) for one in found]
+    assert meant or analyse(told, [looping, *labelled, logs("INFO starting")]).verdict == "incident"
 
 
 # What was announced, what it says itself, its exit code; and whether it is away as announced.

@@ -40,6 +40,7 @@ def test_a_restart_does_not_take_a_switch_back(name: str):
 
 
 IN_CLUSTER = alert(labels={"alertname": "NodeNotReady", "cluster": "eu-prod"})
+OF_TEAM = alert(labels={"alertname": "HostDown", "env": "prod", "team": "shop", "cluster": "eu-prod"})
 IN_GROUP = alert(labels={"alertname": "NodeNotReady", "cluster": "eu-prod", "nodegroup": "ng-apps"})
 # name: is the target a machine, the change's kind, target, summary; the sign that is made of it
 MEANT: dict[str, tuple[dict[str, Any], tuple[str, str, str], tuple[str, str] | None]] = {
@@ -72,6 +73,24 @@ MEANT: dict[str, tuple[dict[str, Any], tuple[str, str, str], tuple[str, str] | N
         {"name": "ip-10-2-7-19", "source_type": "host", "alerts": [IN_GROUP]},
         ("maintenance", "eks/eu-prod/ng-batch", "planned maintenance window 02:00-05:00"),
         None,
+    ),
+    **{
+        f"the upgrade of {pool}, whose name {called} holds behind another": (
+            {"name": called, "source_type": "host", "alerts": [OF_TEAM]},
+            ("maintenance", pool, "planned maintenance window 02:00-05:00"),
+            None,
+        )
+        for called, pool in (
+            ("billing-db-1", "prod/db"),
+            ("billing-db-1", "gcp/prod/db"),
+            ("shop-web-2", "shop/prod/web"),
+            ("cache-web-1", "aks/eu-prod/web"),
+        )
+    },
+    "the upgrade of a pool behind its cluster": (
+        {"name": "gke-eu-prod-batch-9f3-x2x4", "source_type": "host", "alerts": [OF_TEAM]},
+        ("maintenance", "gke/eu-prod/batch", "planned maintenance window 02:00-05:00"),
+        ("planned", "proof"),
     ),
     "kernel patches, by their hours": (
         {"name": "web-3", "source_type": "host"},
