@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from agent_graph.sources.kubernetes.state import evidence_of
+from backend.investigation.kinds import CaseFile
 from tests.agent_graph.cases import BEGAN, case
 
 Object = dict[str, Any]
@@ -45,5 +46,19 @@ LISTS: dict[str, tuple[str, list[Object], bool]] = {
 def test_what_is_gone_from_the_list_was_replaced_where_others_came_and_nothing_is_missed(name: str):
     whom, objects, replaced = LISTS[name]
     told = case(whom, source_type="host", runtime="kubernetes")
+    assert _is_replaced(told, objects) is replaced
+
+
+@pytest.mark.parametrize(("whom", "came"), [(GONE, "ip-10-3-80-7"), ("db1", "db13"), ("node2-postgres", "node13")])
+@pytest.mark.parametrize(("runtime", "namespace"), [(None, None), ("docker", None), ("kubernetes", "monitoring")])
+def test_who_was_never_a_node_of_the_cluster_was_not_replaced_in_it(
+    whom: str, came: str, runtime: str | None, namespace: str | None
+):
+    told = case(whom, source_type="host", runtime=runtime)
+    told = told.model_copy(update={"target": told.target.model_copy(update={"namespace": namespace})})
+    assert not _is_replaced(told, [_node(came), _deployment()])
+
+
+def _is_replaced(told: CaseFile, objects: list[Object]) -> bool:
     signs = [s for one in evidence_of(told, objects, "test") for s in one.data["signs"]]
-    assert any(s["category"] == "planned" and "in its place" in s["means"] for s in signs) is replaced
+    return any(s["category"] == "planned" and "in its place" in s["means"] for s in signs)

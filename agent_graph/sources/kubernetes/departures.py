@@ -9,6 +9,7 @@ from agent_graph.sources.kubernetes.objects import Object, dict_of, is_ready, li
 from agent_graph.sources.kubernetes.planned import owned_by
 from agent_graph.sources.kubernetes.workloads import ready_of, wanted_of
 from agent_graph.sources.signs import Book, when
+from backend.investigation.kinds import CaseFile
 
 _ENDED = ("Succeeded", "Failed")
 # How near to the trouble whoever takes a place is made.
@@ -64,16 +65,16 @@ def read_departure(book: Book, node: Object, objects: list[Object]) -> None:
         _planned(book, name, f"it is {told}", None, objects)
 
 
-def read_absence(book: Book, name: str, objects: list[Object], began: datetime) -> None:
+def read_absence(book: Book, case: CaseFile, objects: list[Object]) -> None:
     """A node that is no longer one of the cluster's: somebody said that it would go, or others were made for it, and
     nobody misses it."""
-    nodes = [name_of(node) for node in of_kind(objects, "Node")]
+    name, nodes = case.target.name, [name_of(node) for node in of_kind(objects, "Node")]
     told = [event for event in of_kind(objects, "Event") if _about(event, name)]
     told.sort(key=lambda event: str(last_seen(event)))
     if not nodes or name in nodes:
         return
     if not told:
-        _replaced(book, name, objects, began)
+        _replaced(book, case, objects)
         return
     book.say(f"node {name}: is not among the {len(nodes)} nodes of the cluster any more")
     said = next((one for one in told if _intended(one)), {})
@@ -87,11 +88,14 @@ def read_absence(book: Book, name: str, objects: list[Object], began: datetime) 
         _planned(book, name, why, last_seen(said), objects)
 
 
-def _replaced(book: Book, name: str, objects: list[Object], began: datetime) -> None:
+def _replaced(book: Book, case: CaseFile, objects: list[Object]) -> None:
     """A machine that broke stays on the list, and is not well: one that was taken off, as others came, was replaced."""
-    nodes = of_kind(objects, "Node")
+    name, nodes = case.target.name, of_kind(objects, "Node")
+    # Any machine is absent from a cluster's list; only one that alerts of the cluster call a node was ever on it.
+    if (case.target.source_type, case.target.runtime, case.target.namespace) != ("host", "kubernetes", None):
+        return
     born = {name_of(node): when(dict_of(node, "metadata").get("creationTimestamp")) for node in nodes}
-    new = [one for one, at in born.items() if at is not None and abs(at - began) <= _NEAR]
+    new = [one for one, at in born.items() if at is not None and abs(at - case.started_at) <= _NEAR]
     # Whatever else bears this name, or one without a number as a family has it, was never on the list.
     if name in map(name_of, objects) or _family(name) == name.lower():
         return
@@ -146,7 +150,7 @@ def _about(event: Object, node: str) -> bool:
 
 def is_well(node: Object) -> bool:
     """Ready, and under no pressure."""
-    conditions = {c.get("type"): c.get("status") for c in list_of(node, "status", "conditions")}
+    conditions = {str(c.get("type")): c.get("status") for c in list_of(node, "status", "conditions")}
     return conditions.pop("Ready", None) == "True" and "True" not in conditions.values()
 
 

@@ -93,7 +93,7 @@ def evidence_of(case: CaseFile, documents: list[Any], query: str) -> list[Eviden
             read_departure(state, node, objects)
         if name_of(node) in nodes:
             read_crowd(state, node, of_kind(objects, "Pod"), mine)
-    read_absence(state, case.target.name, objects, case.started_at)
+    read_absence(state, case, objects)
     well = frozenset(sign["subject"] for sign in state.signs if sign["category"] == "healthy")
     named = [one for one in objects if one.get("kind") not in ("Event", "Node")]
     ours = {name_of(one): reach.has(one) and not keeps_room(one) for one in named}
