@@ -1,5 +1,6 @@
 """Whose place another one took is not missed, and who helped with what is done is no broken part of it."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.sources.kubernetes.state import evidence_of
-from backend.investigation.kinds import Target
+from backend.investigation.kinds import Evidence, Target
 from tests.agent_graph.cases import NOW, alert, case
 
 Object = dict[str, Any]
@@ -59,6 +60,27 @@ def test_a_schedule_that_names_a_successor_which_runs_well_is_not_missed():
 )
 def test_a_schedule_without_one_that_runs_well_in_its_place_is_missed(note: str, others: list[Object]):
     assert _verdict(note, *others) != "not_an_incident"
+
+
+@pytest.mark.parametrize("key", ["kubectl.kubernetes.io/last-applied-configuration", "corp.example/applied"])
+def test_what_a_tool_keeps_of_a_schedule_names_no_successor(key: str):
+    """Its policy is to replace runs, and its image is called like another schedule."""
+    old = _schedule("backup-full", 74, suspend=True)
+    image = {"containers": [{"name": "main", "image": "registry.example/backup:4"}]}
+    old["metadata"]["annotations"] = {key: json.dumps({"spec": {"concurrencyPolicy": "Replace", **image}})}
+    signs = [sign for one in _told(old, _schedule("backup", 2)) for sign in one.data["signs"]]
+    assert [sign["category"] for sign in signs if sign["subject"] == "backup-full"] == ["config_error"]
+
+
+def test_an_image_is_no_successor():
+    noted = _schedule("backup-full", 74, suspend=True, note="replaced the image by registry.example/backup:4")
+    signs = [sign for one in _told(noted, _schedule("backup", 2)) for sign in one.data["signs"]]
+    assert [sign["category"] for sign in signs if sign["subject"] == "backup-full"] == ["config_error"]
+
+
+def _told(*schedules: Object) -> list[Evidence]:
+    about = case().model_copy(update={"target": Target(name="backup-full", source_type="container")})
+    return evidence_of(about, list(schedules), "test")
 
 
 def _pod(name: str, phase: str, code: int, owner: str = "") -> Object:

@@ -33,7 +33,7 @@ def _is_object(one: Object) -> bool:
 
 
 def _kinded(one: Object) -> Object:
-    if one.get("kind"):
+    if isinstance(one.get("kind"), str) and one["kind"]:
         return one
     spec = dict_of(one, "spec")
     kind = (
@@ -72,6 +72,13 @@ def words_of(one: Any, *path: str) -> list[str]:
 def number_of(value: Any, otherwise: int = 0) -> int:
     """A count as the API writes it."""
     return int(str(value)) if re.fullmatch(r"-?\d{1,18}", str(value)) else otherwise
+
+
+def notes_of(one: Object) -> dict[str, str]:
+    """What people noted on an object: its annotations without those in which tools keep the object as it was."""
+    noted = {key: str(text) for key, text in dict_of(one, "metadata", "annotations").items()}
+    kept = {key for key, text in noted.items() if "kubectl.kubernetes.io/" in key or text.lstrip()[:1] in ("{", "[")}
+    return {key: text for key, text in noted.items() if key not in kept}
 
 
 def name_of(one: Object) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, notes_of
 from agent_graph.sources.signs import Book, stems, when
 
 # As whoever puts another schedule in the place of one notes it there.
@@ -44,13 +44,13 @@ def read_schedule(
 
 def _successor(cronjob: Object, others: Sequence[Object]) -> Object | None:
     """Whom a suspended schedule names as its successor, where that one starts its runs and the last came well."""
-    meta = dict_of(cronjob, "metadata")
-    told = [str(text) for text in dict_of(meta, "annotations").values() if _REPLACED.search(str(text))]
+    told = [text for text in notes_of(cronjob).values() if _REPLACED.search(text)]
     for other in others:
         status = dict_of(other, "status")
         well, begun = when(status.get("lastSuccessfulTime")), when(status.get("lastScheduleTime"))
         runs = not dict_of(other, "spec").get("suspend") and well is not None and begun is not None and well >= begun
-        named = re.compile(rf"(?<![\w-]){re.escape(name_of(other))}(?![\w-])")
+        # An image of that name, with its tag, is no schedule.
+        named = re.compile(rf"(?<![\w-]){re.escape(name_of(other))}(?![\w-]|:\w|@)")
         near = namespace_of(other) == namespace_of(cronjob) and name_of(other) != name_of(cronjob)
         if runs and near and any(named.search(text) for text in told):
             return other
