@@ -1,5 +1,6 @@
 """What can be made of series: growth of counters that reset, rates, ratios, sums, and their course against the past."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,6 +15,8 @@ _LEAST_BEFORE = 3
 _CREPT = 1.25
 # So many points, and so little of the rise left, say that nothing waits any more; so much of it is a rise of its own.
 _EMPTY, _NEXT_TO_NOTHING, _HUMP = 5, 0.02, 0.2
+# How far somebody is behind is told as nothing, too, where nobody is there to be behind.
+_BEHIND = re.compile(r"lag|behind|delay|offset", re.IGNORECASE)
 
 
 def increase(series: Series) -> Series:
@@ -99,7 +102,7 @@ def course(series: Series, began: datetime) -> Course:
 def emptied(series: Series, began: datetime) -> bool:
     """Did it rise once, and is it back where it was for some points, however shortly before it stood high?
 
-    What waits is gone once it is gone; what comes in bursts is not.
+    What waits is gone once it is gone; what comes in bursts is not. A lag must still be there to be measured.
     """
     values = [value for _, value in series.points]
     early = before(series, began)
@@ -108,7 +111,10 @@ def emptied(series: Series, began: datetime) -> bool:
     base, peak = median(early), max(values)
     low, high = base + _NEXT_TO_NOTHING * (peak - base), base + _HUMP * (peak - base)
     rises = sum(a < high <= b for a, b in pairwise(values))
-    return peak >= 3 * max(base, 1.0) and rises == 1 and max(values[-_EMPTY:]) <= low and max(early) < high
+    lately = values[-_EMPTY:]
+    if _BEHIND.search(series.labels.get("__name__", "")) and (min(lately) <= 0 or len(set(lately)) == 1):
+        return False
+    return peak >= 3 * max(base, 1.0) and rises == 1 and max(lately) <= low and max(early) < high
 
 
 def monotonic(series: Series) -> bool:

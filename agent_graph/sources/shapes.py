@@ -189,6 +189,8 @@ def plain(case: CaseFile, name: str, group: Sequence[Series]) -> list[Measure]:
         down = [s for s in states if s.labels["state"] == "DOWN"]
         return [Measure("up", "bool", down, bad=above(1))] if down else []
     shape = next((s for s in SHAPES if re.fullmatch(s.name, name) and not re.search(s.but, name)), None)
+    if shape and shape.role == "pool_waits" and any(_of_locks(name, s) for s in group):
+        return []
     return [shaped(shape, name, group)] if shape else breakers(name, group)
 
 
@@ -251,7 +253,7 @@ def _course(name: str, said: str, series: Series, *, counter: bool) -> Measure:
     if timed and re.search(r"latency|duration|response_time|[_:]p9\d|quantile|rtt|:mean$", said):
         unit = "ms" if re.search(r"milli|_ms\b|_ms:", name) else "seconds" if "second" in name else ""
         return Measure("latency", unit, [series], rising_is_bad=True, floor=_NOTICED.get(unit, 0.0))
-    queued = re.search(_QUEUED, said) is not None
+    queued = re.search(_QUEUED, said) is not None and not _of_locks(name, series)
     if not queued and re.search(r"locks_(?:count|waiting)|blocked|lock_wait|(?<!a)waiting|deadlock", said):
         # Shared locks come with every statement; those that exclude others are few.
         shared = re.search(r"mode=(?:access_?share|row_?(?:share|exclusive))", said, re.IGNORECASE)
@@ -261,6 +263,12 @@ def _course(name: str, said: str, series: Series, *, counter: bool) -> Measure:
     if (waits or queued) and not counter:
         return Measure("queue", "", [series], rising_is_bad=True, floor=_SOME_WAITING)
     return Measure("other", "", [series])
+
+
+def _of_locks(name: str, series: Series) -> bool:
+    """By its name, or by the label that tells what is waited for."""
+    kinds = [value for key, value in series.labels.items() if "wait" in key.lower()]
+    return any(_OF_LOCKS.search(text) for text in (name, *kinds))
 
 
 # What failing means by how it is called: role, category, weight, in words.
@@ -277,6 +285,8 @@ _RISING: tuple[tuple[str, str, str, Weight, str], ...] = (
 _QUEUED = (
     r"queues?_(?:\w+_)?waiting|(?:jobs?|tasks?|files|messages|e?mails|items)_waiting|waiting_(?:jobs|tasks|messages)"
 )
+# Unless that is what they queue for, in words or by the kind of wait.
+_OF_LOCKS = re.compile(r"(?:^|_)(?:dead|row|table|spin)?locks?(?:_|$)|^LCK_", re.IGNORECASE)
 # Slower than this is noticed.
 _NOTICED = {"ms": 50.0, "seconds": 0.05}
 _SOME_LOCKS, _SOME_WAITING = 5.0, 20.0

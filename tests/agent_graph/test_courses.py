@@ -47,3 +47,29 @@ def test_what_waited_is_gone_once_all_of_it_is(name: str):
     began = case().started_at
     start = began.timestamp() - 60 * (len(values) - 10)
     assert emptied(Series({}, [(start + 60 * n, v) for n, v in enumerate(values)]), began) == gone
+
+
+WORKED_OFF = [20_000.0, 60_000, 90_000, 50_000, 9_000]
+# Of a lag: what it was usually and at its end, and whether nobody is behind any more.
+ENDS: dict[str, tuple[float, list[float], bool]] = {
+    "it moves as before": (300, [310.0, 290, 305, 300, 312], True),
+    "nobody is there to be behind": (2, [0.0] * 5, False),
+    "what was told last is told again": (300, [310.0] * 5, False),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+@pytest.mark.parametrize("called", ["kafka_consumergroup_lag", "pg_replication_lag_seconds", "seconds_behind_source"])
+def test_a_lag_is_over_only_where_it_is_still_measured(called: str, name: str):
+    usual, ends, over = ENDS[name]
+    assert _emptied(called, usual, ends) is over
+
+
+def test_a_queue_may_be_empty():
+    assert _emptied("queue_messages_ready", 2, [0.0] * 5)
+
+
+def _emptied(called: str, usual: float, ends: list[float]) -> bool:
+    began, values = case().started_at, [usual] * 40 + WORKED_OFF + ends
+    start = began.timestamp() - 60 * (len(values) - 10)
+    return emptied(Series({"__name__": called}, [(start + 60 * n, v) for n, v in enumerate(values)]), began)
