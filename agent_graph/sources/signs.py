@@ -82,6 +82,10 @@ class Book:
         return "\n".join(self.lines)
 
 
+# "Never" is written as the first or last of all moments; some room is left around them to reckon with.
+_FIRST, _LAST = datetime(1, 12, 31, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
 def when(text: Any) -> datetime | None:
     """A platform's time (RFC 3339, or PostgreSQL's with a space), in UTC."""
     if not isinstance(text, str) or not text:
@@ -91,9 +95,13 @@ def when(text: Any) -> datetime | None:
         normal += ":00"
     try:
         at = datetime.fromisoformat(normal)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError:
+        # With a zone, the first and the last hours that can be written are beyond what there is in UTC.
+        at = _FIRST if normal.startswith("0") else _LAST
     except ValueError:
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return min(max(at, _FIRST), _LAST)
 
 
 _HASHED = 5

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, of_kind
+from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, name_of, namespace_of, of_kind, words_of
 from agent_graph.sources.signs import Book, when
 from agent_graph.wording import moment
 
@@ -34,7 +34,7 @@ def spaces_named(objects: list[Object], text: str) -> set[str | None]:
 
 def _names(one: Object) -> set[str]:
     spec = dict_of(one, "spec")
-    hosts = [str(host).lower() for host in [*(spec.get("dnsNames") or []), spec.get("commonName") or ""]]
+    hosts = [host.lower() for host in [*words_of(spec, "dnsNames"), str(spec.get("commonName") or "")]]
     return {_secret(one).lower(), *(host for host in hosts if "." in host)}
 
 

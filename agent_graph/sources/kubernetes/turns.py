@@ -45,7 +45,7 @@ def is_starting(pod: Object, turning: list[str], now: datetime) -> bool:
         *list_of(pod, "status", "containerStatuses"),
         *list_of(pod, "status", "initContainerStatuses"),
     ]
-    waits = [dict_of(one, "state", "waiting").get("reason", _STARTS[0]) for one in statuses]
+    waits = [str(dict_of(one, "state", "waiting").get("reason", _STARTS[0])) for one in statuses]
     fails = any(one.get("restartCount") for one in statuses) or set(waits) - set(_STARTS)
     young = born is not None and now - born <= _SOON and not fails
     return young and any(belongs(name, turning) for name in [*owners, name_of(pod)])
