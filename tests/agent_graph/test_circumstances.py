@@ -101,3 +101,21 @@ def test_what_left_its_level_and_came_back_is_told_where_nothing_moved_for_good(
     measured = Metric("E5", "other", line, [(start + 60 * n, v) for n, v in enumerate(values)], None, None)
     facts = replace(Facts(case()), metrics=[measured])
     assert (line in [cite.quote for cite in circumstances([], facts, [])]) == told
+
+
+# what the series is called, with its labels; does the alert speak of it
+SPOKEN_OF = {
+    'ClickHouseAsyncMetrics_MaxPartCountForPartition{instance="ch-2:9363"}': True,
+    'kafka_consumergroup_lag{consumergroup="parts", partition="max"}': False,
+    'part_merges_total{instance="ch-2:9363"}': False,
+    'up{job="node"}': False,
+}
+
+
+@pytest.mark.parametrize("name", SPOKEN_OF)
+def test_the_series_that_the_alert_speaks_of_is_told_though_it_did_not_move(name: str):
+    told = alert(name="TooManyParts", annotations={"summary": "MaxPartCountForPartition 640 (>300)"})
+    line = f"{name}: 640 → 640, highest 640, lowest 640"
+    series = Metric("E5", "other", line, [(NOW.timestamp(), 640.0)], None, None)
+    facts = replace(Facts(case(alerts=[told])), metrics=[series])
+    assert (line in [cite.quote for cite in circumstances([], facts, [])]) == SPOKEN_OF[name]

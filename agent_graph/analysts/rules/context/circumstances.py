@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from statistics import median_low
 
+from agent_graph.analysts.rules.context.asked_about import named_by_alert
 from agent_graph.analysts.rules.facts import QUOTE_LIMIT, Facts, LogLine, Metric
 from agent_graph.analysts.rules.noise import kind_of
 from agent_graph.analysts.rules.parts import says_nothing
@@ -17,7 +18,7 @@ from agent_graph.logs.words import ominous, taken_back
 from agent_graph.safety.claims import SHORTEST_QUOTE
 from backend.investigation.kinds import ABOUT_THEN, Citation, Evidence
 
-_CHANGES, _SIGNS, _LINES, _METRICS, _CAME = 2, 4, 4, 1, 2
+_CHANGES, _SIGNS, _LINES, _METRICS, _CAME, _NAMED = 2, 4, 4, 1, 2, 3
 _CHANGED, _BEFORE, _AFTER = timedelta(hours=3), timedelta(minutes=30), timedelta(minutes=45)
 # New as it began, not at any time.
 _AT_ONCE = timedelta(minutes=3)
@@ -51,6 +52,7 @@ def _began(facts: Facts) -> datetime:
 
 def _seen(facts: Facts, began: datetime, evidence: Sequence[Evidence]) -> Iterator[Citation]:
     yield from _alert(facts, evidence)
+    yield from (metric.cite() for metric in named_by_alert(facts)[:_NAMED])
     near = [change for change in facts.changes if change.at and began - _CHANGED <= change.at <= facts.case.now]
     yield from (c.cite() for c in sorted(near, key=lambda c: abs((c.at or began) - began))[:_CHANGES])
     yield from _noticed(facts)
