@@ -37,9 +37,12 @@ EARLIER = _job(1, "Complete")
 # name: what the schedule notes, the code, what else is there, whether it is no failure
 ENDS: dict[str, tuple[str, int, list[Object], bool]] = {
     "nothing was there": (NOTED, 3, [EARLIER], True),
-    "in a list of codes": ("exit codes: 0=done, 2=no new files, 4=upload failed", 2, [EARLIER], True),
+    "in a list of codes": ("exit codes: 0=done, 5=no new files, 4=upload failed", 5, [EARLIER], True),
     "another code": (NOTED, 1, [EARLIER], False),
     "a code of the list that is bad": ("exit codes: 0=done, 2=no new files, 4=upload failed", 4, [EARLIER], False),
+    "a code that any failure gives": ("exit codes: 0=done, 1=no new files", 1, [EARLIER], False),
+    "a code of wrong use": ("exit codes: 0=done, 2=no new files", 2, [EARLIER], False),
+    "a code of the system": ("exit codes: 0=done, 137=no new files", 137, [EARLIER], False),
     "noted as an error": ("exit 3 = error: remote directory is empty", 3, [EARLIER], False),
     "not noted": ("owner is team-edi", 3, [EARLIER], False),
     "no run ever came well": (NOTED, 3, [], False),
@@ -52,8 +55,13 @@ def test_a_code_that_is_noted_as_nothing_to_do_is_no_failure(name: str):
     assert (_verdict([_schedule(noted), _run(code), *more]) == "not_an_incident") is well
 
 
-def test_who_complains_has_more_to_do_than_nothing():
-    assert _verdict([_schedule(NOTED), _run(3), EARLIER], BROKEN.model_copy(update={"label": "E8"})) == "incident"
+WARNED = logs(*(f"03:09:0{n} WARNING bank refused the login, treating as no files" for n in range(1, 9)))
+HINTED = logs("03:09:01 WARNING server offers ssh-rsa host key, deprecated", "03:09:02 INFO 0 entries, nothing to take")
+
+
+@pytest.mark.parametrize(("said", "verdict"), [(BROKEN, "incident"), (WARNED, "incident"), (HINTED, "not_an_incident")])
+def test_who_complains_has_more_to_do_than_nothing(said: Any, verdict: str):
+    assert _verdict([_schedule(NOTED), _run(3), EARLIER], said.model_copy(update={"label": "E8"})) == verdict
 
 
 def _verdict(objects: list[Object], *more: Any) -> str:

@@ -8,11 +8,14 @@ from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.logs.words import taken_back
 from backend.investigation.kinds import Category
 
 _ABOUT = re.compile(r"\b(?:job|cronjob|run|task|batch|pod)s?\b", re.IGNORECASE)
 _CODE = re.compile(r"\bexit code (\d{1,3})\b")
 _OF_JOB = re.compile(r"^(?:pod|job) ")
+# Any failure gives 1 or 2, and a shell and a system those from 125 on: to mean something of its own it takes another.
+_OWN = range(3, 125)
 _NO_TROUBLE = ("healthy", "trouble", "trouble_over", "app_crash", "on_time", "planned")
 
 
@@ -25,8 +28,10 @@ def exit_meant(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     fits = next((one for one in meant if codes and codes <= set(one["codes"])), None)
     if fits is None or not told or not all(map(_ABOUT.search, told)) or set(likely) - {"app_crash"}:
         return None
+    if any(code not in _OWN for code in codes):
+        return None
     # Who has nothing to do has nothing to complain of, at whatever time.
-    if complains(facts) or any(not line.speaker for line in facts.matching_levels("error", "fatal")):
+    if complains(facts) or any(line.is_bad and not line.speaker and not taken_back(line.text) for line in facts.lines):
         return None
     others = [s for s in facts.signs if s.category not in _NO_TROUBLE and s.weight != "weak"]
     well = [s for s in facts.signs_of("healthy", "strong") if s.source == "kubernetes" and _OF_JOB.match(s.quote)]
