@@ -1,6 +1,7 @@
 """A drill that somebody announced for these hours ends it on purpose: each end was ordered or is of one that the drill
 names, and others serve."""
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,6 +21,7 @@ DRILL = re.compile(
 )
 _AT_WORK = re.compile(r"\bchaos|\bkill(?:ing|ed)? (?:container|pod|process|instance)|fault[- ]inject", re.IGNORECASE)
 _ENDED, _ORDERED = re.compile(r"\bdie exitCode=|\boom\b"), re.compile(r"\bkill signal=|\bstop\b")
+_READY = re.compile(r"^(?!pod )\w+ \S+: (\d+) of (\d+) replicas ready, image [^;]*$")
 # The order and the end that it brings, and how long before the alert the first of them may be.
 _ORDER, _BEFORE = timedelta(seconds=30), timedelta(hours=2)
 # Labels that say how bad it is, and not where.
@@ -63,13 +65,15 @@ def _ended_and_back(plan: LogLine, facts: Facts, likely: Sequence[Category]) -> 
 def _one_member_away(plan: LogLine, facts: Facts, likely: Sequence[Category]) -> Finding | None:
     """The drill names whoever is not ready; more than those are ready, and nobody is measured to be served worse."""
     wrong = [s for s in facts.signs if s.weight != "weak" and s.category not in _NO_TROUBLE]
-    away = {s.subject for s in wrong}
-    stand = [s for s in facts.signs_of("healthy", "strong") if s.source == "kubernetes" and s.subject not in away]
+    away = {s.subject for s in wrong if _is_pod(s)}
+    stand = [s for s in facts.signs_of("healthy", "strong") if _is_pod(s) and s.subject not in away]
     if set(likely) - OF_ABSENCE or not away or len({s.subject for s in stand}) <= len(away):
         return None
-    if not all(_is_of_drill(s, plan) for s in wrong) or facts.matching_levels("fatal"):
+    if not all(_is_of_drill(s, plan) or _misses(s) <= len(away) for s in wrong) or facts.matching_levels("fatal"):
         return None
-    if any(all(one not in cite.quote for one in away) for cite in trouble_signals(facts)):
+    explained = {s.quote for s in wrong}
+    others = [cite for cite in trouble_signals(facts) if cite.quote not in explained]
+    if any(all(one not in cite.quote for one in away) for cite in others):
         return None
     return Finding(
         category="healthy",
@@ -77,7 +81,7 @@ def _one_member_away(plan: LogLine, facts: Facts, likely: Sequence[Category]) ->
         f" others stand: {said(plan, 300)}.",
         supporting=[
             plan.cite("the drill was registered"),
-            wrong[0].cite("the one that it names"),
+            next(s for s in wrong if _is_pod(s)).cite("the one that it names"),
             *(s.cite("this one stands") for s in stand[:3]),
         ],
         strength="strong",
@@ -87,10 +91,20 @@ def _one_member_away(plan: LogLine, facts: Facts, likely: Sequence[Category]) ->
 
 def _is_of_drill(sign: Sign, plan: LogLine) -> bool:
     """Does its platform see that it is not there, or killed, and does the drill name it? What fails by itself does so
-    with a number of its own."""
+    with a number of its own; who names a whole does not name what is missing of it."""
     killed = sign.category == "app_crash" and ("(SIGKILL)" in sign.quote or "(SIGTERM)" in sign.quote)
-    seen = sign.source == "kubernetes" and (sign.category in ("trouble", "dependency_failure") or killed)
+    seen = _is_pod(sign) and (sign.category in ("trouble", "dependency_failure") or killed)
     return seen and re.search(rf"(?<![\w.-]){re.escape(sign.subject)}(?![\w-])", plan.message) is not None
+
+
+def _is_pod(sign: Sign) -> bool:
+    return sign.source == "kubernetes" and sign.quote.startswith("pod ")
+
+
+def _misses(sign: Sign) -> float:
+    """How many the whole misses, where that is all that is wrong with it."""
+    ready = _READY.search(sign.quote) if sign.source == "kubernetes" and sign.category == "trouble" else None
+    return int(ready[2]) - int(ready[1]) if ready else math.inf
 
 
 def is_here(change: LogLine, facts: Facts) -> bool:
