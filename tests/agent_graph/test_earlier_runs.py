@@ -16,6 +16,9 @@ RUNS: dict[str, tuple[str, int, int, bool]] = {
     "weekly": ("15 2 * * 6", 55, 55 + 7 * DAY - 64, True),
     "hourly": ("15 * * * *", 9, 9 + 60 - 10, True),
     "longer than yesterday": ("15 2 * * *", 90, 90 + DAY - 64, False),
+    # The last one that came well was started by hand, shortly before the next was due or in the afternoon.
+    "it hangs since a rerun": ("15 2 * * *", DAY + 60, DAY + 60 + 30, False),
+    "a rerun at noon": ("15 2 * * *", 9 * 60, 9 * 60 + DAY - 10 * 60, False),
     "several moments a day": ("15 2,14 * * *", 55, 55 + DAY - 64, False),
     "none came well": ("15 2 * * *", 55, 0, False),
     "the last one ended as it was due": ("15 2 * * *", 55, 55 + DAY, False),

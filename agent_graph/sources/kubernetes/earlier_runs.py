@@ -14,6 +14,8 @@ _FIXED = (
 )
 # By so much longer than the last one a run may take.
 _LONGER = 1.2
+# What came well in a later part of the time between two moments was started by hand, and nobody knows when.
+_LATE = 0.25
 
 
 def read_last_run(book: Book, cronjob: Object, now: datetime) -> None:
@@ -36,4 +38,4 @@ def _took(schedule: str, began: datetime | None, ended: datetime | None) -> time
     if apart is None or began is None or ended is None or ended >= began:
         return None
     since = (began - ended) % apart
-    return apart - since if since else None
+    return apart - since if since and apart - since <= _LATE * apart else None
