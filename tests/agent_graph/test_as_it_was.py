@@ -42,6 +42,9 @@ def test_what_fell_at_the_same_moment_a_week_ago_falls_each_week(label: str):
     ("label", "ago", "now"),
     [
         ('offset="1w"', (900,) * 15, (900,) * 9 + (20,) * 6),
+        # It stopped then, too: what stops each day stops.
+        ('offset="1w"', (880,) * 9 + (0,) * 6, (900,) * 9 + (0,) * 6),
+        ('offset="1w"', (880,) * 9 + (1,) * 6, (900,) * 9 + (1,) * 6),
         # Low at all times: nobody saw it come back.
         ('offset="1w"', (20,) * 15, (20,) * 15),
         # Another one's series, and none of another time.
@@ -101,9 +104,17 @@ def test_what_is_registered_names_the_parts_of_a_name(plan: str, known: bool):
 MADE = "config monitoring: new rule group dns (NegativeAnswers) merged"
 
 
-def _asked(then: float = 4_000.0, now: Sequence[float] = (4_100.0,) * 20, made: str = MADE) -> Facts:
-    told = alert(name="NegativeAnswers", annotations={"summary": "most answers of the resolver are negative"})
-    name = 'resolver_answers{}{{rcode="NXDOMAIN"}}'
+ASKED, SERIES = "most answers of the resolver are negative", 'resolver_answers{}{{rcode="NXDOMAIN"}}'
+
+
+def _asked(
+    then: float = 4_000.0,
+    now: Sequence[float] = (4_100.0,) * 20,
+    made: str = MADE,
+    asked: str = ASKED,
+    name: str = SERIES,
+) -> Facts:
+    told = alert(name="NegativeAnswers", labels={"service": "website"}, annotations={"summary": asked})
     own, past = _metric("other", name.format(""), now), _metric("other", name.format("_offset_1w"), (then,) * 20)
     rule = LogLine("E4", made, made, None, told.starts_at - timedelta(minutes=4), 1)
     return replace(Facts(case(alerts=[told])), metrics=[own, past], signs=[GOOD], changes=[rule])
@@ -113,6 +124,10 @@ def test_what_a_new_rule_finds_as_it_was_a_week_ago_is_nothing_new():
     found = judged_anew(_asked(), [])
     assert found is not None
     assert "NXDOMAIN" in found.statement
+
+
+def test_a_code_that_says_that_there_is_no_failure_is_none():
+    assert judged_anew(_asked(asked="most answers are other than NOERROR"), []) is not None
 
 
 @pytest.mark.parametrize(
@@ -126,3 +141,17 @@ def test_what_a_new_rule_finds_as_it_was_a_week_ago_is_nothing_new():
 )
 def test_a_rule_that_is_not_new_or_finds_what_was_not_so_is_heard(then: float, now: Sequence[float], made: str):
     assert judged_anew(_asked(then, now, made), []) is None
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "name"),
+    [
+        (MADE, "a third of the answers is declined by the resolver", SERIES),
+        (f"{MADE}: answers that failed", ASKED, SERIES),
+        # As much is asked as ever: what comes of it is not measured.
+        (MADE, "30% of requests are negative", 'resolver_requests{}{{job="dns"}}'),
+        (MADE, "much of the website is negative", 'http_requests{}{{service="website"}}'),
+    ],
+)
+def test_a_rule_that_asks_for_failures_or_for_what_is_not_measured_is_heard(made: str, asked: str, name: str):
+    assert judged_anew(_asked(made=made, asked=asked, name=name), []) is None

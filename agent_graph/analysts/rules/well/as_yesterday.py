@@ -21,6 +21,8 @@ _NOT_OF_IT = ("job", "prometheus", "cluster", "namespace", "env")
 _LOAD: frozenset[Category] = frozenset({"cpu_throttling", "slow_query", "lock_contention"})
 # So much it rose, at so many of its points it was the same then, and so near.
 _ROSE, _MOSTLY, _NEAR = 2.0, 0.85, 0.15
+# Less than this of it is left: it stopped, and what stops each day stops.
+_STOPPED = 0.01
 _POINTS = 10
 # What is no load, however often it was so; and what tells what users get.
 _ILL = ("errors", "few_errors", "probe", "up")
@@ -79,11 +81,13 @@ def _is_about(metric: Metric, alert: AlertFact) -> bool:
 
 
 def _left(metric: Metric) -> bool:
-    """Is it at last far from where it was at first? What is always high says nothing by being as high as ever."""
+    """Is it at last far from where it was at first, and not at nothing? What is always high says nothing by being as
+    high as ever."""
     values = [value for _, value in metric.points]
     early = median(values[: max(2, len(values) // 10)])
     rose = min(values[-3:]) > _ROSE * max(early, 0.0) and metric.last > 0
-    return len(values) >= _POINTS and (rose or early > _ROSE * max(0.0, *values[-3:]))
+    fell = early > _ROSE * max(0.0, *values[-3:]) and min(values[-3:]) > _STOPPED * early
+    return len(values) >= _POINTS and (rose or fell)
 
 
 def _how(metric: Metric) -> str:

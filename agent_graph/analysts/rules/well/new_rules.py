@@ -21,6 +21,17 @@ _NEW = re.compile(r"\b(?:new|add(?:s|ed)?|creat(?:e|es|ed)|introduc\w+|first)\b.
 _NO_LEVEL = re.compile(
     r"fail|error|degrad|down|offline|missing|lost|corrupt|stale|timestamp|_age\b|_lag|last_|expir|status|state|health|_up\b"
 )
+# What a rule that asks for failures finds was wrong all the time, too.
+_FAILURE = re.compile(
+    r"fail|(?<!no)error|declin|reject|refus|denied|deny|unauthori|forbidden|drop|lost|losing|missing|timed?[- ]?out"
+    r"|5xx|\b50\d\b|abort|cancel|corrupt|crash|stuck|stop|stall|dead|down\b|unavailab|unreachab|broken|breach|bounc|expir"
+    r"|stale|incident|outage|saturat|exhaust|\bfull\b|out of|invalid|incomplete|fraud|charge-?back|unpaid|duplicat",
+    re.IGNORECASE,
+)
+# How much is asked tells nothing of what comes of it.
+_GENERAL = re.compile(
+    r"requests?|quer(?:y|ies)|calls?|messages?|events?|total|seconds?|minutes?|count|rates?|percent|service"
+)
 _BOOL, _MOMENT = 1.0, 1e9
 _BEFORE, _AFTER = timedelta(minutes=90), timedelta(minutes=2)
 # So long before the edit it must have been the same; longer where nothing else says that all is well.
@@ -65,7 +76,11 @@ def _made(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     rules = [_edit(alert, facts, _NEW) for alert in alerts]
     if facts.monitor is not None or likely or complains(facts) or trouble_signals(facts) or not good_signs(facts):
         return None
-    pairs = [pair for pair in with_past(facts.metrics) if any(_shares_words(pair[0], alert) for alert in alerts)]
+    if any(map(_FAILURE.search, [*map(_told, alerts), *(rule.message for rule in rules if rule)])):
+        return None
+    known = with_past(facts.metrics)
+    named = [{now.name for now, _ in known if _shares_words(now, alert, facts)} for alert in alerts]
+    pairs = [pair for pair in known if all(named) and any(pair[0].name in names for names in named)]
     level = all(_steady(now, facts.case.now) and not _is_no_level(now) and same(now, then) for now, then in pairs)
     if not pairs or not level or not rules or None in rules or (rule := rules[0]) is None:
         return None
@@ -84,11 +99,16 @@ def _made(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     )
 
 
-def _shares_words(metric: Metric, alert: AlertFact) -> bool:
-    """Does the alert speak of it, by a word of its name or labels?"""
-    told = " ".join((alert.name, *alert.annotations.values())).lower()
-    called = re.findall(r"[a-z]{5,}", metric.line.partition("}")[0].lower())
-    return any(word in told for word in called)
+def _shares_words(metric: Metric, alert: AlertFact, facts: Facts) -> bool:
+    """Does the alert speak of it, by a word of its name or labels that says what it counts, and not where?"""
+    told = _told(alert).lower()
+    places = " ".join((facts.case.target.name, *(v for k, v in alert.labels.items() if k != "alertname"))).lower()
+    called = re.findall(r"[a-z]{5,}", " ".join((metric.name, *metric.labels.values())).lower())
+    return any(word in told and word not in places and not _GENERAL.fullmatch(word) for word in called)
+
+
+def _told(alert: AlertFact) -> str:
+    return " ".join((alert.name, *alert.annotations.values()))
 
 
 def _edit(alert: AlertFact, facts: Facts, how: re.Pattern[str]) -> LogLine | None:
