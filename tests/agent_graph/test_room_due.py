@@ -7,6 +7,8 @@ import pytest
 
 from agent_graph.analysts.rules.analyst import analyse
 from agent_graph.sources.kubernetes.state import evidence_of
+from agent_graph.sources.kubernetes.waiting import read_waiting
+from agent_graph.sources.signs import Book
 from backend.investigation.kinds import AlertFact
 from tests.agent_graph.cases import NOW, alert, case
 
@@ -78,3 +80,24 @@ def test_who_waits_for_room_as_the_cluster_is_set_up_is_no_trouble(name: str):
     told = case(runtime="kubernetes", alerts=[fired])
     found = [one.model_copy(update={"label": f"E{n}"}) for n, one in enumerate(evidence_of(told, objects, "test"), 1)]
     assert (analyse(told, found).verdict == "not_an_incident") is well
+
+
+class _Counted(dict[str, Any]):
+    """An event that counts how often it is asked whom it is of."""
+
+    asked = 0
+
+    def get(self, key: str, default: Any = None) -> Any:
+        _Counted.asked += key == "involvedObject"
+        return super().get(key, default)
+
+
+def test_events_are_read_as_often_for_many_who_wait_as_for_a_few():
+    events: list[Object] = [_Counted(_event("TriggeredScaleUp", n % 10, 8)) for n in range(100)]
+    asked: list[int] = []
+    for count in (2, 40):
+        _Counted.asked = 0
+        pods = [_pod(n) for n in range(count)]
+        read_waiting(Book(), [*pods, *events], pods, NOW)
+        asked.append(_Counted.asked)
+    assert asked[0] == asked[1] > 0

@@ -44,17 +44,19 @@ def read_waiting(book: Book, objects: list[Object], mine: Sequence[Object], now:
 
 def _coming(waits: Sequence[Object], mine: Sequence[Object], objects: list[Object], now: datetime) -> str:
     """Each was promised a machine, none was refused one, machines have joined since, and some got their place there."""
-    ordered = [max(found) for pod in waits if (found := _told(pod, _ORDERED, objects))]
+    promised, denied = _told(_ORDERED, objects), _told(_REFUSED, objects)
+    ordered = [max(found) for pod in waits if (found := promised.get(name_of(pod)))]
     times = [at for at, _ in ordered]
-    refused = [at for pod in waits for at, _ in _told(pod, _REFUSED, objects) if times and at >= min(times)]
-    if len(times) < len(waits) or refused or now - min(times) > _JOINS:
+    first = min(times, default=now)
+    refused = [at for pod in waits for at, _ in denied.get(name_of(pod), ()) if times and at >= first]
+    if len(times) < len(waits) or refused or now - first > _JOINS:
         return ""
-    joined = {name_of(node) for node in of_kind(objects, "Node") if (at := _made(node)) and at >= min(times)}
+    joined = {name_of(node) for node in of_kind(objects, "Node") if (at := _made(node)) and at >= first}
     placed = [pod for pod in mine if node_of(pod) in joined]
     if not placed or any(node_of(pod) and not _starts(pod) for pod in waits):
         return ""
     return (
-        f"pods that wait for a place: machines were ordered for them at {min(times):%Y-%m-%dT%H:%M:%SZ}"
+        f"pods that wait for a place: machines were ordered for them at {first:%Y-%m-%dT%H:%M:%SZ}"
         f" ({min(ordered)[1][:160]}), {len(joined)} have joined since, and {len(placed)} pods got their place there"
     )
 
@@ -94,12 +96,14 @@ def _starts(pod: Object) -> bool:
     return waiting <= set(_STARTS) and not any(one.get("restartCount") for one in statuses)
 
 
-def _told(pod: Object, reasons: re.Pattern[str], objects: list[Object]) -> list[tuple[datetime, str]]:
-    """When it was told so, and in what words."""
-    said = [one for one in of_kind(objects, "Event") if _whom(one) == name_of(pod)]
-    meant = [one for one in said if reasons.fullmatch(str(one.get("reason")))]
-    words = [f"{one.get('reason')}: {one.get('message') or one.get('note') or ''}" for one in meant]
-    return [(at, text) for one, text in zip(meant, words, strict=True) if (at := last_seen(one))]
+def _told(reasons: re.Pattern[str], objects: list[Object]) -> dict[str, list[tuple[datetime, str]]]:
+    """By who was told so: when, and in what words. All are read once: many wait where there are many events."""
+    found: dict[str, list[tuple[datetime, str]]] = {}
+    for one in of_kind(objects, "Event"):
+        if reasons.fullmatch(str(one.get("reason"))) and (at := last_seen(one)):
+            words = f"{one.get('reason')}: {one.get('message') or one.get('note') or ''}"
+            found.setdefault(_whom(one), []).append((at, words))
+    return found
 
 
 def _whom(event: Object) -> str:
