@@ -98,7 +98,9 @@ START, SERVES = own("web 7.1 starting", minutes=-2), own("http: listening on :80
 CALM: dict[str, tuple[list[LogLine], str, bool]] = {
     "it served until it ended": ([START, SERVES], CODE_1, True),
     "with another code for any error": ([START, SERVES], CODE_1.replace("code 1", "code 2"), True),
+    "it waits for work": ([START, own("ready, waiting for requests. Press Ctrl-C to quit")], CODE_1, True),
     "it waited in vain": ([START, own("gave up: database is not ready", minutes=0)], CODE_1, False),
+    "it waits for another": ([START, own("ready as soon as db is, waiting for db:5432", minutes=0)], CODE_1, False),
     "its port was taken": ([START, own("address :8080 is taken, not listening", minutes=0)], CODE_1, False),
     "something is wanted": ([own("DATABASE_URL is required, will not start on port 80")], CODE_1, False),
     "it served no more": ([START, SERVES, own("no longer accepting traffic, exiting")], CODE_1, False),

@@ -31,8 +31,9 @@ _SERVES = re.compile(
 )
 # What it says of itself where it does not serve, or serves no more.
 _SERVES_NOT = re.compile(
-    r"\b(?:not?|never|cannot|without|nothing|until|before|after|unable|un(?:ready|available)|wait\w*|retry\w*|fail\w*"
-    r"|g[ai]v(?:e|es|ing) up|refus\w*|reject\w*|stop\w*|exit\w*|abort\w*|quit\w*|shut\w*|clos\w*|required|wanted)\b"
+    r"\b(?:not?|never|cannot|without|nothing|until|unable|un(?:ready|available)|retry\w*|fail\w*|g[ai]v(?:e|es|ing) up"
+    r"|refus\w*|reject\w*|stop(?:s|ped|ping)|exit(?:s|ed|ing)|abort\w*|quit(?:s|ting)|shut\w*|clos(?:es|ed|ing)"
+    r"|required|wanted)\b|\bwait\w*\b(?! for (?:new |incoming )?(?:requests|connections|clients|jobs|messages|work)\b)"
     r"|n't\b",
     re.IGNORECASE,
 )
