@@ -36,6 +36,24 @@ TAKEN: dict[str, tuple[str, str, float, str, list[float], bool]] = {
         [*FELL[:9], 4.1 * TIB, 0.74 * TIB, 0.74 * TIB],
         False,
     ),
+    "of something else": ("OPS-12 done: purged 1,204,118 pictures", "ticket events", 2, ROWS, FEWER, False),
+    "of nothing that is named": (
+        "OPS-12 done: removed port 8080",
+        "ticket events",
+        2,
+        ROWS,
+        [9e3] * 8 + [9e2] * 7,
+        False,
+    ),
+    "bytes, and no rows": ("OPS-12 done: purged 1.204 MB", "ticket events", 2, ROWS, FEWER, False),
+    "nothing is left": (
+        "OPS-12 done: purged 9,204,118 rows",
+        "ticket events",
+        2,
+        ROWS,
+        [9_204_118.0] * 8 + [0.0] * 7,
+        False,
+    ),
     "a round number": ("OPS-12 done: purged 1000000 rows", "ticket events", 2, ROWS, [9e6] * 8 + [8e6] * 7, False),
 }
 

@@ -36,6 +36,10 @@ def _facts(change: str = SHIFT, heir: str = "places-v2", **more: object) -> Fact
     ("facts", "well"),
     [
         (_facts(), True),
+        # Data goes from one to the other, and something else is retired; it was taken back.
+        (_facts("migration shop/places: new feed places-v1 to places-v2; the nightly dump is retired"), False),
+        (_facts("migration shop: TLS 1.0 no longer used from places-v1 to places-v2"), False),
+        (_facts(f"{SHIFT}; rolled back"), False),
         # The change only speaks of retirement; it hands over the other way; its heir is another, or none works.
         (_facts("migration shop/places: places-v1 was looked at, retirement later"), False),
         (_facts("migration shop/places: CHG-7 places-v2 to places-v1, traffic shift and retirement"), False),

@@ -18,9 +18,29 @@ HEIR = 'up{instance="wiki-k2.intern:9100"}'
 GOES: dict[str, tuple[str, float, str, str, float | None, bool]] = {
     "its page is served": (MOVED, 14, OFF, PAGE, None, True),
     "its heir is there": (MOVED, 14, OFF, HEIR, None, True),
-    "in other words": ("dns mail: wiki-old -> wiki-k2", 14, "Reached target poweroff.target", HEIR, None, True),
+    "in other words": (
+        "dns wiki: traffic switched from wiki-old to wiki-k2",
+        14,
+        "Reached target poweroff.target",
+        HEIR,
+        None,
+        True,
+    ),
     "replaced": ("ticket wiki-old: wiki-old was replaced by wiki-k2", 14, OFF, HEIR, None, True),
     "nobody registered it": ("migration wiki: wiki-k2 gets more memory", 14, OFF, PAGE, None, False),
+    "a mere arrow": ("config wiki: streaming replication wiki-old -> wiki-k2 set up", 14, OFF, HEIR, None, False),
+    "its dumps moved": ("migration wiki: nightly dumps moved from wiki-old to wiki-k2", 14, OFF, HEIR, None, False),
+    "dumps of its address": (
+        "migration wiki: backup of wiki.intern moved from wiki-old to wiki-k2",
+        14,
+        OFF,
+        HEIR,
+        None,
+        False,
+    ),
+    "rolled back": (f"{MOVED}, rolled back at 14:20", 14, OFF, HEIR, None, False),
+    "not done yet": ("migration wiki: wiki.intern will be moved from wiki-old to wiki-k2", 14, OFF, HEIR, None, False),
+    "as a replica": ("ticket wiki: wiki-old was replaced by wiki-k2 as replica", 14, OFF, HEIR, None, False),
     "moved to it": ("migration wiki: wiki.intern moved from wiki-k1 to wiki-old", 14, OFF, PAGE, None, False),
     "moved as it fell": (MOVED, 0, OFF, PAGE, None, False),
     "it starts anew": (MOVED, 14, "systemd-logind: System is rebooting.", PAGE, None, False),
@@ -54,6 +74,13 @@ def _facts(name: str) -> Facts:
 @pytest.mark.parametrize("name", GOES)
 def test_who_has_no_work_any_more_may_be_switched_off(name: str):
     assert (left_behind(_facts(name), []) is not None) == GOES[name][-1]
+
+
+@pytest.mark.parametrize("later", ["wiki.intern moved from wiki-k2 to wiki-old", "move to wiki-k2 reverted"])
+def test_who_got_its_work_back_is_missed(later: str):
+    facts, at = _facts("its page is served"), BEGAN - timedelta(days=3)
+    back = LogLine("E2", f"migration wiki: {later}", f"migration wiki: {later}", None, at, 1)
+    assert left_behind(replace(facts, changes=[*facts.changes, back]), []) is None
 
 
 def test_whatever_else_is_wrong_is_not_explained_by_it():

@@ -9,6 +9,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.undone import is_done
 from agent_graph.sources.signs import aliases
 from backend.investigation.kinds import Category
 
@@ -22,10 +23,12 @@ _ASKED_KIND = re.compile(
     r"request|ticket|change|maintenance|operation|announce|plan|decommission|archiv|infra|storage|data\b", re.IGNORECASE
 )
 _ASKED = re.compile(r"\b[A-Z]{2,10}-\d+\b|\bapproved\b|\bsigned off\b")
-_NOT_DONE = re.compile(r"\bfail|\berror|cancel|abort|postpone|planned for|will be|roll(?:ed)?[- ]?back", re.IGNORECASE)
+# How much, and of what: the next words.
 _AMOUNT = re.compile(
-    r"(?<![\w.,-])(\d{1,3}(?:,\d{3})+|\d{1,12})(\.\d{1,3})? ?([kmgtp]i?b|bytes)?(?![\w%]|-\d)", re.IGNORECASE
+    r"(?<![\w.,-])(\d{1,3}(?:,\d{3})+|\d{1,12})(\.\d{1,3})? ?([kmgtp]i?b|bytes)?(?![\w%]|-\d)((?: [a-z][\w-]*){0,2})",
+    re.IGNORECASE,
 )
+_BYTES = re.compile(r"bytes|[kmgt]i?b(?:_|$)", re.IGNORECASE)
 _POWERS = "kmgtp"
 # Labels that say how bad it is, and not of what.
 _NO_PLACE = ("alertname", "severity", "priority", "job", "team", "env", "receiver", "prometheus")
@@ -38,7 +41,7 @@ def accounted(facts: Facts, likely: Sequence[Category]) -> Finding | None:
     if likely or complains(facts):
         return None
     plans = [change for change in facts.changes if _is_taken(change, facts)]
-    found = next(((m, c) for m in facts.metrics if (fell := _fall(m)) for c in plans if _tells(c, fell)), None)
+    found = next(((m, c) for m in facts.metrics if (fell := _fall(m)) for c in plans if _tells(c, m, fell)), None)
     if found is None or any(signal.quote != found[0].cite().quote for signal in trouble_signals(facts)):
         return None
     metric, change = found
@@ -58,7 +61,7 @@ def _is_taken(change: LogLine, facts: Facts) -> bool:
     since = facts.case.started_at - _BEFORE
     in_time = change.at is not None and since <= change.at <= facts.case.started_at
     asked = _ASKED_KIND.match(head.split(" ", 1)[0]) and _ASKED.search(summary)
-    if not in_time or not asked or not _TAKEN.search(summary) or _NOT_DONE.search(summary):
+    if not in_time or not asked or not _TAKEN.search(summary) or not is_done(change):
         return False
     labels = [{v for key, v in alert.labels.items() if key not in _NO_PLACE} for alert in facts.case.alerts]
     parts = set(re.split(r"[/\s:@,]+", head))
@@ -66,26 +69,30 @@ def _is_taken(change: LogLine, facts: Facts) -> bool:
 
 
 def _fall(metric: Metric) -> float:
-    """How much it fell at once, for good; zero where it did not, or goes on falling."""
+    """How much it fell at once, for good; zero where it did not, goes on falling, or where nothing is left."""
     at = metric.change_at
     before = [value for moment, value in metric.points if at is not None and moment < at.timestamp()]
     after = [value for moment, value in metric.points if at is not None and moment >= at.timestamp()]
-    if len(before) < _DIGITS or not after:
+    if len(before) < _DIGITS or not after or metric.last <= 0:
         return 0.0
     usual, fell = median(before), median(before) - metric.last
     steady = max(before) - min(before) <= _FELL * fell and max(after[1:], default=metric.last) <= usual - fell / 2
     return fell if usual > 0 and fell > _FELL * usual and steady else 0.0
 
 
-def _tells(change: LogLine, fell: float) -> bool:
-    return any(abs(amount - fell) <= _ALIKE * fell for amount in _amounts(change.message.partition(": ")[2]))
+def _tells(change: LogLine, metric: Metric, fell: float) -> bool:
+    return any(abs(amount - fell) <= _ALIKE * fell for amount in _amounts(change.message.partition(": ")[2], metric))
 
 
-def _amounts(text: str) -> list[float]:
+def _amounts(text: str, metric: Metric) -> list[float]:
+    """Of what the series counts, by its name: so many bytes are no rows, and so many pictures no sessions."""
     found: list[float] = []
-    for whole, part, unit in _AMOUNT.findall(text):
+    words = set(re.findall(r"[a-z]{3,}", metric.name.lower()))
+    for whole, part, unit, what in _AMOUNT.findall(text):
         digits = f"{whole.replace(',', '')}{part}"
         if len(digits.replace(".", "").strip("0")) < (_DIGITS if not unit else 1):
+            continue
+        if not (_BYTES.search(metric.name) if unit else words & set(what.lower().split())):
             continue
         base = 1024.0 if "i" in unit.lower() else 1000.0
         power = _POWERS.find(unit[0].lower()) + 1 if unit and unit.lower() != "bytes" else 0

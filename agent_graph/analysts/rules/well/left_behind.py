@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.undone import is_done
 from agent_graph.sources.signs import aliases
 from backend.investigation.kinds import Category
 
@@ -20,7 +21,16 @@ _FELL = re.compile(
     r"re-?boot|unexpected|crash|panic|\bloss\b|\blost\b|thermal|overheat|watchdog|\bfail(?:ed|ure)?\b|emergency",
     re.IGNORECASE,
 )
-_WENT = r"(?:mov|migrat|cut ?over|port|transferr?|switch|shift|point|relocat)\w*"
+# The work itself, as those ask for it who use it: dumps, replicas or alerts of a machine may go while it goes on.
+_WORK = re.compile(
+    r"\b[\w-]+\.[a-z][\w.-]+|\bCNAME\b|\bDNS\b|\bVIP\b|\baddress|\btraffic\b|\beverything\b|\ball (?:\w+ )?services\b",
+    re.IGNORECASE,
+)
+_NO_WORK = re.compile(
+    r"back-?up|dump|snapshot|replic|stand-?by|cop(?:y|ies)|alert|monitor|\blogs?\b|cron|\btest|staging|read-?only",
+    re.IGNORECASE,
+)
+_WENT = r"(?:moved|migrated|cut ?over|transferred|switched|shifted|relocated)"
 _LOOKS_LIKE: frozenset[Category] = frozenset({"node_failure", "network_error", "probe_failure", "app_crash"})
 # When it may have been registered: not as part of the same trouble, and not years ago.
 _EARLIEST, _LATEST = timedelta(days=90), timedelta(hours=1)
@@ -76,19 +86,24 @@ def _is_own(metric: Metric, facts: Facts) -> bool:
 
 
 def _heir(change: LogLine, facts: Facts) -> tuple[LogLine, str] | None:
-    """Who has its work since, by what was registered."""
+    """Who has its work since, by what was registered, and nothing that was registered later takes it back."""
     began = facts.case.started_at
-    if change.at is None or not began - _EARLIEST <= change.at <= began - _LATEST:
+    if change.at is None or not began - _EARLIEST <= change.at <= began - _LATEST or not is_done(change):
         return None
     own = "|".join(re.escape(one) for one in _names(facts) if len(one) >= _LEAST)
     found = own and re.search(
-        rf"\b{_WENT} (?:over )?from (?:{own}) to ([\w.-]{{3,}})|(?<![\w.-])(?:{own}) ?(?:->|→|=>) ?([\w.-]{{3,}})"
-        rf"|(?<![\w.-])(?:{own}) (?:is |was |has been )?(?:replaced|superseded) by ([\w.-]{{3,}})",
+        rf"([^,;:()]+?) (?:is |was |has been )?{_WENT} (?:over )?from (?:{own}) to ([\w.-]{{3,}})"
+        rf"|: (?:{own}) (?:is |was |has been )?(?:replaced|superseded) by ([\w.-]{{3,}})(?! (?:as|in|for|on)\b)",
         change.message,
         re.IGNORECASE,
     )
-    heir = next((one for one in found.groups() if one), "").strip(".").split(".")[0].lower() if found else ""
-    return (change, heir) if heir and heir not in _names(facts) else None
+    if not found or (found[1] and (not _WORK.search(found[1]) or _NO_WORK.search(found[1]))):
+        return None
+    heir = (found[2] or found[3]).strip(".").split(".")[0].lower()
+    later = [one for one in facts.changes if one.at and change.at < one.at <= began]
+    named, to = rf"(?<![\w.-])(?:{own}|{re.escape(heir)})(?![\w-])", rf"(?:\bto|->|→|=>) ?(?:{own})(?![\w-])"
+    back = any(re.search(to, c.message) or (re.search(named, c.message) and not is_done(c)) for c in later)
+    return (change, heir) if heir not in _names(facts) and not back else None
 
 
 def _always(metric: Metric) -> bool:

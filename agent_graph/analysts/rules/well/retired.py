@@ -9,6 +9,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.undone import TAKEN_BACK
 from agent_graph.analysts.rules.well.wellness import good_signs
 from backend.investigation.kinds import Category, Citation
 
@@ -35,6 +36,12 @@ _SCALED_AWAY = re.compile(r"\bis scaled to zero\b")
 _BETWEEN = r"(?:[:,\s]|\([^)]*\)|\b(?:is|was|has|been|will|be|to|now|[A-Z]+-\d+)\b)*"
 # Whose place is taken by whom, as those write it who shift traffic.
 _TO = r"\s*(?:\bto\b|->|→|=>)\s*([\w-]{4,})"
+# What may stand before its name; what is used no more from it, or in it, is something else.
+_NAMING = r"(?!from|in|on|at|by|for|to|with|between)\w+ "
+# And that it is this one which ends: data that goes from one to the other is no end of either.
+_HANDED = (
+    r"[\s,;(]+(?:(?:traffic|shift(?:ed)?|switch(?:ed)?|hand-?over|done|and|then|with|the|old|one|version)[\s,;]+)*"
+)
 _LEAST, _NEAR, _SAID_WITHIN = 4, 20, timedelta(days=60)
 _LOOKS_LIKE: frozenset[Category] = frozenset({"dependency_failure", "probe_failure", "network_error", "node_failure"})
 
@@ -79,7 +86,10 @@ def _registered(labels: dict[str, str], facts: Facts) -> tuple[str, LogLine] | N
     values = [v for k, v in labels.items() if not _OF_ITS_PLACE.fullmatch(k) and len(v) >= _LEAST]
     began = facts.case.started_at
     earlier = [
-        c for c in facts.changes if c.at and began - _SAID_WITHIN <= c.at <= began and _RETIRED.search(c.message)
+        c
+        for c in facts.changes
+        if c.at and began - _SAID_WITHIN <= c.at <= began
+        if _RETIRED.search(c.message) and not TAKEN_BACK.search(c.message)
     ]
     return next(((value, c) for c in reversed(earlier) for value in values if _is_of(value, c)), None)
 
@@ -87,10 +97,10 @@ def _registered(labels: dict[str, str], facts: Facts) -> tuple[str, LogLine] | N
 def _is_of(value: str, change: LogLine) -> bool:
     head, _, summary = change.message.partition(": ")
     own, ends = rf"(?<![\w.-]){re.escape(value)}(?![\w-])", _RETIRED.pattern
-    if re.search(rf"{own}{_TO}", change.message):
+    if re.search(rf"{own}{_TO}{_HANDED}(?:{ends})", change.message, re.IGNORECASE):
         return True
     if re.search(own, change.message):
-        near = rf"{own}{_BETWEEN}(?:{ends})|(?:{ends})[:\s]+(?:of )?(?:\w+ ){{0,2}}{own}"
+        near = rf"{own}{_BETWEEN}(?:{ends})|(?:{ends})[:\s]+(?:of )?(?:{_NAMING}){{0,2}}{own}"
         if not re.search(near, change.message, re.IGNORECASE):
             return False
         # Whoever the thing was replaced by is named, too.
