@@ -20,6 +20,19 @@ HOURS: dict[str, bool] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("said", "holds"),
+    [
+        ("web is stopped 02:50-03:40", True),
+        ("web is killed 02:50-03:40; stopped by alice", False),
+        ("web was killed 02:50-03:40, finished early", False),
+    ],
+)
+def test_what_was_stopped_holds_no_longer(said: str, holds: bool):
+    at = BEGAN - timedelta(minutes=40)
+    assert in_force(LogLine("E5", said, f"drill web: {said}", None, at, 1), Facts(case())) is holds
+
+
 @pytest.mark.parametrize("hours", HOURS)
 def test_hours_hold_with_any_zone(hours: str):
     at, said = BEGAN - timedelta(minutes=40), f"game day {hours}: web is killed, announced"

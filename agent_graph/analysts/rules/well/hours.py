@@ -15,9 +15,20 @@ _LASTS = re.compile(
     r"(s|sec\w*|m|min\w*|h|hours?)\b",
     re.IGNORECASE,
 )
-_BEGUN = re.compile(r"\b(?:start(?:s|ed|ing)?|beg[iau]n|running|launched|triggered)\b", re.IGNORECASE)
+_BEGUN = re.compile(r"\b(?:started|beg[au]n|launched)\b", re.IGNORECASE)
+# What names a day or a time of day may be said long before it begins, and what has yet to be begun is not.
+_NOT_YET = re.compile(
+    r"\b(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?s?\b|\bto be\b|(?<!the )\bnext\b"
+    r"|\b(?:tomorrow|tonight|yesterday|later|noon|midnight|soon|daily|weekly|once|when|will|not|never)\b"
+    r"|\d{1,2}:\d\d|\b\d{1,2} ?(?:am|pm|o'clock|Uhr)\b|\bin \d+ ?(?:m|h|d)",
+    re.IGNORECASE,
+)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
-_OFF = re.compile(r"cancel|postpone|call(?:ed)? off|moved to|\bnot take place|\bended|\bis over\b", re.IGNORECASE)
+_OFF = re.compile(
+    r"cancel|postpone|call(?:ed)? off|moved to|\bnot take place|\bended|\bis over\b|\bfinished|\bcompleted\b|\baborted"
+    r"|\bterminated early|\bhalted|roll(?:ed)?[- ]?back|(?<!is )(?<!are )(?<!be )\bstopped",
+    re.IGNORECASE,
+)
 # One day of the week beside its hours; "Mon-Fri" and "every" are no day.
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEKDAY = re.compile(
@@ -27,6 +38,8 @@ _WEEKDAY = re.compile(
 # What names its day may be said long before; what does not is of the same day or the next.
 _AHEAD, _WEEK, _SOON = timedelta(days=60), timedelta(days=7), timedelta(days=1)
 _EARLY, _LATE, _DAY = timedelta(minutes=3), timedelta(minutes=5), timedelta(days=1)
+# What is said to last longer is no drill, but a state.
+_LONGEST = timedelta(hours=12)
 
 
 def in_force(said: LogLine, facts: Facts) -> bool:
@@ -51,10 +64,12 @@ def began_in_force(said: LogLine, facts: Facts) -> datetime | None:
 def _lasting(said: LogLine, at: datetime, facts: Facts) -> datetime | None:
     """Of what was begun then, for so long."""
     lasts = _LASTS.search(said.message)
-    if lasts is None or not _BEGUN.search(said.message):
+    summary = said.message.partition(": ")[2] or said.message
+    if lasts is None or not _BEGUN.search(summary) or _NOT_YET.search(summary) or days_of(summary):
         return None
-    ends = at + timedelta(**{_UNITS[lasts[2][0].lower()]: int(lasts[1])})
-    return at if facts.case.started_at <= ends and facts.case.now <= ends + _LATE else None
+    long = timedelta(**{_UNITS[lasts[2][0].lower()]: int(lasts[1])})
+    holds = long <= _LONGEST and facts.case.started_at <= at + long and facts.case.now <= at + long + _LATE
+    return at if holds else None
 
 
 def _holds(
