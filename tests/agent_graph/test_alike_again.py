@@ -1,10 +1,12 @@
 """Two sides that differed are well once they are measured alike for a while; others, or a moment, are not enough."""
 
+from datetime import timedelta
+
 import pytest
 
 from agent_graph.analysts.rules.facts import Facts, Metric
 from agent_graph.analysts.rules.well.back_again import back_again
-from tests.agent_graph.cases import BEGAN, alert, case
+from tests.agent_graph.cases import BEGAN, NOW, alert, case
 
 NAMED = {"zone": "a.example", "primary": "ns1", "secondary": "ns2"}
 FIRST: list[float] = [3, 3, 3, *[4] * 12]
@@ -30,6 +32,21 @@ def test_what_differed_is_well_once_both_sides_tell_the_same(name: str):
     found = back_again(Facts(case(alerts=[fired]), metrics=metrics))
     assert (found is not None) == wanted
     assert found is None or "alike on both sides" in found.statement
+
+
+# What either side counts in the end: nothing, or hardly any of it, is what both have lost.
+@pytest.mark.parametrize(("left", "wanted"), [(1000.0, True), (0.0, False), (12.0, False)])
+def test_what_both_have_lost_is_not_well(left: float, wanted: bool):
+    fired = alert(name="RowCountMismatch", labels=NAMED, annotations={})
+    metrics = [_metric("ns1", [1100.0] * 6 + [left] * 9), _metric("ns2", [1100.0] * 9 + [left] * 6)]
+    assert (back_again(Facts(case(alerts=[fired]), metrics=metrics)) is not None) == wanted
+
+
+def test_sides_that_are_measured_no_more_are_not_alike():
+    fired = alert(name="SerialMismatch", labels=NAMED, annotations={})
+    metrics = [_metric("ns1", FIRST), _metric("ns2", LATER)]
+    later = case(alerts=[fired], now=NOW + timedelta(hours=1))
+    assert back_again(Facts(later, metrics=metrics)) is None
 
 
 def test_all_other_sides_that_the_alert_names_must_be_alike():

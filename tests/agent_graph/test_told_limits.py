@@ -6,7 +6,7 @@ import pytest
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.well.back_again import back_again
-from tests.agent_graph.cases import BEGAN, alert, case
+from tests.agent_graph.cases import BEGAN, NOW, alert, case
 
 SOURCE = 'upsOutputSource{instance="ups-a", job="snmp"}'
 OTHER, INPUT = SOURCE.replace("ups-a", "ups-b"), SOURCE.replace("Output", "Input")
@@ -50,6 +50,49 @@ def test_a_rule_that_the_alert_tells_is_asked_again(name: str):
         changes=[change] if said else [],
     )
     assert (back_again(facts) is not None) == wanted
+
+
+def _ups(name: str, values: list[float]) -> Metric:
+    return _metric("other", SOURCE.replace("ups-a", name), values)
+
+
+NAN = float("nan")
+BEYOND: list[float] = [*LEFT, *[5] * 7]
+# the machines that alerts name (or none), the series of both, how many minutes later it is asked, whether it is over
+FELLOWS: dict[str, tuple[list[str], list[float], list[float], int, bool]] = {
+    "one of two, the other never left": ([], BACK, [3] * 14, 0, True),
+    "one of two, the other is beyond": ([], BACK, BEYOND, 0, False),
+    "of the one that is back": (["ups-a"], BACK, BEYOND, 0, True),
+    "two alerts, both are back": (["ups-a", "ups-b"], BACK, BACK, 0, True),
+    "two alerts, the second is beyond": (["ups-a", "ups-b"], BACK, BEYOND, 0, False),
+    "measured no more": (["ups-a"], BACK, BACK, 80, False),
+    "no number any more": (["ups-a"], [*LEFT, *[NAN] * 7], BACK, 0, False),
+    "the other is no number": ([], BACK, [*LEFT, *[NAN] * 7], 0, False),
+}
+
+
+@pytest.mark.parametrize("name", FELLOWS)
+def test_every_series_of_every_alert_must_be_back(name: str):
+    named, values, others, minutes, wanted = FELLOWS[name]
+    told: list[dict[str, str]] = [{"instance": one} for one in named] or [{"job": "snmp"}]
+    fired = [alert(labels=labels, annotations={"description": RULE}) for labels in told]
+    asked = case(alerts=fired, now=NOW + timedelta(minutes=minutes))
+    assert (back_again(Facts(asked, metrics=[_ups("ups-a", values), _ups("ups-b", others)])) is not None) == wanted
+
+
+def test_each_condition_that_the_alert_tells_is_asked():
+    fired = alert(labels={"instance": "ups-a"}, annotations={"description": f"{RULE} or upsSeconds > 60"})
+    waits = Metric("E1", "other", 'upsSeconds{instance="ups-a"}: 0 → 900', [(BEGAN.timestamp(), 900.0)], None, None)
+    assert back_again(Facts(case(alerts=[fired]), metrics=[_ups("ups-a", BACK)])) is not None
+    assert back_again(Facts(case(alerts=[fired]), metrics=[_ups("ups-a", BACK), waits])) is None
+
+
+# What share failed before, and whether none now is well: nobody asks any more where some always failed.
+@pytest.mark.parametrize(("before", "wanted"), [(0.0, True), (0.01, False)])
+def test_a_share_of_nothing_is_not_well(before: float, wanted: bool):
+    fired = alert(labels={"instance": "ups-a"}, annotations={"description": "error_ratio > 0.05"})
+    failed = _metric("other", 'error_ratio{instance="ups-a"}', [*[before] * 4, 0.4, 0.4, 0.4, *[0.0] * 7])
+    assert (back_again(Facts(case(alerts=[fired]), metrics=[failed])) is not None) == wanted
 
 
 DISK = 'node_filesystem_avail_bytes{instance="app7:9100", mountpoint="/"}'

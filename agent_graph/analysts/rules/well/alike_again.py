@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.analysts.rules.well.measured_now import measured_now
 from backend.investigation.kinds import AlertFact
 
 _DIFFER = re.compile(
@@ -13,7 +14,8 @@ _DIFFER = re.compile(
 )
 # How near to the alert they differed, and how long they must be alike since.
 _NEAR, _LONG = timedelta(minutes=20), timedelta(minutes=5)
-_LEAST = 3
+# Less of what there was than this is left of something lost.
+_LEAST, _KEPT = 3, 0.5
 
 
 def alike_again(metric: Metric, facts: Facts) -> datetime | None:
@@ -47,6 +49,13 @@ def _since(one: Metric, other: Metric, facts: Facts) -> datetime | None:
     if len(both) < _LEAST or not apart or apart[-1] < (facts.case.started_at - _NEAR).timestamp():
         return None
     back = next((at for at, _ in both if at > apart[-1]), None)
-    if back is None or both[-1][0] - back < _LONG.total_seconds():
+    if back is None or both[-1][0] - back < _LONG.total_seconds() or _is_lost(one, other):
+        return None
+    if not (measured_now(one, facts) and measured_now(other, facts)):
         return None
     return datetime.fromtimestamp(back, UTC)
+
+
+def _is_lost(one: Metric, other: Metric) -> bool:
+    """Are they alike in what both have lost? Nothing is as much as nothing."""
+    return one.last <= _KEPT * max(one.points[0][1], other.points[0][1]) or one.last == 0

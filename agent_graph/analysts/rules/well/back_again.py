@@ -1,5 +1,7 @@
 """What the alert measures is as it was before it fired: a state that was left once, and come back to since."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
@@ -10,6 +12,8 @@ from agent_graph.analysts.rules.well.alike_again import alike_again
 from agent_graph.analysts.rules.well.complaints import comes_back, new_bad_lines
 from agent_graph.analysts.rules.well.told_limits import within_again
 from backend.investigation.kinds import AlertFact
+
+Test = Callable[[Metric, Facts], datetime | None]
 
 # Labels that a whole machine or job shares say nothing of which series an alert is about.
 _SHARED = frozenset({"instance", "job", "host", "node", "cluster", "env", "namespace"})
@@ -30,9 +34,8 @@ def back_again(facts: Facts) -> Finding | None:
     """The very series of the alert is back, stays so, and nothing was complained of since."""
     if trouble_signals(facts) or comes_back(facts):
         return None
-    tests = (_back_at, _down_again, _empty_at, within_again, alike_again)
-    found = next(((m, at, test) for m in facts.metrics for test in tests if (at := test(m, facts))), None)
-    if found is None or _fellow_stays(found[0], facts):
+    found = _found(facts)
+    if found is None or _fellow_stays(found[0], facts) or not _others_are_back(facts):
         return None
     if any(line.at and line.at >= found[1] for line in new_bad_lines(facts)):
         return None
@@ -47,6 +50,19 @@ def back_again(facts: Facts) -> Finding | None:
         strength="strong",
         disproof="Look at the same series again: left once more, it is not over.",
     )
+
+
+def _found(facts: Facts) -> tuple[Metric, datetime, Test] | None:
+    """What is back, since when, and by which test."""
+    tests: tuple[Test, ...] = (_back_at, _down_again, _empty_at, within_again, alike_again)
+    return next(((m, at, test) for m in facts.metrics for test in tests if (at := test(m, facts))), None)
+
+
+def _others_are_back(facts: Facts) -> bool:
+    """The tests ask for the first alert: what each other one that fires is about must be back, too."""
+    others = [alert for alert in facts.case.alerts[1:] if alert.status == "firing"]
+    views = [replace(facts, case=facts.case.model_copy(update={"alerts": [alert]})) for alert in others]
+    return all(_found(view) is not None for view in views)
 
 
 def still_away(facts: Facts) -> bool:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from math import isfinite
 from operator import eq, ge, gt, le, lt, ne
 from statistics import median
 
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.well.hours import in_force
+from agent_graph.analysts.rules.well.measured_now import measured_now
 from backend.investigation.kinds import AlertFact
 
 Holds = Callable[[float], bool]
@@ -30,6 +32,7 @@ _COMPARED: dict[str, Callable[[float, float], bool]] = {"==": eq, "!=": ne, ">="
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3})?) ?(?:%|percent\b)", re.IGNORECASE)
 _ABOVE = re.compile(r"(?:over|above|exceeds|more than|>=?) ?$", re.IGNORECASE)
 _ALIKE, _FAR = 0.006, 0.1
+_SHARE = re.compile(r"ratio|share|percent|fraction|rate", re.IGNORECASE)
 # Which of its machine's it is.
 _PART = ("mountpoint", "device", "volume", "persistentvolumeclaim", "datname", "queue", "topic", "pool")
 _PLACE = ("instance", "host", "hostname", "node")
@@ -44,7 +47,9 @@ def within_again(metric: Metric, facts: Facts) -> datetime | None:
     """Since when it is within what the alert says; None where it is not, is not meant, or comes and goes."""
     alert = next(iter(facts.case.alerts), None)
     beyond = _beyond(metric, alert, facts) if alert is not None else None
-    if alert is None or beyond is None:
+    if alert is None or beyond is None or not measured_now(metric, facts):
+        return None
+    if _others_beyond(metric, beyond, alert, facts) or _is_of_nothing(metric, facts):
         return None
     runs = [(bad, [at for at, _ in points]) for bad, points in groupby(metric.points, key=lambda p: beyond(p[1]))]
     times = [run for bad, run in runs if bad]
@@ -55,6 +60,24 @@ def within_again(metric: Metric, facts: Facts) -> datetime | None:
     held = datetime.fromtimestamp(metric.points[-1][0], UTC) - back
     near = last >= facts.case.started_at - _NEAR
     return back if near and held >= (_AS_ANNOUNCED if planned else _LONG) else None
+
+
+def _is_of_nothing(metric: Metric, facts: Facts) -> bool:
+    """Is a share nothing now that never was before? So is what it is a share of."""
+    before = [value for at, value in metric.points if at < facts.case.started_at.timestamp()]
+    return _SHARE.search(metric.name) is not None and metric.last == 0 and min(before, default=1.0) > 0
+
+
+def _others_beyond(metric: Metric, beyond: Holds, alert: AlertFact, facts: Facts) -> bool:
+    """Is another one of its name there beyond it, or what else the alert has a condition for?"""
+    told = [one for text in (facts.case.title, *alert.annotations.values()) for one in _CONDITION.findall(text)]
+    for other in facts.metrics:
+        if other is metric or any(alert.labels.get(key, value) != value for key, value in other.labels.items()):
+            continue
+        named = any(other.name == called and _COMPARED[sign](other.last, float(at)) for called, sign, at in told)
+        if named or (other.name == metric.name and (beyond(other.last) or not isfinite(other.last))):
+            return True
+    return False
 
 
 def _beyond(metric: Metric, alert: AlertFact, facts: Facts) -> Holds | None:
