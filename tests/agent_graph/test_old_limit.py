@@ -48,6 +48,8 @@ def test_who_raised_the_limit_is_named():
     [
         # What is enforced is never passed: 190 of 200 may be the limit of this user.
         ("190 of 200 (95%)", (100, 180, 190), 600),
+        # A day is no limit, and so few are allowed to fail.
+        ("stuck since 21/11", (20, 21, 21), 600),
         # The series is another one.
         ("249 of 200", (20, 22, 21), 600),
         # There is hardly any room up to the new limit, either.
@@ -59,6 +61,26 @@ def test_who_raised_the_limit_is_named():
 )
 def test_a_limit_that_is_or_may_be_enforced_is_none_of_old(told: str, values: tuple[float, ...], limit: float):
     assert old_limit(_facts(told, *values, limit=limit), []) is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "well"),
+    [
+        ({"instance": "db-1:9187"}, True),
+        ({"server": "db-1"}, True),
+        ({"instance": "db-2:9187"}, False),
+        ({"server": "db-2"}, False),
+        ({"instance": "db-1", "database": "orders"}, False),
+    ],
+)
+def test_the_room_of_another_machine_is_none(labels: dict[str, str], well: bool):
+    facts = _facts("249 of 200", 180, 249)
+    told = "in_use{" + ", ".join(f'{key}="{value}"' for key, value in labels.items()) + "}: 180 → 249"
+    fired = alert(
+        name="NearlyFull", labels={"instance": "db-1", "database": "users"}, annotations={"summary": "249 of 200"}
+    )
+    found = Facts(case(alerts=[fired]), metrics=[replace(facts.metrics[0], line=told)], signs=[POD])
+    assert (old_limit(found, []) is not None) == well
 
 
 def test_it_is_not_believed_against_those_who_are_refused():

@@ -21,7 +21,12 @@ _OF = re.compile(rf"(?<![\w.,]){_NUMBER} ?(?:of|out of|/) ?{_NUMBER}(?![\w.,]*\d
 _UNITS = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 # So near to what the alert says was its series then; so far above lies the limit, and so much of it may be used.
 _NEAR, _ABOVE, _ROOM = 0.1, 1.2, 0.8
+# A day of a month is no limit, and so few may be what is allowed to fail.
+_LEAST = 50
 _THEN = timedelta(minutes=20)
+# Labels that say who measures and how bad it is, and not what.
+_NO_PLACE = ("alertname", "severity", "priority", "job", "team", "env", "prometheus")
+_PLACES = ("instance", "host", "hostname", "node", "server", "pod")
 
 
 def old_limit(facts: Facts, likely: Sequence[Category]) -> Finding | None:
@@ -57,7 +62,9 @@ def _passed(alert: AlertFact, facts: Facts) -> Iterator[tuple[Metric, float]]:
         for used, unit, limit, other in _OF.findall(text):
             whole = _value(limit, other)
             so_much = _value(used, unit or other)
-            yield from ((m, whole) for m in facts.metrics if so_much > whole > 0 and _is_room(m, so_much, whole, alert))
+            yield from (
+                (m, whole) for m in facts.metrics if so_much > whole >= _LEAST and _is_room(m, so_much, whole, alert)
+            )
 
 
 def _value(number: str, unit: str) -> float:
@@ -66,11 +73,23 @@ def _value(number: str, unit: str) -> float:
 
 
 def _is_room(metric: Metric, used: float, whole: float, alert: AlertFact) -> bool:
-    """Was it so much as the alert began, and has it room up to a limit far above?"""
+    """Is it of the place that the alert names, was it so much as that began, with room up to a limit far above?"""
+    if not _is_there(metric, alert):
+        return False
     since = alert.starts_at.timestamp() - _THEN.total_seconds()
     near = any(abs(value - used) <= _NEAR * used for at, value in metric.points if at >= since)
     share = metric.share
     return near and metric.limit is not None and metric.limit >= _ABOVE * whole and share is not None and share < _ROOM
+
+
+def _is_there(metric: Metric, alert: AlertFact) -> bool:
+    """Do both name the same machine, whatever they call it, and is nothing that both tell different?"""
+    told, own = (
+        {labels[key].split(":")[0] for key in _PLACES if key in labels} for labels in (alert.labels, metric.labels)
+    )
+    both = [key for key in metric.labels if key in alert.labels and key not in (*_NO_PLACE, *_PLACES)]
+    alike = all(metric.labels[key] == alert.labels[key] for key in both)
+    return alike and (not told or not own or not told.isdisjoint(own))
 
 
 def _raised(change: LogLine, old: float, new: float) -> bool:
