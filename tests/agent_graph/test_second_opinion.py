@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from agent_graph.analysts.rules.confidence import settle
 from agent_graph.analysts.rules.experience.opinion import MODEL, Experience, Opinion, learned
 from agent_graph.analysts.rules.experience.second_opinion import with_second_opinion
 from agent_graph.analysts.rules.experience.traits import OF_LINES, traits
-from agent_graph.analysts.rules.facts import Facts
+from agent_graph.analysts.rules.facts import Facts, LogLine, Metric, Sign
 from agent_graph.analysts.rules.reading import read
 from agent_graph.analysts.rules.remedies import remedy
 from agent_graph.conclusion import Draft
@@ -23,7 +24,7 @@ from agent_graph.evaluation.learn import Known, fingerprint, folders, learn
 from agent_graph.linear import Linear
 from backend.incident.rules import Refusal
 from backend.investigation.kinds import Citation, Evidence, Hypothesis
-from tests.agent_graph.cases import alert, case, metric
+from tests.agent_graph.cases import BEGAN, alert, case, metric
 from tests.agent_graph.test_judgement import SERVING, log
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -32,8 +33,9 @@ SPEAKS = Citation(evidence="E2", quote="2026-11-21T02:50:00Z change web: announc
 VERDICTS = Linear(
     ["incident", "inconclusive", "not_an_incident"],
     [0, 0, 0],
-    {"changed announced": (1.0, [(0, -1.0), (2, 2.0)]), "over": (1.0, [(2, 1.0)]), "firing": (1.0, [(0, 3.0)])},
-)
+    {"changed announced": (1.0, [(0, -1.0), (2, 2.0)]), "over": (1.0, [(2, 1.0)]), "firing": (1.0, [(0, 3.0)]),
+     "ringing": (1.0, [(0, 1.9)])},
+)  # fmt: skip
 
 
 def _opinion(
@@ -117,6 +119,14 @@ def test_where_only_words_are_soothing_or_the_target_was_not_seen_nobody_is_calm
     assert with_second_opinion(left_open, _opinion(0.95, 0.02), gone).verdict == "inconclusive"
     unquotable = replace(_opinion(0.95, 0.02), seen={"over": None})
     assert with_second_opinion(_draft("incident"), unquotable, _facts()).verdict == "incident"
+
+
+def test_more_than_words_must_speak_for_good_news_where_more_than_words_show_trouble():
+    left_open, opinion = _draft("inconclusive", "possible", unsettled=True), _opinion(0.95, 0.02, state="ringing")
+    assert 0.1 < opinion.well_unsaid < 0.2
+    assert with_second_opinion(left_open, opinion, _facts()).verdict == "not_an_incident"
+    short = Sign("E4", "kubernetes", "trouble", "strong", "deployment web: 2 of 6 replicas ready", "web", BEGAN, "")
+    assert with_second_opinion(left_open, opinion, replace(_facts(), signs=[short])).verdict == "inconclusive"
 
 
 def test_good_news_quotes_what_speaks_for_it_and_keeps_what_the_rules_found():
@@ -215,6 +225,17 @@ def test_no_word_of_a_line_is_a_trait():
     found = traits(told, read(told, [log((1, "ERROR zanzibar cannot be reached: connection refused"))]))
     assert f"{OF_LINES}own error" in found
     assert not [trait for trait in found if "zanzibar" in trait]
+
+
+@pytest.mark.parametrize(("minutes", "when"), [(5, "before"), (45, "long before"), (-2, "after")])
+def test_a_case_is_known_by_the_names_of_its_series_and_by_when_what_was_changed(minutes: int, when: str):
+    text = "2026-11-21T02:50:00Z deploy web: web 3 -> 4"
+    change = LogLine("E2", text, text, None, BEGAN - timedelta(minutes=minutes), 1)
+    line = 'kafka_consumergroupLag_total{group="web"}: 3 → 4'
+    series = Metric("E5", "other", line, [(BEGAN.timestamp(), 3.0)], None, None)
+    known = traits(case(), replace(_facts(), changes=[change], metrics=[series]))
+    assert f"changed deploy {when}" in known
+    assert {"series named kafka", "series named consumergroup", "series named lag"} <= set(known)
 
 
 def test_it_learns_what_cases_have_in_common():

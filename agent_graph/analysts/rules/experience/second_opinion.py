@@ -10,7 +10,7 @@ from typing import Any
 from agent_graph.analysts.rules.experience.opinion import Opinion
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import distinct
-from agent_graph.analysts.rules.parts import blind, name
+from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import Category, Citation, Confidence, Hypothesis, Verdict
@@ -25,8 +25,9 @@ _REASONED = 0.4
 # So much weighs the category that they put first, and one that they found besides.
 _FIRST: dict[Confidence, float] = {"confirmed": 0.3, "likely": 0.2, "possible": 0.1}
 _BESIDES: dict[Confidence, float] = {"confirmed": 0.05, "likely": 0.05, "possible": 0.025}
-# What must be left of good news without the words for it: they may add to it, never make it.
-_UNSAID = 0.2
+# What must be left of good news without the words for it: they may add to it, never make it. More where more than words
+# shows that something is wrong.
+_UNSAID, _UNSAID_IN_TROUBLE = 0.1, 0.2
 # On fewer traits that are known it is no opinion: nine of ten recorded cases have more, and eight of ten more than it
 # takes to contradict.
 _ENOUGH, _TO_CONTRADICT = 25, 30
@@ -77,7 +78,8 @@ def _said(draft: Draft, verdict: Verdict) -> float:
 def _may_calm(opinion: Opinion, facts: Facts) -> bool:
     """Not where the target was not seen, where nothing can be quoted for it, or where only words are soothing."""
     unseen = blind(facts) or facts.absent is not None or fell_silent(facts)
-    return not unseen and bool(_for_calm(opinion, facts)) and opinion.well_unsaid >= _UNSAID
+    least = _UNSAID_IN_TROUBLE if trouble_signals(facts) else _UNSAID
+    return not unseen and bool(_for_calm(opinion, facts)) and opinion.well_unsaid >= least
 
 
 def _for_calm(opinion: Opinion, facts: Facts) -> list[Citation]:

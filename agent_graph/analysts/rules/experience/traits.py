@@ -22,6 +22,8 @@ _ALERTS, _LINES = 3, 60
 _TOLD = ("description", "summary", "message")
 # Said this long before the alert, it may have been said at any time.
 _BEFORE = timedelta(minutes=15)
+# What was changed longer before the alert than this is rarely why it fires.
+_LATELY = timedelta(minutes=30)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 Trait = tuple[str, Citation | None]
@@ -51,12 +53,23 @@ def _all(case: CaseFile, facts: Facts) -> Iterator[Trait]:
         yield from ((f"means {word}", cite) for word in _words(sign.means or sign.quote))
     for change in facts.changes:
         yield from ((f"changed {word}", change.cite()) for word in _words(change.text))
+        yield from ((trait, change.cite()) for trait in _when(change, case))
     for metric in facts.metrics:
         yield f"measured {metric.role} {'moved' if metric.change_at else 'steady'}", metric.cite()
+        yield from ((f"series named {word}", metric.cite()) for word in _words(metric.name))
     yield from ((f"{OF_EXTENT}{trait}", None) for trait in extent(case, facts))
     yield from ((f"{OF_LINES}{OF_EXTENT}{trait}", None) for trait in loudness(case, facts))
     yield from _of_lines("own", facts.lines, case)
     yield from _of_lines("around", facts.around, case)
+
+
+def _when(change: LogLine, case: CaseFile) -> Iterator[str]:
+    """What kind of change it was, and how it lies about the alert."""
+    kind = change.text.split()[1:2]
+    if kind and change.at is not None:
+        early = case.started_at - change.at
+        when = "after" if early <= timedelta(0) else "before" if early <= _LATELY else "long before"
+        yield f"changed {kind[0]} {when}"
 
 
 def _of_alert(alert: AlertFact) -> Iterator[str]:
