@@ -121,10 +121,11 @@ def test_where_only_words_are_soothing_or_the_target_was_not_seen_nobody_is_calm
     assert with_second_opinion(_draft("incident"), unquotable, _facts()).verdict == "incident"
 
 
-def test_more_than_words_must_speak_for_good_news_where_more_than_words_show_trouble():
+def test_more_than_words_must_speak_for_good_news_where_something_was_found():
     left_open, opinion = _draft("inconclusive", "possible", unsettled=True), _opinion(0.95, 0.02, state="ringing")
     assert 0.1 < opinion.well_unsaid < 0.2
     assert with_second_opinion(left_open, opinion, _facts()).verdict == "not_an_incident"
+    assert with_second_opinion(_draft("incident"), opinion, _facts()).verdict == "incident"
     short = Sign("E4", "kubernetes", "trouble", "strong", "deployment web: 2 of 6 replicas ready", "web", BEGAN, "")
     assert with_second_opinion(left_open, opinion, replace(_facts(), signs=[short])).verdict == "inconclusive"
 

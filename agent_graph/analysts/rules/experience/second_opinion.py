@@ -25,9 +25,9 @@ _REASONED = 0.4
 # So much weighs the category that they put first, and one that they found besides.
 _FIRST: dict[Confidence, float] = {"confirmed": 0.3, "likely": 0.2, "possible": 0.1}
 _BESIDES: dict[Confidence, float] = {"confirmed": 0.05, "likely": 0.05, "possible": 0.025}
-# What must be left of good news without the words for it: they may add to it, never make it. More where more than words
-# shows that something is wrong.
-_UNSAID, _UNSAID_IN_TROUBLE = 0.1, 0.2
+# What must be left of good news without the words for it: they may add to it, never make it. Less where the rules found
+# nothing, and nothing but words shows trouble.
+_UNSAID, _UNSAID_WHERE_NOTHING_IS_FOUND = 0.2, 0.1
 # On fewer traits that are known it is no opinion: nine of ten recorded cases have more, and eight of ten more than it
 # takes to contradict.
 _ENOUGH, _TO_CONTRADICT = 25, 30
@@ -64,7 +64,7 @@ def _verdict(draft: Draft, opinion: Opinion, facts: Facts) -> Verdict:
     # What is confirmed is not called well, whatever it is like.
     confirmed = draft.verdict == "incident" and draft.confidence == "confirmed"
     calms = best == "not_an_incident" != draft.verdict
-    return draft.verdict if calms and (confirmed or not _may_calm(opinion, facts)) else best
+    return draft.verdict if calms and (confirmed or not _may_calm(draft, opinion, facts)) else best
 
 
 def _said(draft: Draft, verdict: Verdict) -> float:
@@ -75,10 +75,11 @@ def _said(draft: Draft, verdict: Verdict) -> float:
     return sure[verdict]
 
 
-def _may_calm(opinion: Opinion, facts: Facts) -> bool:
+def _may_calm(draft: Draft, opinion: Opinion, facts: Facts) -> bool:
     """Not where the target was not seen, where nothing can be quoted for it, or where only words are soothing."""
     unseen = blind(facts) or facts.absent is not None or fell_silent(facts)
-    least = _UNSAID_IN_TROUBLE if trouble_signals(facts) else _UNSAID
+    found = draft.verdict == "incident" or trouble_signals(facts)
+    least = _UNSAID if found else _UNSAID_WHERE_NOTHING_IS_FOUND
     return not unseen and bool(_for_calm(opinion, facts)) and opinion.well_unsaid >= least
 
 
