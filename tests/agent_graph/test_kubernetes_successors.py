@@ -55,6 +55,7 @@ def test_a_schedule_that_names_a_successor_which_runs_well_is_not_missed():
         # Somebody else's schedule, and a note that names none as its successor.
         (NOTE, [_schedule("import-v2", 2)]),
         ("see export-v2 for the alert", [_schedule("export-v2", 2)]),
+        ("replaces the old dump; export-v2 runs after it", [_schedule("export-v2", 2)]),
         ("", [_schedule("export-v2", 2)]),
     ],
 )

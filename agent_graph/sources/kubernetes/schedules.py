@@ -8,7 +8,8 @@ from agent_graph.sources.kubernetes.objects import Object, dict_of, list_of, nam
 from agent_graph.sources.signs import Book, stems, when
 
 # As whoever puts another schedule in the place of one notes it there.
-_REPLACED = re.compile(r"replac|supersed|succe(?:eded|ssor)|\b(?:moved|migrated) to\b|instead", re.IGNORECASE)
+# Then the successor's name, within the same clause; or the name, and "instead".
+_REPLACED = r"(?:replaced|superseded|succeeded) by|successor|\b(?:moved|migrated) to\b"
 # So many runs that came well tell how long one takes, and a run may take by so much longer.
 _KNOWN, _LONGER = 2, 1.2
 
@@ -44,13 +45,14 @@ def read_schedule(
 
 def _successor(cronjob: Object, others: Sequence[Object]) -> Object | None:
     """Whom a suspended schedule names as its successor, where that one starts its runs and the last came well."""
-    told = [text for text in notes_of(cronjob).values() if _REPLACED.search(text)]
+    told = list(notes_of(cronjob).values())
     for other in others:
         status = dict_of(other, "status")
         well, begun = when(status.get("lastSuccessfulTime")), when(status.get("lastScheduleTime"))
         runs = not dict_of(other, "spec").get("suspend") and well is not None and begun is not None and well >= begun
         # An image of that name, with its tag, is no schedule.
-        named = re.compile(rf"(?<![\w-]){re.escape(name_of(other))}(?![\w-]|:\w|@)")
+        name = rf"(?<![\w-]){re.escape(name_of(other))}(?![\w-]|:\w|@)"
+        named = re.compile(rf"(?i:{_REPLACED})[^;,.\n]{{0,40}}?{name}|{name}[^;,.\n]{{0,40}}? instead\b")
         near = namespace_of(other) == namespace_of(cronjob) and name_of(other) != name_of(cronjob)
         if runs and near and any(named.search(text) for text in told):
             return other
