@@ -92,6 +92,7 @@ _BEHIND: frozenset[Category] = frozenset({"replication_lag"})
 _ASKED: frozenset[Category] = frozenset({"network_error", "probe_failure"})
 _ANSWERED: frozenset[Category] = frozenset({"network_error", "probe_failure", "bad_deploy", "config_error"})
 _RESOLVED: frozenset[Category] = frozenset({"network_error", "probe_failure", "dns_failure"})
+_PROBED: frozenset[Category] = frozenset({*_RESOLVED, "config_error"})
 _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (lambda facts, _: always_firing(facts), _ANY),
     (read_through, frozenset()),
@@ -107,7 +108,7 @@ _REASONS: tuple[tuple[Reason, frozenset[Category] | None], ...] = (
     (exit_meant, frozenset({"app_crash"})),
     (negative_test, NEGATIVE),
     (portable_away, frozenset()),
-    (probers_own, _RESOLVED | {"config_error"}),
+    (probers_own, _PROBED),
     (lambda facts, _: only_echoes(facts), _ASKED),
     (one_place, _RESOLVED),
     (asks_for_the_old, _ANSWERED),
