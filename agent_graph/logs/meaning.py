@@ -15,6 +15,7 @@ from itertools import pairwise
 import orjson
 
 from agent_graph.linear import Linear
+from agent_graph.logs.humps import apart
 from agent_graph.logs.lines import parse
 
 # What is no trouble at all, as the known lines are labelled.
@@ -29,7 +30,6 @@ _LONGEST = 600
 _SURE_OF_PART = 0.8
 _PARTS = re.compile(r": |; | — |\. |, | \(|\) |\" |\\n")
 _PIECE = 4
-_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # Words, and numbers that may be codes (429, 53300, ORA-00020); longer ones are ids or times.
 _WORD = re.compile(r"[^\W\d_]{2,}|(?<!\d)\d{3,5}(?!\d)")
 
@@ -72,7 +72,7 @@ class Model(Linear):
 def features(text: str) -> Iterator[str]:
     """What a line is known by: its words, its pairs of words, and pieces of its longer words."""
     said = parse(text[: 4 * _LONGEST]).message[:_LONGEST]
-    words = _WORD.findall(_HUMPS.sub(" ", said).lower())
+    words = _WORD.findall(apart(said))
     yield from words
     for one, next_ in pairwise(words):
         yield f"{one} {next_}"

@@ -3,8 +3,8 @@
 import re
 
 from agent_graph.analysts.rules.facts import Facts, Metric
+from agent_graph.logs.humps import apart
 
-_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _TOLD = ("description", "summary", "message")
 # Said of how a thing is measured, not of what is.
@@ -43,4 +43,4 @@ def named_by_alert(facts: Facts) -> list[Metric]:
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in _WORD.findall(_HUMPS.sub(" ", text).lower()) if word not in _OF_MEASURES}
+    return {word for word in _WORD.findall(apart(text)) if word not in _OF_MEASURES}

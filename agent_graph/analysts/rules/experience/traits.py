@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from agent_graph.analysts.rules.experience.extent import extent, loudness
 from agent_graph.analysts.rules.facts import Facts, LogLine
+from agent_graph.logs.humps import apart
 from agent_graph.logs.meaning import meaning_of
 from backend.investigation.kinds import AlertFact, CaseFile, Citation
 
@@ -25,7 +26,6 @@ _BEFORE = timedelta(minutes=15)
 # What was changed longer before the alert than this is rarely why it fires.
 _LATELY = timedelta(minutes=30)
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 Trait = tuple[str, Citation | None]
 
 
@@ -94,4 +94,4 @@ def _of_lines(whose: str, lines: Sequence[LogLine], case: CaseFile) -> Iterator[
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(_HUMPS.sub(" ", text).lower())
+    return _WORD.findall(apart(text))

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+from agent_graph.analysts.rules.change_kinds import is_release
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.named_by_measure import named_by_measure, rose
@@ -16,7 +17,6 @@ _PER_REQUEST = re.compile(
     r"_per_(?:request|page|call|job|message|operation)",
     re.IGNORECASE,
 )
-_ROLLED_OUT = re.compile(r"(?:deploy\w*|releases?|rollouts?)\b", re.IGNORECASE)
 _BEFORE = timedelta(minutes=30)
 # Whoever is asked so much has no connection, no processor and no time left.
 _SYMPTOMS: frozenset[Category] = frozenset(
@@ -72,7 +72,7 @@ def _risen(named: Finding, facts: Facts) -> datetime | None:
 
 def _is_release(change: LogLine, facts: Facts) -> bool:
     in_time = change.at is not None and facts.case.started_at - _BEFORE <= change.at <= facts.case.started_at
-    return in_time and _ROLLED_OUT.match(change.message) is not None
+    return in_time and is_release(change.message)
 
 
 def _multiplied(metric: Metric, change: LogLine, facts: Facts) -> bool:

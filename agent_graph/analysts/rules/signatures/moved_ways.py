@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from agent_graph.analysts.rules.change_kinds import is_release
 from agent_graph.analysts.rules.facts import Facts, LogLine
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said
@@ -15,7 +16,6 @@ _WAY = re.compile(
     re.IGNORECASE,
 )
 # A release brings its own paths: that is another story.
-_RELEASE = re.compile(r"^(?:deploy\w*|releases?|rollouts?)\b", re.IGNORECASE)
 _BEFORE, _SLACK = timedelta(minutes=15), timedelta(minutes=1)
 
 
@@ -42,4 +42,4 @@ def moved(facts: Facts) -> Finding | None:
 
 def _of_way(change: LogLine, facts: Facts) -> bool:
     own = any(belongs(part, aliases(facts.case)) for part in re.split(r"[/\s:@,]+", change.message) if part)
-    return _WAY.search(change.message) is not None and not (own and _RELEASE.match(change.message))
+    return _WAY.search(change.message) is not None and not (own and is_release(change.message))

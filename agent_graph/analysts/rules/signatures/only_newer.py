@@ -1,17 +1,16 @@
 """Two versions run side by side and only the newer fails: the release is why, whatever it fails with."""
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from statistics import median
 
+from agent_graph.analysts.rules.change_kinds import is_release
 from agent_graph.analysts.rules.facts import Facts, Metric, Sign
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import decisive, log_citations, name, said
 from backend.investigation.kinds import Citation
 from backend.redaction.clean import one_line
 
-_RELEASE = re.compile(r"(?:deploy\w*|releases?|rollouts?)\b", re.IGNORECASE)
 # How measurements tell versions apart.
 _VERSIONS = ("version", "app_version", "service_version", "release", "revision", "image_tag", "pod_template_hash")
 _SLACK = timedelta(minutes=2)
@@ -47,7 +46,7 @@ def _found(facts: Facts, release: Sign, apart: list[Citation]) -> Finding:
 
 
 def _is_release(sign: Sign) -> bool:
-    return _RELEASE.match(sign.means) is not None
+    return is_release(sign.means)
 
 
 def _failing(facts: Facts, release: Sign) -> Iterator[list[Citation]]:

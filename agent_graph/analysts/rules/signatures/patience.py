@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from agent_graph.analysts.rules.change_kinds import is_setting
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import first_at, log_citations, name, said, trouble_signals
@@ -15,7 +16,6 @@ _GAVE_UP = re.compile(
     re.IGNORECASE,
 )
 _STATUS = re.compile(r"(?<![\d.])(?<!\d:)504(?![\d.:])")
-_SETTING = re.compile(r"(?:config\w*|settings?)\b", re.IGNORECASE)
 _IN_FRONT = re.compile(
     r"ingress|nginx|envoy|haproxy|traefik|prox(?:y|ies)|gateway|load.?balanc|varnish|\bcdn\b|\bmesh\b|\bistio",
     re.IGNORECASE,
@@ -33,7 +33,7 @@ def out_of_patience(facts: Facts) -> Finding | None:
     if began is None or steady is None or not (signals or facts.case.firing):
         return None
     near = [c for c in facts.changes if c.at and began - _BEFORE <= c.at <= began + _SLACK]
-    set_anew = [c for c in near if _SETTING.match(c.message) and _IN_FRONT.search(_of(c))]
+    set_anew = [c for c in near if is_setting(c.message) and _IN_FRONT.search(_of(c))]
     if not set_anew:
         return None
     return Finding(

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from agent_graph.analysts.rules.change_kinds import is_setting
 from agent_graph.analysts.rules.context.beforehand import target_of
 from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
@@ -11,7 +12,6 @@ from agent_graph.analysts.rules.parts import decisive, log_citations, name, said
 from agent_graph.sources.signs import aliases, belongs
 from backend.redaction.clean import one_line
 
-_SETTING = re.compile(r"(?:config\w*|settings?)\b", re.IGNORECASE)
 _NUMBERS = re.compile(
     r"(?<![\w.])\d[\d_,]{0,12}(?:\.\d{1,6})? ?\w{0,7} ?(?:->|→|=>) ?\d[\d_,]{0,12}(?:\.\d{1,6})?(?![\w.]*\.\d)"
 )
@@ -72,7 +72,7 @@ def _finding(change: LogLine, asked: Metric, failed: list[LogLine], facts: Facts
 def _is_one(change: LogLine, facts: Facts) -> bool:
     """A number set otherwise, of somebody who is there and is not the target; nothing else was changed beside it."""
     started, at = facts.case.started_at, change.at
-    if at is None or not started - _BEFORE <= at <= started or not _SETTING.match(change.message):
+    if at is None or not started - _BEFORE <= at <= started or not is_setting(change.message):
         return False
     alone = not any(c is not change and c.at and abs(c.at - at) <= _BESIDE for c in facts.changes)
     own, whose = aliases(facts.case), list(target_of(change))

@@ -8,6 +8,7 @@ from agent_graph.analysts.rules.facts import Facts, LogLine, Metric
 from agent_graph.analysts.rules.finding import Finding
 from agent_graph.analysts.rules.parts import name, said, trouble_signals
 from agent_graph.analysts.rules.well.complaints import complains
+from agent_graph.analysts.rules.well.retired import MOMENT
 from agent_graph.analysts.rules.well.wellness import good_signs
 from backend.investigation.kinds import AlertFact, Category
 
@@ -18,8 +19,7 @@ _RENAMED = (
     ),
     re.compile(rf"{_CALLED}\s+(?:(?:is|was|has been)\s+)?renamed\s+(?:to|into)\s+{_CALLED}", re.I),
 )
-# What tells a moment by its value, and what tells of work that it went wrong.
-_MOMENT = re.compile(r"timestamp|last_(?:success|run|seen|update)")
+# What tells of work that it went wrong.
 _WRONG = re.compile(r"exit_?(?:code|status)|fail|error", re.IGNORECASE)
 _SAID_WITHIN, _AT_ONCE = timedelta(days=60), timedelta(minutes=10)
 # The work by the new name is so much younger; what is counted goes on at about its pace.
@@ -106,7 +106,7 @@ def _goes_on(old: Metric, new: Metric, change: LogLine, facts: Facts) -> bool:
     if change.at is None:
         return False
     since, now = change.at.timestamp(), facts.case.now.timestamp()
-    if _MOMENT.search(old.name):
+    if MOMENT.search(old.name):
         still = old.highest == old.points[0][1] and old.last <= since
         return still and new.last > since and now - new.last <= _YOUNGER * (now - old.last)
     # A series that is told by its old name, too, was not renamed.

@@ -29,7 +29,8 @@ _OF_ITS_PLACE = re.compile(
 _USERS = re.compile(r"consumer_?(?:count|s\b|group_members)|group_members|_members\b|subscri|clients|connections", re.I)
 _REQUESTS = re.compile(r"requests?|_rq_|_rps|_qps|calls|hits|messages", re.IGNORECASE)
 _STEPS = 3
-_MOMENT = re.compile(r"timestamp|last_(?:success|run|seen|update)")
+# What tells a moment by its value.
+MOMENT = re.compile(r"timestamp|last_(?:success|run|seen|update)")
 _AT_ZERO: frozenset[Category] = frozenset({"config_error", "bad_deploy"})
 _SCALED_AWAY = re.compile(r"\bis scaled to zero\b")
 # What may stand between who it is and that it is retired.
@@ -142,7 +143,7 @@ def _heirs(which: str, change: LogLine, facts: Facts) -> list[Citation]:
 
 def _left_behind(metric: Metric, which: str, change: LogLine, facts: Facts) -> bool:
     """Does it stand still, while that of the successor, whom the same change names, is newer?"""
-    if f'"{which}"' not in metric.line or not _MOMENT.search(metric.line) or metric.highest > metric.points[0][1]:
+    if f'"{which}"' not in metric.line or not MOMENT.search(metric.line) or metric.highest > metric.points[0][1]:
         return False
     called = metric.line.split("{")[0]
     others = [m for m in facts.metrics if m.line.split("{")[0] == called and f'"{which}"' not in m.line]
