@@ -30,7 +30,9 @@ from backend.investigation.kinds import Verdict
 from backend.settings import Settings, load_settings
 
 HELD_BACK = "held_back"
-_STRENGTH, _RAREST, _FOLDS = 10.0, 3, 5
+# How closely the models follow what is known: which kind of trouble it is hangs on rarer words than whether it is one.
+_OF_VERDICTS, _OF_CATEGORIES = 10.0, 30.0
+_RAREST, _FOLDS = 3, 5
 _ILL: Verdict = "incident"
 
 
@@ -76,9 +78,9 @@ def learn(known: Sequence[Known]) -> dict[str, Any]:
     ill = [one for one in known if one.category]
     return {
         "cases": len(known),
-        "verdicts": fitted([k.traits for k in known], [k.verdict for k in known], _STRENGTH, _RAREST, _not_by_lines),
+        "verdicts": fitted([k.traits for k in known], [k.verdict for k in known], _OF_VERDICTS, _RAREST, _not_by_lines),
         "categories": fitted(
-            [[*filter(tells_of_kind, k.traits)] for k in ill], [k.category for k in ill], _STRENGTH, _RAREST
+            [[*filter(tells_of_kind, k.traits)] for k in ill], [k.category for k in ill], _OF_CATEGORIES, _RAREST
         ),
     }
 

@@ -198,6 +198,7 @@ async def test_recovered_before_anyone_looked(agent: tuple[Deps, Parts], contain
         ("it is over", state.label),
         ("said while it lasted", logs.label),
         ("as it should be", state.label),
+        ("seen about then", logs.label),
     }
     # What it was that is over, and how it does now.
     told = await stage.rows(agent[0], "select statement from hypotheses where category = 'app_crash'")

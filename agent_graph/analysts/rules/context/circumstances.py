@@ -1,10 +1,12 @@
 """What else was to be seen about then, quoted beside the conclusion: what a reader would look for next.
 
 The conclusion does not rest on it. It is the alert's own words, what was changed, one of each kind of thing its
-platform noticed, what its measurements did, and the lines that were said for the first time as it began.
+platform noticed, what its measurements did, the lines that were said for the first time as it began, and what is
+hardly ever said.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from statistics import median_low
@@ -18,8 +20,9 @@ from agent_graph.logs.words import ominous, taken_back
 from agent_graph.safety.claims import SHORTEST_QUOTE
 from backend.investigation.kinds import ABOUT_THEN, Citation, Evidence
 
-_CHANGES, _SIGNS, _LINES, _METRICS, _CAME, _NAMED = 2, 4, 4, 1, 2, 3
+_CHANGES, _SIGNS, _LINES, _RARE, _METRICS, _CAME, _NAMED = 2, 4, 4, 3, 1, 2, 3
 _CHANGED, _BEFORE, _AFTER = timedelta(hours=3), timedelta(minutes=30), timedelta(minutes=45)
+_SAID = timedelta(minutes=5)
 # New as it began, not at any time.
 _AT_ONCE = timedelta(minutes=3)
 _WEIGHTS = {"proof": 0, "strong": 1, "weak": 2}
@@ -57,6 +60,7 @@ def _seen(facts: Facts, began: datetime, evidence: Sequence[Evidence]) -> Iterat
     yield from (c.cite() for c in sorted(near, key=lambda c: abs((c.at or began) - began))[:_CHANGES])
     yield from _noticed(facts)
     yield from (line.cite() for line in _new_lines(facts, began))
+    yield from (line.cite() for line in _rarely_said(facts, began)[:_RARE])
     moved = [m for m in facts.metrics if m.change_at and abs(m.change_at - began) <= _BEFORE]
     yield from (m.cite() for m in sorted(moved, key=lambda m: abs((m.change_at or began) - began))[:_METRICS])
     # Where nothing moved for good, what went and came back is what there is to be seen.
@@ -87,6 +91,21 @@ def _noticed(facts: Facts) -> Iterator[Citation]:
     kinds = {s.category: s for s in sorted(facts.signs, key=lambda s: -_WEIGHTS.get(s.weight, 3))}
     best = [s for category, s in kinds.items() if category not in _NO_KIND]
     yield from (s.cite() for s in sorted(best, key=lambda s: _WEIGHTS.get(s.weight, 3))[:_SIGNS])
+
+
+def _rarely_said(facts: Facts, began: datetime) -> list[LogLine]:
+    """The first line of each kind about then, whatever it tells: the rarest kind first. What work goes on
+    is said in such lines."""
+    first: dict[str, LogLine] = {}
+    often: Counter[str] = Counter()
+    for line in [*facts.lines, *facts.around]:
+        kind = kind_of(line)
+        often[kind] += line.count
+        then = line.at is not None and began - _SAID <= line.at <= facts.case.now
+        if then and not taken_back(line.text) and not says_nothing(line):
+            first.setdefault(kind, line)
+    rarest = sorted(first, key=lambda kind: (often[kind], abs((first[kind].at or began) - began)))
+    return [first[kind] for kind in rarest]
 
 
 def _new_lines(facts: Facts, began: datetime) -> list[LogLine]:

@@ -10,7 +10,7 @@ from typing import Any
 from agent_graph.analysts.rules.experience.opinion import Opinion
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import distinct
-from agent_graph.analysts.rules.parts import blind, name, trouble_signals
+from agent_graph.analysts.rules.parts import blind, name
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import Category, Citation, Confidence, Hypothesis, Verdict
@@ -25,9 +25,9 @@ _REASONED = 0.4
 # So much weighs the category that they put first, and one that they found besides.
 _FIRST: dict[Confidence, float] = {"confirmed": 0.3, "likely": 0.2, "possible": 0.1}
 _BESIDES: dict[Confidence, float] = {"confirmed": 0.05, "likely": 0.05, "possible": 0.025}
-# What must be left of good news without the words for it: they may add to it, never make it. Less where the rules found
-# nothing, and nothing but words shows trouble.
-_UNSAID, _UNSAID_WHERE_NOTHING_IS_FOUND = 0.2, 0.1
+# What must be left of good news without the words for it: they may add to it, never make it. More where an incident
+# is confirmed.
+_UNSAID, _UNSAID_OF_WHAT_IS_CONFIRMED = 0.1, 0.2
 # On fewer traits that are known it is no opinion: nine of ten recorded cases have more, and eight of ten more than it
 # takes to contradict.
 _ENOUGH, _TO_CONTRADICT = 25, 30
@@ -61,10 +61,8 @@ def _verdict(draft: Draft, opinion: Opinion, facts: Facts) -> Verdict:
         return draft.verdict
     believed = {verdict: opinion.share(verdict) + _said(draft, verdict) for verdict in _SAYS}
     best: Any = max(believed, key=believed.__getitem__)
-    # What is confirmed is not called well, whatever it is like.
-    confirmed = draft.verdict == "incident" and draft.confidence == "confirmed"
     calms = best == "not_an_incident" != draft.verdict
-    return draft.verdict if calms and (confirmed or not _may_calm(draft, opinion, facts)) else best
+    return draft.verdict if calms and not _may_calm(draft, opinion, facts) else best
 
 
 def _said(draft: Draft, verdict: Verdict) -> float:
@@ -78,8 +76,8 @@ def _said(draft: Draft, verdict: Verdict) -> float:
 def _may_calm(draft: Draft, opinion: Opinion, facts: Facts) -> bool:
     """Not where the target was not seen, where nothing can be quoted for it, or where only words are soothing."""
     unseen = blind(facts) or facts.absent is not None or fell_silent(facts)
-    found = draft.verdict == "incident" or trouble_signals(facts)
-    least = _UNSAID if found else _UNSAID_WHERE_NOTHING_IS_FOUND
+    confirmed = draft.verdict == "incident" and draft.confidence == "confirmed"
+    least = _UNSAID_OF_WHAT_IS_CONFIRMED if confirmed else _UNSAID
     return not unseen and bool(_for_calm(opinion, facts)) and opinion.well_unsaid >= least
 
 
