@@ -12,6 +12,7 @@ from backend.investigation.kinds import CaseFile, Evidence, Proposal
 from backend.runbook.rules import check_arguments
 
 HOOK = "runbook.call_hook"
+START = "docker.start_container"
 
 
 def guard(proposal: Proposal, case: CaseFile, evidence: Sequence[Evidence]) -> Refusal | None:
@@ -65,8 +66,12 @@ def _container(proposal: Proposal, params: dict[str, Any], evidence: Sequence[Ev
     }
     if name not in seen:
         return Refusal(f"{name} was not seen to exist.")
-    # `of_target` is set by the source that matched the incident's own target, not by any text.
-    scope = {found.data.get("container") for found in evidence if found.kind == "state" and found.data.get("of_target")}
+    # `of_target` and `startable` are set by the source that matched the incident's own target, and what that was
+    # declared to need; not by any text.
+    states = [found for found in evidence if found.kind == "state" and not found.error]
+    scope = {found.data.get("container") for found in states if found.data.get("of_target")}
+    if proposal.kind == START:
+        scope |= {needed for found in states for needed in found.data.get("startable", [])}
     return None if name in scope else Refusal(f"{name} is not what this incident is about.")
 
 

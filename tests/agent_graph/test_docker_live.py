@@ -232,6 +232,22 @@ async def test_the_dependency_that_is_down_is_seen_beside_it_and_the_change_befo
     assert f"config {new}: recreated with another configuration (hash aaaa → bbbb)" in changed.content
 
 
+async def test_a_dependency_that_somebody_stopped_is_proposed_to_be_started(
+    agent: tuple[Deps, Parts], containers: Any, engine: str
+):
+    project = {"com.docker.compose.project": f"shop-{uuid.uuid4().hex[:8]}"}
+    db = containers("sleep 600", ends=False, labels={**project, SERVICE: "db"})
+    client = docker.DockerClient(base_url=engine)
+    with contextlib.closing(client):
+        client.containers.get(db).kill()
+        client.containers.get(db).wait(timeout=30)
+    labels = {**project, SERVICE: "web", "com.docker.compose.depends_on": "db:service_started:false"}
+    web = containers("echo 'ERROR connect ECONNREFUSED db:5432'; exit 1", labels=labels)
+    incident, actions = await examine(agent, web)
+    assert (incident.verdict, incident.incident_type) == ("incident", "dependency_failure")
+    assert [(a.kind, a.target) for a in actions] == [("docker.start_container", db)]
+
+
 async def test_a_container_that_does_not_exist(agent: tuple[Deps, Parts]):
     incident, actions = await examine(agent, "no-such-container")
     assert incident.verdict == "inconclusive"

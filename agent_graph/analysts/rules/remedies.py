@@ -11,6 +11,7 @@ from agent_graph.analysts.rules.parts import trouble_signals
 from agent_graph.analysts.rules.platform_remedies import beyond_a_restart, came_with_a_revision
 from agent_graph.analysts.rules.platform_remedies import options as platform_options
 from agent_graph.analysts.rules.reading import read
+from agent_graph.analysts.rules.start_of_needed import start_of_needed
 from agent_graph.conclusion import Draft
 from agent_graph.safety.proposal import failed_before
 from backend.incident.rules import Refusal
@@ -31,11 +32,12 @@ def remedy(
         return Refusal("Nothing is proposed without an established cause.")
     if ORDER[draft.hypotheses[0].confidence] < ORDER["likely"]:
         return Refusal("Nothing is proposed on a mere possibility.")
-    if _of_another(draft, evidence):
+    needed = list(start_of_needed(draft, evidence))
+    if not needed and _of_another(draft, evidence):
         return Refusal("No action is proposed: what is wrong is wrong with another service than the incident's own.")
     facts = read(case, evidence)
     by_label = {found.label: found for found in evidence}
-    options = list(_options(case, draft, facts, by_label))
+    options = [*_hooks(case, draft, _cited(draft, facts, by_label)), *needed, *_options(draft, facts, by_label)]
     fresh = [option for option in options if not failed_before(case, option)]
     if not fresh:
         return Refusal(_why_none(draft, facts, tried=bool(options)))
@@ -56,8 +58,7 @@ def _measured(draft: Draft, evidence: dict[str, Evidence]) -> bool:
     return leading.confidence == "confirmed" and has_signal(own, evidence)
 
 
-def _options(case: CaseFile, draft: Draft, facts: Facts, by_label: dict[str, Evidence]) -> Iterator[Proposal]:
-    cited = _cited(draft, facts, by_label)
+def _hooks(case: CaseFile, draft: Draft, cited: list[str]) -> Iterator[Proposal]:
     why = f"{draft.root_cause} ({draft.hypotheses[0].confidence})"
     for hook in case.hooks:
         arguments = fill(hook.params_schema)
@@ -69,6 +70,11 @@ def _options(case: CaseFile, draft: Draft, facts: Facts, by_label: dict[str, Evi
                 rationale=f"{why} The hook {hook.name} is registered for {draft.category}{_about(hook)}.",
                 evidence=cited,
             )
+
+
+def _options(draft: Draft, facts: Facts, by_label: dict[str, Evidence]) -> Iterator[Proposal]:
+    cited = _cited(draft, facts, by_label)
+    why = f"{draft.root_cause} ({draft.hypotheses[0].confidence})"
     for option in platform_options(facts, draft.category, draft.root_cause, measured=_measured(draft, by_label)):
         states = [s.evidence for s in facts.signs if s.source == option.kind.split(".")[0]]
         evidence = list(dict.fromkeys([*cited, *states[:2]]))

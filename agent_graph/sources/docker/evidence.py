@@ -6,7 +6,7 @@ from typing import Any
 from agent_graph.sources import changes as registered
 from agent_graph.sources.docker.events import Event, changes, read_event, write_events
 from agent_graph.sources.docker.kin import Family, Listed, name_of
-from agent_graph.sources.docker.siblings import Condition, topology, write_siblings
+from agent_graph.sources.docker.siblings import Condition, startable, topology, write_siblings
 from agent_graph.sources.docker.state import (
     describe,
     health_output,
@@ -119,9 +119,15 @@ def use(
 
 
 def siblings(
-    case: CaseFile, family: Family, around: Sequence[Condition], sick_targets: Sequence[str], query: str
+    case: CaseFile,
+    family: Family,
+    around: Sequence[Condition],
+    sick_targets: Sequence[str],
+    query: str,
+    *,
+    acts: bool = True,
 ) -> list[Evidence]:
-    """How those around the target are; nothing where it stands alone."""
+    """How those around the target are; nothing where it stands alone. `acts`: an action on this engine is possible."""
     if not family.kin:
         return []
     book = Book()
@@ -136,7 +142,12 @@ def siblings(
             window_end=case.now,
             summary=said,
             content=f"{said}\n{book.content()}",
-            data={"signs": book.signs, "topology": said, "group": family.group},
+            data={
+                "signs": book.signs,
+                "topology": said,
+                "group": family.group,
+                "startable": startable(around, case) if acts else [],
+            },
         )
     ]
 

@@ -83,7 +83,8 @@ class Look:
         )
         states = [found[0] for found in about]
         sick = [str(one.data["container"]) for one in states if _sick(one)]
-        told = made.siblings(self._case, self.family, around, sick, self._asked_siblings())
+        asked, acts = self._asked_siblings(), self.engine.acts
+        told = made.siblings(self._case, self.family, around, sick, asked, acts=acts)
         # What the target was declared to need is heard in any case, its neighbours when it is not well itself.
         heard = ("dependency", "sibling") if sick else ("dependency",)
         ill = [one.kin for one in around if one.sick and one.kin.role in heard][:_MOST_SICK]

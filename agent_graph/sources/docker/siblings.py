@@ -16,6 +16,11 @@ MOST_INSPECTED = 8
 MOST_LISTED = 40
 # Whose end lies longer back than this did not begin this incident.
 _RELATED = timedelta(minutes=30)
+# Whoever ran that long is no job.
+_SERVED = timedelta(hours=1)
+# Exit codes of what ends by itself, by SIGTERM, by SIGKILL: the last can be memory's fault, which only inspect tells.
+_KILLED = 137
+_STOPPED = (0, 143, _KILLED)
 _EXITED = re.compile(r"^Exited \((\d+)\)")
 
 
@@ -23,7 +28,8 @@ _EXITED = re.compile(r"^Exited \((\d+)\)")
 class Condition:
     """How a container is. `sick`: why it is not well, empty when it is. `since`: when that began, where it is known.
 
-    `made`: when it was created. `addresses`: by which it is reached on its networks.
+    `made`: when it was created. `addresses`: by which it is reached on its networks. `stopped`: somebody ended it, or
+    never started it; it did not fail. `ran`: for how long until then.
     """
 
     kin: Kin
@@ -32,6 +38,8 @@ class Condition:
     since: datetime | None = None
     made: datetime | None = None
     addresses: tuple[str, ...] = ()
+    stopped: bool = False
+    ran: timedelta = timedelta()
 
 
 def worth_inspecting(family: Family, listed: Sequence[Listed]) -> list[str]:
@@ -77,7 +85,11 @@ def _of_inspect(kin: Kin, inspected: dict[str, Any]) -> Condition:
     made = moment(inspected.get("Created"))
     parts += [f"created {made:%Y-%m-%dT%H:%M:%SZ}"] if made and (looping or not data["running"]) else []
     sick = _sickness(kin, running=data["running"], code=data["exit_code"], status=data["status"], health=data["health"])
-    return Condition(kin, _line(kin, parts), sick or ("keeps restarting" if looping else ""), since)
+    stopped = _stopped(data["status"], data["exit_code"]) and not data["oom_killed"] and not data["error"]
+    begun = moment(data["started_at"])
+    ran = since - begun if stopped and since and begun else timedelta()
+    sick = sick or ("keeps restarting" if looping else "")
+    return Condition(kin, _line(kin, parts), sick, since, stopped=stopped, ran=ran)
 
 
 def _of_listing(kin: Kin, listed: Listed) -> Condition:
@@ -87,7 +99,12 @@ def _of_listing(kin: Kin, listed: Listed) -> Condition:
     code = int(exited[1]) if exited else 0
     parts = [status, *([f"exit code {code}"] if exited else []), *([health] if health != "none" else [])]
     sick = _sickness(kin, running=status == "running", code=code, status=status, health=health)
-    return Condition(kin, _line(kin, parts), sick)
+    return Condition(kin, _line(kin, parts), sick, stopped=_stopped(status, code) and code != _KILLED)
+
+
+def _stopped(status: str, code: int) -> bool:
+    """Ended well, or by a signal; not by a failure of its own, which a start would repeat."""
+    return status == "created" or (status in ("exited", "stopped") and code in _STOPPED)
 
 
 def _line(kin: Kin, parts: list[str]) -> str:
@@ -125,6 +142,19 @@ def write_siblings(book: Book, family: Family, around: Sequence[Condition], case
     hidden = len(family.kin) - len(around)
     if hidden > 0:
         book.say(f"and {hidden} more containers")
+
+
+def startable(around: Sequence[Condition], case: CaseFile) -> list[str]:
+    """What is missing only because it was stopped: declared dependencies, and what served until just now.
+
+    No jobs: those may not run twice.
+    """
+    stopped = [one for one in around if one.stopped and one.kin.wants != DONE and one.kin.role != "replica"]
+    return [one.kin.name for one in stopped if one.kin.role == "dependency" or _served(one, case)]
+
+
+def _served(one: Condition, case: CaseFile) -> bool:
+    return one.ran >= _SERVED and one.since is not None and one.since >= case.started_at - _RELATED
 
 
 def topology(family: Family, around: Sequence[Condition], sick_targets: Sequence[str]) -> str:
