@@ -16,9 +16,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from backend.alert import integrations, service
+from backend.alert.delivery import Delivery, Received
 from backend.alert.integrations import UnknownToken
 from backend.alert.kinds import Batch
-from backend.alert.service import Delivery, Received
 from backend.deps import Deps
 
 log = structlog.get_logger(__name__)

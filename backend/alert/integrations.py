@@ -11,8 +11,8 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
+from backend.alert.delivery import Sender
 from backend.alert.model import Integration
-from backend.alert.service import Sender
 from backend.errors import Invalid, NotFound
 
 IntegrationKind = Literal["alertmanager"]

@@ -1,7 +1,7 @@
 """The one writer of alerts: every alert of a delivery is stored, opens or merges into its incident, or ends it.
 
-Many deliveries share one transaction, and the number of statements does not grow with the number of alerts. Rows are
-locked in one order: alerts by fingerprint, then incidents.
+Many deliveries share one transaction, and the number of statements does not grow with the number of alerts. Locks are
+taken in one order: alerts by fingerprint, the team's turn where something may open or join an incident, then incidents.
 """
 
 import uuid
@@ -13,50 +13,18 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.actor import Actor
 from backend.alert import rules, statements
+from backend.alert.delivery import Delivery, Received, Sender
 from backend.alert.kinds import Batch, ParsedAlert
 from backend.alert.rules import Receipt
 from backend.alert.statements import Change, Identity, Key, NewFiring, StoredFiring
 from backend.alert.subject import subject_of
 from backend.errors import Conflict
-from backend.incident import intake, recovery
+from backend.incident import intake, recovery, turn
 from backend.incident.service import Observation
 
 _TRIES = 3
 _RECOVERED = "Every alert behind it has resolved."
-
-
-@dataclass(frozen=True)
-class Sender:
-    """The integration whose token came with a delivery."""
-
-    id: uuid.UUID
-    team_id: uuid.UUID
-    kind: str
-    name: str
-
-    @property
-    def actor(self) -> Actor:
-        return Actor("source", self.name, self.id)
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One request: who sent what."""
-
-    sender: Sender
-    batch: Batch
-
-
-@dataclass(frozen=True)
-class Received:
-    """What became of a delivery: the incidents it opened, merged into and resolved."""
-
-    received: int
-    opened: list[uuid.UUID]
-    merged: list[uuid.UUID]
-    resolved: list[uuid.UUID]
 
 
 @dataclass
@@ -95,14 +63,21 @@ async def receive_many(session: AsyncSession, deliveries: Sequence[Delivery], no
 
     1. Count the repetitions of what is known to fire: by far the most, and nothing else changes.
     2. Lock what is known of the rest, let the rules decide on each, store the new ones.
-    3. Open incidents, or merge into them.
-    4. End what is over, and the incidents of which nothing fires any more.
+    3. Count the repetitions to their incidents. What fires on although its incident was closed is decided on, too.
+    4. Open incidents, or merge into them.
+    5. End what is over, and the incidents of which nothing fires any more.
     """
     outcomes = [_Outcome() for _ in deliveries]
     arrivals = _merged(deliveries)
-    rest = await _count_repetitions(session, arrivals, outcomes, now)
+    repeated = await _count_repetitions(session, arrivals, now)
+    rest = {key: arrival for key, arrival in arrivals.items() if key not in repeated}
+    known = await _decide_and_store(session, rest, now)
+    if repeated:
+        await turn.take(session, {key.team_id for key, arrival in rest.items() if arrival.receipt.is_trouble})
+        left = await _count_to_incidents(session, arrivals, repeated, outcomes, now)
+        known |= await _decide_and_store(session, left, now)
+        rest = dict(sorted((rest | left).items()))
     if rest:
-        known = await _decide_and_store(session, rest, now)
         await _tell_incidents(session, rest, outcomes, now)
         over = _over(rest, known)
         await statements.change(session, _changes(rest, over, now), now)
@@ -131,26 +106,36 @@ def _merged(deliveries: Sequence[Delivery]) -> _Arrivals:
     return dict(sorted(arrivals.items()))
 
 
-async def _count_repetitions(
-    session: AsyncSession, arrivals: _Arrivals, outcomes: _Outcomes, now: datetime
-) -> _Arrivals:
-    """Answers what needs a decision: what is new, what is over, and what fires on although its incident was closed."""
+async def _count_repetitions(session: AsyncSession, arrivals: _Arrivals, now: datetime) -> dict[Key, uuid.UUID]:
+    """Counts what is known to fire. Answers the incidents of those that have one; the others need a decision."""
     firing = {key: arrival for key, arrival in arrivals.items() if arrival.alert.status == "firing"}
     if not firing:
-        return arrivals
+        return {}
     counted = await statements.count_repetitions(session, {k: a.uncounted for k, a in firing.items()}, now)
-    repeats: dict[uuid.UUID, int] = {}
-    for key, incident_id in counted.items():
-        if incident_id is not None:
-            repeats[incident_id] = repeats.get(incident_id, 0) + firing[key].uncounted
+    for key in counted:
         firing[key].uncounted = 0
-    told = await intake.count_repeats(session, repeats, now) if repeats else set[uuid.UUID]()
-    rest = dict(arrivals)
-    for key, incident_id in counted.items():
-        if incident_id is not None and incident_id in told:
-            for position in rest.pop(key).positions:
-                outcomes[position].merged[incident_id] = None
-    return rest
+    return {key: incident_id for key, incident_id in counted.items() if incident_id is not None}
+
+
+async def _count_to_incidents(
+    session: AsyncSession,
+    arrivals: _Arrivals,
+    repeated: Mapping[Key, uuid.UUID],
+    outcomes: _Outcomes,
+    now: datetime,
+) -> _Arrivals:
+    """Counts repetitions to their incidents. Answers those whose incident was closed: they need a decision.
+
+    That takes a turn late, and may end in a deadlock: rarely, as those are few, and the intake starts over.
+    """
+    repeats: dict[uuid.UUID, int] = {}
+    for key, incident_id in repeated.items():
+        repeats[incident_id] = repeats.get(incident_id, 0) + len(arrivals[key].positions)
+    told = await intake.count_repeats(session, repeats, now)
+    for key, incident_id in repeated.items():
+        for position in arrivals[key].positions if incident_id in told else ():
+            outcomes[position].merged[incident_id] = None
+    return {key: arrivals[key] for key, incident_id in repeated.items() if incident_id not in told}
 
 
 async def _decide_and_store(
@@ -158,6 +143,8 @@ async def _decide_and_store(
 ) -> dict[Identity, list[StoredFiring]]:
     """Gives every arrival its receipt and its row. Answers what was stored of each alert before."""
     known: dict[Identity, list[StoredFiring]] = {}
+    if not arrivals:
+        return known
     pending = arrivals
     for _ in range(_TRIES):
         known |= await statements.lock_known(session, pending, now - rules.LATE_WITHIN)

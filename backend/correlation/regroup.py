@@ -15,7 +15,7 @@ from backend.alert.subject import subject_of
 from backend.correlation import rules
 from backend.correlation.rules import Part
 from backend.errors import NotFound
-from backend.incident import correction, intake, recovery, service
+from backend.incident import correction, intake, recovery, service, turn
 from backend.incident.model import Incident
 from backend.incident.rules import worse
 from backend.incident.service import Observation, VerbRefused
@@ -152,10 +152,13 @@ async def _end_recovered(session: AsyncSession, parts: Sequence[Incident], actor
 
 
 async def _lock_alerts(session: AsyncSession, incident_id: uuid.UUID) -> Sequence[Alert]:
-    """The alerts behind an incident. Before any incident, as the intake locks."""
+    """The alerts behind an incident, and the turn of its team. Before any incident, as the intake locks."""
     order = (Alert.team_id, Alert.source, Alert.fingerprint, Alert.starts_at)
     query = select(Alert).where(Alert.incident_id == incident_id).order_by(*order).with_for_update()
-    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+    locked = (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+    team = select(Incident.team_id).where(Incident.id == incident_id)
+    await turn.take(session, (await session.execute(team)).scalars().all())
+    return locked
 
 
 async def _nothing_came(session: AsyncSession, incident: Incident, locked: Sequence[Alert]) -> None:

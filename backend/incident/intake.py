@@ -1,7 +1,8 @@
 """Observations, one or many at once: each opens an incident, or merges into the one it belongs to.
 
-The number of statements does not grow with the number of observations. Rows are locked in one order, the partial unique
-index decides who opens, the rules decide what changes; events and jobs are written in the caller's transaction.
+The number of statements does not grow with the number of observations. One at a time decides where a team's trouble
+belongs, rows are locked in one order, the partial unique index decides who opens, the rules decide what changes; events
+and jobs are written in the caller's transaction.
 """
 
 import uuid
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import jobs
 from backend.errors import Conflict
-from backend.incident import joining, rules, service, timeline
+from backend.incident import joining, rules, service, timeline, turn
 from backend.incident.joining import Key, Open
 from backend.incident.kinship import Kinship
 from backend.incident.service import Observation, Observed
@@ -74,7 +75,7 @@ class _Settled:
 async def observe(session: AsyncSession, seen: Observation, now: datetime) -> Observed:
     """Opens an incident, or merges into the active one that the trouble belongs to, and counts it.
 
-    Safe under concurrency: the partial unique index decides who opens. Severity only rises.
+    Safe under concurrency: one at a time decides, and the partial unique index who opens. Severity only rises.
     """
     if seen.fingerprint is None:
         return await service.open_alone(session, seen, now)
@@ -83,6 +84,7 @@ async def observe(session: AsyncSession, seen: Observation, now: datetime) -> Ob
 
 async def observe_many(session: AsyncSession, seen: Sequence[Observation], now: datetime) -> list[Observed]:
     """What observe would answer to each, called in this order. Every observation needs a fingerprint."""
+    await turn.take(session, {one.team_id for one in seen})
     answers: dict[int, Observed] = {}
     pending = range(len(seen))
     for _ in range(_TRIES):
@@ -103,7 +105,7 @@ async def observe_many(session: AsyncSession, seen: Sequence[Observation], now: 
         pending = [i for i in pending if i not in answers]
         if not pending:
             return [answers[index] for index in range(len(seen))]
-        # Somebody else opened these in between: now they are there to be merged into.
+        # A person reopened these in between, without a turn: now they are there to be merged into.
     raise Conflict("The incidents keep opening and closing; send the alerts again.")
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.alert import integrations, service
+from backend.alert.delivery import Received, Sender
 from backend.alert.formats import alertmanager
 from backend.alert.kinds import Batch
 from backend.alert.model import Alert
-from backend.alert.service import Received, Sender
 from backend.incident.model import Incident, IncidentEvent
 from tests.fakes.alertmanager import alert, body
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.actor import SYSTEM
 from backend.alert import service
-from backend.alert.service import Delivery
+from backend.alert.delivery import Delivery
 from backend.incident import service as incidents
 from tests.alert.stage import NOW, batch, firing, incident, jobs_of, resolved, send, sender_of, stored, timeline
 

@@ -8,6 +8,7 @@ import httpx
 from sqlalchemy import text
 
 from backend.alert import service
+from backend.alert.delivery import Received
 from backend.deps import Deps
 from tests.alert.stage import batch, sender_of
 from tests.support.people import SignedIn
@@ -22,7 +23,7 @@ class Desk:
     def __init__(self, api: httpx.AsyncClient, deps: Deps, person: SignedIn) -> None:
         self.api, self.deps, self.person = api, deps, person
 
-    async def send(self, *alerts: dict[str, Any]) -> service.Received:
+    async def send(self, *alerts: dict[str, Any]) -> Received:
         async with self.deps.db.transaction() as session:
             slug = (await session.execute(text("select slug from teams order by created_at limit 1"))).scalar_one()
             return await service.receive(session, await sender_of(session, slug), batch(*alerts), NOW)
