@@ -98,7 +98,7 @@ def _by_line(rule: Rule, text: str) -> Iterator[str]:
     """A name may stand at the end of its line and its value on the next: hinted lines go with their successor."""
     block: list[str] = []
     for line in text.split("\n"):
-        hinted = rule.may_match(line.lower())
+        hinted = rule.may_begin(line.lower())
         if hinted or block:
             block.append(line)
         if not hinted:

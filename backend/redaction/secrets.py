@@ -6,35 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-HIDDEN = "[redacted]"
-
-# Quotes as they stand in code, in JSON inside JSON inside JSON, in HTML and in URLs.
-_QUOTE = r"(?:[\"'\\]|&quot;|&\#3[49];|%2[27])"
-_SEPARATOR = (
-    rf"{_QUOTE}{{0,8}}[ \t]{{0,40}}(?::=|=>|:(?!=)|=(?!>)|%3[ad]|\\u003[ad])"
-    r"[ \t]{0,40}+(?:[|>][+-]?[ \t]{0,3}+(?=\n))?+\s{0,3}+[ \t]{0,40}+"
-)
-_NAME = (
-    r"(?:p(?:ass(?:word|wd|phrase|code)|ass(?<=[_-]pass)|(?-i:(?<=[a-z]P)(?:ass|wd))|wd(?<![a-z]pwd)"
-    r"|w(?<![a-z]pw)|rivate[_-]?key|hpsess(?:ion)?id)|_pwd|requirepass|masterauth"
-    r"|s(?:ecrets(?<=[_-]secrets)|ecret(?:[_-]?key(?:[_-]?base)?)?|ession[_-]?id(?<![a-z]session.id)(?<![a-z]sessionid)"
-    r"|id(?<![a-z]sid)|ig(?:nature)?(?<![a-z]sig)(?<![a-z]signature)|igning[_-]?key|hared[_-]?access[_-]?signature)"
-    r"|a(?:pi[_-]?key|ccess[_-]?key(?:[_-]?id)?|ccount[_-]?key|spsess(?:ion)?id)|encryption[_-]?key|token"
-    r"|c(?:reds?|redentials?|lient[_-]?secret)|jsess(?:ion)?id|x-[\w-]{0,40}key)"
-)
-# What stands where a secret would, and is none: words of an error, a reference, a path.
-_HARMLESS = (
-    r"(?![\"'\\]*(?:(?:null|none|nil|true|false|yes|no|undefined|default|required|missing|invalid|expired|empty"
-    r"|not|is|must|unexpected|failed|loaded|\d{1,2}|\$\d{1,3}|%s|\?)(?=[\s\"',;.)}\]\\]|\Z)|<set to"
-    r"|(?-i:/[a-z0-9._/-]{0,200}(?=[\s\"',;)}\]]|\Z))))"
-    r"(?!(?:\\{0,8}[\"']|&quot;|&\#3[49];|%2[27])?\[redacted\])"
-)
-# Closed quotes; quotes whose end was cut off; a bare word.
-_VALUE = (
-    r"(\"(?:[^\"\\\n]|\\[^\n])*\"|\\{1,8}\"(?:[^\"\\\n]|\\(?!\\{0,7}\")[^\n])*\\{1,8}\"|\\{0,8}'[^'\n]*'"
-    r"|(?:&quot;|&\#3[49];|%2[27])(?:(?!&quot;|&\#3[49];|%2[27])[^\s\"'])+"
-    r"|\\{0,8}[\"'](?=[^\s,}\]):\"'])[^\"'\n]+|[^\s\"'&,;)}\]]+)"
-)
+from backend.redaction.pairs import NAME_FIRST, VALUE_FIRST, XML_PAIR, hidden_pair
+from backend.redaction.shapes import HARMLESS, HIDDEN, NAME, SEPARATOR, VALUE, hidden_value
 
 
 def luhn(digits: str) -> bool:
@@ -52,10 +25,7 @@ def _card(match: re.Match[str]) -> str:
 
 
 def _named(match: re.Match[str]) -> str:
-    """The quotes around the value stay, so that JSON remains JSON."""
-    quoted = re.match(r"\\{0,8}[\"']", match[2])
-    quote = quoted[0] if quoted else ""
-    return f"{match[1]}{quote}{HIDDEN}{quote}"
+    return match[1] + hidden_value(match[2])
 
 
 def _lead(match: re.Match[str]) -> str:
@@ -68,25 +38,33 @@ def _between(match: re.Match[str]) -> str:
 
 @dataclass(frozen=True)
 class Rule:
-    """A pattern, and the lower-case substrings without one of which it cannot match.
+    """A pattern, and the lower-case substrings without one of which it cannot match; `also`: nor without one of these.
 
-    `by_line`: a slow pattern is tried only from lines with such a substring to the line after them.
+    `by_line`: a slow pattern is tried only from lines with one of the hints to the line after them.
     """
 
     hints: tuple[str, ...]
     pattern: re.Pattern[str]
     replacement: str | Callable[[re.Match[str]], str]
     by_line: bool = False
+    also: tuple[str, ...] = ()
 
     def may_match(self, lower: str) -> bool:
-        """A loop: of what happens for every line, a generator is the most expensive part."""
-        for hint in self.hints:
-            if hint in lower:
-                return True
-        return not self.hints
+        return self.may_begin(lower) and (not self.also or _one_of(self.also, lower))
+
+    def may_begin(self, lower: str) -> bool:
+        return not self.hints or _one_of(self.hints, lower)
 
     def apply(self, text: str) -> str:
         return self.pattern.sub(self.replacement, text)
+
+
+def _one_of(hints: tuple[str, ...], lower: str) -> bool:
+    """A loop: of what happens for every line, a generator is the most expensive part."""
+    for hint in hints:
+        if hint in lower:
+            return True
+    return False
 
 
 def _rule(
@@ -95,16 +73,13 @@ def _rule(
     replacement: str | Callable[[re.Match[str]], str],
     flags: int = 0,
     *,
+    also: str = "",
     by_line: bool = False,
 ) -> Rule:
-    return Rule(tuple(hints.split()), re.compile(pattern, flags), replacement, by_line)
+    return Rule(tuple(hints.split()), re.compile(pattern, flags), replacement, by_line, tuple(also.split()))
 
 
 _NAMES = "pass key token secret sess sid sig pw cred masterauth"
-_PAIR = (
-    r"(\b(?:name|key)[\"'\\]{0,8}\s{0,3}[:=]\s{0,3}[\"'\\]{0,8}[\w.-]{0,60}?(?:pass(?:word|wd|phrase)?|secret|token|api_?key"
-    r"|credential|private_?key|access_?key|pwd)[\w.-]{0,30}[\"'\\]{0,8}[\s,;]{0,40}[\"'\\]{0,8}value[\"'\\]{0,8}\s{0,3}[:=]\s{0,3})"
-)
 _COMMAND = (
     r"(\b(?:(?:mysql|mariadb)\w{0,10}\b[^\n|;]{0,300}?\s-p(?=\S)|sshpass\s{1,4}-p\s?|redis-cli\b[^\n|;]{0,300}?\s-a\s{1,4}"
     r"|ldap(?:search|modify|add|delete|passwd|whoami)\b[^\n|;]{0,300}?\s-w\s{1,4}|AUTH\s(?=\S{0,200}\d)(?=\S{8}))"
@@ -194,8 +169,10 @@ RULES = (
         r"[\w+/=-]{12,}",
         _lead,
     ),
-    _rule(_NAMES, rf"((?:{_NAME}){_SEPARATOR}){_HARMLESS}{_VALUE}", _named, re.IGNORECASE, by_line=True),
-    _rule("value", rf"{_PAIR}{_HARMLESS}{_VALUE}", _named, re.IGNORECASE),
+    _rule(_NAMES, rf"((?:{NAME}){SEPARATOR}){HARMLESS}{VALUE}", _named, re.IGNORECASE, by_line=True),
+    _rule("value", NAME_FIRST, hidden_pair, re.IGNORECASE, also=_NAMES),
+    _rule("value", VALUE_FIRST, hidden_pair, re.IGNORECASE, also=_NAMES, by_line=True),
+    _rule("<value>", XML_PAIR, _lead, re.IGNORECASE),
     _rule(
         "</",
         r"(<[\w.:-]{0,40}(?:password|passwd|secret|token|api-?key)(?:\s[^<>\n]{0,200})?>)(?!\[redacted\])"
@@ -243,7 +220,7 @@ PRIVATE_KEY = re.compile(
 KEY_LINE = re.compile(r"(?:^|[\s|])[A-Za-z0-9+/=]{8,200}\s{0,3}$")
 KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 # Of a member of JSON. "secret" alone names an object of Kubernetes more often than it holds one.
-SECRET_NAME = re.compile(rf"(?:{_NAME})(?<!^secret)$", re.IGNORECASE)
+SECRET_NAME = re.compile(rf"(?:{NAME})(?<!^secret)$", re.IGNORECASE)
 CODED = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{20,16000}={0,2}(?![\w+/-])")
 CODED_HINTS = tuple(_CODED.split())
 
