@@ -8,11 +8,14 @@ _ANSI = re.compile(
     r"|\x1b[ -/]*[0-~]"
     r"|\x9b[0-9;?:]*[ -/]*[@-~]"
 )
-# Tab and newline stay. Lone surrogates cannot be stored, tags (U+E0000…) are a known way to smuggle text.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+# The body of a character class. Tab and newline stay. Lone surrogates cannot be stored, tags (U+E0000…) are a known way
+# to smuggle text.
+INVISIBLE = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
 
 def clean(text: str) -> str:

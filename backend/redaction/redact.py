@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from backend.redaction.disguise import plain_name, plain_names
 from backend.redaction.secrets import (
     CODED,
     CODED_HINTS,
@@ -31,7 +32,7 @@ def redact(text: str) -> str:
     """The text with every secret replaced by [redacted]. Applying it twice changes nothing more."""
     if "PRIVATE KEY" in text or "Private-Lines" in text:
         text = _headless(PRIVATE_KEY.sub(HIDDEN, text))
-    return "".join(_redact_piece(piece) for piece in _pieces(text))
+    return "".join(_redact_piece(piece) for piece in _pieces(plain_names(text)))
 
 
 def _headless(text: str) -> str:
@@ -65,7 +66,7 @@ def redact_pair(name: str, value: str) -> str:
 
 def redact_member(name: str, value: str) -> str:
     """The same for a member of JSON, most of which have harmless names."""
-    return redact_pair(name, value) if SECRET_NAME.search(name) else redact(value)
+    return redact_pair(name, value) if SECRET_NAME.search(plain_name(name)) else redact(value)
 
 
 def _redact_piece(text: str) -> str:
