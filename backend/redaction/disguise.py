@@ -1,4 +1,4 @@
-"""Names in other people's letters: ｐａｓｓｗｏｒｄ：x is password:x to whoever reads it, and has to be to the patterns."""
+"""Names in other letters: ｐａｓｓｗｏｒｄ：x is password:x to whoever reads it, and has to be to the patterns."""
 
 import re
 import unicodedata
