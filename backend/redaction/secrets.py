@@ -87,6 +87,18 @@ _COMMAND = (
 )
 _FLAG = r"(--?(?:[\w-]{1,30}-)?(?:password|passwd|token|secret|api-key)[ ])(?!-|\[redacted\])(\S+)"
 _USER = r"((?<!\S)(?:-u|--user|--proxy-user)[ =][\"']?[^\s:\"']{1,100}:)(?!\[redacted\]|\d+\b)[^\s\"']+"
+# "password -> reset page" goes somewhere: only what no word, number, algorithm, step or version looks like is a secret.
+_ELSEWHERE = (
+    r"(?!\[redacted\]|[/<({\[]|[#%$]\{|\d+(?:\.\d+)?[a-zµ%]{1,3}\b|[a-z]+(?:[_-][a-z]+)*[_-]v?\d{1,3}(?!\w)"
+    r"|argon|[bsy]?crypt|pbkdf|scram|sha|md\d|aes|rsa|base\d|hash|hmac|oauth|oidc|saml|x509|h?otp|totp|mfa|webauthn|fido"
+    r"|https?\b|(?:pass(?:word|key)?|step|stage|screen|phase|level|factor|state|version|method|field|column)[_-]?\d)"
+)
+_ARROW = (
+    r"((?<![\w./-])[\w.-]{0,40}?(?:pass(?:word|wd|phrase|code)|[_-]pass|pwd|(?:api|access|private|secret)[_-]?key"
+    r"|client[_-]?secret|(?:access|refresh|auth|api|bearer|session)[_-]?token)[\"'\\]{0,8}[ \t]{0,40}"
+    rf"(?:(?:->|-&gt;)(?=[ \t\"'\\])|→)[ \t]{{0,40}}+[\"'\\]{{0,8}}+){_ELSEWHERE}"
+    r"(?=[^\s\"',;)}\]]{0,100}?\d)(?=[^\s\"',;)}\]]{0,100}?[a-z])[^\s\"',;)}\]\\]{6,}"
+)
 _HOOK = (
     r"((?:hooks\.slack\.com/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks/\d{5,25}"
     r"|webhook\.office\.com/webhookb2)/|/bot\d{6,12}:)(?!\[redacted\])[^\s\"'<>)\]/][^\s\"'<>)\]]*"
@@ -196,6 +208,7 @@ RULES = (
         _lead,
         re.IGNORECASE,
     ),
+    _rule("-> → -&gt;", _ARROW, _lead, re.IGNORECASE, also=_NAMES, by_line=True),
     _rule("-pass -token -secret -api-key", _FLAG, _lead, re.IGNORECASE),
     _rule("-u --user --proxy-user", _USER, _lead),
     _rule("mysql mariadb sshpass redis-cli ldap auth", _COMMAND, _lead),

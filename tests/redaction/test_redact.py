@@ -88,6 +88,13 @@ SECRETS: dict[str, tuple[str, str]] = {
     "JSESSIONID": (f"GET /;JSESSIONID={SECRET}", SECRET),
     "a password that begins like a word": (f"password=not-{SECRET}", SECRET),
     "docker login": ('{"auths":{"r":{"auth":"' + "dXNlcjpwYXNzMQ==" + '"}}}', "dXNlcjpw"),
+    "arrow": (f"settings: password -> {SECRET}, retries -> 3", SECRET),
+    "arrow of a map": ("Map(password -> " + "hunter2, user -> bob)", "hunter2"),
+    "arrow between quotes": (f'"dbPassword" -> "{SECRET}"', SECRET),
+    "arrow in HTML": (f"api_key -&gt; {SECRET}", SECRET),
+    "one character as an arrow": (f"db.password → {SECRET}", SECRET),
+    "hash of Ruby": (f":password => '{SECRET}'", SECRET),
+    "hash of Perl": (f"password => {SECRET},", SECRET),
     "chat hook": ("https://hooks.slack.com/services/T0/B0/" + "abcDEF123", "abcDEF"),
 }
 
@@ -141,6 +148,13 @@ INNOCENT = (
     "password for user bob was reset; the password is too short, 6 characters minimum",
     "mysqld: ready for connections; AUTH failed for 10.0.0.1:5000; auth=basic",
     "postgres://very_long_database_user_name@db/shop passed -> failed, pw: 3, sig: 9",
+    "state -> ready; pending -> step2verify; token -> NUMBER12; secret -> db-credentials-v2",
+    "password -> reset page; password -> mfa_step_2; password -> oauth2-proxy; password -> sha256; passwd -> 12345678",
+    "rename column password -> password_v2, api_key -> api_key_2, pass_phrase -> passphrase_3",
+    "POST /forgot-password -> 1234ms; /reset_password -> HTTP/1.1 302; password -> ${DB_PASSWORD_1}",
+    "Call to undefined method App\\User::password->isValid1() and $user->password->reset2fa()",
+    "key => value; name => string; timeout => 30s; the option 'limit' => '10' is the default",
+    "password is wrong; password is not set; the password was rejected twice",
     "layer aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ= and token bucket c2hhMjU2IHRva2VuaXplciBsb2FkZWQ=",
 )
 
@@ -172,6 +186,8 @@ TIRING = (
     "4111 ",
     'secret:\\"',
     "cookie:",
+    "password -> ",
+    "db.password-",
 )
 
 
