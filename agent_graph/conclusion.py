@@ -21,7 +21,8 @@ class Draft(Frozen):
 
     `hypotheses` best first. `wanted`: questions whose answers could change it. `wish`: a model's proposal, if any.
     `unsettled`: nothing known fits the evidence by itself, so that a wider look may tell more. `reasoned`: all is well
-    for a reason that can be named, not for want of trouble.
+    for a reason that can be named, not for want of trouble. `overruled`: what was confirmed by evidence, and is thought
+    to be no trouble nevertheless.
     """
 
     verdict: Verdict
@@ -36,3 +37,4 @@ class Draft(Frozen):
     wish: Proposal | None = None
     unsettled: bool = False
     reasoned: bool = False
+    overruled: Category | None = None

@@ -19,7 +19,7 @@ import orjson
 from agent_graph.analysts.rules import experience
 from agent_graph.analysts.rules.arrival import in_order
 from agent_graph.analysts.rules.experience.opinion import MODEL, Experience
-from agent_graph.analysts.rules.experience.traits import OF_LINES, tells_of_kind, traits
+from agent_graph.analysts.rules.experience.traits import OF_LINES, tells_of_kind, tells_of_verdict, traits
 from agent_graph.analysts.rules.reading import read
 from agent_graph.evaluation.notebook import MemoryNotebook
 from agent_graph.evaluation.recorded import sources_of
@@ -31,7 +31,7 @@ from backend.settings import Settings, load_settings
 
 HELD_BACK = "held_back"
 # How closely the models follow what is known: which kind of trouble it is hangs on rarer words than whether it is one.
-_OF_VERDICTS, _OF_CATEGORIES = 10.0, 30.0
+_OF_VERDICTS, _OF_CATEGORIES = 10.0, 60.0
 _RAREST, _FOLDS = 3, 5
 _ILL: Verdict = "incident"
 
@@ -78,7 +78,13 @@ def learn(known: Sequence[Known]) -> dict[str, Any]:
     ill = [one for one in known if one.category]
     return {
         "cases": len(known),
-        "verdicts": fitted([k.traits for k in known], [k.verdict for k in known], _OF_VERDICTS, _RAREST, _not_by_lines),
+        "verdicts": fitted(
+            [[*filter(tells_of_verdict, k.traits)] for k in known],
+            [k.verdict for k in known],
+            _OF_VERDICTS,
+            _RAREST,
+            _not_by_lines,
+        ),
         "categories": fitted(
             [[*filter(tells_of_kind, k.traits)] for k in ill], [k.category for k in ill], _OF_CATEGORIES, _RAREST
         ),

@@ -62,6 +62,19 @@ def evidence_of(told: object, rows: list[dict[str, str]]) -> list[Evidence]:
     return changes(told, rows, "changes")  # type: ignore[arg-type]
 
 
+def test_what_is_hardly_ever_said_about_then_is_quoted_whatever_it_tells():
+    served = [(n / 4, f"INFO GET /items/{n} 200") for n in range(40)]
+    once = [(2, "INFO campaign spring finished"), (3, "INFO backup of orders done"), (90, "INFO said long after")]
+    folded = [(4 + n / 10, "INFO     at com.acme.Pay.run(Pay.java:7)") for n in range(2)]
+    draft = analyse(case(), [container(ExitCode=1), log(*SERVING, *CRASH, *served, *once, *folded)])
+    beside = " ".join(_beside(draft))
+    assert "campaign spring finished" in beside
+    assert "backup of orders done" in beside
+    assert "GET /items" not in beside
+    assert "said long after" not in beside
+    assert "com.acme" not in beside
+
+
 def test_nothing_is_quoted_twice():
     draft = analyse(case(alerts=[alert()]), [container(ExitCode=1), log(*SERVING, *CRASH)])
     quotes = [c.quote for c in draft.hypotheses[0].supporting]
@@ -79,6 +92,21 @@ def test_no_action_rests_on_it():
     assert isinstance(proposal, Proposal)
     rests_on = {c.evidence for c in draft.hypotheses[0].supporting if not c.beside}
     assert set(proposal.evidence) <= rests_on
+
+
+def test_what_was_switched_elsewhere_keeps_nobody_from_a_restart():
+    row = {"ts": (BEGAN - timedelta(minutes=50)).isoformat(), "kind": "flag", "target": "newsletter"}
+    flags = evidence_of(case(), [{**row, "summary": "feature flag spring-banner on for newsletter"}])
+    said = logs("FATAL unhandled exception: KeyError 'price'", "ERROR giving up: KeyError 'price'")
+    seen = [container(Running=True, health="unhealthy"), said]
+    with_flag = [*seen, *(one.model_copy(update={"label": "E7"}) for one in flags)]
+    draft = analyse(case(), with_flag)
+    assert "spring-banner" in " ".join(_beside(draft))
+    alone = remedy(case(), analyse(case(), seen), seen)
+    proposal = remedy(case(), draft, with_flag)
+    assert isinstance(alone, Proposal)
+    assert isinstance(proposal, Proposal)
+    assert proposal.kind == alone.kind
 
 
 def test_a_draft_without_an_explanation_stays_without():

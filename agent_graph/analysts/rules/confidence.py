@@ -98,7 +98,8 @@ def _not_established(guesses: Sequence[Hypothesis], rules: Draft) -> str:
 
 def _well_shown(leading: Hypothesis, evidence: Mapping[str, Evidence], rules: Draft) -> bool:
     """All is well only on the word of a measurement, where the rules see trouble."""
-    return leading.category == "healthy" and (rules.verdict != "incident" or has_signal(leading.supporting, evidence))
+    seen = rules.verdict == "incident" or rules.overruled is not None
+    return leading.category == "healthy" and (not seen or has_signal(leading.supporting, evidence))
 
 
 def _settle_rules(draft: Draft, verified: list[Hypothesis]) -> Draft:
@@ -122,5 +123,7 @@ def _of_model(hypothesis: Hypothesis, evidence: Mapping[str, Evidence], rules: D
     signal, words = has_signal(hypothesis.supporting, evidence), has_log(hypothesis.supporting, evidence)
     rank = 2 if signal and words else 1
     same = [ORDER[h.confidence] for h in rules.hypotheses if h.category == hypothesis.category]
+    if hypothesis.category == rules.overruled:
+        same.append(ORDER["confirmed"])
     rank = max([rank, *same])
     return lower(_LABELS[rank]) if hypothesis.contradicting else _LABELS[rank]

@@ -114,7 +114,7 @@ def _rolled_back(draft: Draft, facts: Facts, cited: list[str]) -> Iterator[Propo
     container = facts.target
     if draft.category != "bad_deploy" or container is None or not container.in_reach or not trouble_signals(facts):
         return
-    image = image_before(facts, {citation.quote for citation in draft.hypotheses[0].supporting})
+    image = image_before(facts, {cite.quote for cite in draft.hypotheses[0].supporting if not cite.beside})
     if image is not None and came_with_a_revision(facts, draft.root_cause):
         yield Proposal(
             kind="docker.rollback_container",

@@ -23,6 +23,9 @@ from backend.investigation.kinds import ABOUT_THEN, Citation, Evidence
 _CHANGES, _SIGNS, _LINES, _RARE, _METRICS, _CAME, _NAMED = 2, 4, 4, 3, 1, 2, 3
 _CHANGED, _BEFORE, _AFTER = timedelta(hours=3), timedelta(minutes=30), timedelta(minutes=45)
 _SAID = timedelta(minutes=5)
+# What is said more often than this is no event.
+_HARDLY_EVER = 5
+_OF_A_TRACE = re.compile(r"\s{2}(?:at \S|File \"|\.{3} \d)")
 # New as it began, not at any time.
 _AT_ONCE = timedelta(minutes=3)
 _WEIGHTS = {"proof": 0, "strong": 1, "weak": 2}
@@ -97,15 +100,18 @@ def _rarely_said(facts: Facts, began: datetime) -> list[LogLine]:
     """The first line of each kind about then, whatever it tells: the rarest kind first. What work goes on
     is said in such lines."""
     first: dict[str, LogLine] = {}
-    often: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
     for line in [*facts.lines, *facts.around]:
         kind = kind_of(line)
-        often[kind] += line.count
-        then = line.at is not None and began - _SAID <= line.at <= facts.case.now
-        if then and not taken_back(line.text) and not says_nothing(line):
+        shown[kind] += 1
+        counted[kind] = max(counted[kind], line.count, shown[kind])
+        then = line.at is not None and began - _SAID <= line.at <= began + _AFTER
+        if then and not taken_back(line.text) and not says_nothing(line) and not _OF_A_TRACE.search(line.text):
             first.setdefault(kind, line)
-    rarest = sorted(first, key=lambda kind: (often[kind], abs((first[kind].at or began) - began)))
-    return [first[kind] for kind in rarest]
+    rare = [kind for kind in first if counted[kind] <= _HARDLY_EVER]
+    rare.sort(key=lambda kind: (counted[kind], abs((first[kind].at or began) - began)))
+    return [first[kind] for kind in rare]
 
 
 def _new_lines(facts: Facts, began: datetime) -> list[LogLine]:

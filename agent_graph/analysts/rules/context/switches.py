@@ -19,5 +19,5 @@ _SWITCH = re.compile(
 def switched(draft: Draft, facts: Facts) -> bool:
     """Does one of the two leading explanations name such a change? A restart does not take it back."""
     changes = {change.cite().quote for change in facts.changes}
-    cited = [c.quote for one in draft.hypotheses[:2] for c in one.supporting if c.quote in changes]
+    cited = [c.quote for one in draft.hypotheses[:2] for c in one.supporting if not c.beside and c.quote in changes]
     return any(_SWITCH.search(quote) for quote in cited)

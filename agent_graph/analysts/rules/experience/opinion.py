@@ -64,6 +64,11 @@ class Opinion:
         return self.shares.get(verdict, 0.0)
 
     @property
+    def unwritten(self) -> int:
+        """How many of its known traits nobody could have put there by writing a note."""
+        return sum(not t.startswith(WRITTEN) and tells_of_kind(t) and t in self.verdicts.weights for t in self.seen)
+
+    @property
     def well_unsaid(self) -> float:
         """How much of the belief in good news is left without the words for it, which anybody could have written."""
         well: Verdict = "not_an_incident"

@@ -10,7 +10,7 @@ from typing import Any
 from agent_graph.analysts.rules.experience.opinion import Opinion
 from agent_graph.analysts.rules.facts import Facts
 from agent_graph.analysts.rules.finding import distinct
-from agent_graph.analysts.rules.parts import blind, name
+from agent_graph.analysts.rules.parts import blind, name, trouble_signals
 from agent_graph.analysts.rules.well.silent import fell_silent
 from agent_graph.conclusion import Draft
 from backend.investigation.kinds import Category, Citation, Confidence, Hypothesis, Verdict
@@ -23,14 +23,15 @@ _WELL, _OPEN = 0.5, 0.2
 # Against an incident alone a reason that can be named weighs more: 50 of 51 were right on cases that nobody had seen.
 _REASONED = 0.4
 # So much weighs the category that they put first, and one that they found besides.
-_FIRST: dict[Confidence, float] = {"confirmed": 0.3, "likely": 0.2, "possible": 0.1}
+_FIRST: dict[Confidence, float] = {"confirmed": 0.2, "likely": 0.15, "possible": 0.1}
 _BESIDES: dict[Confidence, float] = {"confirmed": 0.05, "likely": 0.05, "possible": 0.025}
-# What must be left of good news without the words for it: they may add to it, never make it. More where an incident
-# is confirmed.
-_UNSAID, _UNSAID_OF_WHAT_IS_CONFIRMED = 0.1, 0.2
-# On fewer traits that are known it is no opinion: nine of ten recorded cases have more, and eight of ten more than it
-# takes to contradict.
-_ENOUGH, _TO_CONTRADICT = 25, 30
+# What must be left of good news without the words for it: they may add to it, never make it. Where nothing known fits,
+# against an incident, and against one that is confirmed and that more than words shows.
+_UNSAID, _AGAINST_AN_INCIDENT, _AGAINST_WHAT_IS_SHOWN = 0.1, 0.2, 0.4
+# Against what is confirmed, so many traits must be known that nobody wrote: a long note is no evidence.
+_UNWRITTEN = 15
+# On fewer traits that are known it is no opinion: nine of ten recorded cases have more.
+_ENOUGH = 25
 _MOST_HYPOTHESES, _MOST_CITATIONS = 5, 6
 _LONGEST, _QUOTE = 1_150, 160
 _SAYS: dict[Verdict, str] = {
@@ -54,7 +55,7 @@ def with_second_opinion(draft: Draft, opinion: Opinion | None, facts: Facts) -> 
 
 
 def _verdict(draft: Draft, opinion: Opinion, facts: Facts) -> Verdict:
-    if opinion.known < (_ENOUGH if draft.unsettled else _TO_CONTRADICT):
+    if opinion.known < _ENOUGH:
         return draft.verdict
     # What the rules left open on purpose, for two sources contradict each other or nothing was measured, stays open.
     if draft.verdict == "inconclusive" and not draft.unsettled:
@@ -76,9 +77,12 @@ def _said(draft: Draft, verdict: Verdict) -> float:
 def _may_calm(draft: Draft, opinion: Opinion, facts: Facts) -> bool:
     """Not where the target was not seen, where nothing can be quoted for it, or where only words are soothing."""
     unseen = blind(facts) or facts.absent is not None or fell_silent(facts)
-    confirmed = draft.verdict == "incident" and draft.confidence == "confirmed"
-    least = _UNSAID_OF_WHAT_IS_CONFIRMED if confirmed else _UNSAID
-    return not unseen and bool(_for_calm(opinion, facts)) and opinion.well_unsaid >= least
+    ill = draft.verdict == "incident"
+    confirmed = ill and draft.confidence == "confirmed"
+    if unseen or not _for_calm(opinion, facts) or (confirmed and opinion.unwritten < _UNWRITTEN):
+        return False
+    shown = confirmed and bool(trouble_signals(facts))
+    return opinion.well_unsaid >= (_AGAINST_WHAT_IS_SHOWN if shown else _AGAINST_AN_INCIDENT if ill else _UNSAID)
 
 
 def _for_calm(opinion: Opinion, facts: Facts) -> list[Citation]:
@@ -93,7 +97,7 @@ def _of_another_kind(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
 
     As sure as the rules are of it: as a guess, where they only think it possible or do not think of it.
     """
-    if draft.verdict != "incident" or not draft.hypotheses or opinion.known < _TO_CONTRADICT:
+    if draft.verdict != "incident" or not draft.hypotheses or opinion.known < _ENOUGH:
         return draft
     likest = _likest(draft.hypotheses, opinion, leads=True)
     if likest == draft.category:
@@ -144,7 +148,9 @@ def _calmed(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:
     )
     others = [h.model_copy(update={"confidence": "possible"}) for h in draft.hypotheses if h.category != "healthy"]
     cause = one_line(f"{before} What else it could be: {draft.root_cause}", _LONGEST)
-    return _led_by([well, *others], draft, "not_an_incident", cause)
+    confirmed = draft.verdict == "incident" and draft.confidence == "confirmed"
+    calmed = _led_by([well, *others], draft, "not_an_incident", cause)
+    return calmed.model_copy(update={"overruled": draft.category if confirmed else None})
 
 
 def _alarmed(draft: Draft, opinion: Opinion, facts: Facts) -> Draft:

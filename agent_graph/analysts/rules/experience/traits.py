@@ -1,6 +1,7 @@
 """What a case is known by, in names that carry over to others: for what recorded cases of its kind turned out to be.
 
-Of logs only what their lines mean is taken, never their words: whoever can write a line must not write the verdict.
+Of logs only what their lines mean counts for a verdict, never their words: whoever can write a line must not write it.
+Which kind of trouble it is, if it is any, their words may tell, as they do to the rules.
 """
 
 import re
@@ -17,6 +18,8 @@ from backend.investigation.kinds import AlertFact, CaseFile, Citation
 OF_LINES = "line "
 # Traits of how much was seen begin so, after that. They speak for a verdict, for no kind of trouble.
 OF_EXTENT = "seen "
+# Words of lines begin so, after that.
+OF_WORDS = f"{OF_LINES}says "
 # Words of annotations, of registered changes, and of what platforms report: anybody may have a part in those.
 WRITTEN = ("alert says ", "changed ", "means ")
 _ALERTS, _LINES = 3, 60
@@ -32,6 +35,11 @@ Trait = tuple[str, Citation | None]
 def tells_of_kind(trait: str) -> bool:
     """Does it say what kind of trouble it is, if it is one?"""
     return not trait.removeprefix(OF_LINES).startswith(OF_EXTENT)
+
+
+def tells_of_verdict(trait: str) -> bool:
+    """May it say whether it is trouble at all?"""
+    return not trait.startswith(OF_WORDS)
 
 
 def traits(case: CaseFile, facts: Facts) -> dict[str, Citation | None]:
@@ -83,6 +91,7 @@ def _of_alert(alert: AlertFact) -> Iterator[str]:
 def _of_lines(whose: str, lines: Sequence[LogLine], case: CaseFile) -> Iterator[Trait]:
     for line in lines[:_LINES]:
         of = f"{OF_LINES}{whose} "
+        yield from ((f"{OF_WORDS}{word}", line.cite()) for word in _words(line.message))
         yield f"{of}{line.level}", line.cite()
         meaning = meaning_of(line.message)
         if meaning.sure:
