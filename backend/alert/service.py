@@ -25,6 +25,7 @@ from backend.incident.service import Observation
 
 _TRIES = 3
 _RECOVERED = "Every alert behind it has resolved."
+_REPEATED = Receipt("firing", "still_firing")
 
 
 @dataclass
@@ -35,7 +36,7 @@ class _Arrival:
     delivery: Delivery
     positions: list[int]
     uncounted: int = 1
-    receipt: Receipt = field(default_factory=lambda: Receipt("firing", "still_firing"))
+    receipt: Receipt = _REPEATED
     row: StoredFiring | None = None
     incident_id: uuid.UUID | None = None
 

@@ -4,13 +4,14 @@ Strict about what decides anything (status, labels, times), indifferent to membe
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from backend.alert.clean import Cleared
 from backend.alert.kinds import AlertStatus, Batch, ParsedAlert
 from backend.errors import NightdeskError
 from backend.redaction.redact import redact, redact_named
@@ -33,6 +34,8 @@ _PROBLEMS_SHOWN = 5
 # Redaction looks at no more text than this as one piece: what is joined for one look stays below, so that nothing that
 # it would find in a part escapes it in the whole.
 _ONE_LOOK_CHARS = 2_000
+# Of this process: whoever sends, the same text holds the same.
+_CLEARED = Cleared()
 
 Text = Annotated[str, StringConstraints(strict=True)]
 
@@ -147,7 +150,7 @@ def _alert(raw: _Alert, now: datetime, notes: list[str]) -> ParsedAlert:
 def _is_clean(name: str, url: str, labels: Mapping[str, str], annotations: Mapping[str, str]) -> bool:
     """Whether one look shows that there is nothing to hide, as nearly always."""
     whole = "\n".join((name, url, *labels.values(), *(f"{key}={value}" for key, value in annotations.items())))
-    return len(whole) <= _ONE_LOOK_CHARS and redact(whole) == whole
+    return len(whole) <= _ONE_LOOK_CHARS and _CLEARED.is_clean(whole)
 
 
 def _merged(one: ParsedAlert, other: ParsedAlert) -> ParsedAlert:
@@ -166,11 +169,15 @@ def _fingerprint(raw: _Alert) -> str:
 
 
 def _pairs(pairs: Mapping[str, str], limit: int, what: str, notes: list[str]) -> dict[str, str]:
-    if len(pairs) <= PAIRS and all(len(k) <= NAME_CHARS and len(v) <= limit for k, v in pairs.items()):
+    if len(pairs) <= PAIRS and _longest(pairs) <= NAME_CHARS and _longest(pairs.values()) <= limit:
         return dict(pairs)
     notes.append(f"{what} was shortened")
     kept = sorted(pairs.items())[:PAIRS] if len(pairs) > PAIRS else pairs.items()
     return {k[:NAME_CHARS]: _shortened(v, limit) for k, v in kept}
+
+
+def _longest(texts: Iterable[str]) -> int:
+    return max(map(len, texts), default=0)
 
 
 def _shortened(value: str, limit: int) -> str:
