@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from backend.redaction.disguise import plain_name, plain_names
 from backend.redaction.secrets import (
     CODED,
-    CODED_HINTS,
     HIDDEN,
     KEY_END,
     KEY_LINE,
@@ -15,6 +14,7 @@ from backend.redaction.secrets import (
     SECRET_NAME,
     Rule,
     decoded,
+    may_be_coded,
 )
 
 # Small pieces: most contain no hint of a secret and are passed on at the speed of a substring search. They end at line
@@ -74,7 +74,7 @@ def _redact_piece(text: str) -> str:
     for rule in RULES if _hinted(lower) else _UNHINTED:
         if rule.may_match(lower):
             text = "\n".join(_by_line(rule, text)) if rule.by_line else rule.apply(text)
-    if any(hint in lower for hint in CODED_HINTS):
+    if may_be_coded(lower):
         text = CODED.sub(_coded, text)
     return text
 

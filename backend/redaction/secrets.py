@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from backend.redaction.glance import FEW_WORDS, Seen, any_of, glance
 from backend.redaction.pairs import NAME_FIRST, VALUE_FIRST, XML_PAIR, hidden_pair
 from backend.redaction.shapes import HARMLESS, HIDDEN, NAME, SEPARATOR, VALUE, hidden_value
 
@@ -40,7 +41,8 @@ def _between(match: re.Match[str]) -> str:
 class Rule:
     """A pattern, and the lower-case substrings without one of which it cannot match; `also`: nor without one of these.
 
-    `by_line`: a slow pattern is tried only from lines with one of the hints to the line after them.
+    `by_line`: a slow pattern is tried only from lines with one of the hints to the line after them. `seen`: answers for
+    many hints, or in place of any.
     """
 
     hints: tuple[str, ...]
@@ -48,23 +50,25 @@ class Rule:
     replacement: str | Callable[[re.Match[str]], str]
     by_line: bool = False
     also: tuple[str, ...] = ()
+    seen: Seen | None = None
 
     def may_match(self, lower: str) -> bool:
-        return self.may_begin(lower) and (not self.also or _one_of(self.also, lower))
+        """Loops: of what happens for every line, generators and calls are the most expensive part."""
+        if self.seen is not None:
+            return self.seen(lower)
+        for hint in self.hints:
+            if hint in lower:
+                return not self.also or any(other in lower for other in self.also)
+        return not self.hints
 
     def may_begin(self, lower: str) -> bool:
-        return not self.hints or _one_of(self.hints, lower)
+        for hint in self.hints:
+            if hint in lower:
+                return True
+        return not self.hints
 
     def apply(self, text: str) -> str:
         return self.pattern.sub(self.replacement, text)
-
-
-def _one_of(hints: tuple[str, ...], lower: str) -> bool:
-    """A loop: of what happens for every line, a generator is the most expensive part."""
-    for hint in hints:
-        if hint in lower:
-            return True
-    return False
 
 
 def _rule(
@@ -76,7 +80,9 @@ def _rule(
     also: str = "",
     by_line: bool = False,
 ) -> Rule:
-    return Rule(tuple(hints.split()), re.compile(pattern, flags), replacement, by_line, tuple(also.split()))
+    words = tuple(hints.split())
+    seen = any_of(words) if len(words) > FEW_WORDS else None
+    return Rule(words, re.compile(pattern, flags), replacement, by_line, tuple(also.split()), seen)
 
 
 _NAMES = "pass key token secret sess sid sig pw cred masterauth"
@@ -103,6 +109,7 @@ _HOOK = (
     r"((?:hooks\.slack\.com/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks/\d{5,25}"
     r"|webhook\.office\.com/webhookb2)/|/bot\d{6,12}:)(?!\[redacted\])[^\s\"'<>)\]/][^\s\"'<>)\]]*"
 )
+_CARD = r"(?:3[47]\d{2}[ -]?\d{6}[ -]?\d{5}|(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|6011|65\d{2})(?:[ -]?\d{4}){3})"
 # Issuers' own prefixes: recognisable wherever they stand.
 _PREFIXED = (
     r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[opusr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl(?:pat|dt|ft|rt|ptt|soat)-[\w-]{16,}"
@@ -212,14 +219,7 @@ RULES = (
     _rule("-pass -token -secret -api-key", _FLAG, _lead, re.IGNORECASE),
     _rule("-u --user --proxy-user", _USER, _lead),
     _rule("mysql mariadb sshpass redis-cli ldap auth", _COMMAND, _lead),
-    Rule(
-        (),
-        re.compile(
-            r"(?<![\d.-])(?:3[47]\d{2}[ -]?\d{6}[ -]?\d{5}|(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|6011"
-            r"|65\d{2})(?:[ -]?\d{4}){3})(?![\d.-]?\d)"
-        ),
-        _card,
-    ),
+    Rule((), re.compile(rf"(?<![\d.-]){_CARD}(?![\d.-]?\d)"), _card, seen=glance(_CARD, 15)),
 )
 
 # A key's block; where its end was cut off, the lines after its beginning that look like its body.
@@ -235,7 +235,7 @@ KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 # Of a member of JSON. "secret" alone names an object of Kubernetes more often than it holds one.
 SECRET_NAME = re.compile(rf"(?:{NAME})(?<!^secret)$", re.IGNORECASE)
 CODED = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{20,16000}={0,2}(?![\w+/-])")
-CODED_HINTS = tuple(_CODED.split())
+may_be_coded = any_of(tuple(_CODED.split()), 20)
 
 
 def decoded(match: re.Match[str]) -> str | None:
