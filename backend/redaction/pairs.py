@@ -2,7 +2,7 @@
 
 import re
 
-from backend.redaction.shapes import HARMLESS, QUOTED, hidden_value
+from backend.redaction.shapes import HARMLESS, QUOTED, STAMP, hidden_value
 
 _MARK = r"[\"'\\]{0,8}"
 _IS = rf"{_MARK}\s{{0,3}}[:=][ \t]{{0,40}}+\s{{0,3}}+"
@@ -11,9 +11,7 @@ _WORD = (
     r"|(?:api|private|access|account|encryption|signing)[_-]?key)"
 )
 _CALLED = rf"\b(?P<called>(?:parameter)?(?:name|key){_IS}{_MARK}(?P<name>[\w.-]{{0,60}}?{_WORD}[\w.-]{{0,30}})){_MARK}+"
-# The source of a log may write the time before each line.
-_STAMP = r"\d{4}-\d\d-\d\dT[\d:.+Z-]{8,30}[ \t]"
-_GAP = rf"[\s,;]{{0,40}}+(?:(?<=\n){_STAMP}[ \t]{{0,80}}+)?"
+_GAP = rf"[\s,;]{{0,40}}+(?:(?<=\n){STAMP}[ \t]{{0,80}}+)?"
 # What some tools tell between the two: {"name": …, "slotSetting": false, "value": …}.
 _BESIDE = r"(?:[\"'\\]{1,8}\w{1,30}[\"'\\]{1,8}\s{0,3}:\s{0,3}[\"'\\]{0,8}[\w.-]{0,40}[\"'\\]{0,8}[\s,]{1,40}){0,2}"
 # YAML: whatever follows on the line, or the whole block.
@@ -21,7 +19,7 @@ _REST = (
     r"[|>][+-]?\d?[ \t]{0,3}\n(?P<indent>[ \t]{1,80})[^\n]{0,2000}(?:\n(?P=indent)[^\n]{0,2000}){0,100}|[^\n]{1,2000}"
 )
 NAME_FIRST = (
-    rf"(?P<lead>{_CALLED}(?:(?P<yaml>[ \t]{{0,40}}\n(?:{_STAMP})?[ \t]{{0,80}}(?=value))|{_GAP}{_BESIDE}){_MARK}"
+    rf"(?P<lead>{_CALLED}(?:(?P<yaml>[ \t]{{0,40}}\n(?:{STAMP})?[ \t]{{0,80}}(?=value))|{_GAP}{_BESIDE}){_MARK}"
     rf"(?:parameter)?value{_IS}){HARMLESS}(?P<value>{QUOTED}|(?(yaml)(?=\S)(?:{_REST})|[^\s\"'&,;)}}\]]+))(?P<rest>)"
 )
 # A value of its own after the name belongs to that name, and the value before it to another one. The bare word gives
@@ -33,7 +31,7 @@ VALUE_FIRST = (
 # <name>dfs.password</name> <value>…</value>
 XML_PAIR = rf"(<name>[\w.-]{{0,60}}?{_WORD}[\w.-]{{0,30}}</name>\s{{0,40}}<value>)(?!\[redacted\])[^<>\n]{{1,1000}}"
 _ENDS = re.compile(rf"({_WORD})[_-]?\d{{0,3}}$", re.IGNORECASE)
-_LEADING_STAMP = re.compile(_STAMP)
+_LEADING_STAMP = re.compile(STAMP)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?%?")
 # Of these there may be many: a number says how many.
 _COUNTED = ("token", "credential")

@@ -25,6 +25,8 @@ HARMLESS = (
     r"|(?-i:/[a-z0-9._/-]{0,200}(?=[\s\"',;)}\]]|\Z))))"
     r"(?!(?:\\{0,8}[\"']|&quot;|&\#3[49];|%2[27])?\[redacted\])"
 )
+# The source of a log may write the time before each line.
+STAMP = r"\d{4}-\d\d-\d\dT[\d:.+Z-]{8,30}[ \t]"
 # Closed quotes; quotes whose end was cut off.
 QUOTED = (
     r"\"(?:[^\"\\\n]|\\[^\n])*\"|\\{1,8}\"(?:[^\"\\\n]|\\(?!\\{0,7}\")[^\n])*\\{1,8}\"|\\{0,8}'[^'\n]*'"
