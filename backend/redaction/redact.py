@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from backend.redaction.columns import hide_columns
 from backend.redaction.disguise import plain_name, plain_names
+from backend.redaction.keyed import hide_keys
 from backend.redaction.secrets import (
     CODED,
     HIDDEN,
@@ -33,7 +34,7 @@ def redact(text: str) -> str:
     """The text with every secret replaced by [redacted]. Applying it twice changes nothing more."""
     if "PRIVATE KEY" in text or "Private-Lines" in text:
         text = _headless(PRIVATE_KEY.sub(HIDDEN, text))
-    return "".join(_redact_piece(piece) for piece in _pieces(plain_names(hide_columns(text))))
+    return "".join(_redact_piece(piece) for piece in _pieces(plain_names(hide_columns(hide_keys(text)))))
 
 
 def _headless(text: str) -> str:

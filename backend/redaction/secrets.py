@@ -113,7 +113,7 @@ _CARD = r"(?:3[47]\d{2}[ -]?\d{6}[ -]?\d{5}|(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|60
 # Issuers' own prefixes: recognisable wherever they stand.
 _PREFIXED = (
     r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[opusr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl(?:pat|dt|ft|rt|ptt|soat)-[\w-]{16,}"
-    r"|xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{10,}|sk-[A-Za-z0-9_-]{16,}|[rsp]k_(?:live|test)_\w{10,}|AIza[\w-]{30,}"
+    r"|xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{10,}|sk-(?:live-[\w-]{10,}|[\w-]{16,})|[rsp]k_(?:live|test)_\w{10,}|AIza[\w-]{30,}"
     r"|ya29\.[\w-]{20,}|npm_\w{30,}|SG\.[\w-]{16,}\.[\w-]{16,}|hf_\w{20,}|do[opr]_v1_[0-9a-f]{40,}|shpat_[0-9a-f]{20,}"
     r"|pypi-[\w-]{40,}|sb_secret_[\w-]{16,}|hv[sbr]\.[\w-]{20,}|AGE-SECRET-KEY-1\w{20,}|whsec_\w{16,}|dckr_pat_[\w-]{20,}"
     r"|sntrys_[\w=]{20,}|ATATT3[\w=-]{20,})"
