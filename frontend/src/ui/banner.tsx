@@ -18,22 +18,26 @@ interface Props {
   title?: ReactNode
   children?: ReactNode
   action?: ReactNode
+  /** Below, and not announced: it may change all the time. */
+  foot?: ReactNode
   /** Announced at once to screen readers. */
   urgent?: boolean
   className?: string
 }
 
-export function Banner({ tone, title, children, action, urgent, className }: Props) {
+export function Banner({ tone, title, children, action, foot, urgent, className }: Props) {
   const Icon = ICON[tone]
   return (
     <div
-      role={urgent ? 'alert' : 'status'}
       className={cx('flex items-start gap-2.5 rounded-md px-3 py-2.5 text-sm', TONE[tone].wash, className)}
     >
       <Icon aria-hidden className={cx('mt-0.5 size-4 shrink-0', TONE[tone].text)} />
       <div className="min-w-0 flex-1">
-        {title && <p className="font-medium">{title}</p>}
-        {children && <div className="text-soft">{children}</div>}
+        <div role={urgent ? 'alert' : 'status'}>
+          {title && <p className="font-medium">{title}</p>}
+          {children && <div className="text-soft">{children}</div>}
+        </div>
+        {foot && <div className="mt-1">{foot}</div>}
       </div>
       {action}
     </div>
