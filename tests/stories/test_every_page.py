@@ -3,20 +3,18 @@
 import json
 import re
 from collections.abc import AsyncGenerator
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from playwright.async_api import Page, Route, ViewportSize, expect
 
+from tests.stories.access import AXE, FRONTEND, shut_out
 from tests.stories.browser import DESK, PATIENCE_SECONDS, PHONE, sign_in
 from tests.stories.browser import page as open_page
 from tests.stories.product import Instance
 
 PATIENCE_MS = PATIENCE_SECONDS * 1000
 
-FRONTEND = Path(__file__).parents[2] / "frontend"
-AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
 PAULA = ("paula@example.org", "a platform of one's own")
 
 # As the series of a cluster are called: nowhere a place to break the line.
@@ -36,8 +34,6 @@ PARAMETERS = ("$incidentId", "$runbookId", "$teamId", "$token")
 LISTS = {"$runbookId": "/runbooks", "$teamId": "/admin/teams"}
 SIGNED_OUT = {"/sign-in", "/recover", "/invite/$token"}
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
-GRAVE = {"serious", "critical"}
 LOOKS: tuple[tuple[Literal["dark", "light"], ViewportSize], ...] = (("dark", DESK), ("light", PHONE))
 
 
@@ -92,13 +88,7 @@ async def grave(page: Page, where: str) -> list[str]:
     """What an automatic examination finds there that shuts somebody out, and what is wider than the window."""
     await page.locator("h1").first.wait_for(timeout=PATIENCE_MS)
     await expect(page.locator(".animate-pulse, [aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
-    found: dict[str, Any] = await page.evaluate("rules => axe.run(document, rules)", RULES)
-    wrong = [
-        f"{where}: {violation['id']}: {violation['help']}: {node['target']} {node['html'][:160]}"
-        for violation in found["violations"]
-        if violation["impact"] in GRAVE
-        for node in violation["nodes"]
-    ]
+    wrong = await shut_out(page, where)
     wide = await page.evaluate(UNFOLDED_EXCESS)
     return [*wrong, *([f"{where}: {wide} pixels wider than the window"] if wide > 0 else [])]
 
