@@ -1,25 +1,15 @@
 // The composition root: ask the server how to sign in, make the clients once, start the router.
-import { QueryClient } from '@tanstack/react-query'
+import type { QueryClient } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
+import { againAfterMs, openQueries } from './api/again'
 import { loadConfig, openApi, type Api } from './api/client'
-import { worthRepeating } from './api/problem'
 import { Mark } from './components/shell/mark'
 import { openRouter } from './router'
 import './styles.css'
 import { Button } from './ui/button'
-
-const openQueries = () =>
-  new QueryClient({
-    defaultOptions: {
-      queries: {
-        // The channel tells what changed; this only bounds how long a page that was never told can be wrong.
-        staleTime: 60_000,
-        retry: (failures, error) => failures < 3 && worthRepeating(error),
-      },
-    },
-  })
+import { Dot } from './ui/tag'
 
 /** A session that ends anywhere ends here; one that begins leads back to where it ended. */
 function followSession(api: Api, queries: QueryClient, router: ReturnType<typeof openRouter>): void {
@@ -51,17 +41,29 @@ const Silent = ({ onRetry }: { onRetry: () => void }) => (
     <p className="text-sm text-soft">
       The server cannot be reached. Approved actions go on without this page; nothing is lost.
     </p>
-    <Button look="primary" onClick={onRetry}>
-      Try again
-    </Button>
+    <div className="flex flex-wrap items-center gap-3">
+      <Button look="primary" onClick={onRetry}>
+        Try now
+      </Button>
+      <span role="status" className="text-sm">
+        <Dot tone="amber" live>
+          Trying again
+        </Dot>
+      </span>
+    </div>
   </main>
 )
 
-async function boot(page: Root): Promise<void> {
+async function boot(page: Root, failures = 0): Promise<void> {
   try {
     start(openApi(await loadConfig()), page)
   } catch {
-    page.render(<Silent onRetry={() => void boot(page)} />)
+    const again = () => {
+      clearTimeout(timer)
+      void boot(page, failures + 1)
+    }
+    const timer = setTimeout(again, againAfterMs(failures + 1))
+    page.render(<Silent onRetry={again} />)
   }
 }
 

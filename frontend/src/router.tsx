@@ -1,5 +1,5 @@
 // Addresses and their pages. Everything under /app's layout needs a session; without one the way leads to sign-in and back.
-import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
+import { QueryClientProvider, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import {
   Outlet,
   createRootRouteWithContext,
@@ -23,8 +23,10 @@ interface Context {
   queries: QueryClient
 }
 
-/** Loaders only start early; the page that needs the answer shows what went wrong. */
-const shownByPage = () => undefined
+/** Loaders only start early. What failed is left to the page that needs it, which says so and asks again. */
+function startEarly(queries: QueryClient, { queryKey }: { queryKey: QueryKey }, ask: () => Promise<unknown>) {
+  if (queries.getQueryState(queryKey)?.status !== 'error') ask().catch(() => undefined)
+}
 
 function Root() {
   const { api, queries } = root.useRouteContext()
@@ -124,8 +126,10 @@ const incidents = createRoute({
   validateSearch: readSearch,
   loaderDeps: ({ search }) => toFilter(search),
   loader: ({ context: { api, queries }, deps }) => {
-    queries.infiniteQuery(incidentsQuery(api, deps)).catch(shownByPage)
-    queries.query(inboxQuery(api)).catch(shownByPage)
+    const list = incidentsQuery(api, deps)
+    startEarly(queries, list, () => queries.infiniteQuery(list))
+    const inbox = inboxQuery(api)
+    startEarly(queries, inbox, () => queries.query(inbox))
   },
   component: lazyRouteComponent(() => import('./pages/incidents')),
 })
@@ -134,7 +138,8 @@ const incident = createRoute({
   getParentRoute: () => app,
   path: '/incidents/$incidentId',
   loader: ({ context: { api, queries }, params }) => {
-    queries.query(incidentQuery(api, params.incidentId)).catch(shownByPage)
+    const one = incidentQuery(api, params.incidentId)
+    startEarly(queries, one, () => queries.query(one))
   },
   component: lazyRouteComponent(() => import('./pages/incident')),
 })

@@ -32,7 +32,7 @@ export const secretTrialQuery = (api: Api, pattern: string, sample: string) =>
     enabled: pattern !== '',
     staleTime: Infinity,
     gcTime: 0,
-    retry: false,
+    refetchInterval: false,
   })
 
 /** In the order of the calls, two a page: each may be long. */

@@ -1,6 +1,14 @@
 // Refused and unreachable are told apart, whatever the server sends.
 import { describe, expect, it } from 'vitest'
-import { Refusal, Unreachable, answered, isRefusal, worthRepeating } from './problem'
+import {
+  Refusal,
+  Unreachable,
+  answered,
+  isRefusal,
+  troubleInWords,
+  troubleOf,
+  worthRepeating,
+} from './problem'
 
 const response = (status: number) => new Response(null, { status })
 const call = (status: number, error?: unknown, data?: unknown) =>
@@ -49,6 +57,20 @@ describe('worthRepeating', () => {
   it('after silence, but not after a bug of ours', () => {
     expect(worthRepeating(new Unreachable(null))).toBe(true)
     expect(worthRepeating(new Error('a bug'))).toBe(false)
+  })
+})
+
+describe('troubleOf', () => {
+  it.each<[Error, string]>([
+    [new Unreachable(null), 'Nightdesk does not answer'],
+    [new Refusal(502, {}), 'Nightdesk answers with error 502'],
+    [new Refusal(429, {}), 'Nightdesk is asked too often'],
+  ])('%s: %s', (error, says) => expect(troubleOf(error)).toBe(says))
+
+  it('adds what the server says itself, if it says anything', () => {
+    const detail = 'The database does not answer; try again.'
+    expect(troubleInWords(new Refusal(503, { detail }))).toBe(`Nightdesk answers with error 503. ${detail}`)
+    expect(troubleInWords(new Refusal(502, {}))).toBe('Nightdesk answers with error 502.')
   })
 })
 

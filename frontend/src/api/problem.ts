@@ -69,3 +69,17 @@ export async function answered<T>(call: Promise<Outcome<T>>): Promise<T> {
 /** What a person reads when something failed. */
 export const wording = (error: unknown): string =>
   error instanceof Error ? error.message : 'Something failed without saying why.'
+
+/** What is the matter with the server, for those who wait for it. */
+export function troubleOf(error: Error): string {
+  if (!(error instanceof Refusal)) return 'Nightdesk does not answer'
+  return error.status === 429
+    ? 'Nightdesk is asked too often'
+    : `Nightdesk answers with error ${error.status}`
+}
+
+/** The same in full, with what the server says itself. */
+export function troubleInWords(error: Error): string {
+  if (!(error instanceof Refusal)) return 'Nightdesk does not answer, or this device does not reach it.'
+  return [`${troubleOf(error)}.`, error.problem.detail].filter(Boolean).join(' ')
+}

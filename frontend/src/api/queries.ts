@@ -84,7 +84,6 @@ export const invitationQuery = (api: Api, token: string) =>
   queryOptions({
     queryKey: keys.invitation(token),
     queryFn: () => answered(api.http.GET('/api/invitations/{token}', { params: { path: { token } } })),
-    retry: false,
   })
 
 export const apiKeysQuery = (api: Api) =>
@@ -249,7 +248,7 @@ export const configQuery = (api: Api) =>
     queryFn: () => answered(api.http.GET('/api/config')),
     initialData: api.config,
     initialDataUpdatedAt: 0,
-    refetchInterval: 60_000,
+    refetchInterval: ({ state }) => (state.status === 'error' ? 5000 : 60_000),
   })
 
 export const sessionsQuery = (api: Api) =>

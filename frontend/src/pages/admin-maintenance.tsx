@@ -6,7 +6,8 @@ import { useApi } from '../api/context'
 import { keys } from '../api/keys'
 import { wording } from '../api/problem'
 import type { Maintenance } from '../api/types'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { StandingBanner } from '../components/shell/notices'
 import { useTitle } from '../components/shell/title'
@@ -21,7 +22,8 @@ import { useToast } from '../ui/toast'
 import { Ago } from '../ui/when'
 
 export default function AdminMaintenancePage() {
-  const { data, error, refetch } = useQuery(maintenanceQuery(useApi()))
+  const asked = useQuery(maintenanceQuery(useApi()))
+  const { data } = asked
   useTitle('Maintenance')
   return (
     <div className="max-w-3xl">
@@ -29,8 +31,9 @@ export default function AdminMaintenancePage() {
         title="Maintenance"
         says="While it is on, everything can be read and nothing changed. Alerts are taken, monitors go on, what was approved is finished."
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {!data && !error && <SkeletonLines lines={5} />}
+      <Loading query={asked} what="maintenance switch">
+        <SkeletonLines lines={5} />
+      </Loading>
       {data && <Form key={`${data.on} ${data.notice}`} known={data} />}
     </div>
   )

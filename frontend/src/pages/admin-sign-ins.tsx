@@ -9,7 +9,9 @@ import type { BlockedAddress, SignInAttempt } from '../api/types'
 import { OUTCOME, OUTCOMES, readAttemptSearch } from '../components/admin/attempts'
 import { deviceWords } from '../components/account/device'
 import { RowSkeletons } from '../components/incident/row'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { answerOf } from '../components/trouble'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { useRun } from '../components/team/run'
@@ -39,11 +41,13 @@ export default function AdminSignInsPage() {
 }
 
 function Blocked() {
-  const { data, error, refetch } = useQuery(blockedQuery(useApi()))
+  const asked = useQuery(blockedQuery(useApi()))
+  const { data } = asked
   return (
     <Section title="Blocked addresses" aside={data && data.length > 0 && `${data.length}`}>
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {!data && !error && <SkeletonLines lines={2} />}
+      <Loading query={asked} what="blocked addresses" small>
+        <SkeletonLines lines={2} />
+      </Loading>
       {data?.length === 0 && <p className="text-sm text-soft">No address is shut out.</p>}
       <ul>
         {data?.map((blocked) => (
@@ -89,14 +93,13 @@ function BlockedRow({ blocked }: { blocked: BlockedAddress }) {
 function Attempts() {
   const search = route.useSearch()
   const list = useInfiniteQuery(attemptsQuery(useApi(), search))
-  const attempts = list.data?.pages.flatMap((page) => page.items)
+  const attempts = answerOf(list)?.pages.flatMap((page) => page.items)
   return (
     <Section title="Attempts">
       <Filters search={search} />
-      {list.error && (
-        <LoadError error={list.error} retry={() => void list.refetch()} stale={Boolean(attempts)} />
-      )}
-      {list.isPending && <RowSkeletons rows={6} />}
+      <Loading query={list} what="attempts" small>
+        <RowSkeletons rows={6} />
+      </Loading>
       {attempts?.length === 0 && <Empty title="Nobody tried that fits">Ask for less.</Empty>}
       <ul aria-busy={list.isPlaceholderData}>
         {attempts?.map((attempt) => (

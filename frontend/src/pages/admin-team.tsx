@@ -9,7 +9,8 @@ import type { AdminTeamDetail } from '../api/types'
 import { AskReason } from '../components/admin/ask-reason'
 import { StandingSection } from '../components/admin/standing-section'
 import { StandingMark } from '../components/admin/team-marks'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { roleLabel } from '../components/team/words'
@@ -22,7 +23,8 @@ const route = getRouteApi('/app/admin/teams/$teamId')
 
 export default function AdminTeamPage() {
   const { teamId } = route.useParams()
-  const { data, error, refetch } = useQuery(adminTeamQuery(useApi(), teamId))
+  const asked = useQuery(adminTeamQuery(useApi(), teamId))
+  const { data } = asked
   useTitle(data?.name ?? 'Team')
   return (
     <div className="max-w-3xl">
@@ -33,8 +35,9 @@ export default function AdminTeamPage() {
         <ChevronLeft aria-hidden className="size-4" />
         All teams
       </Link>
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {!data && !error && <SkeletonLines lines={8} />}
+      <Loading query={asked} what="team">
+        <SkeletonLines lines={8} />
+      </Loading>
       {data && <Team team={data} />}
     </div>
   )

@@ -6,7 +6,9 @@ import { useApi } from '../api/context'
 import type { AdminTeam } from '../api/types'
 import { StandingMark } from '../components/admin/team-marks'
 import { RowSkeletons } from '../components/incident/row'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { answerOf } from '../components/trouble'
+import { PageHead } from '../components/page'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
 import { Empty } from '../ui/empty'
@@ -19,7 +21,7 @@ export default function AdminTeamsPage() {
   const { q = '' } = route.useSearch()
   const navigate = route.useNavigate()
   const list = useInfiniteQuery(adminTeamsQuery(useApi(), q))
-  const teams = list.data?.pages.flatMap((page) => page.items)
+  const teams = answerOf(list)?.pages.flatMap((page) => page.items)
   useTitle('All teams')
   useHotkeys({ j: () => stepRow(1), k: () => stepRow(-1), '/': () => focusMarked('/') })
   return (
@@ -32,10 +34,9 @@ export default function AdminTeamsPage() {
         known={q}
         onSearch={(words) => void navigate({ search: words ? { q: words } : {} })}
       />
-      {list.error && (
-        <LoadError error={list.error} retry={() => void list.refetch()} stale={Boolean(teams)} />
-      )}
-      {list.isPending && <RowSkeletons rows={6} />}
+      <Loading query={list} what="teams">
+        <RowSkeletons rows={6} />
+      </Loading>
       {teams?.length === 0 && (
         <Empty title="No team matches">Part of a name, a short name or an owner.</Empty>
       )}

@@ -4,7 +4,8 @@ import { endVisit, visitsQuery } from '../api/admin'
 import { useApi } from '../api/context'
 import type { SupportVisit } from '../api/types'
 import { RowSkeletons } from '../components/incident/row'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useTitle } from '../components/shell/title'
 import { useRun } from '../components/team/run'
 import { Button } from '../ui/button'
@@ -15,13 +16,15 @@ import { countdown } from '../ui/time'
 import { Ago } from '../ui/when'
 
 export default function AdminVisitsPage() {
-  const { data, error, isPending, refetch } = useQuery(visitsQuery(useApi()))
+  const asked = useQuery(visitsQuery(useApi()))
+  const { data } = asked
   useTitle('Visits')
   return (
     <>
       <PageHead title="Visits" says="Support acting as a member of a team: who, as whom, and why." />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <RowSkeletons rows={4} />}
+      <Loading query={asked} what="visits">
+        <RowSkeletons rows={4} />
+      </Loading>
       {data?.length === 0 && (
         <Empty title="Nobody has acted as somebody else">
           A visit begins on the page of a team, with a reason, and ends by itself after 30 minutes.

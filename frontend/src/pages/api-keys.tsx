@@ -10,7 +10,8 @@ import { apiKeysQuery } from '../api/queries'
 import type { ApiKey } from '../api/types'
 import { CreateApiKey } from '../components/apikey/create'
 import { RowSkeletons } from '../components/incident/row'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
@@ -20,7 +21,8 @@ import { useToast } from '../ui/toast'
 import { Ago } from '../ui/when'
 
 export default function ApiKeysPage() {
-  const { data, error, isPending, refetch } = useQuery(apiKeysQuery(useApi()))
+  const asked = useQuery(apiKeysQuery(useApi()))
+  const { data } = asked
   const [creating, setCreating] = useState(false)
   const may = useMay('apikey.write')
   useTitle('API keys')
@@ -36,8 +38,9 @@ export default function ApiKeysPage() {
           </Button>
         }
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <RowSkeletons rows={3} />}
+      <Loading query={asked} what="API keys">
+        <RowSkeletons rows={3} />
+      </Loading>
       {data?.length === 0 && (
         <Empty title="No program has a key">
           Make one for each program, so that one can be revoked alone.

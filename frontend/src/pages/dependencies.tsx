@@ -11,7 +11,8 @@ import type { Dependency } from '../api/types'
 import { DeclareDependency } from '../components/dependency/declare'
 import { needsOf, type Needs } from '../components/dependency/needs'
 import { RowSkeletons } from '../components/incident/row'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
@@ -26,7 +27,8 @@ import { Ago } from '../ui/when'
 const FEW = 8
 
 export default function DependenciesPage() {
-  const { data, error, isPending, refetch } = useQuery(dependenciesQuery(useApi()))
+  const asked = useQuery(dependenciesQuery(useApi()))
+  const { data } = asked
   const [declaring, setDeclaring] = useState(false)
   const [words, setWords] = useState('')
   const may = useMay('incident.write')
@@ -48,8 +50,9 @@ export default function DependenciesPage() {
           )
         }
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <RowSkeletons rows={5} />}
+      <Loading query={asked} what="dependencies">
+        <RowSkeletons rows={5} />
+      </Loading>
       {data?.length === 0 && (
         <Empty title="No dependency is known">
           Declare one, or let Compose do it: where the labels of an alert carry a container&apos;s{' '}

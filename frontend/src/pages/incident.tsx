@@ -2,10 +2,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useApi } from '../api/context'
-import { isRefusal } from '../api/problem'
+import { isRefusal, worthRepeating } from '../api/problem'
 import { incidentQuery } from '../api/queries'
+import { BackToList } from '../components/incident/header'
 import { IncidentSkeleton } from '../components/incident/skeleton'
 import { IncidentView } from '../components/incident/view'
+import { Loading } from '../components/loading'
 import { LoadError, PageHead } from '../components/page'
 import { useTitle } from '../components/shell/title'
 import { buttonClass } from '../ui/button'
@@ -16,7 +18,8 @@ const route = getRouteApi('/app/incidents/$incidentId')
 export default function IncidentPage() {
   const { incidentId } = route.useParams()
   const navigate = useNavigate()
-  const { data, error, refetch } = useQuery(incidentQuery(useApi(), incidentId))
+  const asked = useQuery(incidentQuery(useApi(), incidentId))
+  const { data, error, refetch } = asked
   useTitle(data ? `#${data.number} ${data.title}` : 'Incident')
   useHotkeys({
     a: () => focusMarked('a'),
@@ -24,11 +27,19 @@ export default function IncidentPage() {
     p: () => focusMarked('p'),
     u: () => void navigate({ to: '/incidents' }),
   })
-  if (error && !data) return <Missing error={error} retry={() => void refetch()} />
+  if (error && !data && !worthRepeating(error)) return <Missing error={error} retry={() => void refetch()} />
   return (
     <>
-      {error && <LoadError error={error} retry={() => void refetch()} stale />}
-      {data ? <IncidentView key={data.id} incident={data} /> : <IncidentSkeleton />}
+      {!data && (
+        <div className="mb-2 flex min-h-8 items-center">
+          <h1 className="sr-only">Incident</h1>
+          <BackToList />
+        </div>
+      )}
+      <Loading query={asked} what="incident">
+        <IncidentSkeleton />
+      </Loading>
+      {data && <IncidentView key={data.id} incident={data} />}
     </>
   )
 }

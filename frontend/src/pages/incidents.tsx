@@ -13,7 +13,9 @@ import { IncidentRows } from '../components/incident/alike'
 import { brokenFirst } from '../components/incident/order'
 import { RowSkeletons } from '../components/incident/row'
 import { StormBanner } from '../components/incident/storm'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { answerOf } from '../components/trouble'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
@@ -81,16 +83,15 @@ function List({ search, onClear }: { search: IncidentSearch; onClear: () => void
   const filter = toFilter(search)
   const list = useInfiniteQuery(incidentsQuery(useApi(), filter))
   // What is over keeps the order in which it began.
-  const pages = list.data?.pages.map(({ items }) =>
+  const pages = answerOf(list)?.pages.map(({ items }) =>
     search.status === undefined ? brokenFirst(items) : items,
   )
   const incidents = pages?.flat()
   return (
     <section aria-label="Incidents" aria-busy={list.isPlaceholderData} className="mt-3 border-t">
-      {list.error && (
-        <LoadError error={list.error} retry={() => void list.refetch()} stale={Boolean(incidents)} />
-      )}
-      {list.isPending && <RowSkeletons rows={8} />}
+      <Loading query={list} what="incidents">
+        <RowSkeletons rows={8} />
+      </Loading>
       {incidents?.length === 0 && <Nothing search={search} onClear={onClear} />}
       {incidents && incidents.length > 0 && <IncidentRows incidents={incidents} filter={filter} />}
       {list.hasNextPage && (

@@ -11,7 +11,8 @@ import type { Integration } from '../api/types'
 import { CreateIntegration } from '../components/integration/create'
 import { RotateIntegration } from '../components/integration/rotate'
 import { RowSkeletons } from '../components/incident/row'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
@@ -24,7 +25,8 @@ import { Ago } from '../ui/when'
 const KINDS: Record<string, string> = { alertmanager: 'Alertmanager' }
 
 export default function IntegrationsPage() {
-  const { data, error, isPending, refetch } = useQuery(integrationsQuery(useApi()))
+  const asked = useQuery(integrationsQuery(useApi()))
+  const { data } = asked
   const [creating, setCreating] = useState(false)
   const may = useMay('integration.write')
   useTitle('Integrations')
@@ -40,8 +42,9 @@ export default function IntegrationsPage() {
           </Button>
         }
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <RowSkeletons rows={3} />}
+      <Loading query={asked} what="integrations">
+        <RowSkeletons rows={3} />
+      </Loading>
       {data?.length === 0 && (
         <Empty title="Nobody sends alerts yet">
           Connect the Alertmanager you have; its alerts open incidents here.

@@ -4,9 +4,10 @@ import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { acceptInvitation, joinByInvitation } from '../api/commands'
 import { useApi } from '../api/context'
-import { wording } from '../api/problem'
+import { wording, worthRepeating } from '../api/problem'
 import { invitationQuery } from '../api/queries'
 import type { InvitationInfo } from '../api/types'
+import { Loading } from '../components/loading'
 import { SessionFrame } from '../components/session/frame'
 import { NewPassword, passwordMissing } from '../components/session/new-password'
 import { roleLabel } from '../components/team/words'
@@ -20,8 +21,9 @@ const route = getRouteApi('/invite/$token')
 export default function InvitationPage() {
   const { token } = route.useParams()
   const { signedInAs } = route.useRouteContext()
-  const { data, error } = useQuery(invitationQuery(useApi(), token))
-  if (error)
+  const asked = useQuery(invitationQuery(useApi(), token))
+  const { data, error } = asked
+  if (error && !worthRepeating(error))
     return (
       <SessionFrame title="This invitation cannot be used" says={wording(error)}>
         <Link to="/sign-in" search={{}} className="text-sm text-accent hover:underline">
@@ -32,7 +34,9 @@ export default function InvitationPage() {
   if (!data)
     return (
       <SessionFrame title="An invitation">
-        <SkeletonLines lines={4} />
+        <Loading query={asked} what="invitation">
+          <SkeletonLines lines={4} />
+        </Loading>
       </SessionFrame>
     )
   const says = `${data.inviter_name || 'Somebody'} invites ${data.email}, as ${roleLabel(data.role).toLowerCase()}.`

@@ -8,7 +8,8 @@ import type { Monitor, MonitorStatus } from '../api/types'
 import { RowSkeletons } from '../components/incident/row'
 import { MonitorDialog } from '../components/monitor/dialog'
 import { MonitorRow } from '../components/monitor/row'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
@@ -20,7 +21,8 @@ const sorted = (monitors: Monitor[]) =>
   [...monitors].sort((a, b) => ORDER[a.status] - ORDER[b.status] || a.name.localeCompare(b.name))
 
 export default function MonitorsPage() {
-  const { data, error, isPending, refetch } = useQuery(monitorsQuery(useApi()))
+  const asked = useQuery(monitorsQuery(useApi()))
+  const { data } = asked
   const [creating, setCreating] = useState(false)
   const may = useMay('monitor.write')
   useTitle('Monitors')
@@ -36,8 +38,9 @@ export default function MonitorsPage() {
           </Button>
         }
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <RowSkeletons rows={6} />}
+      <Loading query={asked} what="monitors">
+        <RowSkeletons rows={6} />
+      </Loading>
       {data?.length === 0 && (
         <Empty title="Nothing is watched yet">
           Give Nightdesk an address, and it tells you before your users do.

@@ -6,7 +6,8 @@ import { useApi } from '../api/context'
 import { wording } from '../api/problem'
 import { profileQuery } from '../api/queries'
 import type { Profile } from '../api/types'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { THEMES, useTheme, type Theme } from '../components/shell/theme'
 import { useTitle } from '../components/shell/title'
 import { Banner } from '../ui/banner'
@@ -40,13 +41,15 @@ const LOCALES: Record<string, string> = {
 const withOwn = (known: string[], own: string) => (known.includes(own) ? known : [own, ...known])
 
 export default function ProfilePage() {
-  const { data, error, refetch } = useQuery(profileQuery(useApi()))
+  const asked = useQuery(profileQuery(useApi()))
+  const { data } = asked
   useTitle('Profile')
   return (
     <div className="max-w-xl">
       <PageHead title="Profile" says={data?.email} />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {!data && !error && <SkeletonLines lines={6} />}
+      <Loading query={asked} what="profile">
+        <SkeletonLines lines={6} />
+      </Loading>
       {data && <Form profile={data} />}
     </div>
   )

@@ -4,13 +4,15 @@ import { Check } from 'lucide-react'
 import { useApi } from '../api/context'
 import { permissionsQuery } from '../api/queries'
 import type { Permissions } from '../api/types'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { roleLabel } from '../components/team/words'
 import { useTitle } from '../components/shell/title'
 import { SkeletonLines } from '../ui/skeleton'
 
 export default function RolesPage() {
-  const { data, error, isPending, refetch } = useQuery(permissionsQuery(useApi()))
+  const asked = useQuery(permissionsQuery(useApi()))
+  const { data } = asked
   useTitle('Roles')
   return (
     <>
@@ -18,8 +20,9 @@ export default function RolesPage() {
         title="Roles"
         says="Everybody has one role in each of their teams. The server decides by this table."
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <SkeletonLines lines={12} />}
+      <Loading query={asked} what="roles">
+        <SkeletonLines lines={12} />
+      </Loading>
       {data && (
         <>
           <dl className="mb-6 grid gap-x-6 gap-y-2 sm:grid-cols-[7rem_1fr]">

@@ -12,7 +12,8 @@ import { RISK } from '../components/action/words'
 import { HookDialog } from '../components/hook/dialog'
 import { RowSkeletons } from '../components/incident/row'
 import { categoryLabel } from '../components/incident/words'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
@@ -25,7 +26,8 @@ import { Chip } from '../ui/tag'
 import { useToast } from '../ui/toast'
 
 export default function RunbookHooksPage() {
-  const { data, error, isPending, refetch } = useQuery(hooksQuery(useApi()))
+  const asked = useQuery(hooksQuery(useApi()))
+  const { data } = asked
   const [creating, setCreating] = useState(false)
   const may = useMay('hook.write')
   useTitle('Runbook hooks')
@@ -41,8 +43,9 @@ export default function RunbookHooksPage() {
           </Button>
         }
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <RowSkeletons rows={3} />}
+      <Loading query={asked} what="runbook hooks">
+        <RowSkeletons rows={3} />
+      </Loading>
       {data?.length === 0 && (
         <Empty title="No hook is registered">
           A hook is the way to repair what is no container: a restart script, a feature switch, a failover.

@@ -8,7 +8,8 @@ import { useApi } from '../api/context'
 import { runbookQuery } from '../api/queries'
 import type { Runbook } from '../api/types'
 import { categoryLabel } from '../components/incident/words'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { RunbookEditor } from '../components/runbook/editor'
 import { useTitle } from '../components/shell/title'
@@ -26,7 +27,8 @@ const route = getRouteApi('/app/runbooks/$runbookId')
 export default function RunbookPage() {
   const { runbookId } = route.useParams()
   const navigate = route.useNavigate()
-  const { data, error, refetch } = useQuery(runbookQuery(useApi(), runbookId))
+  const asked = useQuery(runbookQuery(useApi(), runbookId))
+  const { data } = asked
   const [editing, setEditing] = useState(false)
   useTitle(data?.title ?? 'Runbook')
   return (
@@ -38,8 +40,9 @@ export default function RunbookPage() {
         <ChevronLeft aria-hidden className="size-4" />
         Runbooks
       </Link>
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {!data && !error && <SkeletonLines lines={10} />}
+      <Loading query={asked} what="runbook">
+        <SkeletonLines lines={10} />
+      </Loading>
       {data && editing && (
         <>
           <PageHead title={data.builtin ? 'Your own version' : 'Change the runbook'} />

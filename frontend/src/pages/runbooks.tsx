@@ -8,7 +8,9 @@ import { runbooksQuery } from '../api/queries'
 import type { RunbookItem } from '../api/types'
 import { RowSkeletons } from '../components/incident/row'
 import { categoryLabel } from '../components/incident/words'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { answerOf } from '../components/trouble'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { RunbookEditor } from '../components/runbook/editor'
 import { ImportRunbooks } from '../components/runbook/import'
@@ -75,13 +77,12 @@ export default function RunbooksPage() {
 
 function List({ q }: { q: string }) {
   const list = useInfiniteQuery(runbooksQuery(useApi(), q))
-  const runbooks = list.data?.pages.flatMap((page) => page.items)
+  const runbooks = answerOf(list)?.pages.flatMap((page) => page.items)
   return (
     <>
-      {list.error && (
-        <LoadError error={list.error} retry={() => void list.refetch()} stale={Boolean(runbooks)} />
-      )}
-      {list.isPending && <RowSkeletons rows={6} />}
+      <Loading query={list} what="runbooks">
+        <RowSkeletons rows={6} />
+      </Loading>
       {runbooks?.length === 0 && <Empty title="No runbook matches">Other words, or fewer.</Empty>}
       {runbooks && runbooks.length > 0 && (
         <ul className="border-t" aria-busy={list.isPlaceholderData}>

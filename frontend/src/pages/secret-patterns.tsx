@@ -9,7 +9,8 @@ import { wording } from '../api/problem'
 import type { SecretPattern } from '../api/types'
 import { RowSkeletons } from '../components/incident/row'
 import { SecretDialog } from '../components/model/secret-dialog'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useMay } from '../components/permission'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
@@ -19,7 +20,8 @@ import { useToast } from '../ui/toast'
 import { Ago } from '../ui/when'
 
 export default function SecretPatternsPage() {
-  const { data, error, isPending, refetch } = useQuery(secretPatternsQuery(useApi()))
+  const asked = useQuery(secretPatternsQuery(useApi()))
+  const { data } = asked
   const [adding, setAdding] = useState(false)
   const may = useMay('team.write')
   useTitle('Secret patterns')
@@ -36,8 +38,9 @@ export default function SecretPatternsPage() {
         says="Keys, tokens, passwords, cookies, private keys and card numbers are always hidden before anything is stored or sent to a model. These patterns hide what only your team knows to be a secret."
         action={may.allowed && add}
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <RowSkeletons rows={3} />}
+      <Loading query={asked} what="secret patterns">
+        <RowSkeletons rows={3} />
+      </Loading>
       {data?.length === 0 && (
         <Empty title="Nothing more is hidden">
           Customer numbers, contract ids, names of hosts that nobody outside should read: a pattern hides them

@@ -8,7 +8,8 @@ import { sessionsQuery } from '../api/queries'
 import type { Session } from '../api/types'
 import { deviceWords } from '../components/account/device'
 import { RowSkeletons } from '../components/incident/row'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useTitle } from '../components/shell/title'
 import { SureButton } from '../ui/sure'
 import { Chip } from '../ui/tag'
@@ -16,7 +17,8 @@ import { useToast } from '../ui/toast'
 import { Ago } from '../ui/when'
 
 export default function SessionsPage() {
-  const { data, error, isPending, refetch } = useQuery(sessionsQuery(useApi()))
+  const asked = useQuery(sessionsQuery(useApi()))
+  const { data } = asked
   const here = data?.filter(({ current }) => current) ?? []
   const others = data?.filter(({ current }) => !current) ?? []
   useTitle('Sessions')
@@ -27,8 +29,9 @@ export default function SessionsPage() {
         says="A place you do not know? Sign it out, then change your password."
         action={others.length > 0 && <Others count={others.length} />}
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <RowSkeletons rows={3} />}
+      <Loading query={asked} what="sessions">
+        <RowSkeletons rows={3} />
+      </Loading>
       {data && (
         <ul className="border-t">
           {[...here, ...others].map((session) => (

@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useApi } from '../api/context'
 import { systemQuery } from '../api/queries'
 import type { Component } from '../api/types'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useTitle } from '../components/shell/title'
 import { Button } from '../ui/button'
 import { cx } from '../ui/cx'
@@ -25,7 +26,8 @@ const DOES: Record<string, string> = {
 
 export default function SystemPage() {
   const api = useApi()
-  const { data, error, isPending, isFetching, refetch } = useQuery(systemQuery(api))
+  const asked = useQuery(systemQuery(api))
+  const { data, isFetching } = asked
   useTitle('System')
   return (
     <>
@@ -33,13 +35,14 @@ export default function SystemPage() {
         title="System"
         says={`Version ${api.config.version}, ${api.config.mode === 'embedded' ? 'embedded database' : 'on Supabase'}.`}
         action={
-          <Button busy={isFetching} onClick={() => void refetch()}>
+          <Button busy={isFetching} onClick={() => void asked.refetch()}>
             Look again
           </Button>
         }
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <SkeletonLines lines={6} />}
+      <Loading query={asked} what="components">
+        <SkeletonLines lines={6} />
+      </Loading>
       {data?.components.length === 0 && (
         <Empty title="No component has reported">
           <code className="font-mono">nightdesk doctor</code> says what is missing.

@@ -6,7 +6,9 @@ import { useApi } from '../api/context'
 import { transcriptQuery } from '../api/model'
 import { incidentQuery, investigationsQuery } from '../api/queries'
 import type { Investigation } from '../api/types'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { answerOf } from '../components/trouble'
+import { PageHead } from '../components/page'
 import { useTitle } from '../components/shell/title'
 import { ExchangeSection } from '../components/transcript/exchange'
 import { Button } from '../ui/button'
@@ -21,7 +23,8 @@ export default function TranscriptPage() {
   const { round } = route.useSearch()
   const api = useApi()
   const { data: incident } = useQuery(incidentQuery(api, incidentId))
-  const { data, error, isPending, refetch } = useQuery(investigationsQuery(api, incidentId))
+  const asked = useQuery(investigationsQuery(api, incidentId))
+  const { data } = asked
   const shown = data?.find((one) => one.round === round) ?? data?.[0]
   useTitle(incident ? `Transcript of #${incident.number}` : 'Transcript')
   return (
@@ -38,8 +41,9 @@ export default function TranscriptPage() {
         title="Transcript"
         says="What the model was told and what it answered, word for word. Secrets were hidden before it was told anything."
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <SkeletonLines lines={8} />}
+      <Loading query={asked} what="investigation">
+        <SkeletonLines lines={8} />
+      </Loading>
       {data && data.length > 1 && shown && <Rounds rounds={data} shown={shown} />}
       {data?.length === 0 && <Empty title="It has not been investigated yet" />}
       {shown && <Calls key={shown.id} incidentId={incidentId} investigation={shown} />}
@@ -70,14 +74,13 @@ function Rounds({ rounds, shown }: { rounds: Investigation[]; shown: Investigati
 
 function Calls({ incidentId, investigation }: { incidentId: string; investigation: Investigation }) {
   const list = useInfiniteQuery(transcriptQuery(useApi(), incidentId, investigation.id))
-  const calls = list.data?.pages.flatMap((page) => page.items)
+  const calls = answerOf(list)?.pages.flatMap((page) => page.items)
   const over = investigation.status !== 'queued' && investigation.status !== 'running'
   return (
     <>
-      {list.error && (
-        <LoadError error={list.error} retry={() => void list.refetch()} stale={calls !== undefined} />
-      )}
-      {list.isPending && <SkeletonLines lines={8} />}
+      <Loading query={list} what="transcript">
+        <SkeletonLines lines={8} />
+      </Loading>
       {calls?.length === 0 && (
         <Empty title={over ? 'The model was not asked' : 'The model has not been asked yet'}>
           {over && `In round ${investigation.round} the rules answered alone. ${investigation.analyst_note}`}

@@ -6,7 +6,8 @@ import type { Usage } from '../api/types'
 import { Cap } from '../components/model/cap'
 import { ESTIMATED, Months } from '../components/model/months'
 import { capTone, dollars, monthAfter, monthName, tokens } from '../components/model/words'
-import { LoadError, PageHead } from '../components/page'
+import { Loading } from '../components/loading'
+import { PageHead } from '../components/page'
 import { useTitle } from '../components/shell/title'
 import { Banner } from '../ui/banner'
 import { Meter } from '../ui/meter'
@@ -14,7 +15,8 @@ import { Section } from '../ui/section'
 import { SkeletonLines } from '../ui/skeleton'
 
 export default function UsagePage() {
-  const { data, error, isPending, refetch } = useQuery(usageQuery(useApi()))
+  const asked = useQuery(usageQuery(useApi()))
+  const { data } = asked
   useTitle('Model usage')
   return (
     <div className="max-w-4xl">
@@ -22,8 +24,9 @@ export default function UsagePage() {
         title="Model usage"
         says="Tokens and dollars of the team's investigations and post-mortems. What a single investigation cost stands on its incident, under What it did."
       />
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {isPending && <SkeletonLines lines={8} />}
+      <Loading query={asked} what="usage">
+        <SkeletonLines lines={8} />
+      </Loading>
       {data && (
         <>
           <Standing usage={data} />

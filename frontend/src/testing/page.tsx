@@ -1,8 +1,9 @@
 // Shows a component as the app does, against a server that is faked where the real one begins: at fetch.
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { render } from '@testing-library/react'
 import createHttp from 'openapi-fetch'
 import type { ReactNode } from 'react'
+import { openQueries } from '../api/again'
 import type { Auth } from '../api/auth'
 import type { Api } from '../api/client'
 import { ApiContext } from '../api/context'
@@ -39,8 +40,8 @@ const signedIn: Auth = {
   onChange: () => () => undefined,
 }
 
-/** Answers each call by "METHOD /path"; a function is asked each time. */
-export type Answers = Record<string, Answer | ((call: Call) => Answer)>
+/** Answers each call by "METHOD /path"; a function is asked each time. One that throws is a server that nobody reaches. */
+export type Answers = Record<string, Answer | ((call: Call) => Answer | Promise<Answer>)>
 
 export function fakeServer(answers: Answers, auth: Partial<Auth> = {}): { api: Api; calls: Call[] } {
   const calls: Call[] = []
@@ -50,7 +51,7 @@ export function fakeServer(answers: Answers, auth: Partial<Auth> = {}): { api: A
     const call = { method: request.method, path, body: text ? (JSON.parse(text) as unknown) : undefined }
     calls.push(call)
     const known = answers[`${call.method} ${path}`]
-    const given = typeof known === 'function' ? known(call) : known
+    const given = typeof known === 'function' ? await known(call) : known
     const { status = 200, body } = given ?? { status: 404, body: { code: 'not_found', title: 'Not found' } }
     return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
   }
@@ -72,7 +73,7 @@ export function fakeServer(answers: Answers, auth: Partial<Auth> = {}): { api: A
 }
 
 export function show(element: ReactNode, api: Api) {
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  const queries = openQueries(1)
   const page = (shown: ReactNode) => (
     <ApiContext value={api}>
       <QueryClientProvider client={queries}>

@@ -5,8 +5,16 @@ import { afterEach, vi } from 'vitest'
 // A page that is slow on a busy machine is not wrong.
 configure({ asyncUtilTimeout: 30_000 })
 
-// jsdom lays nothing out, so there is nothing to scroll.
+// jsdom lays nothing out, so there is nothing to scroll, to measure or to match.
 Element.prototype.scrollIntoView = () => undefined
+Object.assign(globalThis, {
+  scrollTo: () => undefined,
+  matchMedia: () => Object.assign(new EventTarget(), { matches: false }),
+  ResizeObserver: class {
+    observe = () => undefined
+    disconnect = () => undefined
+  },
+})
 
 afterEach(() => {
   cleanup()

@@ -13,13 +13,14 @@ import { SkeletonLines } from '../../ui/skeleton'
 import { SureButton } from '../../ui/sure'
 import { useToast } from '../../ui/toast'
 import { Ago } from '../../ui/when'
-import { LoadError } from '../page'
+import { Loading } from '../loading'
 import { EnrolButton } from './enrol'
 import { RecoveryCodes } from './recovery-codes'
 
 export function Authenticators() {
   const api = useApi()
-  const { data, error, refetch } = useQuery(factorsQuery(api))
+  const asked = useQuery(factorsQuery(api))
+  const { data } = asked
   const client = useQueryClient()
   const toast = useToast()
   const remove = useMutation({
@@ -29,8 +30,9 @@ export function Authenticators() {
   })
   return (
     <Section title="Second factor">
-      {error && <LoadError error={error} retry={() => void refetch()} />}
-      {!data && !error && <SkeletonLines lines={3} />}
+      <Loading query={asked} what="authenticators">
+        <SkeletonLines lines={3} />
+      </Loading>
       {data?.length === 0 && (
         <Banner tone="amber" className="mb-3" title="Your password alone opens this account">
           Teams can ask for a second factor before an action is approved. Set it up before you need it.

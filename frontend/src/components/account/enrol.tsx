@@ -30,7 +30,7 @@ export function Enrol({ count, onClose }: Props) {
     queryFn: () => api.auth.enrol(`Authenticator ${new Date().toISOString().slice(0, 19).replace('T', ' ')}`),
     staleTime: Infinity,
     gcTime: 0,
-    retry: false,
+    refetchInterval: false,
     refetchOnReconnect: false,
   })
   const confirm = useMutation({

@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import type { Action, ActionVerb } from '../../api/types'
 import { Button } from '../../ui/button'
+import { docked } from '../../ui/docked'
 import { Kbd } from '../../ui/tag'
 import { useMay } from '../permission'
 import { ApproveDialog } from './approve-dialog'
@@ -21,7 +22,10 @@ export function Decision({ action }: { action: Action }) {
   const close = () => setOpen(null)
   const ask = (verb: ActionVerb) => setOpen({ verb, shown: action })
   return (
-    <div className="fixed inset-x-0 bottom-0 z-30 border-t bg-surface px-4 pt-2 pb-[calc(0.625rem+env(safe-area-inset-bottom))] md:static md:z-auto md:border-0 md:bg-transparent md:p-0">
+    <div
+      ref={docked}
+      className="fixed inset-x-0 bottom-0 z-30 border-t bg-surface px-4 pt-2 pb-[calc(0.625rem+env(safe-area-inset-bottom))] md:static md:z-auto md:border-0 md:bg-transparent md:p-0"
+    >
       <p className="mb-2 flex justify-between text-xs md:hidden">
         <span className="text-soft">{RISK[action.risk].label}</span>
         {action.expires_at && <Expiry at={action.expires_at} />}

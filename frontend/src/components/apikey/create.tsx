@@ -14,6 +14,7 @@ import { Dialog } from '../../ui/dialog'
 import { Field, Input, Select, Tick } from '../../ui/field'
 import { FormDialog } from '../../ui/form-dialog'
 import { SkeletonLines } from '../../ui/skeleton'
+import { Loading } from '../loading'
 
 const LIVES: Record<string, number | null> = {
   '30 days': 30,
@@ -87,9 +88,15 @@ interface ScopesProps {
 /** Of what may be given, what the maker has. */
 function Scopes({ chosen, onChange }: ScopesProps) {
   const api = useApi()
-  const { data } = useQuery(permissionsQuery(api))
-  const { data: me } = useQuery(meQuery(api))
-  if (!data || !me) return <SkeletonLines lines={5} />
+  const asked = useQuery(permissionsQuery(api))
+  const who = useQuery(meQuery(api))
+  const [{ data }, { data: me }] = [asked, who]
+  if (!data || !me)
+    return (
+      <Loading query={data ? who : asked} what="permissions">
+        <SkeletonLines lines={5} />
+      </Loading>
+    )
   const offered = data.permissions.filter(({ name, grantable }) => grantable && me.permissions.includes(name))
   return (
     <fieldset>

@@ -3,17 +3,14 @@ import type { AuditEntry } from '../../api/types'
 import { Button } from '../../ui/button'
 import { Empty } from '../../ui/empty'
 import { RowSkeletons } from '../incident/row'
-import { LoadError } from '../page'
+import { Loading } from '../loading'
+import { answerOf, type Asked } from '../trouble'
 import { AuditRow } from './row'
 
-interface Pages {
+interface Pages extends Asked {
   data: { pages: { items: AuditEntry[] }[] } | undefined
-  error: Error | null
-  isPending: boolean
   hasNextPage: boolean
   isFetchingNextPage: boolean
-  isPlaceholderData: boolean
-  refetch: () => unknown
   fetchNextPage: () => unknown
 }
 
@@ -26,13 +23,12 @@ interface Props {
 const NOTHING_FITS = <Empty title="Nothing was done that fits">Ask for less, or for a longer time.</Empty>
 
 export function AuditLog({ log, asked }: Props) {
-  const entries = log.data?.pages.flatMap((page) => page.items)
+  const entries = answerOf(log)?.pages.flatMap((page) => page.items)
   return (
     <>
-      {log.error && (
-        <LoadError error={log.error} retry={() => void log.refetch()} stale={entries !== undefined} />
-      )}
-      {log.isPending && <RowSkeletons rows={8} />}
+      <Loading query={log} what="audit log">
+        <RowSkeletons rows={8} />
+      </Loading>
       {entries?.length === 0 && (asked ? NOTHING_FITS : <Empty title="Nothing has been written down yet" />)}
       {entries && entries.length > 0 && (
         <ul className="border-t" aria-busy={log.isPlaceholderData}>

@@ -7,7 +7,8 @@ import { incidentsQuery, type IncidentFilter } from '../../api/queries'
 import type { ListedIncident } from '../../api/types'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
-import { LoadError } from '../page'
+import { Loading } from '../loading'
+import { answerOf } from '../trouble'
 import { IncidentLink, RowSkeletons } from './row'
 
 interface Props {
@@ -59,13 +60,14 @@ function AlikeRow({ incident, filter }: Props) {
 
 function Others({ incident, filter }: Props) {
   const list = useInfiniteQuery(incidentsQuery(useApi(), { ...filter, collapsed: false, like: incident.id }))
-  const others = list.data?.pages.flatMap((page) => page.items).filter(({ id }) => id !== incident.id)
+  const others = answerOf(list)
+    ?.pages.flatMap((page) => page.items)
+    .filter(({ id }) => id !== incident.id)
   return (
     <div className="mt-1 ml-3 border-l pl-3 md:ml-[5.25rem]">
-      {list.error && (
-        <LoadError error={list.error} retry={() => void list.refetch()} stale={others !== undefined} />
-      )}
-      {list.isPending && <RowSkeletons rows={3} />}
+      <Loading query={list} what="incidents like it" small>
+        <RowSkeletons rows={3} />
+      </Loading>
       <ul>
         {others?.map((other) => (
           <li key={other.id} className="border-b last:border-b-0">

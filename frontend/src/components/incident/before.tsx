@@ -9,17 +9,19 @@ import { SkeletonLines } from '../../ui/skeleton'
 import { Chip, Dot } from '../../ui/tag'
 import { Ago } from '../../ui/when'
 import { ACTION_STATUS } from '../action/words'
-import { LoadError } from '../page'
+import { Loading } from '../loading'
 import { inShort } from './gist'
 import { VERIFICATION } from './words'
 
 export function Similar({ incidentId }: { incidentId: string }) {
-  const { data, error, refetch } = useQuery(similarQuery(useApi(), incidentId))
+  const asked = useQuery(similarQuery(useApi(), incidentId))
+  const { data } = asked
   if (data?.length === 0) return null
   return (
     <Section title="Looked like this before" aside={data && `${data.length}`} tight>
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {!data && !error && <SkeletonLines lines={3} />}
+      <Loading query={asked} what="similar incidents" small>
+        <SkeletonLines lines={3} />
+      </Loading>
       <ul>
         {data?.map((similar) => (
           <SimilarRow key={similar.incident.id} similar={similar} />
@@ -74,12 +76,14 @@ function Done({ action }: { action: NonNullable<SimilarIncident['action']> }) {
 }
 
 export function FittingRunbooks({ incidentId }: { incidentId: string }) {
-  const { data, error, refetch } = useQuery(incidentRunbooksQuery(useApi(), incidentId))
+  const asked = useQuery(incidentRunbooksQuery(useApi(), incidentId))
+  const { data } = asked
   if (data?.length === 0) return null
   return (
     <Section title="Runbooks that fit" tight>
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {!data && !error && <SkeletonLines lines={2} />}
+      <Loading query={asked} what="fitting runbooks" small>
+        <SkeletonLines lines={2} />
+      </Loading>
       <ul>
         {data?.map((runbook) => (
           <RunbookRow key={runbook.id} runbook={runbook} />

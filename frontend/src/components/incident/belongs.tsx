@@ -7,12 +7,13 @@ import { joinsQuery } from '../../api/correlation'
 import type { Alert, IncidentDetail, Join } from '../../api/types'
 import { Button } from '../../ui/button'
 import { Section } from '../../ui/section'
+import { SkeletonLines } from '../../ui/skeleton'
 import { Chip } from '../../ui/tag'
 import { Moment } from '../../ui/when'
 import { AlertGroups } from './alert-groups'
 import { distinct } from './alerts'
 import { joinGroups, type JoinGroup } from './joins'
-import { LoadError } from '../page'
+import { Loading } from '../loading'
 import { useMay } from '../permission'
 import { MergeDialog } from './merge'
 import { SplitDialog } from './split'
@@ -37,7 +38,8 @@ const REASONS = 8
 
 export function Belongs({ incident, firings }: Props) {
   const alerts = distinct(firings)
-  const { data: joins, error, refetch } = useQuery(joinsQuery(useApi(), incident.id))
+  const asked = useQuery(joinsQuery(useApi(), incident.id))
+  const { data: joins } = asked
   const [asking, setAsking] = useState<'split' | 'merge' | null>(null)
   const may = useMay('incident.write')
   const navigate = useNavigate()
@@ -53,7 +55,9 @@ export function Belongs({ incident, firings }: Props) {
   if (!open && !joins?.length && alerts.length === 0) return null
   return (
     <Section title="What belongs to it" aside={alerts.length > 1 && `${alerts.length} alerts`} tight>
-      {error && <LoadError error={error} retry={() => void refetch()} stale={joins !== undefined} />}
+      <Loading query={asked} what="reasons" small>
+        <SkeletonLines lines={1} className="mb-3" />
+      </Loading>
       {alerts.length > 0 && <AlertGroups alerts={alerts} />}
       {joins && joins.length > 0 && <Joins groups={joinGroups(joins)} />}
       {joins?.length === 0 && (

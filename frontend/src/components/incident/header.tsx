@@ -8,17 +8,21 @@ import { Ago } from '../../ui/when'
 import { SeverityMark, StatusMark } from './marks'
 import { Verbs } from './verbs'
 
+export const BackToList = () => (
+  <Link
+    to="/incidents"
+    className="-ml-1 inline-flex items-center gap-0.5 rounded text-sm text-faint hover:text-ink pointer-coarse:min-h-11"
+  >
+    <ChevronLeft aria-hidden className="size-4" />
+    Incidents
+  </Link>
+)
+
 export function Header({ incident }: { incident: IncidentDetail }) {
   return (
     <header className="pb-4">
       <div className="mb-2 flex min-h-8 flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <Link
-          to="/incidents"
-          className="-ml-1 inline-flex items-center gap-0.5 rounded text-sm text-faint hover:text-ink pointer-coarse:min-h-11"
-        >
-          <ChevronLeft aria-hidden className="size-4" />
-          Incidents
-        </Link>
+        <BackToList />
         <Verbs incident={incident} />
       </div>
       <h1 className="text-lg font-semibold tracking-tight wrap-anywhere">

@@ -13,7 +13,8 @@ import { useSettled } from '../../ui/settled'
 import { SkeletonLines } from '../../ui/skeleton'
 import { Chip } from '../../ui/tag'
 import { Ago } from '../../ui/when'
-import { LoadError } from '../page'
+import { Loading } from '../loading'
+import { answerOf } from '../trouble'
 import { SeverityMark } from './marks'
 import { Reason } from './split'
 import { OPEN } from './words'
@@ -65,7 +66,9 @@ function Others({ except, chosen, onChoose }: OthersProps) {
   const list = useInfiniteQuery(incidentsQuery(useApi(), { status: OPEN, ...(q ? { q } : {}) }))
   const similar = useQuery(similarQuery(useApi(), except))
   const alike = new Set(similar.data?.map(({ incident }) => incident.id))
-  const others = list.data?.pages.flatMap((page) => page.items).filter(({ id }) => id !== except)
+  const others = answerOf(list)
+    ?.pages.flatMap((page) => page.items)
+    .filter(({ id }) => id !== except)
   // Nothing moves under the finger that is about to choose.
   const found = !similar.isPending &&
     others && [...others.filter(({ id }) => alike.has(id)), ...others.filter(({ id }) => !alike.has(id))]
@@ -85,8 +88,10 @@ function Others({ except, chosen, onChoose }: OthersProps) {
           if (event.key === 'Enter') event.preventDefault()
         }}
       />
-      {list.error && !others && <LoadError error={list.error} retry={() => void list.refetch()} />}
-      {(list.isPending || similar.isPending) && <SkeletonLines lines={3} />}
+      <Loading query={list} what="open incidents">
+        <SkeletonLines lines={3} />
+      </Loading>
+      {others && similar.isPending && <SkeletonLines lines={3} />}
       {found && found.length === 0 && (
         <p className="text-sm text-soft">{q ? 'No open incident matches.' : 'No other incident is open.'}</p>
       )}

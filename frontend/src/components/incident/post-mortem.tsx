@@ -10,6 +10,7 @@ import { save } from '../../ui/save'
 import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
 import { Ago } from '../../ui/when'
+import { Loading } from '../loading'
 import { useMay } from '../permission'
 import { PostMortemEditor } from './post-mortem-editor'
 import { ANALYST } from './words'
@@ -21,7 +22,8 @@ export function PostMortemSection({ incident }: { incident: IncidentDetail }) {
   // Of what was merged, the other one's post-mortem tells.
   const due = incident.status === 'resolved' && incident.merged_into === null
   const wanted = incident.has_post_mortem || due
-  const { data, isPending } = useQuery({ ...postMortemQuery(api, incident.id), enabled: wanted })
+  const asked = useQuery({ ...postMortemQuery(api, incident.id), enabled: wanted })
+  const { data } = asked
   const [editing, setEditing] = useState<PostMortem | null>(null)
   if (!wanted) return null
   if (editing) {
@@ -37,7 +39,9 @@ export function PostMortemSection({ incident }: { incident: IncidentDetail }) {
       id="post-mortem"
       aside={data && <Tools incident={incident} text={data} onEdit={() => setEditing(data)} />}
     >
-      {isPending && <SkeletonLines lines={8} className="max-w-2xl" />}
+      <Loading query={asked} what="post-mortem" small>
+        <SkeletonLines lines={8} className="max-w-2xl" />
+      </Loading>
       {data === null && <p className="text-sm text-soft">It is being written and appears here.</p>}
       {data && <Read text={data} />}
     </Section>

@@ -4,7 +4,6 @@ import { Skeleton, SkeletonLines } from '../../ui/skeleton'
 
 export const IncidentSkeleton = () => (
   <div aria-label="Loading" role="status">
-    <Skeleton className="mb-2 h-8 w-24" />
     <Skeleton className="h-6 w-3/5" />
     <Skeleton className="mt-2 mb-5 h-5 w-2/5" />
     <div className="grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_19rem]">

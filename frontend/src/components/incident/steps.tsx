@@ -11,7 +11,7 @@ import { Dot } from '../../ui/tag'
 import { useTimes } from '../../ui/times'
 import type { Tone } from '../../ui/tone'
 import { dollars, tokens } from '../model/words'
-import { LoadError } from '../page'
+import { Loading } from '../loading'
 import { STEP_KIND, stepsInShort, took } from './step-words'
 import { stepWording } from './words'
 
@@ -24,12 +24,14 @@ const RUNNING = new Set(['queued', 'running'])
 
 export function Steps({ incidentId, investigation }: Props) {
   const running = RUNNING.has(investigation.status)
-  const { data, error, refetch } = useQuery(stepsQuery(useApi(), incidentId, investigation.id))
+  const asked = useQuery(stepsQuery(useApi(), incidentId, investigation.id))
+  const { data } = asked
   if (data?.length === 0 && !running) return null
   return (
     <Section title="What it did" aside={data && data.length > 0 && stepsInShort(data)}>
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {!data && !error && <SkeletonLines lines={3} />}
+      <Loading query={asked} what="steps" small>
+        <SkeletonLines lines={3} />
+      </Loading>
       {data?.length === 0 && <p className="text-sm text-soft">It has not begun yet.</p>}
       {data && data.length > 0 && (
         <Disclosure
@@ -76,7 +78,7 @@ function Summary({ steps, running }: { steps: Step[]; running: boolean }) {
   const last = steps.at(-1)
   if (running && last)
     return (
-      <Dot tone="accent" live className="font-medium whitespace-normal">
+      <Dot tone="accent" live className="font-medium whitespace-normal!">
         {stepWording(last.title)}
       </Dot>
     )

@@ -1,23 +1,28 @@
 // What happened, newest first: every transition, who did it, in words.
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { IncidentEvent } from '../../api/types'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { Section } from '../../ui/section'
-import { SkeletonLines } from '../../ui/skeleton'
 import { TONE } from '../../ui/tone'
 import { Moment } from '../../ui/when'
 import { actorWording, eventMessage, eventWording, timeline, type TimelineEntry } from './timeline-words'
 
 const FIRST = 12
 
-export function Timeline({ events, loading }: { events: IncidentEvent[]; loading: boolean }) {
+interface Props {
+  events: IncidentEvent[]
+  /** What stands there until they are known. */
+  loading: ReactNode
+}
+
+export function Timeline({ events, loading }: Props) {
   const [all, setAll] = useState(false)
   const entries = timeline(events)
   const shown = all ? entries : entries.slice(0, FIRST)
   return (
     <Section title="Timeline">
-      {loading && <SkeletonLines lines={6} />}
+      {loading}
       <ol aria-live="polite" aria-relevant="additions">
         {shown.map((entry, n) => (
           <Entry key={entry.event.id} entry={entry} last={n === shown.length - 1} />

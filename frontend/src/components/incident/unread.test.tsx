@@ -1,29 +1,58 @@
 // What could not be loaded is named, and asked for again: nobody takes its place for an empty one.
+import { useQuery } from '@tanstack/react-query'
 import { screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, it } from 'vitest'
-import { fakeServer, show } from '../../testing/page'
+import { useApi } from '../../api/context'
+import { actionsQuery, alertsQuery, investigationsQuery } from '../../api/queries'
+import { fakeServer, show, type Answers } from '../../testing/page'
 import { Unread } from './unread'
 
-it('names what is missing, and asks again for that alone', async () => {
-  const asked: string[] = []
-  const part = (name: string, error: Error | null, data?: unknown) => ({
-    error,
-    data,
-    refetch: () => asked.push(name),
-  })
-  const parts = {
-    evidence: part('evidence', new Error('refused')),
-    timeline: part('timeline', null, []),
-    alerts: part('alerts', new Error('refused'), []),
-  }
-  const { again } = show(<Unread parts={parts} />, fakeServer({}).api)
-  expect(screen.getByText('Evidence, alerts could not be loaded')).toBeTruthy()
-  await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
-  expect(asked).toEqual(['evidence', 'alerts'])
+const PATH = '/api/incidents/incident-1'
+const refused = { status: 403, body: { code: 'forbidden', detail: 'Your role does not allow this.' } }
+const conflict = { status: 409, body: { code: 'conflict', detail: 'This changed.' } }
+const nothing = { body: { items: [] } }
 
-  again(<Unread parts={{ alerts: parts.alerts }} />)
-  expect(screen.getByText('Alerts could not be refreshed')).toBeTruthy()
-  again(<Unread parts={{ timeline: parts.timeline }} />)
-  expect(screen.queryByRole('button')).toBeNull()
+function Parts() {
+  const api = useApi()
+  const actions = useQuery(actionsQuery(api, 'incident-1'))
+  const alerts = useQuery(alertsQuery(api, 'incident-1'))
+  const rounds = useQuery(investigationsQuery(api, 'incident-1'))
+  return <Unread parts={{ actions, alerts, rounds }} />
+}
+
+function open(answers: Answers) {
+  const server = fakeServer({
+    [`GET ${PATH}/actions`]: nothing,
+    [`GET ${PATH}/alerts`]: nothing,
+    [`GET ${PATH}/investigations`]: nothing,
+    ...answers,
+  })
+  show(<Parts />, server.api)
+  return server
+}
+
+it('names what is missing, and says why', async () => {
+  open({ [`GET ${PATH}/actions`]: refused, [`GET ${PATH}/alerts`]: refused })
+  expect(await screen.findByText('Actions, alerts could not be loaded')).toBeTruthy()
+  expect(screen.getByText('Your role does not allow this.')).toBeTruthy()
+})
+
+it('asks again for that alone', async () => {
+  let first = true
+  const { calls } = open({
+    [`GET ${PATH}/alerts`]: () => {
+      const answer = first ? conflict : nothing
+      first = false
+      return answer
+    },
+  })
+  await userEvent.click(await screen.findByRole('button', { name: 'Try again' }))
+  await screen.findByText((_, element) => element?.tagName === 'BODY' && element.textContent === '')
+  expect(calls.map(({ path }) => path.split('/').at(-1)).sort()).toEqual([
+    'actions',
+    'alerts',
+    'alerts',
+    'investigations',
+  ])
 })

@@ -1,24 +1,26 @@
-// Parts of the page that could not be read: an empty place must not pass for nothing.
+// Parts of the page that have no place of their own until they are read: an empty place must not pass for nothing.
+import { worthRepeating } from '../../api/problem'
 import { LoadError } from '../page'
+import { Told, type Asked } from '../trouble'
 
-interface Part {
-  error: Error | null
-  data: unknown
-  refetch: () => unknown
-}
-
-/** Which of them, and why the first. `parts`: by what a person calls them. */
-export function Unread({ parts }: { parts: Record<string, Part> }) {
-  const failed = Object.entries(parts).filter(([, { error }]) => error)
-  const error = failed[0]?.[1].error
-  if (!error) return null
-  const names = failed.map(([name]) => name).join(', ')
+/** What was refused is named here, with why the first; what is asked again is told with the rest. `parts`: by what a person calls them. */
+export function Unread({ parts }: { parts: Record<string, Asked> }) {
+  const refused = Object.entries(parts).filter(([, { error }]) => error && !worthRepeating(error))
+  const error = refused[0]?.[1].error
+  const names = refused.map(([name]) => name).join(', ')
   return (
-    <LoadError
-      what={names.charAt(0).toUpperCase() + names.slice(1)}
-      error={error}
-      stale={failed.every(([, { data }]) => data !== undefined)}
-      retry={() => failed.forEach(([, { refetch }]) => void refetch())}
-    />
+    <>
+      {Object.entries(parts).map(([name, query]) => (
+        <Told key={name} query={query} what={name} />
+      ))}
+      {error && (
+        <LoadError
+          what={names.charAt(0).toUpperCase() + names.slice(1)}
+          error={error}
+          stale={refused.every(([, { data }]) => data !== undefined)}
+          retry={() => refused.forEach(([, { refetch }]) => void refetch())}
+        />
+      )}
+    </>
   )
 }

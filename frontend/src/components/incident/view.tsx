@@ -10,8 +10,11 @@ import {
   investigationsQuery,
 } from '../../api/queries'
 import type { IncidentDetail } from '../../api/types'
+import { SkeletonLines } from '../../ui/skeleton'
 import { Earlier } from '../action/earlier'
 import { Proposal } from '../action/proposal'
+import { Loading } from '../loading'
+import { Told, type Asked } from '../trouble'
 import { Attention } from './attention'
 import { FactsPanel } from './facts-panel'
 import { Header } from './header'
@@ -53,7 +56,7 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
     <article className={deciding ? 'pb-28 md:pb-0' : undefined}>
       <Header incident={incident} />
       <Attention incident={incident} evidence={round.evidence} />
-      <Unread parts={{ evidence, explanations: hypotheses, actions, timeline: events, alerts, rounds }} />
+      <Unread parts={{ actions, alerts, rounds }} />
       <div className="grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_19rem] xl:grid-rows-[auto_1fr]">
         <div className="min-w-0">
           <WhatsWrong incident={incident} top={leading} />
@@ -64,15 +67,14 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
           ) : (
             <NoProposal incident={incident} top={leading} guesses={round.hypotheses.length > 0} />
           )}
-          {!evidence.isLoadingError && (
-            <Why
-              top={leading}
-              hypotheses={round.hypotheses}
-              evidence={round.evidence}
-              loading={evidence.isPending || hypotheses.isPending}
-              alertAt={incident.started_at}
-            />
-          )}
+          <Why
+            top={leading}
+            hypotheses={round.hypotheses}
+            evidence={round.evidence}
+            known={evidence.data !== undefined && hypotheses.data !== undefined}
+            loading={<WhyLoading evidence={evidence} hypotheses={hypotheses} />}
+            alertAt={incident.started_at}
+          />
           {leading && <Alternatives top={leading} others={round.others} />}
           <Unanswered evidence={round.evidence} missing={incident.investigation?.missing ?? []} />
           {shown && <Steps incidentId={incident.id} investigation={shown} />}
@@ -82,7 +84,14 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
         </div>
         <div className="min-w-0 xl:col-start-2 xl:row-span-2 xl:row-start-1">
           <FactsPanel incident={incident} />
-          <Timeline events={events.data ?? []} loading={events.isPending} />
+          <Timeline
+            events={events.data ?? []}
+            loading={
+              <Loading query={events} what="timeline" small>
+                <SkeletonLines lines={6} />
+              </Loading>
+            }
+          />
         </div>
         <div className="min-w-0 xl:col-start-1">
           <PostMortemSection incident={incident} />
@@ -93,3 +102,19 @@ export function IncidentView({ incident }: { incident: IncidentDetail }) {
     </article>
   )
 }
+
+/** One outline for both. */
+const WhyLoading = ({ evidence, hypotheses }: { evidence: Asked; hypotheses: Asked }) => (
+  <>
+    <Loading query={evidence} what="evidence" small>
+      <SkeletonLines lines={4} />
+    </Loading>
+    {evidence.data === undefined ? (
+      <Told query={hypotheses} what="explanations" />
+    ) : (
+      <Loading query={hypotheses} what="explanations" small>
+        <SkeletonLines lines={4} />
+      </Loading>
+    )}
+  </>
+)

@@ -26,7 +26,14 @@ const leading = hypothesis(1, 1, {
 
 const open = (top: typeof leading | undefined) =>
   show(
-    <Why top={top} hypotheses={[leading]} evidence={looked} loading={false} alertAt="2026-11-21T03:00:00Z" />,
+    <Why
+      top={top}
+      hypotheses={[leading]}
+      evidence={looked}
+      known
+      loading={null}
+      alertAt="2026-11-21T03:00:00Z"
+    />,
     fakeServer({}).api,
   )
 

@@ -1,9 +1,8 @@
 // Why: the quotes that carry the finding, what else was seen about then, and every piece of evidence in full.
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { Citation, Evidence, Hypothesis } from '../../api/types'
 import { Disclosure } from '../../ui/disclosure'
 import { Section } from '../../ui/section'
-import { SkeletonLines } from '../../ui/skeleton'
 import { AlsoSeen } from './also-seen'
 import { EvidenceLink, QuoteOrigin } from './citation'
 import { EvidenceItem } from './evidence-item'
@@ -14,12 +13,15 @@ interface Props {
   top: Hypothesis | undefined
   hypotheses: Hypothesis[]
   evidence: Evidence[]
-  loading: boolean
+  /** Both have been loaded. */
+  known: boolean
+  /** What stands there until then. */
+  loading: ReactNode
   /** When the trouble was first reported. */
   alertAt: string
 }
 
-export function Why({ top, hypotheses, evidence, loading, alertAt }: Props) {
+export function Why({ top, hypotheses, evidence, known, loading, alertAt }: Props) {
   const answered = evidence.filter((item) => !item.error)
   const [opened, setOpened] = useState<Record<string, boolean>>({})
   const quotes = quotesByEvidence(hypotheses)
@@ -37,8 +39,8 @@ export function Why({ top, hypotheses, evidence, loading, alertAt }: Props) {
   }
   return (
     <Section title={top ? 'Why' : 'What was looked at'} id="why">
-      {loading && <SkeletonLines lines={4} />}
-      {!loading && answered.length === 0 && (
+      {loading}
+      {known && answered.length === 0 && (
         <p className="text-sm text-soft">No evidence has been gathered yet.</p>
       )}
       {carrying.length > 0 && (

@@ -19,6 +19,7 @@ import { useToast } from '../../ui/toast'
 import { TONE } from '../../ui/tone'
 import { Ago } from '../../ui/when'
 import { cx } from '../../ui/cx'
+import { Loading } from '../loading'
 import { useMay } from '../permission'
 import { MonitorDialog } from './dialog'
 import { MONITOR_STATUS, every } from './words'
@@ -93,11 +94,21 @@ function told(check: MonitorCheck, at: string): string {
 }
 
 function LastChecks({ id }: { id: string }) {
+  const asked = useQuery(monitorChecksQuery(useApi(), id))
+  return (
+    <>
+      <Loading query={asked} what="last checks" small>
+        <Skeleton className="h-10" />
+      </Loading>
+      {asked.data && <Checks checks={asked.data} />}
+    </>
+  )
+}
+
+function Checks({ checks: newest }: { checks: MonitorCheck[] }) {
   const { clock } = useTimes()
-  const { data } = useQuery(monitorChecksQuery(useApi(), id))
-  if (!data) return <Skeleton className="h-10" />
-  if (data.length === 0) return <p className="label">No check has run yet.</p>
-  const checks = data.slice(0, SHOWN).reverse()
+  if (newest.length === 0) return <p className="label">No check has run yet.</p>
+  const checks = newest.slice(0, SHOWN).reverse()
   const slowest = Math.max(1, ...checks.map((check) => check.response_time_ms ?? 0))
   return (
     <ol aria-label="Last checks, oldest first" className="flex h-10 items-end gap-px">

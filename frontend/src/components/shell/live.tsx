@@ -2,14 +2,18 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
 import { useApi } from '../../api/context'
-import { keysFor, refetcher } from '../../api/keys'
+import { keys, keysFor, refetcher } from '../../api/keys'
 import type { LiveState } from '../../api/live'
 import { Banner } from '../../ui/banner'
 import { Dot } from '../../ui/tag'
 import type { Tone } from '../../ui/tone'
+import { TroublesContext } from '../trouble'
 
-/** `visit`: the channels of another team's members are theirs, so that a visitor looks again by the clock. */
-type Shown = LiveState | 'visit'
+/**
+ * `visit`: the channels of another team's members are theirs, so that a visitor looks again by the clock.
+ * `silent`: the channel may be there, but what changed cannot be fetched.
+ */
+type Shown = LiveState | 'visit' | 'silent'
 
 const LOOK_AGAIN_MS = 15_000
 
@@ -20,6 +24,7 @@ const WORDS: Record<Shown, { label: string; tone: Tone; says: string }> = {
   live: { label: 'Live', tone: 'green', says: 'Changes appear here as they happen.' },
   reconnecting: { label: 'Reconnecting', tone: 'amber', says: 'What you see may be out of date.' },
   visit: { label: 'Visiting', tone: 'orange', says: 'What you see is fetched again every 15 seconds.' },
+  silent: { label: 'Not up to date', tone: 'amber', says: 'The server does not answer; it is asked again.' },
   offline: { label: 'Offline', tone: 'red', says: 'This device has no network.' },
 }
 
@@ -38,7 +43,11 @@ export function LiveProvider({ teamId, visiting, children }: Props) {
     if (teamId === undefined || visiting) return
     const refetch = refetcher(client)
     return api.live.listen(teamId, {
-      onState: setState,
+      onState: (now) => {
+        setState(now)
+        // Perhaps the server is gone altogether: the smallest question tells.
+        if (now === 'reconnecting') refetch([keys.config])
+      },
       onHint: (hint) => refetch(keysFor(hint)),
       // Whatever was missed while not listening is fetched now.
       onJoined: () => refetch([[]]),
@@ -53,7 +62,9 @@ export function LiveProvider({ teamId, visiting, children }: Props) {
 }
 
 export function Connection() {
-  const { label, tone, says } = WORDS[useContext(LiveContext)]
+  const state = useContext(LiveContext)
+  const silent = useContext(TroublesContext).length > 0 && state !== 'offline'
+  const { label, tone, says } = WORDS[silent ? 'silent' : state]
   return (
     <span role="status" title={says} className="text-xs">
       <Dot tone={tone}>{label}</Dot>

@@ -4,8 +4,8 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { Menu as MenuIcon } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { useApi } from '../../api/context'
-import { isRefusal, wording } from '../../api/problem'
-import { meQuery, profileQuery } from '../../api/queries'
+import { isRefusal, wording, worthRepeating } from '../../api/problem'
+import { configQuery, meQuery, profileQuery } from '../../api/queries'
 import type { Me } from '../../api/types'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
@@ -14,18 +14,21 @@ import { Skeleton } from '../../ui/skeleton'
 import { TimesProvider } from '../../ui/times'
 import { chosenZone } from '../account/zone'
 import { MakeTeam } from '../team/make'
+import { Told } from '../trouble'
 import { Help } from './help'
 import { Connection, LiveProvider, OfflineBanner } from './live'
 import { Mark } from './mark'
 import { Nav } from './nav'
 import { Notices } from './notices'
 import { useWaiting } from './title'
+import { TroubleEdge, Troubles } from './troubles'
 import { UserMenu } from './user-menu'
 import { VisitBanner } from './visit-banner'
 
 export function Shell({ children }: { children: ReactNode }) {
   const api = useApi()
   const me = useQuery(meQuery(api))
+  const config = useQuery(configQuery(api))
   const { data: profile } = useQuery(profileQuery(api))
   const [help, setHelp] = useState(false)
   const [making, setMaking] = useState(false)
@@ -36,34 +39,40 @@ export function Shell({ children }: { children: ReactNode }) {
     i: () => void navigate({ to: '/incidents' }),
     w: () => void navigate({ to: '/approvals' }),
   })
-  if (me.error) return <NoTeam error={me.error} onRetry={() => void me.refetch()} />
+  if (me.error && !worthRepeating(me.error))
+    return <NoTeam error={me.error} onRetry={() => void me.refetch()} />
   return (
     <TimesProvider zone={profile && chosenZone(profile)} locale={profile?.locale}>
       <LiveProvider teamId={me.data?.team.id} visiting={me.data?.impersonation != null}>
-        <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr]">
-          <a
-            href="#main"
-            className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:z-60"
-          >
-            Skip to content
-          </a>
-          <Side me={me.data} {...menu} />
-          <Bar me={me.data} {...menu} />
-          <div className="min-w-0">
-            {me.data && <VisitBanner me={me.data} />}
-            <main
-              id="main"
-              tabIndex={-1}
-              className="mx-auto w-full max-w-[76rem] min-w-0 px-4 pt-4 pb-16 outline-none md:px-8 md:pt-6"
+        <Troubles>
+          <div className="min-h-dvh max-md:flex max-md:flex-col md:grid md:grid-cols-[13.5rem_1fr]">
+            <a
+              href="#main"
+              className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:z-60"
             >
-              <OfflineBanner />
-              <Notices />
-              {children}
-            </main>
+              Skip to content
+            </a>
+            <Side me={me.data} {...menu} />
+            <Bar me={me.data} {...menu} />
+            <div className="flex min-w-0 flex-1 flex-col">
+              <Told query={me} what={me.data ? null : 'account'} />
+              <Told query={config} what={null} />
+              {me.data && <VisitBanner me={me.data} />}
+              <main
+                id="main"
+                tabIndex={-1}
+                className="mx-auto w-full max-w-[76rem] min-w-0 px-4 pt-4 pb-16 outline-none md:px-8 md:pt-6"
+              >
+                <OfflineBanner />
+                <Notices />
+                {children}
+              </main>
+              <TroubleEdge />
+            </div>
+            {help && <Help onClose={() => setHelp(false)} />}
+            {making && <MakeTeam onClose={() => setMaking(false)} />}
           </div>
-          {help && <Help onClose={() => setHelp(false)} />}
-          {making && <MakeTeam onClose={() => setMaking(false)} />}
-        </div>
+        </Troubles>
       </LiveProvider>
     </TimesProvider>
   )

@@ -14,9 +14,10 @@ import { Dialog } from '../../ui/dialog'
 import { Field, Input } from '../../ui/field'
 import { FormDialog } from '../../ui/form-dialog'
 import { Section } from '../../ui/section'
+import { SkeletonLines } from '../../ui/skeleton'
 import { SureButton } from '../../ui/sure'
 import { Ago } from '../../ui/when'
-import { LoadError } from '../page'
+import { Loading } from '../loading'
 import { useMay } from '../permission'
 import { RoleChoice } from './members'
 import { useRun } from './run'
@@ -24,14 +25,17 @@ import { roleLabel } from './words'
 
 export function Invitations() {
   const api = useApi()
-  const { data, error, refetch } = useQuery(invitationsQuery(api))
+  const asked = useQuery(invitationsQuery(api))
+  const { data } = asked
   const mayWrite = useMay('invitation.write').allowed
   const [inviting, setInviting] = useState(false)
   const [sent, setSent] = useState<SentInvitation | null>(null)
   const run = useRun()
   return (
     <Section title="Invitations">
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
+      <Loading query={asked} what="invitations" small>
+        <SkeletonLines lines={2} />
+      </Loading>
       {data?.length === 0 && <p className="mb-3 text-soft">Nobody is invited at the moment.</p>}
       <ul>
         {data?.map((invitation) => (

@@ -9,17 +9,19 @@ import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
 import { SureButton } from '../../ui/sure'
 import { Ago } from '../../ui/when'
-import { LoadError } from '../page'
+import { Loading } from '../loading'
 import { useMay } from '../permission'
 import { useRun } from './run'
 import { ROLES, roleLabel } from './words'
 
 export function Members() {
-  const { data, error, refetch } = useQuery(membersQuery(useApi()))
+  const asked = useQuery(membersQuery(useApi()))
+  const { data } = asked
   return (
     <Section title="Members" aside={data && `${data.length}`} tight>
-      {error && <LoadError error={error} retry={() => void refetch()} stale={data !== undefined} />}
-      {!data && !error && <SkeletonLines lines={3} />}
+      <Loading query={asked} what="members" small>
+        <SkeletonLines lines={3} />
+      </Loading>
       <ul>
         {data?.map((member) => (
           <Row key={member.user_id} member={member} />

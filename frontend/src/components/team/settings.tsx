@@ -14,14 +14,20 @@ import { Section } from '../../ui/section'
 import { SkeletonLines } from '../../ui/skeleton'
 import { SureButton } from '../../ui/sure'
 import { useToast } from '../../ui/toast'
-import { LoadError } from '../page'
+import { Loading } from '../loading'
 import { useMay } from '../permission'
 
 export function TeamSettings() {
-  const { data, error, refetch } = useQuery(teamQuery(useApi()))
-  if (error && !data) return <LoadError error={error} retry={() => void refetch()} />
-  if (!data) return <SkeletonLines lines={4} />
-  return <Form key={`${data.name} ${data.slug}`} team={data} />
+  const asked = useQuery(teamQuery(useApi()))
+  const { data } = asked
+  return (
+    <>
+      <Loading query={asked} what="team" small>
+        <SkeletonLines lines={4} />
+      </Loading>
+      {data && <Form key={`${data.name} ${data.slug}`} team={data} />}
+    </>
+  )
 }
 
 const ASKS = 'require_mfa'
