@@ -28,8 +28,11 @@ VALUE_FIRST = (
     rf"(?P<lead>(?<![\w.-])(?:parameter)?value{_IS}){HARMLESS}(?P<value>{QUOTED}|[^\s\"',;)}}\]]{{1,1000}}+)"
     rf"(?P<rest>(?=[\s,;]){_GAP}{_MARK}{_CALLED})(?![\w.-]|{_GAP}{_MARK}(?:parameter)?value)"
 )
-# <name>dfs.password</name> <value>…</value>
-XML_PAIR = rf"(<name>[\w.-]{{0,60}}?{_WORD}[\w.-]{{0,30}}</name>\s{{0,40}}<value>)(?!\[redacted\])[^<>\n]{{1,1000}}"
+# <name>dfs.password</name> <value>…</value>; of Hadoop's many settings about tokens, those that are one.
+XML_PAIR = (
+    rf"(?P<lead><name>(?P<name>[\w.-]{{0,100}}?{_WORD}[_-]?\d{{0,3}})</name>\s{{0,40}}<value>){HARMLESS}"
+    r"(?P<value>[^<>\n]{1,1000})(?P<rest>)"
+)
 _ENDS = re.compile(rf"({_WORD})[_-]?\d{{0,3}}$", re.IGNORECASE)
 _LEADING_STAMP = re.compile(STAMP)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?%?")

@@ -81,7 +81,7 @@ def _rule(
     by_line: bool = False,
 ) -> Rule:
     words = tuple(hints.split())
-    seen = any_of(words) if len(words) > FEW_WORDS else None
+    seen = any_of(words) if len(words) > FEW_WORDS and not also else None
     return Rule(words, re.compile(pattern, flags), replacement, by_line, tuple(also.split()), seen)
 
 
@@ -191,7 +191,7 @@ RULES = (
     _rule(_NAMES, rf"((?:{NAME}){SEPARATOR}){HARMLESS}{VALUE}", _named, re.IGNORECASE, by_line=True),
     _rule("value", NAME_FIRST, hidden_pair, re.IGNORECASE, also=_NAMES),
     _rule("value", VALUE_FIRST, hidden_pair, re.IGNORECASE, also=_NAMES, by_line=True),
-    _rule("<value>", XML_PAIR, _lead, re.IGNORECASE),
+    _rule("<value>", XML_PAIR, hidden_pair, re.IGNORECASE),
     _rule(
         "</",
         r"(<[\w.:-]{0,40}(?:password|passwd|secret|token|api-?key)(?:\s[^<>\n]{0,200})?>)(?!\[redacted\])"

@@ -21,8 +21,8 @@ NAME = (
 # What stands where a secret would, and is none: words of an error, a reference, a path.
 HARMLESS = (
     r"(?![\"'\\]*(?:(?:null|none|nil|true|false|yes|no|undefined|default|required|missing|invalid|expired|empty"
-    r"|not|is|must|unexpected|failed|loaded|\d{1,2}|\$\d{1,3}|%s|\?)(?=[\s\"',;.)}\]\\]|\Z)|<set to"
-    r"|(?-i:/[a-z0-9._/-]{0,200}(?=[\s\"',;)}\]]|\Z))))"
+    r"|not|is|must|unexpected|failed|loaded|\d{1,2}|\$\d{1,3}|%s|\?)(?=[\s\"',;.)}\]\\<]|\Z)|<set to"
+    r"|(?-i:/[a-z0-9._/-]{0,200}(?=[\s\"',;)}\]<]|\Z))))"
     r"(?!(?:\\{0,8}[\"']|&quot;|&\#3[49];|%2[27])?\[redacted\])"
 )
 # The source of a log may write the time before each line.

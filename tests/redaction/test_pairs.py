@@ -82,6 +82,10 @@ INNOCENT = (
     'invalid value "abc" for key "api_token"',
     "value: true\nname: token",
     "<name>dfs.replication</name><value>3</value>",
+    "<name>dfs.delegation.token.max-lifetime</name><value>604800000</value>",
+    "<name>dfs.block.access.token</name>\n  <value>true</value>",
+    "<name>ssl.keystore.password</name><value>/etc/hadoop/keystore.pw</value>",
+    "<name>http.authentication.secret.file</name><value>signature of the site</value>",
     "max-value=3 name=token",
 )
 
