@@ -43,4 +43,4 @@ def test_no_pattern_is_stopped_by_a_line():
         began = time.process_time()
         for line in lines:
             pattern.search(line)
-        assert time.process_time() - began < 5, name
+        assert time.process_time() - began < 15, name
